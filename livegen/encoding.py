@@ -1,0 +1,175 @@
+"""The event encoding: one step per note-on, ten small integers, 0 = unknown. Training and run time both use this file alone.
+
+A model file carries ``Encoding().to_json()`` in its metadata; ``Encoding.from_json`` refuses any other version.
+"""
+
+import json
+import math
+from bisect import bisect_right
+from fractions import Fraction
+from typing import NamedTuple
+
+from livegen.errors import EncodingError
+
+VERSION = 1
+
+# Time since the last onset, in beats (a quarter note, or an akshara). 0 is a chord.
+GAPS = tuple(
+    Fraction(value)
+    for value in (
+        "0 1/24 1/16 1/12 1/8 1/6 3/16 1/4 1/3 3/8 5/12 1/2 5/8 2/3 3/4 5/6 7/8 1 7/6 5/4 4/3 3/2 5/3 7/4 "
+        "2 9/4 7/3 5/2 8/3 3 10/3 7/2 4 9/2 5 6 7 8 10 12 16"
+    ).split()
+)
+METRES = ("2/4", "3/4", "4/4", "6/8", "9/8", "12/8", "3/2")
+CHORD = 0.030  # seconds: onsets closer than this are one chord
+PITCHES = 128
+INTERVAL = 32  # the widest interval told apart
+DEVIATION = 0.25  # the widest microtiming told apart, as a share of the gap
+PERFORMER, PLAYER = 1, 2  # the classes of `who`
+
+
+class Onset(NamedTuple):
+    """One note-on in musical terms. None is unknown. ``gap`` and ``phase`` are beats, ``released`` is the length of the
+    previous note as a share of this note's gap (1 or more: still sounding), ``held`` counts the notes sounding before this one.
+    """
+
+    pitch: int
+    gap: float | None = None
+    previous: int | None = None
+    velocity: int | None = None
+    released: float | None = None
+    held: int | None = None
+    phase: float | None = None
+    metre: str | None = None
+    who: int = PERFORMER
+
+
+class Step(NamedTuple):
+    """One model input: a class number per field, 0 = unknown."""
+
+    pitch: int = 0
+    interval: int = 0
+    gap: int = 0
+    deviation: int = 0
+    velocity: int = 0
+    released: int = 0
+    held: int = 0
+    phase: int = 0
+    metre: int = 0
+    who: int = 0
+
+
+START = Step()  # fed before the first note
+CLASSES = Step(
+    pitch=1 + PITCHES,
+    interval=1 + 2 * INTERVAL + 1,
+    gap=1 + len(GAPS),
+    deviation=1 + 11,
+    velocity=1 + 16,
+    released=1 + 12,
+    held=1 + 8,
+    phase=1 + 48,
+    metre=1 + len(METRES),
+    who=1 + 2,
+)
+
+
+class Encoding:
+    """Onsets to steps and back.
+
+    >>> encoding = Encoding()
+    >>> step = encoding.encode(Onset(pitch=62, gap=0.5, previous=60))
+    >>> (step.pitch, step.interval, float(GAPS[step.gap - 1]))
+    (63, 35, 0.5)
+    >>> encoding.decode(step).pitch
+    62
+    """
+
+    version = VERSION
+
+    def __init__(self) -> None:
+        self.beats = tuple(float(gap) for gap in GAPS)
+        sounding = self.beats[1:]
+        # A gap belongs to the note value nearest on a logarithmic scale; less than half the smallest is a chord.
+        self._edges = [sounding[0] / 2] + [math.sqrt(a * b) for a, b in zip(sounding, sounding[1:], strict=False)]
+
+    def gap_index(self, beats: float) -> int:
+        """The index in ``GAPS`` of the note value nearest to ``beats`` (≥ 0)."""
+        return bisect_right(self._edges, beats)
+
+    def encode(self, onset: Onset) -> Step:
+        """One onset as class numbers. Values out of range are clipped to the nearest class."""
+        gap = deviation = interval = 0
+        if onset.gap is not None:
+            index = self.gap_index(onset.gap)
+            gap = index + 1
+            if index:
+                share = (onset.gap - self.beats[index]) / self.beats[index]
+                deviation = 6 + round(_clip(share / DEVIATION, -1.0, 1.0) * 5)
+        if onset.previous is not None:
+            interval = 1 + INTERVAL + max(-INTERVAL, min(INTERVAL, onset.pitch - onset.previous))
+        return Step(
+            pitch=1 + max(0, min(PITCHES - 1, onset.pitch)),
+            interval=interval,
+            gap=gap,
+            deviation=deviation,
+            velocity=0 if onset.velocity is None else 1 + max(0, min(127, onset.velocity)) // 8,
+            released=0 if onset.released is None else 1 + int(_clip(onset.released, 0.0, 1.0) * 11),
+            held=0 if onset.held is None else 1 + max(0, min(7, onset.held)),
+            phase=0 if onset.phase is None else 1 + int(onset.phase * 4 + 1e-6) % 48,
+            metre=0 if onset.metre not in METRES else 1 + METRES.index(onset.metre),
+            who=onset.who,
+        )
+
+    def decode(self, step: Step) -> Onset:
+        """The onset a step stands for; each class becomes its middle value, unknown becomes None."""
+        gap: float | None = None
+        if step.gap:
+            gap = self.beats[step.gap - 1]
+            if step.deviation:
+                gap += gap * DEVIATION * (step.deviation - 6) / 5
+        pitch = step.pitch - 1
+        return Onset(
+            pitch=pitch,
+            gap=gap,
+            previous=pitch - (step.interval - 1 - INTERVAL) if step.interval else None,
+            velocity=(step.velocity - 1) * 8 + 4 if step.velocity else None,
+            released=(step.released - 1) / 11 if step.released else None,
+            held=step.held - 1 if step.held else None,
+            phase=(step.phase - 1) / 4 if step.phase else None,
+            metre=METRES[step.metre - 1] if step.metre else None,
+            who=step.who,
+        )
+
+    def to_json(self) -> str:
+        """The encoding's version and parameters, for a model file's metadata."""
+        return json.dumps(
+            {
+                "version": VERSION,
+                "fields": CLASSES._asdict(),
+                "gaps": [str(gap) for gap in GAPS],
+                "metres": list(METRES),
+                "chord": CHORD,
+                "interval": INTERVAL,
+                "deviation": DEVIATION,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "Encoding":
+        """The encoding a model was trained with. Raises EncodingError unless it is exactly this one."""
+        try:
+            theirs = json.loads(text)
+            version = theirs["version"]
+        except (ValueError, TypeError, KeyError):
+            raise EncodingError("The model says nothing readable of its event encoding; export it again with livegen train.") from None
+        if version != VERSION:
+            raise EncodingError(f"The model uses event encoding {version}, this livegen uses {VERSION}; train the model again.")
+        if theirs != json.loads(cls().to_json()):
+            raise EncodingError("The model's event encoding has other classes than this livegen's; train the model again.")
+        return cls()
+
+
+def _clip(value: float, low: float, high: float) -> float:
+    return max(low, min(high, value))

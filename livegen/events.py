@@ -1,0 +1,101 @@
+"""What happens in a session: notes, controls, predictions, turns. Times (``at``) are seconds on the session's clock."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123  # MIDI 1.0 control numbers
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOn:
+    """A note begins: pitch 0-127, velocity 1-127, channel 1-16. ``duration`` (seconds) is known only for the player's notes."""
+
+    at: float
+    pitch: int
+    velocity: int
+    channel: int = 1
+    id: int = 0
+    duration: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOff:
+    """A note ends."""
+
+    at: float
+    pitch: int
+    channel: int = 1
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ControlChange:
+    """A control (0-127) moved to a value (0-127)."""
+
+    at: float
+    control: int
+    value: int
+    channel: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The note expected next, said at once after a note was heard. ``gap`` and ``duration`` are seconds."""
+
+    at: float
+    id: int
+    pitch: int
+    gap: float
+    velocity: int
+    duration: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnChange:
+    """The player begins (``who`` is "player") or stops ("performer") playing."""
+
+    at: float
+    who: str
+
+
+Heard = NoteOn | NoteOff | ControlChange
+Event = NoteOn | NoteOff | ControlChange | Prediction | TurnChange
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A finished note, for files and training."""
+
+    onset: float
+    duration: float
+    pitch: int
+    velocity: int = 64
+    channel: int = 1
+
+
+def pair(events: Iterable[Event]) -> list[Note]:
+    """Notes from note-ons and note-offs in time order, by onset. A re-struck pitch ends its former note; a note never released
+    ends with the last event.
+
+    >>> pair([NoteOn(0.0, 60, 90), NoteOff(0.5, 60)])
+    [Note(onset=0.0, duration=0.5, pitch=60, velocity=90, channel=1)]
+    """
+    sounding: dict[tuple[int, int], NoteOn] = {}
+    notes: list[Note] = []
+    last = 0.0
+
+    def end(key: tuple[int, int], at: float) -> None:
+        on = sounding.pop(key, None)
+        if on is not None:
+            notes.append(Note(on.at, at - on.at, on.pitch, on.velocity, on.channel))
+
+    for event in events:
+        last = max(last, event.at)
+        if isinstance(event, NoteOn):
+            end((event.pitch, event.channel), event.at)
+            sounding[event.pitch, event.channel] = event
+        elif isinstance(event, NoteOff):
+            end((event.pitch, event.channel), event.at)
+    for key in list(sounding):
+        end(key, last)
+    return sorted(notes, key=lambda note: (note.onset, note.pitch))

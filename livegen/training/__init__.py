@@ -1,0 +1,1 @@
+"""Training: torch is needed here and nowhere else."""
