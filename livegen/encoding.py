@@ -1,4 +1,4 @@
-"""The event encoding: one step per note-on, ten small integers, 0 = unknown. Training and run time both use this file alone.
+"""The event encoding, for training and run time alike: one step per note-on, ten small integers, 0 = unknown.
 
 A model file carries ``Encoding().to_json()`` in its metadata; ``Encoding.from_json`` refuses any other version.
 """
@@ -7,6 +7,7 @@ import json
 import math
 from bisect import bisect_right
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 from livegen.errors import EncodingError
@@ -30,8 +31,10 @@ PERFORMER, PLAYER = 1, 2  # the classes of `who`
 
 
 class Onset(NamedTuple):
-    """One note-on in musical terms. None is unknown. ``gap`` and ``phase`` are beats, ``released`` is the length of the
-    previous note as a share of this note's gap (1 or more: still sounding), ``held`` counts the notes sounding before this one.
+    """One note-on in musical terms. None is unknown.
+
+    ``gap`` and ``phase`` are beats; ``released`` is the length of the previous note as a share of this note's gap
+    (1 or more: still sounding); ``held`` counts the notes sounding before this one.
     """
 
     pitch: int
@@ -92,7 +95,7 @@ class Encoding:
         self.beats = tuple(float(gap) for gap in GAPS)
         sounding = self.beats[1:]
         # A gap belongs to the note value nearest on a logarithmic scale; less than half the smallest is a chord.
-        self._edges = [sounding[0] / 2] + [math.sqrt(a * b) for a, b in zip(sounding, sounding[1:], strict=False)]
+        self._edges = [sounding[0] / 2] + [math.sqrt(a * b) for a, b in pairwise(sounding)]
 
     def gap_index(self, beats: float) -> int:
         """The index in ``GAPS`` of the note value nearest to ``beats`` (≥ 0)."""
@@ -163,11 +166,13 @@ class Encoding:
             theirs = json.loads(text)
             version = theirs["version"]
         except (ValueError, TypeError, KeyError):
-            raise EncodingError("The model says nothing readable of its event encoding; export it again with livegen train.") from None
+            raise EncodingError(
+                "The model does not name its event encoding; export it again with livegen train."
+            ) from None
         if version != VERSION:
-            raise EncodingError(f"The model uses event encoding {version}, this livegen uses {VERSION}; train the model again.")
+            raise EncodingError(f"The model uses event encoding {version}, livegen {VERSION}; train the model again.")
         if theirs != json.loads(cls().to_json()):
-            raise EncodingError("The model's event encoding has other classes than this livegen's; train the model again.")
+            raise EncodingError("The model's event encoding has other classes than livegen's; train the model again.")
         return cls()
 
 

@@ -1,4 +1,7 @@
-"""What can go wrong, one class for each person who can mend it. The message is one sentence: what is wrong, what to do."""
+"""What can go wrong, one class for each person who can mend it.
+
+The message is one sentence: what is wrong, and what to do.
+"""
 
 
 class LivegenError(Exception):

@@ -8,7 +8,7 @@ SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123  # MIDI 1.0 control numbers
 
 @dataclass(frozen=True, slots=True)
 class NoteOn:
-    """A note begins: pitch 0-127, velocity 1-127, channel 1-16. ``duration`` (seconds) is known only for the player's notes."""
+    """A note begins: pitch 0-127, velocity 1-127, channel 1-16. Only the player's have a ``duration`` (seconds)."""
 
     at: float
     pitch: int
@@ -74,8 +74,9 @@ class Note:
 
 
 def pair(events: Iterable[Event]) -> list[Note]:
-    """Notes from note-ons and note-offs in time order, by onset. A re-struck pitch ends its former note; a note never released
-    ends with the last event.
+    """Notes from note-ons and note-offs in time order, by onset.
+
+    A re-struck pitch ends its former note; a note never released ends with the last event.
 
     >>> pair([NoteOn(0.0, 60, 90), NoteOff(0.5, 60)])
     [Note(onset=0.0, duration=0.5, pitch=60, velocity=90, channel=1)]

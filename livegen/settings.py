@@ -1,0 +1,134 @@
+"""Every setting, declared once. Flags, TOML keys, OSC addresses and the README's table are read from this class."""
+
+import difflib
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Self
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
+
+from livegen.errors import SettingsError
+
+
+def _setting(default: Any, help: str, **how: Any) -> Any:  # noqa: ANN401 (pydantic's own Field is typed so)
+    """A pydantic field that also says its unit and whether it may change while playing."""
+    extra = {"unit": how.pop("unit", ""), "live": how.pop("live", True)}
+    return Field(default, description=help, json_schema_extra=extra, **how)
+
+
+class Settings(BaseModel):
+    """What a performer may set. Assigning checks the value; ``set`` also takes text and raises SettingsError."""
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+    mode: str = _setting("call_and_response", "who plays when: a mode's name, or package.module:function")
+    model: str = _setting("folk", "the model that answers: a name that `livegen models` lists")
+    temperature: float = _setting(1.0, "how adventurous the choice of notes is", ge=0.1, le=2.0)
+    top_p: float = _setting(1.0, "keep only the likeliest notes that make up this share", ge=0.05, le=1.0)
+    lowest: int = _setting(36, "lowest pitch the player uses", ge=0, le=127)
+    highest: int = _setting(96, "highest pitch the player uses", ge=0, le=127)
+    polyphony: int = _setting(6, "most notes the player starts at once", ge=1, le=16)
+    follow: float = _setting(0.5, "how closely the player follows your onset density", ge=0.0, le=1.0)
+    touch: float = _setting(1.0, "how closely the player follows your dynamics and articulation", ge=0.0, le=1.0)
+    patience: float = _setting(
+        2.0, "how long a silence ends your phrase, in multiples of your usual gap", ge=1.0, le=8.0
+    )
+    answer: float = _setting(1.0, "length of an answer, in multiples of your phrase's length", ge=0.25, le=4.0)
+    tempo: float = _setting(120.0, "tempo until yours is heard", ge=30.0, le=300.0, unit="bpm")
+    longest: float = _setting(8.0, "no note of the player lasts longer than this", ge=0.1, le=10.0, unit="s")
+    channel_in: int = _setting(0, "hear this MIDI channel alone; 0 hears all but the drums' channel 10", ge=0, le=16)
+    channel_out: int = _setting(1, "MIDI channel the player sends on", ge=1, le=16)
+    echo: float = _setting(0.02, "ignore a note that comes back this soon after it was sent", ge=0.0, le=0.5, unit="s")
+    late: float = _setting(0.1, "drop a note that is later than this", ge=0.01, le=2.0, unit="s")
+    seed: int = _setting(0, "same seed and same input, same answer; 0 draws a new one", ge=0, le=2**31 - 1, live=False)
+    osc_port: int = _setting(7331, "UDP port that hears OSC; 0 takes a free one", ge=0, le=65535, live=False)
+    osc_target: str = _setting("127.0.0.1:7332", "where OSC is sent to: host:port, or none", live=False)
+    lan: bool = _setting(False, "let other machines on the network send OSC and listen", live=False)
+    inputs: str = _setting(
+        "auto", "MIDI inputs beside our own: auto (every keyboard found), none, or names, comma between", live=False
+    )
+    outputs: str = _setting(
+        "auto", "MIDI outputs beside our own: auto (a software synth found), none, or names, comma between", live=False
+    )
+    journal: str = _setting("", "folder for the journals; empty is the user's data folder", live=False)
+
+    def set(self, name: str, value: object) -> None:
+        """Change one setting, from text or a number. Raises SettingsError that names the allowed range."""
+        if name not in Settings.model_fields:
+            near = difflib.get_close_matches(name, Settings.model_fields, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise SettingsError(f"There is no setting {name}{hint}.")
+        try:
+            setattr(self, name, _numeral(Settings.model_fields[name].annotation, value))
+        except (pydantic.ValidationError, ValueError, OverflowError):
+            shown = str(value)[:40]
+            raise SettingsError(f"{name} cannot be {shown!r}; it takes {spec(name).range}.") from None
+
+    @classmethod
+    def from_table(cls, table: dict[str, Any], source: str = "the settings") -> Self:
+        """Settings from a TOML table. Raises SettingsError naming the first key that is wrong."""
+        settings = cls()
+        for name, value in table.items():
+            try:
+                settings.set(name, value)
+            except SettingsError as error:
+                raise SettingsError(f"In {source}: {error}") from None
+        return settings
+
+
+class Spec(NamedTuple):
+    """How one setting may vary: for flags, OSC, OSCQuery and documents. ``low`` and ``high`` are None for words."""
+
+    name: str
+    kind: type
+    default: Any
+    low: float | None
+    high: float | None
+    unit: str
+    live: bool
+    help: str
+
+    @property
+    def range(self) -> str:
+        """The range in words, for a sentence or a table."""
+        if self.kind is bool:
+            return "on or off"
+        if self.low is None or self.high is None:
+            return "a name"
+        return f"{self.low:g} to {self.high:g}{' ' + self.unit if self.unit else ''}"
+
+
+def spec(name: str) -> Spec:
+    """The declaration of one setting."""
+    return _spec(name, Settings.model_fields[name])
+
+
+def specs() -> Iterator[Spec]:
+    """The declarations of all settings, in order."""
+    for name in Settings.model_fields:
+        yield spec(name)
+
+
+def _spec(name: str, field: FieldInfo) -> Spec:
+    low = next((rule.ge for rule in field.metadata if hasattr(rule, "ge")), None)
+    high = next((rule.le for rule in field.metadata if hasattr(rule, "le")), None)
+    extra = field.json_schema_extra
+    assert isinstance(extra, dict)
+    kind = field.annotation
+    assert isinstance(kind, type)
+    help = field.description or ""
+    return Spec(name, kind, field.default, low, high, str(extra["unit"]), bool(extra["live"]), help)
+
+
+def _numeral(kind: object, value: object) -> object:
+    """OSC clients send 60.0 for 60 and 1 for true: a whole number is taken as the kind that is wanted."""
+    if kind is int and isinstance(value, float):
+        return round(value)
+    if kind is bool and isinstance(value, int | float):
+        return bool(value)
+    if kind is str and not isinstance(value, str):
+        raise ValueError("a word is wanted")
+    if kind is float and value != value:
+        raise ValueError("not a number")
+    return value
