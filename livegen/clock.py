@@ -1,4 +1,4 @@
-"""The only file that reads the time: ``now`` (seconds, monotonic), the date, and the event loop whose timers keep it."""
+"""The only file that reads the time: ``now`` (seconds, monotonic), the date, and an event loop that keeps time."""
 
 import asyncio
 import contextlib

@@ -1,0 +1,149 @@
+"""Chooses the player's notes: the model's forecast, within the settings, in the performer's manner. Pure and seeded."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from livegen import sampling
+from livegen.encoding import CHORD, GAPS, PERFORMER, PLAYER, START, Encoding, Onset, Step
+from livegen.events import NoteOn
+from livegen.performer import Performer
+from livegen.predictor import Forecast, Predictor, State
+from livegen.settings import Settings
+
+_SHORTEST = 0.03  # seconds that the shortest note lasts
+
+
+class Line(NamedTuple):
+    """A line of notes as the model knows it: its state after the last onset, and the note it expects next."""
+
+    state: State
+    next_gap: int  # index in GAPS
+    next_pitch: int
+    pitch: int | None = None  # of the last onset
+    onset: float | None = None  # seconds
+    length: float | None = None  # seconds the last note lasts; None: it is the performer's, who knows
+
+
+class Plan(NamedTuple):
+    """What the player does next: notes (pitch, velocity) that sound together at ``due``, and the line after them."""
+
+    due: float
+    notes: tuple[tuple[int, int], ...]
+    duration: float
+    after: Line
+    steps: tuple[Step, ...]
+
+
+class Composer:
+    """Turns lines into longer lines. It keeps the predictor, the generator and the last steps, and nothing of time."""
+
+    def __init__(self, predictor: Predictor, settings: Settings, performer: Performer, seed: int) -> None:
+        self._settings = settings
+        self._performer = performer
+        self._random = np.random.default_rng(seed)
+        self._encoding = Encoding()
+        self._log_beats = np.log(np.maximum(self._encoding.beats, self._encoding.beats[1])).astype(np.float32)
+        self._range = (0, 127)
+        self._mask = sampling.pitch_range(*self._range)
+        self.load(predictor)
+
+    def load(self, predictor: Predictor) -> None:
+        """Use this predictor from now on."""
+        self.predictor = predictor
+        self._started, self._first = predictor.step(predictor.start(), START)
+
+    def begin(self) -> Line:
+        """The line before any note."""
+        line = self._expect(Line(self._started, 0, 60), self._first)
+        # The first note follows nothing: its pitch is drawn as after one beat.
+        return line._replace(next_gap=self._encoding.gap_index(1.0))
+
+    def told(self, line: Line, steps: list[Step]) -> Line:
+        """The line as a newly loaded predictor knows it, from the steps that led there."""
+        state, forecast = self._started, self._first
+        for step in steps:
+            state, forecast = self.predictor.step(state, step)
+        return self._expect(line._replace(state=state), forecast)
+
+    def heard(self, line: Line, on: NoteOn, held: int, due: float | None) -> tuple[Line, Step]:
+        """The line after the performer's note; ``held`` notes sounded before it, ``due`` fixes when the next does."""
+        seconds = None if line.onset is None else on.at - line.onset
+        gap = released = None
+        if seconds is not None:
+            gap = 0.0 if seconds < CHORD else seconds / self._performer.pulse.beat
+        if seconds is not None and gap:
+            released = self._performer.released_share(on.at) if line.length is None else line.length / seconds
+        onset = Onset(on.pitch, gap, line.pitch, on.velocity, released, held, who=PERFORMER)
+        step = self._encoding.encode(onset)
+        state, forecast = self.predictor.step(line.state, step)
+        after = line._replace(state=state, pitch=on.pitch, onset=on.at, length=None)
+        return self._expect(after, forecast, due=due), step
+
+    def plan(self, line: Line, due: float) -> Plan:
+        """What sounds at ``due``: the line's next note, with the rest of its chord if it is one."""
+        share = self._performer.articulation(self._settings.touch)
+        notes: list[tuple[int, int]] = []
+        steps: list[Step] = []
+        while True:
+            pitch, velocity = line.next_pitch, self.velocity()
+            gap = None if line.onset is None else (due - line.onset) / self._performer.pulse.beat
+            onset = Onset(pitch, 0.0 if notes else gap, line.pitch, velocity, share, len(notes), who=PLAYER)
+            steps.append(self._encoding.encode(onset))
+            notes.append((pitch, velocity))
+            state, forecast = self.predictor.step(line.state, steps[-1])
+            line = line._replace(state=state, pitch=pitch, onset=due)
+            line = self._expect(line, forecast, avoid=[pitch for pitch, _ in notes])
+            if GAPS[line.next_gap]:
+                break
+        duration = self.duration(self.seconds(line))
+        return Plan(due, tuple(notes), duration, line._replace(length=duration), tuple(steps))
+
+    def seconds(self, line: Line) -> float:
+        """The gap to the line's next note."""
+        return self._encoding.beats[line.next_gap] * self._performer.pulse.beat
+
+    def duration(self, gap: float) -> float:
+        """How long a note sounds when the next follows after ``gap`` seconds, as the performer articulates."""
+        share = self._performer.articulation(self._settings.touch)
+        return max(_SHORTEST, min(self._settings.longest, share * gap))
+
+    def velocity(self) -> int:
+        """A velocity in the performer's dynamics."""
+        return self._performer.velocity(float(self._random.random()), self._settings.touch)
+
+    def _expect(self, line: Line, forecast: Forecast, due: float | None = None, avoid: list[int] | None = None) -> Line:
+        """The line with its next note drawn: ``due`` fixes when it sounds, ``avoid`` what its chord has already."""
+        settings, draw = self._settings, self._random.random
+        avoid = avoid or []
+        if due is not None and line.onset is not None:
+            gap = max(1, self._encoding.gap_index((due - line.onset) / self._performer.pulse.beat))
+        else:
+            logits = self._gap_logits(forecast, len(avoid))
+            gap = sampling.choose(logits, float(draw()), settings.temperature, settings.top_p)
+        if self._range != (settings.lowest, settings.highest):
+            self._range = settings.lowest, settings.highest
+            self._mask = sampling.pitch_range(*self._range)
+        pitches = forecast.pitch[gap] + self._mask
+        if not GAPS[gap] and avoid:
+            pitches[avoid] = -np.inf
+        pitch = sampling.choose(pitches, float(draw()), settings.temperature, settings.top_p)
+        return line._replace(next_gap=gap, next_pitch=pitch)
+
+    def _gap_logits(self, forecast: Forecast, sounding: int) -> sampling.Logits:
+        """Logits of the gap, drawn towards the performer's own onset density as far as ``follow`` says.
+
+        The forecast is multiplied by a log-normal of the performer's recent gaps (a product of experts). ``sounding``
+        is the size of the chord so far; it stops growing at ``polyphony``, or when the range has no pitch left.
+        """
+        logits = forecast.gap.copy()
+        density = self._performer.density() if self._settings.follow else None
+        if density is not None:
+            mean, spread = density
+            away = (self._log_beats + (math.log(self._performer.pulse.beat) - mean)) / spread
+            logits[1:] -= self._settings.follow * 0.5 * away[1:] ** 2
+        most = min(self._settings.polyphony, abs(self._range[1] - self._range[0]) + 1)
+        if not self.predictor.polyphonic or sounding >= most:
+            logits[0] = -np.inf
+        return logits

@@ -1,0 +1,98 @@
+"""Who plays when. A mode is one pure function: the situation and the settings in, a turn out."""
+
+import importlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from livegen.errors import SettingsError
+from livegen.settings import Settings
+
+_ENCORE = 4.0  # seconds that a duet goes on after the performer's last note
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a mode may look at. Times are seconds on the session's clock; None means it has not happened."""
+
+    now: float
+    last_heard: float | None  # the performer's last onset
+    phrase_over: float | None  # when the performer's phrase counts as ended, unless they play on
+    phrase_length: float  # seconds
+    phrase_notes: int
+    playing_since: float | None  # when the player's turn began
+    played: int  # notes the player has played in this turn
+    stopped: float | None  # when the player's last turn ended
+
+
+class Turn(NamedTuple):
+    """What a mode answers."""
+
+    listen: bool  # do the performer's notes move the state?
+    play: bool  # do predictions sound?
+    feed: bool  # do our own notes move the state?
+    until: float | None = None  # ask again at this time even if nothing happens; later than now
+
+
+Mode = Callable[[Situation, Settings], Turn]
+
+
+def call_and_response(situation: Situation, settings: Settings) -> Turn:
+    """Answer each phrase, for about as long as it was; give way as soon as the performer plays."""
+    over = situation.phrase_over
+    if over is None:
+        return Turn(True, False, True)
+    if situation.now < over:
+        return Turn(True, False, True, until=over)
+    if situation.stopped is not None and situation.stopped >= over:
+        return Turn(True, False, True)
+    begun = situation.now if situation.playing_since is None else situation.playing_since
+    end = begun + max(1.0, situation.phrase_length * settings.answer)
+    if situation.now >= end:
+        return Turn(True, False, True)
+    return Turn(True, True, True, until=end)
+
+
+def continuation(situation: Situation, settings: Settings) -> Turn:
+    """Take over when the performer stops, and go on until they play again."""
+    over = situation.phrase_over
+    if over is None:
+        return Turn(True, False, True)
+    if situation.now < over:
+        return Turn(True, False, True, until=over)
+    return Turn(True, True, True)
+
+
+def duet(situation: Situation, settings: Settings) -> Turn:
+    """Play along while the performer plays, and a little longer."""
+    if situation.last_heard is None or situation.phrase_over is None:
+        return Turn(True, False, True)
+    end = max(situation.phrase_over, situation.last_heard + _ENCORE)
+    if situation.now >= end:
+        return Turn(True, False, True)
+    return Turn(True, True, True, until=end)
+
+
+def autonomous(situation: Situation, settings: Settings) -> Turn:
+    """Play always, and take up what the performer plays."""
+    return Turn(True, True, True)
+
+
+MODES: dict[str, Mode] = {mode.__name__: mode for mode in (call_and_response, continuation, duet, autonomous)}
+
+
+def find(name: str) -> Mode:
+    """The mode of that name, or the function of one's own given as package.module:function. Raises SettingsError."""
+    if name in MODES:
+        return MODES[name]
+    if not re.fullmatch(r"[\w.]+:\w+", name):
+        raise SettingsError(f"There is no mode {name!r}; choose one of {', '.join(MODES)}, or package.module:function.")
+    module, _, function = name.partition(":")
+    try:
+        mode = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        raise SettingsError(f"The mode {name} cannot be loaded: {error}.") from None
+    if not callable(mode):
+        raise SettingsError(f"The mode {name} is not a function.")
+    return mode  # type: ignore[no-any-return]

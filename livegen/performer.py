@@ -1,0 +1,142 @@
+"""What is known of the performer: the keys they hold, their phrase, their pace, their touch."""
+
+import math
+from collections import deque
+from statistics import median
+
+from livegen.encoding import CHORD
+from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
+from livegen.transport import Pulse
+
+_RECENT = 16  # notes that the pace and the touch are learnt from
+_STUCK = 10.0  # seconds after which a held key no longer keeps a phrase open: its note-off may be lost
+_FIRST = 1.0  # seconds of silence that end a phrase of a single note, before any pace is known
+_SHORTEST, _LONGEST = 0.2, 4.0  # bounds, in seconds, of the silence that ends a phrase
+
+
+class Performer:
+    """Follows the performer's events, one by one, in order of time."""
+
+    def __init__(self, tempo: float = 120.0) -> None:
+        self.pulse = Pulse(tempo)
+        self.held: dict[tuple[int, int], NoteOn] = {}
+        self._pedals: set[int] = set()
+        self.forget()
+
+    def forget(self) -> None:
+        """As if nothing had been heard, but for the keys that are down and the beat."""
+        self.onset: float | None = None  # of the last note
+        self.phrase_start: float | None = None
+        self.phrase_notes = 0
+        self._released: float | None = None
+        self._over: float | None = None  # when the phrase ended, once it has
+        self._gaps: deque[float] = deque(maxlen=_RECENT)
+        self._velocities: deque[int] = deque(maxlen=_RECENT)
+        self._articulations: deque[float] = deque(maxlen=_RECENT)
+        self._last: NoteOn | None = None
+        self._last_length: float | None = None
+
+    def hear(self, event: Heard, patience: float) -> None:
+        """Take in one event. ``patience`` as the setting: it decides whether a note begins a new phrase."""
+        over = self.phrase_over(patience)
+        if over is not None and event.at >= over:
+            self._over = over
+        if isinstance(event, NoteOn):
+            self._note_on(event)
+        elif isinstance(event, NoteOff):
+            self._note_off(event)
+        elif isinstance(event, ControlChange):
+            self._control(event)
+
+    def _note_on(self, on: NoteOn) -> None:
+        if self.phrase_start is None or self._over is not None:
+            self.phrase_start, self.phrase_notes, self._over = on.at, 0, None
+        elif self.onset is not None and on.at - self.onset >= CHORD:
+            gap = on.at - self.onset
+            self._gaps.append(gap)
+            self.pulse.hear(gap)
+            self._articulations.append(self.released_share(on.at))
+        self.phrase_notes += 1
+        if self.onset is None or on.at - self.onset >= CHORD:
+            self.onset = on.at
+            self._last, self._last_length = on, None
+        self._velocities.append(on.velocity)
+        self.held[on.pitch, on.channel] = on
+
+    def _note_off(self, off: NoteOff) -> None:
+        on = self.held.pop((off.pitch, off.channel), None)
+        self._let_go(off.at)
+        if on is not None and on is self._last:
+            self._last_length = off.at - on.at
+
+    def _control(self, event: ControlChange) -> None:
+        if event.control == SUSTAIN:
+            (self._pedals.add if event.value >= 64 else self._pedals.discard)(event.channel)
+            self._let_go(event.at)
+        elif event.control in (ALL_SOUND_OFF, ALL_NOTES_OFF):
+            for key in [key for key in self.held if key[1] == event.channel]:
+                del self.held[key]
+            self._pedals.discard(event.channel)
+            self._let_go(event.at)
+
+    def _let_go(self, at: float) -> None:
+        if self._over is None:
+            self._released = at
+
+    def released_share(self, at: float) -> float:
+        """Length of the last note as a share of its gap up to ``at``, 0 to 1; 1 when it still sounds."""
+        if self._last is None or self._last_length is None or at <= self._last.at:
+            return 1.0
+        return min(1.0, self._last_length / (at - self._last.at))
+
+    def phrase_over(self, patience: float) -> float | None:
+        """When the phrase counts as ended if nothing more is played; None before the first note.
+
+        The silence that ends it follows the performer's pace: ``patience`` times their wider gaps (the third
+        quartile of the last 16). A held key or pedal keeps the phrase open, for 10 s at the most; once it has ended,
+        only a note begins another.
+        """
+        if self.onset is None or self._over is not None:
+            return self._over
+        wait = self.wait(patience)
+        if self.held or self._pedals:
+            return max(self.onset, self._released or 0.0) + max(_STUCK, wait)
+        over = self.onset + wait
+        if self._released is not None and self._released > self.onset:
+            over = max(over, self._released + wait / 2)
+        return over
+
+    def wait(self, patience: float) -> float:
+        """The silence, in seconds, that ends a phrase now."""
+        if not self._gaps:
+            return _FIRST
+        ordered = sorted(self._gaps)
+        return min(_LONGEST, max(_SHORTEST, patience * ordered[(3 * len(ordered)) // 4]))
+
+    def phrase_length(self) -> float:
+        """Seconds from the phrase's first onset to its last onset or release."""
+        if self.phrase_start is None or self.onset is None:
+            return 0.0
+        return max(self.onset, self._released or 0.0) - self.phrase_start
+
+    def density(self) -> tuple[float, float] | None:
+        """Mean and spread of the logarithm of the recent gaps (seconds); None until four are known."""
+        if len(self._gaps) < 4:
+            return None
+        logs = [math.log(gap) for gap in self._gaps]
+        mean = sum(logs) / len(logs)
+        spread = math.sqrt(sum((log - mean) ** 2 for log in logs) / len(logs))
+        return mean, max(0.35, spread)
+
+    def velocity(self, random: float, touch: float) -> int:
+        """A velocity in the performer's own dynamics: one of their last 16, pulled to 80 as ``touch`` goes to 0."""
+        if not self._velocities:
+            return 80
+        played = self._velocities[int(random * len(self._velocities))]
+        return max(1, min(127, round(80 + touch * (played - 80))))
+
+    def articulation(self, touch: float) -> float:
+        """Length of a note as a share of its gap, as the performer plays it (0.1 staccato to 1 legato)."""
+        if not self._articulations:
+            return 0.9
+        return max(0.1, 0.9 + touch * (median(self._articulations) - 0.9))

@@ -1,0 +1,188 @@
+"""What comes next: a predictor turns its state and one step into a new state and a forecast. States are values."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from livegen.encoding import CLASSES, GAPS, PITCHES, START, Encoding, Step
+from livegen.errors import ModelError
+from livegen.sampling import Logits
+
+State = Any  # opaque to all but the predictor that made it; never changed in place
+_LARGEST = 64 * 2**20  # bytes of a model file
+
+
+class Forecast(NamedTuple):
+    """Logits of what comes next: ``gap`` [len(GAPS)], and ``pitch`` [len(GAPS), 128], a row for each possible gap."""
+
+    gap: Logits
+    pitch: Logits
+
+
+class Predictor(Protocol):
+    """What a session needs of a model."""
+
+    name: str
+    digest: str  # SHA-256 of the model file
+    polyphonic: bool  # does it foresee chords?
+
+    def start(self) -> State:
+        """The state before anything was heard."""
+
+    def step(self, state: State, step: Step) -> tuple[State, Forecast]:
+        """The state after one more event, and what is expected then."""
+
+
+class Untrained:
+    """A predictor that needs no model file: steps of a major scale. It steps in when a model is broken."""
+
+    name = "untrained"
+    digest = ""
+    polyphonic = False
+
+    def __init__(self) -> None:
+        self._gap = np.full(len(GAPS), -np.inf, dtype=np.float32)
+        encoding = Encoding()
+        for beats, logit in ((0.5, 1.0), (1.0, 0.0), (1.5, -1.0), (2.0, -1.5)):
+            self._gap[encoding.gap_index(beats)] = logit
+
+    def start(self) -> State:
+        """Nothing was heard."""
+        return None
+
+    def step(self, state: State, step: Step) -> tuple[State, Forecast]:
+        """Near the last pitch, in C major."""
+        centre = step.pitch - 1 if step.pitch else 60
+        distance = np.abs(np.arange(PITCHES) - centre)
+        pitch = (-0.5 * distance).astype(np.float32)
+        pitch[distance == 0] = -2.0
+        pitch[np.isin(np.arange(PITCHES) % 12, (1, 3, 6, 8, 10))] -= 8.0
+        return None, Forecast(self._gap, np.broadcast_to(pitch, (len(GAPS), PITCHES)))
+
+
+class OnnxPredictor:
+    """A model file, run by ONNX Runtime on one thread. The contract of the file is in ``models/README.md``.
+
+    Raises ModelError (EncodingError where the encoding differs) when the file is not what it should be.
+    """
+
+    def __init__(self, path: Path) -> None:
+        import onnxruntime
+
+        content = _content(path)
+        self.digest = hashlib.sha256(content).hexdigest()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 4
+        try:
+            self._model = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime raises many kinds, all of which mean one thing here
+            raise ModelError(
+                f"{path.name} is not a model that can be run ({_first_line(error)}); train or copy it again."
+            ) from None
+        metadata = self._model.get_modelmeta().custom_metadata_map
+        Encoding.from_json(metadata.get("encoding", ""))
+        self.name = metadata.get("name", path.stem)
+        self.polyphonic = metadata.get("polyphonic") == "true"
+        self.metadata = metadata
+        self._bind(path, onnxruntime)
+
+    def _bind(self, path: Path, onnxruntime: Any) -> None:  # noqa: ANN401 (the package has no types)
+        inputs = {node.name: node.shape for node in self._model.get_inputs()}
+        outputs = {node.name: node.shape for node in self._model.get_outputs()}
+        state = inputs.get("h", [])
+        wanted = (
+            {"event": [1, len(CLASSES)], "h": state, "c": state},
+            {"gap_logits": [1, len(GAPS)], "pitch_logits": [len(GAPS), PITCHES], "h_out": state, "c_out": state},
+        )
+        whole = len(state) == 3 and all(isinstance(size, int) for size in state)
+        if not whole or (inputs, outputs) != wanted:
+            raise ModelError(f"{path.name} has other inputs and outputs than a livegen model; export it again.")
+        self._shape = tuple(state)
+        self._buffers: dict[str, npt.NDArray[Any]] = {}
+        self._binding = self._model.io_binding()
+        for name, shape in (wanted[0] | wanted[1]).items():
+            self._buffers[name] = np.zeros(shape, dtype=np.int64 if name == "event" else np.float32)
+            value = onnxruntime.OrtValue.ortvalue_from_numpy(self._buffers[name])
+            bind = self._binding.bind_ortvalue_input if name in inputs else self._binding.bind_ortvalue_output
+            bind(name, value)
+            # On the CPU an OrtValue shares the array's memory; were it a copy, what we write would never be read.
+            if value.data_ptr() != self._buffers[name].ctypes.data:
+                raise ModelError("This build of ONNX Runtime copies its inputs; install another version of it.")
+        _, forecast = self.step(self.start(), START)
+        if not (np.isfinite(forecast.gap).all() and np.isfinite(forecast.pitch).all()):
+            raise ModelError(f"{path.name} answers with numbers that are not finite; train it again.")
+
+    def start(self) -> State:
+        """Hidden and cell state of zeros."""
+        return np.zeros(self._shape, np.float32), np.zeros(self._shape, np.float32)
+
+    def step(self, state: State, step: Step) -> tuple[State, Forecast]:
+        """One run of the graph; everything is copied, so that states and forecasts stay as they are."""
+        buffers = self._buffers
+        buffers["event"][0] = step
+        buffers["h"][...], buffers["c"][...] = state
+        self._model.run_with_iobinding(self._binding)
+        after = buffers["h_out"].copy(), buffers["c_out"].copy()
+        return after, Forecast(buffers["gap_logits"][0].copy(), buffers["pitch_logits"].copy())
+
+    def warm(self) -> None:
+        """A throw-away step, which keeps the weights in the processor's caches between notes."""
+        self._model.run_with_iobinding(self._binding)
+
+
+def folders(extra: Path | None = None) -> list[Path]:
+    """Where models are looked for: the user's folder, then the ones that come with livegen."""
+    here = Path(__file__).resolve().parent
+    return [folder for folder in (extra, here / "models", here.parent / "models") if folder is not None]
+
+
+def find(name: str, extra: Path | None = None) -> Path:
+    """The model file of that name. Raises ModelError listing the models there are."""
+    there: list[str] = []
+    for folder in folders(extra):
+        for path in sorted(folder.glob("*.onnx")):
+            if path.stem == name:
+                return path
+            there.append(path.stem)
+    listed = (
+        f"there are {', '.join(dict.fromkeys(there))}" if there else "there is none; `livegen train folk` makes one"
+    )
+    raise ModelError(f"There is no model {name!r}: {listed}.")
+
+
+def load(name: str, extra: Path | None = None) -> Predictor:
+    """The predictor of that name; "untrained" needs no file. Raises ModelError or EncodingError."""
+    return Untrained() if name == Untrained.name else OnnxPredictor(find(name, extra))
+
+
+def card(predictor: Predictor) -> dict[str, Any]:
+    """What a model file says of itself, for lists and journals."""
+    metadata = dict(getattr(predictor, "metadata", {}))
+    recipe = json.loads(metadata["recipe"]) if metadata.get("recipe", "").startswith("{") else {}
+    return {
+        "name": predictor.name,
+        "sha256": predictor.digest,
+        "polyphonic": predictor.polyphonic,
+        "licence": metadata.get("licence", ""),
+        "recipe": recipe,
+    }
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ModelError(f"{path.name} is larger than 64 MiB, which no livegen model is; give another file.")
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"The model {path} cannot be read: {error.strerror}.") from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]

@@ -1,0 +1,218 @@
+"""The core: events and times go in, events due come out; ``next_due`` says when to ask again.
+
+The rules it keeps, in every mode: output times never go back; every note-on gets its note-off; a pitch struck again is
+released first; a late-dated input is taken as now; the same seed and input give the same output.
+"""
+
+import math
+from collections import deque
+
+from livegen import modes
+from livegen.composer import Composer, Line, Plan
+from livegen.encoding import Step
+from livegen.errors import SettingsError
+from livegen.events import Event, Heard, NoteOn, Prediction, TurnChange
+from livegen.ledger import Ledger
+from livegen.modes import Mode, Situation, Turn
+from livegen.performer import Performer
+from livegen.predictor import Predictor
+from livegen.settings import Settings
+
+_LISTENING = Turn(listen=True, play=False, feed=True)
+_REMEMBERED = 64  # steps that a newly loaded model is told
+
+
+class Session:
+    """One player and its performer. ``now`` is where the session has got to; it never goes back."""
+
+    def __init__(self, predictor: Predictor, settings: Settings, seed: int = 0, now: float = 0.0) -> None:
+        self.settings = settings
+        self.now = now
+        self.performer = Performer(settings.tempo)
+        self.ledger = Ledger()
+        self.playing = False
+        self._composer = Composer(predictor, settings, self.performer, seed)
+        self._mode = modes.find(settings.mode)
+        self._turn = _LISTENING
+        self._hushed = False  # by a panic, until the performer plays
+        self._playing_since: float | None = None
+        self._stopped: float | None = None
+        self._played = 0
+        self._ids = 0
+        self._steps: deque[Step] = deque(maxlen=_REMEMBERED)
+        self._heard = self._line = self._composer.begin()  # `_line` runs ahead of `_heard` when a mode does not feed
+        self._plan: Plan | None = None
+        self._prepare_at: float | None = None
+        self._keep_due: float | None = None
+        self._opening = self._consider(now)
+
+    @property
+    def predictor(self) -> Predictor:
+        """The model that answers."""
+        return self._composer.predictor
+
+    # What the shells call.
+
+    def receive(self, event: Heard) -> list[Event]:
+        """Hear one event; its own time says when, but never earlier than what was already done."""
+        at = max(event.at, self.now)
+        out = self._run(at, onsets=False)
+        self.now = at
+        if isinstance(event, NoteOn):
+            self._hushed = False
+        self.performer.hear(event, self.settings.patience)
+        out += self._consider(at, interrupted=True)
+        if isinstance(event, NoteOn) and self._turn.listen:
+            out.append(self._listen(event, at))
+        return out
+
+    def next_due(self) -> float | None:
+        """When ``advance`` has something to do; None when it waits for the performer."""
+        if self._opening:
+            return self.now
+        dues = (self.ledger.next_end(), self._turn.until, self._prepare_at, self._plan and self._plan.due)
+        return min((due for due in dues if due is not None), default=None)
+
+    def advance(self, now: float) -> list[Event]:
+        """What sounds or ends up to now, each event stamped with when it was due."""
+        out = self._run(now)
+        self.now = max(self.now, now)
+        return out
+
+    def panic(self, now: float) -> list[Event]:
+        """Note-offs for all that sounds; the player is silent until the performer plays or a mode is set."""
+        self.now = max(self.now, now)
+        self._hushed = True
+        return self._consider(self.now, interrupted=True) + list(self.ledger.silence(self.now))
+
+    def reset(self, now: float) -> list[Event]:
+        """Forget everything heard and played, and begin again."""
+        out = self.panic(now)
+        self.performer.forget()
+        self.performer.pulse.expect(self.settings.tempo)
+        self._steps.clear()
+        self._heard = self._line = self._composer.begin()
+        self._stopped, self._hushed = None, False
+        return out + self._consider(self.now)
+
+    def set_mode(self, mode: Mode, now: float) -> list[Event]:
+        """Play in another mode from now on; what sounds ends, unless the new mode plays on."""
+        self.now = max(self.now, now)
+        self._mode, self._hushed = mode, False
+        return self._consider(self.now, interrupted=True)
+
+    def set_predictor(self, predictor: Predictor, now: float) -> None:
+        """Play with another model from now on; it is told the last notes, so that the music goes on."""
+        self.now = max(self.now, now)
+        self._composer.load(predictor)
+        self._heard = self._line = self._composer.told(self._heard, list(self._steps))
+        if self._plan is not None:
+            self._keep_due, self._plan, self._prepare_at = self._plan.due, None, self.now
+
+    def settings_changed(self, now: float) -> list[Event]:
+        """Ask the mode again, as a setting that it looks at may have changed."""
+        self.now = max(self.now, now)
+        return self._consider(self.now)
+
+    # Time passes.
+
+    def _run(self, now: float, onsets: bool = True) -> list[Event]:
+        """Do what is due by now in order of time, note-offs first. Without ``onsets``, those due exactly now stay."""
+        out, self._opening = self._opening, []
+        while (due := self.next_due()) is not None and due <= now:
+            at = self.now = max(due, self.now)
+            if offs := self.ledger.release(at):
+                out += offs
+            elif self._turn.until is not None and self._turn.until <= at:
+                out += self._consider(at)
+            elif self._prepare_at is not None and self._prepare_at <= at:
+                self._prepare(at)
+            elif self._plan is not None and (onsets or due < now):
+                out += self._sound(self._plan, at)
+            else:
+                break
+        return out
+
+    def _consider(self, at: float, interrupted: bool = False) -> list[Event]:
+        """Ask the mode whose turn it is. When interrupted the player falls silent at once, else its notes ring out."""
+        self._turn = _LISTENING if self._hushed else self._mode(self._situation(at), self.settings)
+        if self._turn.until is not None and self._turn.until <= at:
+            name = getattr(self._mode, "__name__", "of one's own")
+            raise SettingsError(f"The mode {name} asks to be called in the past; its `until` must be later than `now`.")
+        if self._turn.play == self.playing:
+            return []
+        self.playing = self._turn.play
+        if self.playing:
+            self._playing_since, self._played, self._prepare_at = at, 0, at
+            return [TurnChange(at, "player")]
+        self._playing_since, self._stopped = None, at
+        self._plan = self._prepare_at = self._keep_due = None
+        self._line = self._heard
+        silenced: list[Event] = list(self.ledger.silence(at)) if interrupted else []
+        return [*silenced, TurnChange(at, "performer")]
+
+    def _situation(self, at: float) -> Situation:
+        performer = self.performer
+        return Situation(
+            now=at,
+            last_heard=performer.onset,
+            phrase_over=performer.phrase_over(self.settings.patience),
+            phrase_length=performer.phrase_length(),
+            phrase_notes=performer.phrase_notes,
+            playing_since=self._playing_since,
+            played=self._played,
+            stopped=self._stopped,
+        )
+
+    # Hearing and playing.
+
+    def _listen(self, on: NoteOn, at: float) -> Prediction:
+        """Move the state by one of the performer's notes, and say what is expected next."""
+        # The player keeps its own rhythm while both play: the note it was about to play stays, with a new pitch.
+        due = self._plan.due if self._plan is not None and self._plan.due >= at else None
+        held = len(self.performer.held) - 1 + len(self.ledger)
+        on = on if on.at == at else NoteOn(at, on.pitch, on.velocity, on.channel, on.id)
+        self._heard, step = self._composer.heard(self._heard, on, held, due)
+        self._line = self._heard
+        self._steps.append(step)
+        if self.playing:
+            self._plan, self._prepare_at, self._keep_due = None, at, due
+        gap = self._composer.seconds(self._heard)
+        duration = self._composer.duration(gap or self.performer.pulse.beat)
+        self._ids += 1
+        return Prediction(at, on.id or self._ids, self._heard.next_pitch, gap, self._composer.velocity(), duration)
+
+    def _prepare(self, at: float) -> None:
+        """Decide what sounds next, ahead of its time."""
+        due = self._keep_due
+        if due is None:
+            due = self._natural_due(self._line, at)
+        self._plan = self._composer.plan(self._line, due)
+        self._prepare_at = self._keep_due = None
+
+    def _natural_due(self, line: Line, at: float) -> float:
+        """When the next note is due: after the expected gap; if that is past, on the performer's next half beat."""
+        if line.onset is None:
+            return at
+        beat = self.performer.pulse.beat
+        due = line.onset + self._composer.seconds(line)
+        if due < at:
+            due = line.onset + math.ceil((at - line.onset) / (beat / 2)) * beat / 2
+        if self._played == 0:
+            due = min(due, at + beat)
+        return max(at, due)
+
+    def _sound(self, plan: Plan, at: float) -> list[Event]:
+        """Strike what was planned, and have the next prepared."""
+        out: list[Event] = []
+        for pitch, velocity in plan.notes:
+            self._ids += 1
+            out += self.ledger.strike(NoteOn(at, pitch, velocity, self.settings.channel_out, self._ids, plan.duration))
+        out.sort(key=lambda event: isinstance(event, NoteOn))
+        self._played += len(plan.notes)
+        self._line = plan.after._replace(onset=at)
+        if self._turn.feed:
+            self._heard = self._line
+            self._steps.extend(plan.steps)
+        self._plan, self._prepare_at = None, at
+        return out + self._consider(at)

@@ -1,0 +1,198 @@
+"""The promises of the core, over random performances in every mode."""
+
+import os
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from livegen.errors import SettingsError
+from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
+from livegen.modes import MODES, Situation, Turn
+from livegen.predictor import Predictor, Untrained
+from livegen.session import Session
+from livegen.settings import Settings
+from tests.performances import drive, perform
+
+PERFORMANCES = int(os.environ.get("LIVEGEN_PERFORMANCES", "150"))
+
+
+def session(mode: str, seed: int = 1, predictor: Predictor | None = None) -> Session:
+    return Session(predictor or Untrained(), Settings(mode=mode), seed)
+
+
+def check_order_and_pairs(out: Sequence[Event]) -> None:
+    """Times never go back; a note-on is never repeated while it sounds; at the end nothing sounds."""
+    last = 0.0
+    sounding: dict[tuple[int, int], int] = {}
+    for event in out:
+        assert event.at >= last, f"{event} comes after {last}"
+        last = event.at
+        if isinstance(event, NoteOn):
+            assert (event.pitch, event.channel) not in sounding, f"{event} struck again without a note-off"
+            assert event.duration > 0
+            sounding[event.pitch, event.channel] = event.id
+        elif isinstance(event, NoteOff):
+            assert sounding.pop((event.pitch, event.channel)) == event.id
+    assert not sounding
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("mode", MODES)
+def test_promises_hold_in_random_performances(mode: str) -> None:
+    played = 0
+    for seed in range(PERFORMANCES):
+        events = perform(seed)
+        out = drive(session(mode, seed), events)
+        check_order_and_pairs(out)
+        played += sum(isinstance(event, NoteOn) for event in out)
+        heard = sum(isinstance(event, NoteOn) for event in events)
+        assert sum(isinstance(event, Prediction) for event in out) == heard
+        if seed % 10 == 0:
+            assert out == drive(session(mode, seed), events)
+    assert played > 5 * PERFORMANCES
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_how_often_time_is_told_does_not_matter(mode: str) -> None:
+    for seed in range(20):
+        events = perform(seed)
+        assert drive(session(mode, seed), events) == drive(session(mode, seed), events, pause=0.013)
+
+
+def test_another_seed_plays_otherwise() -> None:
+    events = perform(3)
+    assert drive(session("continuation", 1), events) != drive(session("continuation", 2), events)
+
+
+def phrase(
+    start: float = 0.0, gap: float = 0.25, notes: int = 8, velocity: int = 90, length: float = 0.2
+) -> list[Heard]:
+    events: list[Heard] = []
+    for index in range(notes):
+        at = start + index * gap
+        events += [NoteOn(at, 60 + index, velocity), NoteOff(at + length, 60 + index)]
+    return events
+
+
+def ons(out: Sequence[Event]) -> list[NoteOn]:
+    return [event for event in out if isinstance(event, NoteOn)]
+
+
+def turns(out: Sequence[Event]) -> list[tuple[str, float]]:
+    return [(event.who, event.at) for event in out if isinstance(event, TurnChange)]
+
+
+def test_a_phrase_is_answered_once_and_for_about_its_length() -> None:
+    out = drive(session("call_and_response"), phrase(), tail=12.0)
+    (begin, start), (end, stop) = turns(out)
+    assert (begin, end) == ("player", "performer")
+    assert 1.95 < start < 3.0
+    assert stop - start == pytest.approx(1.95, abs=0.1)
+    assert ons(out)
+    assert all(start <= note.at <= stop for note in ons(out))
+
+
+def test_a_faster_performer_is_answered_sooner() -> None:
+    slow = turns(drive(session("call_and_response"), phrase(gap=0.6)))[0][1] - (7 * 0.6 + 0.2)
+    fast = turns(drive(session("call_and_response"), phrase(gap=0.12, length=0.1)))[0][1] - (7 * 0.12 + 0.1)
+    assert fast < 0.5 < slow
+
+
+def test_a_held_key_or_pedal_keeps_the_phrase_open() -> None:
+    held = [*phrase(), NoteOn(2.0, 72, 90)]
+    out = drive(session("call_and_response"), held, tail=5.0)
+    assert not turns(out)
+    assert turns(drive(session("call_and_response"), held, tail=15.0))  # but a lost note-off does not silence for ever
+
+
+def test_the_player_gives_way_at_once() -> None:
+    session_ = session("call_and_response")
+    drive_until_playing = phrase()
+    for event in drive_until_playing:
+        session_.receive(event)
+    while not len(session_.ledger):
+        due = session_.next_due()
+        assert due is not None
+        session_.advance(due)
+    out = session_.receive(NoteOn(session_.now + 0.01, 50, 90))
+    assert any(isinstance(event, NoteOff) for event in out)
+    assert not len(session_.ledger)
+    assert not session_.playing
+
+
+def test_lifting_the_pedal_does_not_interrupt_the_answer() -> None:
+    events = [*phrase(), ControlChange(3.0, SUSTAIN, 127), ControlChange(3.2, SUSTAIN, 0)]
+    assert turns(drive(session("call_and_response"), events)) == turns(drive(session("call_and_response"), phrase()))
+
+
+def test_velocity_and_tempo_follow_the_performer() -> None:
+    def answer(gap: float, velocity: int, length: float) -> list[NoteOn]:
+        return ons(drive(session("continuation"), phrase(gap=gap, velocity=velocity, length=length), tail=20.0))
+
+    soft, loud = answer(0.25, 30, 0.2), answer(0.25, 120, 0.2)
+    assert {note.velocity for note in soft} == {30}
+    assert {note.velocity for note in loud} == {120}
+    assert len(answer(0.15, 90, 0.1)) > 1.5 * len(answer(0.45, 90, 0.3))
+    staccato, legato = answer(0.25, 90, 0.05), answer(0.25, 90, 0.25)
+    assert sum(n.duration for n in staccato) / len(staccato) < 0.5 * sum(n.duration for n in legato) / len(legato)
+
+
+def test_the_prediction_is_what_is_played_when_the_performer_stops() -> None:
+    out = drive(session("continuation"), phrase(), tail=3.0)
+    expected = [event for event in out if isinstance(event, Prediction)][-1]
+    assert ons(out)[0].pitch == expected.pitch
+
+
+def test_in_a_duet_the_player_sounds_while_the_performer_plays() -> None:
+    out = drive(session("duet"), phrase(notes=40, gap=0.25), tail=1.0)
+    assert sum(note.at < 10.0 for note in ons(out)) >= 10
+
+
+def test_the_range_and_channel_are_kept() -> None:
+    settings = Settings(mode="autonomous", lowest=60, highest=64, channel_out=5)
+    out = drive(Session(Untrained(), settings, 1), phrase(), tail=10.0)
+    assert {note.channel for note in ons(out)} == {5}
+    assert all(60 <= note.pitch <= 64 for note in ons(out))
+
+
+def test_panic_silences_until_the_performer_plays() -> None:
+    session_ = session("autonomous")
+    session_.advance(5.0)
+    session_.panic(5.0)
+    assert session_.next_due() is None
+    assert not ons(session_.advance(20.0))
+    session_.receive(NoteOn(21.0, 60, 90))
+    assert ons(session_.advance(25.0))
+
+
+def test_reset_forgets() -> None:
+    session_ = session("continuation")
+    drive(session_, phrase())
+    session_.reset(session_.now)
+    assert not ons(session_.advance(session_.now + 30.0))
+
+
+@pytest.mark.parametrize("change", [lambda s: s.set_mode(MODES["duet"], s.now), lambda s: s.reset(s.now)])
+def test_no_note_hangs_when_the_mode_changes_while_it_sounds(change: Callable[[Session], list[Event]]) -> None:
+    session_ = session("autonomous")
+    out = session_.advance(3.0)
+    out += change(session_)
+    out += session_.advance(6.0)
+    out += session_.panic(6.0)
+    check_order_and_pairs(out)
+
+
+def test_a_mode_that_looks_back_is_refused() -> None:
+    def bad(situation: Situation, settings: Settings) -> Turn:
+        return Turn(True, True, True, until=situation.now)
+
+    with pytest.raises(SettingsError, match="until"):
+        session("duet").set_mode(bad, 1.0)
+
+
+def test_a_new_model_goes_on_from_the_last_notes() -> None:
+    session_ = session("duet")
+    for event in phrase():
+        session_.receive(event)
+    session_.set_predictor(Untrained(), session_.now)
+    assert ons(session_.advance(session_.now + 3.0))
