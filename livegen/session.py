@@ -11,13 +11,14 @@ from livegen import modes
 from livegen.composer import Composer, Line, Plan
 from livegen.encoding import Step
 from livegen.errors import SettingsError
-from livegen.events import Event, Heard, NoteOn, Prediction, TurnChange
+from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
 from livegen.ledger import Ledger
 from livegen.modes import Mode, Situation, Turn
 from livegen.performer import Performer
 from livegen.predictor import Predictor
 from livegen.settings import Settings
 
+_DRUMS = 10  # General MIDI's channel for them
 _LISTENING = Turn(listen=True, play=False, feed=True)
 _REMEMBERED = 64  # steps that a newly loaded model is told
 
@@ -54,7 +55,12 @@ class Session:
     # What the shells call.
 
     def receive(self, event: Heard) -> list[Event]:
-        """Hear one event; its own time says when, but never earlier than what was already done."""
+        """Hear one event; its own time says when, but never earlier than what was already done.
+
+        An event of a channel that is not listened to is as if it had not come, but a held key is always released.
+        """
+        if not self._listens_to(event):
+            return []
         at = max(event.at, self.now)
         out = self._run(at, onsets=False)
         self.now = at
@@ -165,6 +171,12 @@ class Session:
         )
 
     # Hearing and playing.
+
+    def _listens_to(self, event: Heard) -> bool:
+        if isinstance(event, NoteOff) and (event.pitch, event.channel) in self.performer.held:
+            return True
+        wanted = self.settings.channel_in
+        return event.channel == wanted if wanted else event.channel != _DRUMS
 
     def _listen(self, on: NoteOn, at: float) -> Prediction:
         """Move the state by one of the performer's notes, and say what is expected next."""

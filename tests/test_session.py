@@ -155,6 +155,17 @@ def test_the_range_and_channel_are_kept() -> None:
     assert all(60 <= note.pitch <= 64 for note in ons(out))
 
 
+def test_only_the_wanted_channel_is_heard_but_a_held_key_is_always_released() -> None:
+    session_ = session("continuation")
+    assert not session_.receive(NoteOn(0.0, 40, 90, channel=10))  # drums
+    assert session_.receive(NoteOn(0.1, 60, 90, channel=3))
+    session_.settings.channel_in = 2
+    assert not session_.receive(NoteOn(0.2, 62, 90, channel=3))
+    session_.receive(NoteOff(0.3, 60, channel=3))
+    assert not session_.performer.held
+    assert session_.receive(NoteOn(0.4, 64, 90, channel=2))
+
+
 def test_panic_silences_until_the_performer_plays() -> None:
     session_ = session("autonomous")
     session_.advance(5.0)

@@ -1,0 +1,145 @@
+"""The journal: every event of a session, from its first, a JSON line each, written so that a crash loses milliseconds.
+
+The first line says what played: version, model, seed, settings. Each other line is a list. "heard" and "sent" go on with
+"on", at, pitch, velocity, channel, id; with "off", at, pitch, channel, id; or with "cc", at, control, value, channel.
+The rest are "set", at, name, value; "panic", at; "reset", at. Times are seconds since the session began.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from livegen.errors import FileError
+from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
+
+FORMAT = 1
+_MOST_WAITING = 500_000  # lines kept in memory while the disk refuses them
+
+
+class Journal:
+    """Writes one session's journal. ``began`` is the session's time that becomes 0.
+
+    A disk that fails never stops the music: ``trouble`` then holds one sentence; what is not written waits in memory.
+    """
+
+    def __init__(self, folder: Path, header: dict[str, Any], date: datetime, began: float) -> None:
+        self.path = folder / f"livegen-{date:%Y-%m-%dT%H-%M-%S}-{os.getpid()}.jsonl"
+        self.trouble: str | None = None
+        self._began = began
+        self._waiting: list[Sequence[Any] | dict[str, Any]] = [{"livegen": FORMAT, "date": date.isoformat(), **header}]
+        self._file: int | None = None
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        except OSError as error:
+            self.trouble = (
+                f"The journal cannot be written to {folder} ({error.strerror}); the music goes on without it."
+            )
+        self.flush()
+
+    def heard(self, event: Heard) -> None:
+        """Note an event of the performer, as the session took it."""
+        self._waiting.append(("heard", event))
+
+    def sent(self, events: Iterable[Event]) -> None:
+        """Note what the player played."""
+        self._waiting += [("sent", event) for event in events if isinstance(event, Heard)]
+
+    def changed(self, at: float, name: str, value: object) -> None:
+        """Note a setting that was changed."""
+        self._waiting.append(("set", at - self._began, name, value))
+
+    def noted(self, at: float, what: str) -> None:
+        """Note a panic or a reset."""
+        self._waiting.append((what, at - self._began))
+
+    def flush(self) -> None:
+        """Hand what waits to the operating system, which keeps it even if we are killed."""
+        if self._file is None:
+            del self._waiting[:-_MOST_WAITING]
+            return
+        lines = "".join(json.dumps(self._row(entry)) + "\n" for entry in self._waiting).encode()
+        try:
+            written = os.write(self._file, lines)
+            if written < len(lines):
+                os.write(self._file, lines[written:])
+        except OSError as error:
+            self.trouble = (
+                f"The journal cannot be written ({error.strerror}); make room on the disk, it is kept in memory."
+            )
+            del self._waiting[:-_MOST_WAITING]
+            return
+        self._waiting.clear()
+
+    def sync(self) -> None:
+        """Have the disk keep what was written, even if the power fails. May take long: not for the event loop."""
+        if self._file is not None:
+            os.fsync(self._file)
+
+    def close(self) -> None:
+        """Write what waits and close the file."""
+        self.flush()
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _row(self, entry: Sequence[Any] | dict[str, Any]) -> Sequence[Any] | dict[str, Any]:
+        if isinstance(entry, dict) or entry[0] not in ("heard", "sent"):
+            return entry
+        side, event = entry
+        at = event.at - self._began
+        if isinstance(event, NoteOn):
+            return side, "on", at, event.pitch, event.velocity, event.channel, event.id
+        if isinstance(event, NoteOff):
+            return side, "off", at, event.pitch, event.channel, event.id
+        return side, "cc", at, event.control, event.value, event.channel
+
+
+@dataclass
+class Take:
+    """A journal read back. ``cut`` counts lines that could not be read: a torn tail, or damage."""
+
+    header: dict[str, Any]
+    heard: list[Heard] = field(default_factory=list)
+    sent: list[Heard] = field(default_factory=list)
+    changes: list[tuple[Any, ...]] = field(default_factory=list)
+    cut: int = 0
+
+
+def read(path: Path) -> Take:
+    """The journal at ``path``. Raises FileError if it is none; lines that cannot be read are counted, never fatal."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise FileError(f"The journal {path} cannot be read: {error.strerror}.") from None
+    take: Take | None = None
+    cut = 0
+    for line in lines:
+        try:
+            row = json.loads(line)
+            if take is None:
+                if not isinstance(row, dict) or row.get("livegen") != FORMAT:
+                    break
+                take = Take(row)
+            else:
+                _add(take, row)
+        except (ValueError, TypeError, IndexError, KeyError, RecursionError):
+            cut += 1
+    if take is None:
+        raise FileError(f"{path.name} is not a journal that this livegen can read.")
+    take.cut = cut
+    return take
+
+
+def _add(take: Take, row: list[Any]) -> None:
+    side, *rest = row
+    if side in ("set", "panic", "reset"):
+        take.changes.append((side, *rest))
+        return
+    kind, at, *values = rest
+    event = {"on": NoteOn, "off": NoteOff, "cc": ControlChange}[kind](float(at), *(int(value) for value in values))
+    {"heard": take.heard, "sent": take.sent}[side].append(event)

@@ -1,0 +1,34 @@
+"""The offline shell: the same session in virtual time, from a MIDI file to a MIDI file."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from livegen import midi
+from livegen.events import Event, Heard
+from livegen.session import Session
+
+
+def run(session: Session, events: Iterable[Heard], tail: float) -> list[Event]:
+    """What the session plays to the events, and for at most ``tail`` seconds after the last; then all notes end."""
+    out: list[Event] = []
+    for event in events:
+        out += _until(session, event.at)
+        out += session.receive(event)
+    end = session.now + tail
+    out += _until(session, end)
+    return out + session.panic(min(end, session.now + session.settings.longest))
+
+
+def render(source: Path, target: Path, session: Session, tail: float = 16.0) -> midi.Score:
+    """Play ``source`` to the session; write both parts to ``target``. Returns what was read. Raises FileError."""
+    score = midi.read(source)
+    out = run(session, score.events, tail)
+    midi.write(target, {"performer": score.events, "player": out}, session.settings.tempo)
+    return score
+
+
+def _until(session: Session, end: float) -> list[Event]:
+    out: list[Event] = []
+    while (due := session.next_due()) is not None and due < end:
+        out += session.advance(max(due, session.now))
+    return out
