@@ -34,6 +34,7 @@ CHANNEL = st.integers(1, 16)
         ((0x90, 60), None),
         ((0x90, 60, 100, 3), None),
         ((0x90, 200, 100), None),
+        ((0x90, 60, 200), None),
         ((60, 60, 60), None),
         ((0xF0, 1, 2), None),
     ],
@@ -204,6 +205,8 @@ def test_write_closes_every_note(tmp_path: Path) -> None:
     notes = read(path).beats
     assert notes == [Note(2.0, 2.0, 60, 90), Note(4.0, 4.0, 60, 70), Note(5.0, 1.0, 64, 70), Note(6.0, 2.0, 70, 1)]
     assert NoteOff(0.5, 20) not in read(path).events
+    kinds = [type(event) for event in read(path).events]
+    assert kinds.count(NoteOn) == kinds.count(NoteOff) == 4
 
 
 def test_write_failures_are_one_sentence(tmp_path: Path) -> None:
@@ -214,6 +217,10 @@ def test_write_failures_are_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="24 hours"):
         write(tmp_path / "take.mid", {"player": [NoteOff(90_000.0, 1)]})
     assert not list(tmp_path.iterdir())
+    (tmp_path / "folder.mid").mkdir()
+    with pytest.raises(FileError, match=r"folder\.mid cannot be written"):
+        write(tmp_path / "folder.mid", {})
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.mid"]
 
 
 WHOLE = _file([_on(60), _off(60, 480)], [_on(62), _off(62, 480), _on(64), _off(64, 480)])
@@ -261,6 +268,8 @@ def test_a_truncated_file_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     score = read(path)
     assert [note.pitch for note in score.beats] == [60, 62, 64]
     assert score.warning == "half.mid is damaged; 5 events could be read."
+    path.write_bytes(WHOLE[:-4])  # cut between two events: only the missing end mark tells
+    assert [len(read(path).beats), read(path).warning] == [3, "half.mid is damaged; 6 events could be read."]
     path.write_bytes(WHOLE[: WHOLE.rindex(b"MTrk")])
     assert [note.pitch for note in read(path).beats] == [60]
     assert read(path).warning
@@ -269,7 +278,9 @@ def test_a_truncated_file_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
 def test_odd_but_whole_files(tmp_path: Path) -> None:
     """Seen in real collections: a RIFF wrapper, other chunks, a data byte of 200, a sysex, no end mark."""
     path = tmp_path / "odd.mid"
-    track = _track(b"\0\xf0\3\1\2\xf7\0\x90\x3c\xc8\0\xff\x01\x02hi\x60\x90\x3c\0")
+    body = b"\0\xf0\3\1\2\xf7\0\x90\x3c\xc8\0\xff\x01\x02hi\x60\x90\x3c\0"
+    padded = _track(b"\0\xff\x2f\0 left over")
+    track = _track(body) + padded
     path.write_bytes(b"RIFF\0\0\0\0RMIDdata\0\0\0\0" + LONG + b"XFIH\0\0\0\2ab" + track)
     score = read(path)
     assert score.events == [NoteOn(0.0, 60, 127), NoteOff(96 / 480 / 2, 60)]
