@@ -16,6 +16,10 @@ class Ledger:
     def __len__(self) -> int:
         return len(self._sounding)
 
+    def sounding(self) -> list[NoteOn]:
+        """The notes that sound, in the order they were struck."""
+        return list(self._sounding.values())
+
     def strike(self, on: NoteOn) -> list[NoteOff | NoteOn]:
         """The note-on, after the note-off of the same pitch where it still sounds."""
         key = on.pitch, on.channel

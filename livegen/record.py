@@ -1,8 +1,8 @@
 """The journal: every event of a session, from its first, a JSON line each, written so that a crash loses milliseconds.
 
-The first line says what played: version, model, seed, settings. Each other line is a list. "heard" and "sent" go on with
-"on", at, pitch, velocity, channel, id; with "off", at, pitch, channel, id; or with "cc", at, control, value, channel.
-The rest are "set", at, name, value; "panic", at; "reset", at. Times are seconds since the session began.
+The first line says what played: version, model, seed, settings. Each other line is a list: "heard" or "sent", then
+"on", at, pitch, velocity, channel, id; or "off", at, pitch, channel, id; or "cc", at, control, value, channel.
+Others are "set", at, name, value; "panic", at; "reset", at. Times are seconds since the session began.
 """
 
 import json

@@ -1,0 +1,25 @@
+"""The suite's net: a test in which the player's note-on has no note-off fails, whatever else it was about."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from livegen.events import NoteOn
+from livegen.ledger import Ledger
+
+
+@pytest.fixture(autouse=True)
+def no_note_is_left_sounding(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    ledgers: list[Ledger] = []
+    strike = Ledger.strike
+
+    def watched(self: Ledger, on: NoteOn) -> object:
+        if self not in ledgers:
+            ledgers.append(self)
+        return strike(self, on)
+
+    monkeypatch.setattr(Ledger, "strike", watched)
+    yield
+    if request.node.get_closest_marker("leaves_notes") is None:
+        for ledger in ledgers:
+            assert not len(ledger), f"left sounding at the end of the test: {ledger.sounding()}"
