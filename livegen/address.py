@@ -1,0 +1,259 @@
+"""The OSC addresses, declared once: what is heard, what is said, who acts on it. The README's table is made here."""
+
+import difflib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from livegen.errors import LivegenError, PacketError
+from livegen.osc import Argument, Message
+from livegen.osc_pattern import compile_pattern, is_pattern
+from livegen.osc_peers import Source
+from livegen.settings import Spec, specs
+
+Access = Literal["in", "out", "both"]
+Value = int | float | str | bool
+
+_TAGS: dict[type, str] = {int: "i", float: "f", bool: "i", str: "s"}
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
+_LONGEST_NAME = 64
+_LARGEST = 2**31 - 1
+
+
+class Performance(Protocol):
+    """What the addresses act on; the server is one. Each may raise SettingsError or PacketError."""
+
+    def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
+        """The performer plays a note; velocity 0 releases it. ``id`` 0: the performer gave none."""
+
+    def set(self, name: str, value: Value) -> None:
+        """Change a setting."""
+
+    def get(self, name: str) -> None:
+        """Tell the value of a setting, on its own address."""
+
+    def panic(self) -> None:
+        """Release all that sounds."""
+
+    def reset(self) -> None:
+        """Forget what was played."""
+
+    def listen(self, host: str, port: int) -> None:
+        """Send to this target too, until its lease ends."""
+
+    def tell(self, address: str, *args: Argument) -> None:
+        """Send to every target."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument of a method. ``tag`` is its OSC type; a number has a range (None: no limit)."""
+
+    name: str
+    tag: str
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    optional: bool = False
+
+    def takes(self, number: float) -> bool:
+        """Whether a number lies in the range."""
+        return (self.low is None or number >= self.low) and (self.high is None or number <= self.high)
+
+    @property
+    def range(self) -> str:
+        """The range in words."""
+        if self.low is None or self.high is None:
+            return self.unit or ("text" if self.tag == "s" else "any")
+        if self.high == _LARGEST:
+            return f"{self.low:g} or more"
+        return f"{self.low:g} to {self.high:g}{' ' + self.unit if self.unit else ''}"
+
+
+@dataclass(frozen=True)
+class Method:
+    """One OSC address: its parameters, and the setting or verb that it stands for."""
+
+    address: str
+    parameters: tuple[Parameter, ...]
+    help: str
+    access: Access
+    setting: str | None = None
+    verb: str | None = None
+
+    @property
+    def types(self) -> str:
+        """The OSC type tags of all its arguments."""
+        return "".join(parameter.tag for parameter in self.parameters)
+
+
+_PITCH = Parameter("pitch", "i", 0, 127)
+_VELOCITY = Parameter("velocity", "i", 0, 127)
+_CHANNEL = Parameter("channel", "i", 1, 16)
+_ID = Parameter("id", "i", 0, _LARGEST)
+_GAP = Parameter("gap", "f", unit="seconds")
+_DURATION = Parameter("duration", "f", unit="seconds")
+_PRESSED = Parameter("pressed", "f", 0, 1, optional=True)
+_PORT = Parameter("port", "i", 1, 65535, optional=True)
+_NUMBER = Parameter("n", "i", 0, _LARGEST, optional=True)
+
+
+def _optional(parameter: Parameter) -> Parameter:
+    return Parameter(parameter.name, parameter.tag, parameter.low, parameter.high, parameter.unit, True)
+
+
+def _setting(spec: Spec) -> Method:
+    low, high = (0, 1) if spec.kind is bool else (spec.low, spec.high)
+    unit = "a name of a-z, 0-9, _ and -" if spec.kind is str else spec.unit
+    help = spec.help.split(", or package.module")[0]  # over the network a mode is a name, never code to import
+    parameter = Parameter("value", _TAGS[spec.kind], low, high, unit, optional=True)
+    return Method(f"/livegen/{spec.name}", (parameter,), help, "both", setting=spec.name)
+
+
+def _heard(name: str, help: str, *parameters: Parameter) -> Method:
+    return Method(f"/livegen/{name}", parameters, help, "in", verb=name)
+
+
+def _said(name: str, help: str, *parameters: Parameter) -> Method:
+    return Method(f"/livegen/{name}", parameters, help, "out")
+
+
+METHODS: tuple[Method, ...] = (
+    _heard("note", "play a note; velocity 0 releases it", _PITCH, _VELOCITY, _optional(_CHANNEL), _optional(_ID)),
+    _heard("panic", "release every note that sounds", _PRESSED),
+    _heard("reset", "forget what was played; a button's 0 does nothing", _PRESSED),
+    _heard("listen", "send to this port of yours too (else to the port you send from), for 60 s", _PORT),
+    _heard("ping", "answered with /livegen/pong to whoever listens", _NUMBER),
+    *(_setting(spec) for spec in specs() if spec.live),
+    _said("out/next", "the note expected next, at once after each note heard", _ID, _PITCH, _GAP, _VELOCITY, _DURATION),
+    _said("out/note", "a note of the player sounds", _ID, _PITCH, _VELOCITY, _DURATION, _CHANNEL),
+    _said("out/off", "a note of the player is released", _ID, _PITCH, _CHANNEL),
+    _said("out/turn", "who plays now: player or performer", Parameter("who", "s")),
+    _said("out/lateness", "how late notes are sent", Parameter("late", "f", unit="milliseconds")),
+    _said("pong", "the answer to /livegen/ping", _NUMBER),
+    _said("error", "what was wrong, and what to do", Parameter("code", "s"), Parameter("text", "s")),
+)
+BY_ADDRESS = {method.address: method for method in METHODS}
+
+
+def dispatch(message: Message, source: Source, performance: Performance) -> None:
+    """Let ``performance`` do what a message asks. A pattern asks it of every method that it matches.
+
+    What livegen itself says (access "out") is ignored, so that two servers never answer each other for ever.
+    Raises PacketError or SettingsError; after a pattern the first one, when every method has had its turn.
+    """
+    method = BY_ADDRESS.get(message.address)
+    if method is not None:
+        return _act(method, message.args, source, performance)
+    if not is_pattern(message.address):
+        raise PacketError(f"There is no address {message.address[:60]}{_hint(message.address)}.")
+    matches = compile_pattern(message.address)
+    matched = [method for method in METHODS if method.access != "out" and matches(method.address)]
+    if not matched:
+        raise PacketError(f"No address matches {message.address[:60]}.")
+    errors: list[LivegenError] = []
+    for method in matched:
+        try:
+            _act(method, message.args, source, performance)
+        except LivegenError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+
+
+def _hint(address: str) -> str:
+    near = difflib.get_close_matches(address, BY_ADDRESS, 1) if len(address) < 40 else []
+    return f"; you may mean {near[0]}" if near else ""
+
+
+def _act(method: Method, given: tuple[Argument, ...], source: Source, performance: Performance) -> None:
+    if method.access == "out":
+        return
+    args = _checked(method, given)
+    if method.verb is not None:
+        _VERBS[method.verb](args, source, performance)
+    elif method.setting is not None and args:
+        performance.set(method.setting, args[0])
+    elif method.setting is not None:
+        performance.get(method.setting)
+
+
+def _checked(method: Method, given: tuple[Argument, ...]) -> list[Value]:
+    """The arguments as the method wants them. Raises PacketError that says what it takes."""
+    needed = sum(not parameter.optional for parameter in method.parameters)
+    if not needed <= len(given) <= len(method.parameters):
+        raise PacketError(f"{method.address} takes the arguments {_signature(method)}; it got {len(given)} of them.")
+    return [_value(method, *pair) for pair in zip(method.parameters, given, strict=False)]
+
+
+def _value(method: Method, parameter: Parameter, given: Argument) -> Value:
+    if parameter.tag == "s":
+        if not isinstance(given, str):
+            raise PacketError(f"{method.address} takes a name; it got {given!r:.40}.")
+        if not given or len(given) > _LONGEST_NAME or not _NAME.issuperset(given):
+            raise PacketError(f"{method.address} takes a name of a-z, 0-9, _ and -; it got {given!r:.40}.")
+        return given
+    if not isinstance(given, int | float) or not math.isfinite(given):
+        raise PacketError(f"{method.address} takes numbers; it got {given!r:.40}.")
+    # Pure Data and TouchDesigner send every number as a float, and a fader's need not be whole.
+    number = float(given) if parameter.tag == "f" else round(given)
+    if method.setting is None and not parameter.takes(number):  # a setting's range is its own to check
+        raise PacketError(f"{method.address} takes a {parameter.name} of {parameter.range}; it got {given:g}.")
+    return number
+
+
+def _signature(method: Method) -> str:
+    """The arguments as they are written after the address: those in brackets may be left out."""
+    written = [f"[{one.name}]" if one.optional else one.name for one in method.parameters]
+    return " ".join(written)
+
+
+def _note(args: list[Value], source: Source, performance: Performance) -> None:
+    pitch, velocity, *rest = (int(value) for value in args)
+    performance.note(pitch, velocity, rest[0] if rest else 1, rest[1] if len(rest) > 1 else 0)
+
+
+def _panic(args: list[Value], source: Source, performance: Performance) -> None:
+    performance.panic()
+
+
+def _reset(args: list[Value], source: Source, performance: Performance) -> None:
+    if not args or args[0]:
+        performance.reset()
+
+
+def _listen(args: list[Value], source: Source, performance: Performance) -> None:
+    performance.listen(source[0], int(args[0]) if args else source[1])
+
+
+def _ping(args: list[Value], source: Source, performance: Performance) -> None:
+    performance.tell("/livegen/pong", *args)
+
+
+_VERBS: dict[str, Callable[[list[Value], Source, Performance], None]] = {
+    "note": _note,
+    "panic": _panic,
+    "reset": _reset,
+    "listen": _listen,
+    "ping": _ping,
+}
+
+
+def reference() -> str:
+    """All addresses as a Markdown table, for the README."""
+    lines = ["| address | arguments | types | range | what it does |", "| --- | --- | --- | --- | --- |"]
+    for method in METHODS:
+        ranges = "; ".join(_range(method, parameter) for parameter in method.parameters)
+        cells = (f"`{method.address}`", _signature(method), method.types, ranges, _purpose(method))
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _range(method: Method, parameter: Parameter) -> str:
+    return parameter.range if len(method.parameters) == 1 else f"{parameter.name}: {parameter.range}"
+
+
+def _purpose(method: Method) -> str:
+    said = {"in": "", "out": "**said by livegen:** ", "both": ""}[method.access]
+    return f"{said}{method.help}"

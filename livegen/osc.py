@@ -1,0 +1,263 @@
+"""OSC packets to messages and back: strict, iterative, bounded. PacketError is all that a bad datagram can raise.
+
+A datagram comes from anybody; what it says about its own sizes is checked before it is believed.
+"""
+
+import math
+import struct
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from livegen.errors import PacketError
+
+LARGEST = 8192  # bytes of a datagram
+MOST_MESSAGES = 256  # in a bundle, its inner bundles included
+DEEPEST = 8  # bundles in bundles, arrays in arrays
+MOST_ARGUMENTS = 64
+LONGEST_ADDRESS = 255  # characters
+UNIX_EPOCH = 2208988800  # seconds from 1900, where time tags begin, to 1970
+
+Argument = int | float | str | bytes | bool | None | tuple["Argument", ...]
+
+
+class Message(NamedTuple):
+    """One OSC message. ``due`` is how many seconds from now its time tag lies; None when it has none."""
+
+    address: str
+    args: tuple[Argument, ...] = ()
+    due: float | None = None
+
+
+class _Header(NamedTuple):
+    """A message's address and type tags, already read; all its arguments are plain numbers."""
+
+    address: str
+    unpack: Callable[[bytes, int], tuple[Any, ...]]
+    length: int
+
+
+_BUNDLE = b"#bundle\0"
+_REMEMBERED = 512  # headers kept; beyond it we forget them all, so that a flood of new addresses fills no memory
+_headers: dict[bytes, _Header] = {}
+_packers: dict[tuple[str, tuple[type, ...]], tuple[bytes, Callable[..., bytes]]] = {}
+
+_INT32 = struct.Struct(">i")
+_TIME_TAG = struct.Struct(">Q")
+_NUMBERS = {
+    tag: struct.Struct(">" + code) for tag, code in zip("ifhdtrm", ("i", "f", "q", "d", "Q", "I", "4s"), strict=True)
+}
+_CONSTANTS: dict[str, Argument] = {"T": True, "F": False, "N": None, "I": math.inf}
+
+
+def decode(datagram: bytes, date: float) -> list[Message]:
+    """The messages of one datagram, in order. ``date``, for time tags only, is the wall clock in seconds since 1970.
+
+    Types: i h r t int, f d float, s S c str, b m bytes, T F bool, N None, I infinity, [ ] tuple.
+    Raises PacketError, and nothing else, for whatever is not strict OSC 1.0 within the limits above.
+    """
+    end = (datagram.find(b"\0", datagram.find(b"\0,") + 1) + 4) & -4
+    header = _headers.get(datagram[:end])
+    if header is not None and len(datagram) == header.length:
+        return [Message(header.address, header.unpack(datagram, end))]
+    if len(datagram) > LARGEST:
+        raise PacketError(f"The OSC packet has {len(datagram)} bytes; send at most {LARGEST}.")
+    if len(datagram) % 4:
+        raise PacketError(f"The OSC packet has {len(datagram)} bytes; OSC packets are a multiple of four long.")
+    if datagram.startswith(_BUNDLE):
+        return _bundle(datagram, date)
+    return [_message(datagram, 0, len(datagram), None)]
+
+
+def encode(address: str, *args: Argument) -> bytes:
+    """One message as a datagram: int i (h beyond 32 bits), float f, str s, bytes b, bool T or F, None N, tuple [ ].
+
+    Raises PacketError for an address or argument that OSC cannot carry.
+    """
+    try:
+        header, pack = _packers[address, tuple(map(type, args))]
+        return header + pack(*args)
+    except (KeyError, struct.error, OverflowError):
+        return _encode(address, args)
+
+
+def _bundle(datagram: bytes, date: float) -> list[Message]:
+    messages: list[Message] = []
+    # Where to read on in each open bundle, where it ends, and when it is due.
+    due: float | None = None
+    at, due = _open_bundle(datagram, 0, len(datagram), date, None)
+    reading = [(at, len(datagram), due)]
+    while reading:
+        at, end, due = reading.pop()
+        if at == end:
+            continue
+        start, stop = _element(datagram, at, end)
+        reading.append((stop, end, due))
+        if not datagram.startswith(_BUNDLE, start):
+            messages.append(_message(datagram, start, stop, due))
+            if len(messages) > MOST_MESSAGES:
+                raise PacketError(f"The OSC bundle holds more than {MOST_MESSAGES} messages; send smaller bundles.")
+        elif len(reading) == DEEPEST:
+            raise PacketError(f"The OSC bundle nests more than {DEEPEST} deep; send flat bundles.")
+        else:
+            at, inner = _open_bundle(datagram, start, stop, date, due)
+            reading.append((at, stop, inner))
+    return messages
+
+
+def _open_bundle(data: bytes, start: int, end: int, date: float, outer: float | None) -> tuple[int, float | None]:
+    """Where a bundle's first element begins, and its due; an inner bundle is never due before the outer one."""
+    if end - start < 16:
+        raise PacketError("The OSC bundle ends before its time tag; the sender cuts its packets short.")
+    (tag,) = _TIME_TAG.unpack_from(data, start + 8)
+    if tag == 1:  # at once
+        return start + 16, outer
+    due = tag / 2**32 - UNIX_EPOCH - date
+    return start + 16, due if outer is None else max(due, outer)
+
+
+def _element(data: bytes, at: int, end: int) -> tuple[int, int]:
+    """Where the bundle element whose size stands at ``at`` begins and ends."""
+    if end - at < 4:
+        raise PacketError("The OSC bundle ends within an element's size; the sender cuts its packets short.")
+    (size,) = _INT32.unpack_from(data, at)
+    if size <= 0 or size % 4 or size > end - at - 4:
+        raise PacketError(f"An OSC bundle element gives {size} as its size, which cannot be; the packet is broken.")
+    return at + 4, at + 4 + size
+
+
+def _message(data: bytes, start: int, end: int, due: float | None) -> Message:
+    raw, at = _string(data, start, end)
+    if not raw.startswith(b"/") or len(raw) > LONGEST_ADDRESS or not raw.isascii():
+        raise PacketError(f"An OSC address is / and at most {LONGEST_ADDRESS - 1} ASCII characters; this is not one.")
+    address = raw.decode("ascii")
+    if not address.isprintable():
+        raise PacketError("The OSC address holds control characters; the packet is broken.")
+    if at == end:  # some clients leave out the type tags when there are no arguments
+        return Message(address, (), due)
+    if data[at] != 0x2C:
+        raise PacketError(f"The OSC message {address[:40]} has no type tags; let the sender write them.")
+    tags_raw, body = _string(data, at, end)
+    tags = tags_raw[1:].decode("latin-1")
+    if len(tags) > MOST_ARGUMENTS:
+        raise PacketError(f"The OSC message {address[:40]} has more than {MOST_ARGUMENTS} arguments.")
+    args, stop = _arguments(data, tags, body, end, address)
+    if stop != end:
+        raise PacketError(f"The OSC message {address[:40]} has bytes that its type tags do not name.")
+    if not tags.strip("ifhd"):
+        _remember(data[start:body], address, tags)
+    return Message(address, args, due)
+
+
+def _remember(header: bytes, address: str, tags: str) -> None:
+    """Keep the header of a message of plain numbers, so that the next one like it is read in one step."""
+    if len(_headers) >= _REMEMBERED:
+        _headers.clear()
+    numbers = struct.Struct(">" + tags.replace("h", "q"))
+    _headers[header] = _Header(address, numbers.unpack_from, len(header) + numbers.size)
+
+
+def _arguments(data: bytes, tags: str, at: int, end: int, address: str) -> tuple[tuple[Argument, ...], int]:
+    """The arguments that ``tags`` name, and where they end."""
+    open_arrays: list[list[Argument]] = [[]]
+    for tag in tags:
+        value: Argument
+        if tag == "[":
+            open_arrays.append([])
+            if len(open_arrays) > DEEPEST:
+                raise PacketError(f"The OSC message {address[:40]} nests arrays more than {DEEPEST - 1} deep.")
+            continue
+        if tag == "]":
+            value = tuple(open_arrays.pop())
+            if not open_arrays:
+                raise PacketError(f"The OSC message {address[:40]} closes an array that it did not open.")
+        elif tag in _CONSTANTS:
+            value = _CONSTANTS[tag]
+        else:
+            value, at = _argument(data, tag, at, end, address)
+        open_arrays[-1].append(value)
+    if len(open_arrays) > 1:
+        raise PacketError(f"The OSC message {address[:40]} opens an array that it does not close.")
+    return tuple(open_arrays[0]), at
+
+
+def _argument(data: bytes, tag: str, at: int, end: int, address: str) -> tuple[Argument, int]:
+    number = _NUMBERS.get(tag)
+    if number is not None:
+        if number.size > end - at:
+            raise PacketError(f"The OSC message {address[:40]} ends within its arguments; it was cut short.")
+        return number.unpack_from(data, at)[0], at + number.size
+    if tag in "sS":
+        text, at = _string(data, at, end)
+        return text.decode("utf-8", "replace"), at
+    if end - at >= 4 and tag in "bc":
+        (value,) = _INT32.unpack_from(data, at)
+        if tag == "b":
+            return _blob(data, at + 4, end, value)
+        if 0 <= value < 128:
+            return chr(value), at + 4
+    raise PacketError(f"The OSC message {address[:40]} has an argument of type {tag!r} that cannot be read.")
+
+
+def _blob(data: bytes, at: int, end: int, size: int) -> tuple[bytes, int]:
+    stop = at + (size + 3 & -4)
+    if size < 0 or stop > end or any(data[at + size : stop]):
+        raise PacketError(f"An OSC blob gives {size} as its size, which cannot be; the packet is broken.")
+    return data[at : at + size], stop
+
+
+def _string(data: bytes, at: int, end: int) -> tuple[bytes, int]:
+    """The string that begins at ``at`` (a multiple of four), and where what follows it begins."""
+    null = data.find(b"\0", at, end)
+    stop = (null + 4) & -4
+    if null < 0 or stop > end or any(data[null:stop]):
+        raise PacketError("An OSC string is not ended by one to four zero bytes; the packet is broken.")
+    return data[at:null], stop
+
+
+def _encode(address: str, args: tuple[Argument, ...]) -> bytes:
+    sound = address.startswith("/") and address.isascii() and address.isprintable()
+    if not sound or len(address) > LONGEST_ADDRESS:
+        raise PacketError(f"{address[:40]!r} is no OSC address: it takes / and printable ASCII characters.")
+    tags: list[str] = []
+    try:
+        body = b"".join(_pack(value, tags) for value in args)
+    except (struct.error, OverflowError, RecursionError):
+        raise PacketError(f"An argument of {address[:40]} is too large for OSC.") from None
+    header = _padded(address.encode()) + _padded(b"," + "".join(tags).encode())
+    if len(tags) > MOST_ARGUMENTS or len(header) + len(body) > LARGEST:
+        raise PacketError(f"The OSC message {address[:40]} is too long: at most {MOST_ARGUMENTS} arguments.")
+    types = tuple(map(type, args))
+    if set(types) <= {int, float} and "h" not in tags:
+        if len(_packers) >= _REMEMBERED:
+            _packers.clear()
+        _packers[address, types] = header, struct.Struct(">" + "".join(tags)).pack
+    return header + body
+
+
+def _pack(value: Argument, tags: list[str]) -> bytes:
+    """One argument's bytes; its type tags are appended to ``tags``."""
+    if value is None or isinstance(value, bool):
+        tags.append({None: "N", True: "T", False: "F"}[value])
+        return b""
+    if isinstance(value, int):
+        tags.append("i" if -(2**31) <= value < 2**31 else "h")
+        return _NUMBERS[tags[-1]].pack(value)
+    if isinstance(value, float):
+        tags.append("f")
+        return _NUMBERS["f"].pack(value)
+    if isinstance(value, tuple):
+        tags.append("[")
+        body = b"".join([_pack(inner, tags) for inner in value])
+        tags.append("]")
+        return body
+    if isinstance(value, str) and "\0" not in value:
+        tags.append("s")
+        return _padded(value.encode("utf-8", "replace"))
+    if isinstance(value, bytes):
+        tags.append("b")
+        return _INT32.pack(len(value)) + value + bytes(-len(value) % 4)
+    raise PacketError(f"OSC cannot carry {value!r:.40}; send numbers and text.")
+
+
+def _padded(text: bytes) -> bytes:
+    return text + bytes(4 - len(text) % 4)

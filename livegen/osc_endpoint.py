@@ -1,0 +1,271 @@
+"""The UDP port that hears and sends OSC: dated bundles wait without holding anything up; whatever is lost is counted.
+
+Nothing is ever sent to an address that is neither configured nor registered, so a forged sender gains nothing.
+"""
+
+import asyncio
+import contextlib
+import errno
+import heapq
+import logging
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from livegen import clock
+from livegen.errors import PacketError, PortError, SettingsError
+from livegen.osc import Argument, Message, decode, encode
+from livegen.osc_peers import Allowances, Source, Targets, is_local
+
+HORIZON = 2.0  # seconds that a bundle may lie ahead; further is a sender whose clock is wrong
+MOST_WAITING = 4096  # messages that wait for their time
+BUFFER = 1 << 20  # bytes the system may hold for us while the loop is busy
+NEVER_LIMITED = b"/livegen/panic\0"
+
+Receive = Callable[[Message, Source], None]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Counters:
+    """Messages heard and sent. A datagram that cannot be read, or is turned away unread, counts as one.
+
+    received = handled + late (handled at once, though dated in the past) + limited + waiting + all of rejected.
+    """
+
+    received: int = 0
+    handled: int = 0
+    late: int = 0
+    limited: int = 0
+    waiting: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)
+    sent: int = 0
+    unsent: int = 0
+
+
+class Endpoint(asyncio.DatagramProtocol):
+    """One UDP port. ``receive`` is called in the loop for each message when it is due, a bundle's without a break."""
+
+    def __init__(
+        self, receive: Receive, sock: socket.socket, targets: Sequence[Source] = (), lan: bool = False
+    ) -> None:
+        self.counters = Counters()
+        self.port: int = sock.getsockname()[1]
+        self._receive = receive
+        self._socket = sock
+        self._lan = lan
+        self._targets = Targets(targets, self.port, lan)
+        self._allowances = Allowances()
+        self._waiting: list[tuple[float, int, list[Message], Source]] = []
+        self._serial = 0
+        self._offset = 0.0  # wall clock minus loop clock, seconds
+        self._dated = 0.0  # the wall clock when the last bundle came
+        self._timer: asyncio.TimerHandle | None = None
+        self._transport: asyncio.BaseTransport | None = None
+        self._loop = asyncio.get_running_loop()
+        self._told: set[str] = set()
+
+    # Hearing
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport, to close it."""
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: Source) -> None:
+        """Hear one datagram: hand its messages on, or keep them until they are due, or count why not."""
+        local = is_local(addr[0])
+        if not local and not self._admit(data, addr[0]):
+            return
+        bundled = data.startswith(b"#")
+        try:
+            messages = decode(data, self._date() if bundled else 0.0)
+        except PacketError as error:
+            return self._reject("malformed", 1, str(error))
+        if bundled:
+            if not local:
+                self._allowances.charge(addr[0], max(0, len(messages) - 1))
+            return self._take_bundle(messages, addr)
+        self.counters.received += 1
+        self.counters.handled += 1
+        self._hand_on(messages[0], addr)
+
+    def _admit(self, data: bytes, host: str) -> bool:
+        """Whether another machine may say this now; counted if not."""
+        if not self._lan:
+            self._reject("another machine", 1, "start livegen with --lan to hear other machines.")
+            return False
+        if self._allowances.take(host, clock.now()) or data.startswith(NEVER_LIMITED):
+            return True
+        self.counters.received += 1
+        self.counters.limited += 1
+        return False
+
+    def error_received(self, exc: Exception) -> None:
+        """A target's port is closed (Windows says so through our own socket); hearing goes on."""
+        self.counters.unsent += 1
+        self._tell_once("icmp", f"An OSC target does not listen: {exc}.")
+
+    def _hand_on(self, message: Message, source: Source) -> None:
+        try:
+            self._receive(message, source)
+        except Exception as error:  # a fault in one message must not cost the rest of its bundle
+            self._loop.call_exception_handler({"message": f"OSC {message.address} failed", "exception": error})
+
+    def _reject(self, reason: str, messages: int, sentence: str) -> None:
+        self.counters.received += messages
+        self.counters.rejected[reason] = self.counters.rejected.get(reason, 0) + messages
+        self._tell_once(reason, f"OSC turned away ({reason}): {sentence}")
+
+    def _tell_once(self, what: str, sentence: str) -> None:
+        if what not in self._told:
+            self._told.add(what)
+            logger.warning(sentence)
+
+    # Bundles dated ahead
+
+    def _date(self) -> float:
+        """Seconds since 1970. It keeps step with the loop's clock, so that equal time tags fall due together."""
+        now = self._loop.time()
+        offset = clock.date().timestamp() - now
+        if abs(offset - self._offset) > 0.001:
+            self._offset = offset
+        self._dated = now + self._offset
+        return self._dated
+
+    def _take_bundle(self, messages: list[Message], source: Source) -> None:
+        ahead: dict[float, list[Message]] = {}
+        for message in messages:
+            if message.due is not None and message.due > 0.0:
+                ahead.setdefault(message.due, []).append(message)
+                continue
+            self.counters.received += 1
+            if message.due is None or message.due == 0.0:
+                self.counters.handled += 1
+            else:
+                self.counters.late += 1
+            self._hand_on(message, source)
+        for due, group in ahead.items():
+            if due > HORIZON:
+                self._reject(
+                    "too far ahead", len(group), f"a bundle is dated {due:.0f} s ahead; set the sender's clock."
+                )
+            elif self.counters.waiting + len(group) > MOST_WAITING:
+                self._reject("too many waiting", len(group), f"at most {MOST_WAITING} messages wait for their time.")
+            else:
+                self._wait(self._dated + due - self._offset, group, source)
+
+    def _wait(self, due: float, messages: list[Message], source: Source) -> None:
+        self.counters.received += len(messages)
+        self.counters.waiting += len(messages)
+        self._serial += 1
+        heapq.heappush(self._waiting, (due, self._serial, messages, source))
+        if self._waiting[0][1] == self._serial:
+            self._arm()
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._waiting[0][0], self._release) if self._waiting else None
+
+    def _release(self) -> None:
+        while self._waiting and self._waiting[0][0] <= self._loop.time() + 1e-6:
+            _, _, messages, source = heapq.heappop(self._waiting)
+            self.counters.waiting -= len(messages)
+            self.counters.handled += len(messages)
+            for message in messages:
+                self._hand_on(message, source)
+        self._arm()
+
+    # Sending
+
+    def send(self, address: str, *args: Argument) -> None:
+        """Send one message to every target; one that cannot be reached is counted, and costs the others nothing."""
+        targets = self.targets()
+        if targets:
+            packet = encode(address, *args)
+            for target in targets:
+                self._transmit(packet, target)
+
+    def send_to(self, target: Source, address: str, *args: Argument) -> bool:
+        """Send one message to one target. False: it is neither configured nor registered, and nothing was sent."""
+        if target not in self.targets():
+            return False
+        self._transmit(encode(address, *args), target)
+        return True
+
+    def targets(self) -> tuple[Source, ...]:
+        """Who is sent to now: the configured targets, then the registered ones."""
+        if self._targets.first_expiry <= clock.now():
+            self._targets.expire(clock.now())
+        return self._targets.now
+
+    def register(self, host: str, port: int, at: float) -> None:
+        """Send to ``host`` and ``port`` too, for a minute from ``at``. Raises PacketError when that may not be."""
+        self._targets.register(host, port, at)
+
+    def close(self) -> None:
+        """Free the port at once. What still waited is counted as rejected."""
+        if self._timer is not None:
+            self._timer.cancel()
+        dropped, self.counters.waiting = self.counters.waiting, 0
+        if dropped:
+            self.counters.rejected["closed"] = dropped
+        self._waiting.clear()
+        if isinstance(self._transport, asyncio.DatagramTransport):
+            self._transport.abort()
+        self._socket.close()
+
+    def _transmit(self, packet: bytes, target: Source) -> None:
+        try:
+            self._socket.sendto(packet, target)
+            self.counters.sent += 1
+        except OSError as error:
+            self.counters.unsent += 1
+            self._tell_once(f"send {target}", f"OSC cannot be sent to {target[0]}:{target[1]}: {error.strerror}.")
+
+
+async def open_endpoint(receive: Receive, port: int, target: str = "none", lan: bool = False) -> Endpoint:
+    """Hear OSC on UDP ``port`` (0: a free one), this machine's messages alone unless ``lan``; send to ``target``.
+
+    ``target`` is host:port or none. Raises SettingsError for a wrong target, PortError when the port cannot be had.
+    """
+    loop = asyncio.get_running_loop()
+    targets = await _resolve(target, port, lan)
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        sock.setblocking(False)
+        with contextlib.suppress(OSError):  # a system may allow less
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+        sock.bind(("0.0.0.0" if lan else "127.0.0.1", port))
+        endpoint = Endpoint(receive, sock, targets, lan)
+        await loop.create_datagram_endpoint(lambda: endpoint, sock=sock)
+    except OSError as error:
+        sock.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortError(f"UDP port {port} is taken by another program; choose another with --osc-port.") from None
+        raise PortError(
+            f"UDP port {port} cannot be opened: {error.strerror}; choose another with --osc-port."
+        ) from None
+    return endpoint
+
+
+async def _resolve(target: str, own_port: int, lan: bool) -> list[Source]:
+    """The numeric address that ``target`` names, if any."""
+    if target in ("", "none"):
+        return []
+    host, _, port = target.rpartition(":")
+    if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
+        raise SettingsError(f"osc_target cannot be {target[:60]!r}; write it as host:port, or none.")
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            host, int(port), family=socket.AF_INET, type=socket.SOCK_DGRAM
+        )
+    except (OSError, UnicodeError):
+        raise PortError(f"The osc_target {host[:60]} is not found; give its number, such as 192.168.1.20.") from None
+    numeric = str(found[0][4][0])
+    if not is_local(numeric) and not lan:
+        raise SettingsError(f"The osc_target {target[:60]} is another machine; start livegen with --lan to send there.")
+    if is_local(numeric) and int(port) == own_port:
+        raise SettingsError(f"The osc_target {target[:60]} is livegen's own port; name the port of the other program.")
+    return [(numeric, int(port))]
