@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from livegen.encoding import CLASSES, GAPS, PITCHES, START, Encoding, Step
-from livegen.errors import ModelError
+from livegen.errors import LivegenError, ModelError
 from livegen.sampling import Logits
 
 State = Any  # opaque to all but the predictor that made it; never changed in place
@@ -35,6 +35,9 @@ class Predictor(Protocol):
 
     def step(self, state: State, step: Step) -> tuple[State, Forecast]:
         """The state after one more event, and what is expected then."""
+
+    def warm(self) -> None:
+        """Do the work of a step for nothing, to keep caches warm."""
 
 
 class Untrained:
@@ -62,6 +65,9 @@ class Untrained:
         pitch[distance == 0] = -2.0
         pitch[np.isin(np.arange(PITCHES) % 12, (1, 3, 6, 8, 10))] -= 8.0
         return None, Forecast(self._gap, np.broadcast_to(pitch, (len(GAPS), PITCHES)))
+
+    def warm(self) -> None:
+        """There is nothing to keep warm."""
 
 
 class OnnxPredictor:
@@ -173,6 +179,19 @@ def card(predictor: Predictor) -> dict[str, Any]:
         "licence": metadata.get("licence", ""),
         "recipe": recipe,
     }
+
+
+def cards(extra: Path | None = None) -> tuple[list[dict[str, Any]], list[str]]:
+    """The cards of all models that can be played, and a sentence for each file that cannot."""
+    good: dict[str, dict[str, Any]] = {}
+    broken = []
+    for path in (path for folder in folders(extra) for path in sorted(folder.glob("*.onnx"))):
+        if path.stem not in good:
+            try:
+                good[path.stem] = card(OnnxPredictor(path))
+            except LivegenError as error:
+                broken.append(str(error))
+    return list(good.values()), broken
 
 
 def _content(path: Path) -> bytes:

@@ -14,16 +14,31 @@ LAYERS = [
     {"transport", "settings", "encoding", "ledger"},
     {"performer", "predictor", "sampling", "markov", "modes", "composer"},
     {"session"},
-    {"midi", "clock"},
-    {"port_names", "jack_server", "ports", "osc", "osc_endpoint", "address", "record"},
+    {"midi", "clock", "process"},
+    {"port_names", "jack_server", "ports", "osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "record"},
     {"web"},
-    {"server", "render", "doctor"},
+    {"outlet", "server", "render", "doctor"},
     {"cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
 ORDER = {module: layer for layer, modules in enumerate(LAYERS) for module in modules}
 # Within a layer, these may import those that come before them here.
-WITHIN = ["sampling", "predictor", "performer", "composer", "port_names", "jack_server", "ports", "osc", "osc_endpoint"]
+WITHIN = [
+    "sampling",
+    "predictor",
+    "performer",
+    "composer",
+    "port_names",
+    "jack_server",
+    "ports",
+    "osc",
+    "osc_pattern",
+    "osc_peers",
+    "osc_endpoint",
+    "address",
+    "outlet",
+    "server",
+]
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -1,0 +1,235 @@
+"""The commands. Flags are made from the settings; training is imported only when asked for."""
+
+import asyncio
+import json
+import secrets
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from livegen import __version__, clock, predictor, record
+from livegen.errors import EncodingError, LivegenError, ModelError, SettingsError
+from livegen.session import Session
+from livegen.settings import Settings, Spec, specs
+
+F = TypeVar("F", bound=Callable[..., Any])
+_LONGEST_CONFIG = 64 * 1024  # bytes
+
+
+class _Commands(click.Group):
+    """Says what is wrong in one sentence: exit 2 for the user's mistake, 1 for anything else that failed."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 (click's own type)
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            click.echo(f"livegen: {error}", err=True)
+            ctx.exit(2)
+        except LivegenError as error:
+            click.echo(f"livegen: {error}", err=True)
+            ctx.exit(1)
+
+
+def _flags(function: F) -> F:
+    """A flag for each setting, and --config."""
+    for spec in reversed(list(specs())):
+        function = click.option(
+            f"--{spec.name.replace('_', '-')}",
+            spec.name,
+            default=None,
+            type=str,
+            metavar=_metavar(spec),
+            help=_help(spec),
+        )(function)
+    return click.option("--config", type=click.Path(path_type=Path), help="a TOML file of settings")(function)
+
+
+def _metavar(spec: Spec) -> str:
+    return "ON|OFF" if spec.kind is bool else "NAME" if spec.low is None else "NUMBER"
+
+
+def _help(spec: Spec) -> str:
+    return f"{spec.help} ({spec.range}; default {spec.default if spec.default != '' else 'none'})"
+
+
+def _settings(config: Path | None, flags: dict[str, str | None]) -> Settings:
+    """Defaults, then the TOML file, then the flags."""
+    settings = Settings.from_table(_read_config(config), str(config)) if config else Settings()
+    for name, value in flags.items():
+        if value is not None:
+            settings.set(name, value)
+    return settings
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_bytes()
+        if len(text) > _LONGEST_CONFIG:
+            raise SettingsError(f"{path} is longer than 64 KiB, which no settings file is; give another.")
+        return tomllib.loads(text.decode())
+    except OSError as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SettingsError(f"The settings file {path} is not TOML: {error}.") from None
+
+
+def _data_folder() -> Path:
+    return Path(click.get_app_dir("livegen"))
+
+
+def _load(name: str, say: Callable[[str], None]) -> predictor.Predictor:
+    """The model, or, said in one sentence, plain scales in its stead."""
+    try:
+        return predictor.load(name, _data_folder() / "models")
+    except (ModelError, EncodingError) as error:
+        say(f"{error} Until then livegen plays plain scales.")
+        return predictor.Untrained()
+
+
+def _say(sentence: str) -> None:
+    click.echo(sentence)
+
+
+@click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="livegen")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """A bandmate that performers plug in: play a phrase, and livegen answers."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(jam)
+
+
+@main.command()
+@_flags
+def jam(config: Path | None = None, **flags: str | None) -> None:
+    """Play: hear MIDI and OSC notes, and answer them."""
+    settings = _settings(config, flags)
+    from livegen import ports, server  # here, so that the other commands start faster
+
+    async def perform() -> None:
+        seed = settings.seed or secrets.randbelow(2**31 - 1) + 1
+        began = clock.now()
+        session = Session(_load(settings.model, _say), settings, seed, began)
+        header = {
+            "version": __version__,
+            "model": predictor.card(session.predictor),
+            "seed": seed,
+            "settings": settings.model_dump(),
+        }
+        folder = Path(settings.journal) if settings.journal else _data_folder() / "journals"
+        journal = record.Journal(folder, header, clock.date(), began)
+        player = server.Server(session, journal, _say, _data_folder() / "models")
+        system = ports.find_system()
+        rig = ports.Rig(system, settings.inputs, settings.outputs, player.hear_from_thread, _say)
+        try:
+            await player.open(rig)
+        except BaseException:
+            player.close()
+            raise
+        _say(f"livegen {__version__}: model {session.predictor.name}, mode {settings.mode}")
+        _say(system.sentence)
+        _say(
+            f"OSC: hears on port {player.osc_port}, speaks to {settings.osc_target} and whoever sends /livegen/listen."
+        )
+        _say(f"Journal: {journal.path}" if journal.trouble is None else journal.trouble)
+        _say("Play a phrase and stop; livegen answers. Ctrl-C ends.")
+        await player.run()
+        _export(journal.path)
+
+    clock.sharpen_timers()
+    with asyncio.Runner(loop_factory=clock.Loop) as runner:
+        runner.run(perform())
+
+
+def _export(journal: Path, target: Path | None = None) -> None:
+    """Write a journal as a MIDI file, if anything was played."""
+    from livegen import midi
+
+    take = record.read(journal)
+    target = target or journal.with_suffix(".mid")
+    if take.heard or take.sent:
+        midi.write(target, {"performer": take.heard, "player": take.sent})
+        _say(f"Recorded: {target}")
+    if take.cut:
+        _say(f"{take.cut} lines of the journal could not be read and were left out.")
+
+
+@main.command()
+@click.argument("journal", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path), required=False)
+def export(journal: Path, target: Path | None) -> None:
+    """Write a journal as a MIDI file."""
+    _export(journal, target)
+
+
+@main.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--tail", type=click.FloatRange(0, 600), default=16.0, help="seconds the player may go on (default 16)")
+@_flags
+def render(source: Path, target: Path, tail: float, config: Path | None, **flags: str | None) -> None:
+    """Play a MIDI file to the player, and write both parts to another."""
+    from livegen import render as offline
+
+    settings = _settings(config, flags)
+    session = Session(_load(settings.model, lambda text: click.echo(text, err=True)), settings, settings.seed)
+    score = offline.render(source, target, session, tail)
+    if score.warning:
+        click.echo(score.warning, err=True)
+    _say(f"Wrote {target}.")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="for programs")
+def models(as_json: bool) -> None:
+    """List the models there are."""
+    cards, broken = predictor.cards(_data_folder() / "models")
+    if as_json:
+        _say(json.dumps({"models": cards, "broken": broken}, indent=2))
+        return
+    for card in cards:
+        kind = "melody and chords" if card["polyphonic"] else "melody"
+        _say(f"{card['name']:16} {kind:18} {card['licence'] or 'licence not stated'}")
+    for sentence in broken:
+        _say(sentence)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="for programs")
+def ports(as_json: bool) -> None:
+    """List the MIDI ports there are."""
+    from livegen import ports as midi_ports
+
+    system = midi_ports.find_system()
+    found = midi_ports.list_ports(system)
+    if as_json:
+        _say(json.dumps({"system": system.name, "inputs": found.inputs, "outputs": found.outputs}, indent=2))
+        return
+    _say(system.sentence)
+    for heading, names in (
+        ("Inputs (livegen jam --inputs NAME)", found.inputs),
+        ("Outputs (--outputs NAME)", found.outputs),
+    ):
+        _say(f"{heading}:")
+        for name in names or ["none"]:
+            _say(f"  {name}")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="for programs")
+def doctor(as_json: bool) -> None:
+    """Tell what works on this machine, and the one next step."""
+    from livegen import doctor as checks
+
+    report = checks.examine(_data_folder())
+    if as_json:
+        _say(json.dumps(report.to_dict(), indent=2))
+    else:
+        for check in report.checks:
+            _say(f"{'ok ' if check.good else 'NO '} {check.name}: {check.sentence}")
+        _say(f"Next: {report.next_step}")
+    sys.exit(0 if report.playable else 1)

@@ -1,0 +1,68 @@
+"""What goes out: notes to the MIDI ports and over OSC, predictions and turns over OSC, all into the journal."""
+
+from collections.abc import Callable, Iterable
+
+from livegen import clock
+from livegen.errors import LivegenError
+from livegen.events import Event, NoteOff, NoteOn, Prediction, TurnChange
+from livegen.osc import Argument
+from livegen.osc_endpoint import Endpoint
+from livegen.ports import Rig
+from livegen.record import Journal
+from livegen.settings import Settings
+
+
+class Outlet:
+    """Sends what the session says, and measures how late. Without a rig or an endpoint that part stays silent."""
+
+    def __init__(self, settings: Settings, journal: Journal, say: Callable[[str], None]) -> None:
+        self.endpoint: Endpoint | None = None
+        self.rig: Rig | None = None
+        self.lateness = 0.0  # of the latest note since it was last told, seconds
+        self._settings = settings
+        self._journal = journal
+        self._say = say
+        self._trouble = ""
+
+    def send(self, events: Iterable[Event]) -> None:
+        """Send each event where it belongs, in order."""
+        for event in events:
+            if isinstance(event, Prediction):
+                self.tell("/livegen/out/next", event.id, event.pitch, event.gap, event.velocity, event.duration)
+            elif isinstance(event, NoteOn):
+                self._sound(event)
+            elif isinstance(event, NoteOff):
+                if self.rig is not None:
+                    self.rig.send(event)
+                self.tell("/livegen/out/off", event.id, event.pitch, event.channel)
+            elif isinstance(event, TurnChange):
+                self.tell("/livegen/out/turn", event.who)
+                self._say("livegen plays" if event.who == "player" else "your turn")
+        self._journal.sent(events)
+
+    def tell(self, address: str, *args: Argument) -> None:
+        """Send one message to every OSC target."""
+        if self.endpoint is not None:
+            self.endpoint.send(address, *args)
+
+    def tell_error(self, error: LivegenError) -> None:
+        """Tell a mistake over OSC each time it is made, and on the screen once in a row."""
+        self.tell("/livegen/error", type(error).__name__.removesuffix("Error").lower(), str(error))
+        if str(error) != self._trouble:
+            self._trouble = str(error)
+            self._say(str(error))
+
+    def tell_lateness(self) -> None:
+        """Tell, in milliseconds, how late the latest note was since this was last told."""
+        if self.lateness:
+            self.tell("/livegen/out/lateness", self.lateness * 1000.0)
+            self.lateness = 0.0
+
+    def _sound(self, on: NoteOn) -> None:
+        late = clock.now() - on.at
+        self.lateness = max(self.lateness, late)
+        if late > self._settings.late:
+            return  # its note-off is sent all the same, and harms nobody
+        if self.rig is not None:
+            self.rig.send(on)
+        self.tell("/livegen/out/note", on.id, on.pitch, on.velocity, on.duration, on.channel)

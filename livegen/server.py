@@ -1,0 +1,274 @@
+"""The live shell: ports and addresses in, session, ports and addresses out; one timer, re-armed at what is due next."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from livegen import address, clock, modes, predictor, process
+from livegen.errors import LivegenError, PacketError, SettingsError
+from livegen.events import Event, Heard, NoteOff, NoteOn
+from livegen.osc import Argument, Message
+from livegen.osc_endpoint import Endpoint, open_endpoint
+from livegen.osc_peers import Source
+from livegen.outlet import Outlet
+from livegen.ports import Rig
+from livegen.record import Journal
+from livegen.session import Session
+
+WARM_EVERY = 0.004  # seconds between throw-away steps while somebody plays
+WARM_FOR = 2.0  # seconds after the last note heard or played
+STALL = 1.0  # seconds: later than this, what was missed is dropped and the music begins anew
+LOOK_EVERY = 2.0  # seconds between looks at the ports, and between syncs of the journal
+
+logger = logging.getLogger(__name__)
+
+
+class Server:
+    """One session on stage. ``say`` shows the musician a sentence."""
+
+    def __init__(
+        self, session: Session, journal: Journal, say: Callable[[str], None], models: Path | None = None
+    ) -> None:
+        self.session = session
+        self.settings = session.settings
+        self._journal = journal
+        self._say = say
+        self._models = models
+        self._loop = asyncio.get_running_loop()
+        self._endpoint: Endpoint | None = None
+        self._rig: Rig | None = None
+        self.out = Outlet(self.settings, journal, say)
+        self._timer: asyncio.TimerHandle | None = None
+        self._armed = 0.0
+        self._flush: asyncio.TimerHandle | None = None
+        self._warming: asyncio.TimerHandle | None = None
+        self._warm_until = 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped = asyncio.Event()
+
+    # Life
+
+    async def open(self, rig: Rig | None) -> None:
+        """Open the OSC port and the MIDI ports. Raises PortError or SettingsError."""
+        self._endpoint = await open_endpoint(
+            self._hear_osc, self.settings.osc_port, self.settings.osc_target, self.settings.lan
+        )
+        self.out.endpoint = self._endpoint
+        if rig is not None:
+            self._rig = self.out.rig = rig
+            rig.open()
+        self._arm()
+
+    async def run(self) -> None:
+        """Play until a signal or ``stop``; then leave silence, whatever happened."""
+        tasks = [asyncio.create_task(self._look_after())]
+        try:
+            with process.signals(self._loop, self.stop), process.steady_memory():
+                await self._stopped.wait()
+        finally:
+            for task in tasks:
+                task.cancel()
+            self.close()
+
+    def stop(self) -> None:
+        """End ``run``."""
+        self._stopped.set()
+
+    def close(self) -> None:
+        """Note-offs for all that sounds, then close what is open."""
+        self.out.send(self.session.panic(clock.now()))
+        for timer in (self._timer, self._flush, self._warming):
+            if timer is not None:
+                timer.cancel()
+        if self._rig is not None:
+            self._rig.close()
+        if self._endpoint is not None:
+            self._endpoint.close()
+        self._journal.close()
+
+    @property
+    def osc_port(self) -> int:
+        """The UDP port that is heard."""
+        return self._endpoint.port if self._endpoint else 0
+
+    # In
+
+    def hear(self, event: Heard, port: str = "") -> None:
+        """Hear one event, in the loop."""
+        if event.at < self.session.now:
+            event = _dated(event, self.session.now)
+        with self._guarded():
+            self._journal.heard(event)
+            out = self.session.receive(event)
+            self.out.send(out)
+            self._after(out)
+
+    def hear_from_thread(self, event: Heard, port: str = "") -> None:
+        """Hear one event, from a MIDI driver's thread."""
+        with contextlib.suppress(RuntimeError):  # the loop has closed
+            self._loop.call_soon_threadsafe(self.hear, event, port)
+
+    def _hear_osc(self, message: Message, source: Source) -> None:
+        try:
+            address.dispatch(message, source, self)
+        except (PacketError, SettingsError) as error:
+            self.out.tell_error(error)
+
+    # What OSC may ask for: address.Performance
+
+    def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
+        """A note over OSC; velocity 0 releases it."""
+        at = clock.now()
+        self.hear(NoteOn(at, pitch, velocity, channel, id) if velocity else NoteOff(at, pitch, channel, id))
+
+    def set(self, name: str, value: address.Value) -> None:
+        """Change a setting. Raises SettingsError."""
+        if name == "model":
+            self._start(self._change_model(str(value)))
+            return
+        mode = modes.find(str(value)) if name == "mode" else None
+        self.settings.set(name, value)
+        now = clock.now()
+        with self._guarded():
+            out = self.session.set_mode(mode, now) if mode else self.session.settings_changed(now)
+            self.out.send(out)
+            self._journal.changed(now, name, getattr(self.settings, name))
+            self._after(out)
+        self.out.tell(f"/livegen/{name}", getattr(self.settings, name))
+
+    def get(self, name: str) -> None:
+        """Answer a setting's value on its own address."""
+        self.out.tell(f"/livegen/{name}", getattr(self.settings, name))
+
+    def panic(self) -> None:
+        """Silence now."""
+        now = clock.now()
+        self.out.send(self.session.panic(now))
+        if self._rig is not None:
+            self._rig.panic()
+        self._journal.noted(now, "panic")
+        self._after([])
+
+    def reset(self) -> None:
+        """Forget everything heard."""
+        now = clock.now()
+        out = self.session.reset(now)
+        self.out.send(out)
+        self._journal.noted(now, "reset")
+        self._after(out)
+
+    def listen(self, host: str, port: int) -> None:
+        """Send to this client too, for a minute. Raises PacketError."""
+        if self._endpoint is not None:
+            self._endpoint.register(host, port, clock.now())
+
+    def tell(self, address: str, *args: Argument) -> None:
+        """Send one message to every OSC target."""
+        self.out.tell(address, *args)
+
+    async def _change_model(self, name: str) -> None:
+        try:
+            model = await self._loop.run_in_executor(None, predictor.load, name, self._models)
+        except LivegenError as error:
+            self.out.tell_error(error)
+            return
+        now = clock.now()
+        self.session.set_predictor(model, now)
+        self.settings.model = name
+        self._journal.changed(now, "model", name)
+        self.out.tell("/livegen/model", name)
+        self._arm()
+
+    # Time
+
+    def _after(self, out: list[Event]) -> None:
+        """What follows every event: the next timer, the journal, warm caches."""
+        self._arm()
+        if self._flush is None:
+            self._flush = self._loop.call_later(0.005, self._flush_journal)
+        self._warm_until = clock.now() + WARM_FOR
+        if self._warming is None:
+            self._warming = self._loop.call_later(WARM_EVERY, self._warm)
+
+    def _arm(self) -> None:
+        """Have ``_due`` called when the session has something to do. A timer that comes too early does no harm."""
+        due = self.session.next_due()
+        if due is None or (self._timer is not None and self._armed <= due):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._armed = due
+        self._timer = self._loop.call_at(due, self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        now = clock.now()
+        due = self.session.next_due()
+        if due is not None and due <= now:
+            with self._guarded():
+                if now - due > STALL:
+                    # The machine slept, or stood still: what was missed is not played in a burst.
+                    self._say("livegen was held up; it goes on from here.")
+                    self.panic()
+                    return
+                out = self.session.advance(now)
+                self.out.send(out)
+                if out:
+                    self._after(out)
+        self._arm()
+
+    def _flush_journal(self) -> None:
+        self._flush = None
+        self._journal.flush()
+
+    def _warm(self) -> None:
+        self._warming = None
+        if clock.now() < self._warm_until:
+            self.session.predictor.warm()
+            self._warming = self._loop.call_later(WARM_EVERY, self._warm)
+
+    async def _look_after(self) -> None:
+        """Every two seconds: the ports, the disk, the lateness."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            if self._rig is not None:
+                for sentence in self._rig.check():
+                    self._say(sentence)
+            with contextlib.suppress(OSError):
+                await self._loop.run_in_executor(None, self._journal.sync)
+            if self._journal.trouble:
+                self._say(self._journal.trouble)
+                self._journal.trouble = None
+            self.out.tell_lateness()
+
+    # Trouble
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """A fault in a mode or a model ends in silence and one sentence, never in a drone; listening goes on."""
+        try:
+            yield
+        except Exception as error:
+            logger.exception("the session failed")
+            sentence = str(error) if isinstance(error, LivegenError) else f"Something failed inside: {error!r}."
+            self._say(f"{sentence} livegen listens on in call and response.")
+            self.out.tell("/livegen/error", "session", sentence)
+            self.settings.mode = modes.call_and_response.__name__
+            now = clock.now()
+            self.out.send(self.session.panic(now))
+            self.out.send(self.session.set_mode(modes.call_and_response, now))
+            self._journal.changed(now, "mode", self.settings.mode)
+            self._arm()
+
+    def _start(self, coroutine: Any) -> None:  # noqa: ANN401 (any coroutine)
+        task = self._loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _dated(event: Heard, at: float) -> Heard:
+    return replace(event, at=at)
