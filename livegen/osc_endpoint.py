@@ -11,6 +11,7 @@ import logging
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from livegen import clock
 from livegen.errors import PacketError, PortError, SettingsError
@@ -62,7 +63,7 @@ class Endpoint(asyncio.DatagramProtocol):
         self._offset = 0.0  # wall clock minus loop clock, seconds
         self._dated = 0.0  # the wall clock when the last bundle came
         self._timer: asyncio.TimerHandle | None = None
-        self._transport: asyncio.BaseTransport | None = None
+        self._transport: asyncio.DatagramTransport | None = None
         self._loop = asyncio.get_running_loop()
         self._told: set[str] = set()
 
@@ -70,7 +71,7 @@ class Endpoint(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport, to close it."""
-        self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: Source) -> None:
         """Hear one datagram: hand its messages on, or keep them until they are due, or count why not."""
@@ -212,7 +213,7 @@ class Endpoint(asyncio.DatagramProtocol):
         if dropped:
             self.counters.rejected["closed"] = dropped
         self._waiting.clear()
-        if isinstance(self._transport, asyncio.DatagramTransport):
+        if self._transport is not None:
             self._transport.abort()
         self._socket.close()
 

@@ -73,6 +73,7 @@ class Server:
             for task in tasks:
                 task.cancel()
             self.close()
+            await asyncio.sleep(0)  # the transport closes in the loop's next turn
 
     def stop(self) -> None:
         """End ``run``."""

@@ -174,6 +174,7 @@ def test_panic_silences_until_the_performer_plays() -> None:
     assert not ons(session_.advance(20.0))
     session_.receive(NoteOn(21.0, 60, 90))
     assert ons(session_.advance(25.0))
+    session_.panic(25.0)
 
 
 def test_reset_forgets() -> None:
@@ -207,3 +208,4 @@ def test_a_new_model_goes_on_from_the_last_notes() -> None:
         session_.receive(event)
     session_.set_predictor(Untrained(), session_.now)
     assert ons(session_.advance(session_.now + 3.0))
+    session_.panic(session_.now)

@@ -1,0 +1,161 @@
+"""The live server, in this process: real UDP in, real UDP out, real time."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from livegen import clock, osc, record
+from livegen.modes import MODES, Situation, Turn
+from livegen.predictor import Untrained
+from livegen.server import Server
+from livegen.session import Session
+from livegen.settings import Settings
+
+
+class Client:
+    """An OSC program beside the server, with a socket of its own."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.setblocking(False)
+        self.port = self.socket.getsockname()[1]
+        self._server = ("127.0.0.1", port)
+
+    def send(self, address: str, *args: Any) -> None:
+        self.socket.sendto(osc.encode(address, *args), self._server)
+
+    async def receive(self, address: str, within: float = 3.0) -> tuple[Any, ...]:
+        """The arguments of the next message to this address."""
+        async with asyncio.timeout(within):
+            while True:
+                data = await asyncio.get_running_loop().sock_recv(self.socket, 8192)
+                message = osc.decode(data, 0.0)[0]
+                if message.address == address:
+                    return message.args
+
+
+class Stage:
+    """A server, the client that listens to it, and what it said on the screen."""
+
+    def __init__(self, server: Server, client: Client, said: list[str], journal: Path) -> None:
+        self.server, self.client, self.said, self.journal = server, client, said, journal
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    said: list[str] = []
+    settings = Settings(
+        mode=getattr(request, "param", "call_and_response"), osc_port=0, osc_target="none", model="untrained"
+    )
+    now = clock.now()
+    session = Session(Untrained(), settings, 1, now)
+    journal = record.Journal(tmp_path, {"seed": 1}, clock.date(), now)
+    server = Server(session, journal, said.append)
+    await server.open(None)
+    client = Client(server.osc_port)
+    client.send("/livegen/listen")
+    running = asyncio.create_task(server.run())
+    client.send("/livegen/ping", 1)
+    assert await client.receive("/livegen/pong") == (1,)
+    yield Stage(server, client, said, journal.path)
+    server.stop()
+    await running
+    client.socket.close()
+
+
+async def test_a_note_is_answered_with_what_is_expected_next(stage: Stage) -> None:
+    stage.client.send("/livegen/note", 60, 100, 1, 42)
+    id, pitch, gap, velocity, duration = await stage.client.receive("/livegen/out/next")
+    assert id == 42
+    assert 36 <= pitch <= 96
+    assert gap > 0 and duration > 0
+    assert velocity == 100
+
+
+async def test_a_phrase_is_answered_with_notes_that_all_end(stage: Stage) -> None:
+    for pitch in (60, 62, 64, 65):
+        stage.client.send("/livegen/note", float(pitch), 90.0)  # as Pure Data sends them
+        await asyncio.sleep(0.12)
+        stage.client.send("/livegen/note", pitch, 0)
+    assert await stage.client.receive("/livegen/out/turn") == ("player",)
+    id, pitch, velocity, duration, channel = await stage.client.receive("/livegen/out/note")
+    assert (velocity, channel) == (90, 1)
+    assert await stage.client.receive("/livegen/out/off") == (id, pitch, channel)
+    assert duration > 0
+
+
+@pytest.mark.parametrize("stage", ["autonomous"], indirect=True)
+async def test_panic_is_silence(stage: Stage) -> None:
+    await stage.client.receive("/livegen/out/note")
+    stage.client.send("/livegen/panic")
+    assert await stage.client.receive("/livegen/out/turn") == ("performer",)
+    assert not len(stage.server.session.ledger)
+    with pytest.raises(TimeoutError):
+        await stage.client.receive("/livegen/out/note", within=1.5)
+
+
+async def test_settings_are_changed_asked_for_and_refused_in_one_sentence(stage: Stage) -> None:
+    stage.client.send("/livegen/temperature", 1)
+    assert await stage.client.receive("/livegen/temperature") == (1.0,)
+    stage.client.send("/livegen/lowest")
+    assert await stage.client.receive("/livegen/lowest") == (36,)
+    stage.client.send("/livegen/temperature", 99.0)
+    code, text = await stage.client.receive("/livegen/error")
+    assert code == "settings"
+    assert "0.1 to 2" in text
+    stage.client.send("/livegen/model", "nowhere")
+    code, text = await stage.client.receive("/livegen/error")
+    assert code == "model" and "nowhere" in text
+    stage.client.send("/livegen/note", 60, 100)
+    await stage.client.receive("/livegen/out/next")
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_modes_change_while_playing_and_no_note_hangs(stage: Stage, mode: str) -> None:
+    stage.client.send("/livegen/mode", "autonomous")
+    await stage.client.receive("/livegen/out/note")
+    stage.client.send("/livegen/mode", mode)
+    assert await stage.client.receive("/livegen/mode") == (mode,)
+
+
+async def test_a_mode_that_fails_ends_in_silence_and_a_sentence(stage: Stage) -> None:
+    def broken(situation: Situation, settings: Settings) -> Turn:
+        raise ZeroDivisionError("my mode")
+
+    stage.client.send("/livegen/mode", "autonomous")
+    await stage.client.receive("/livegen/out/note")
+    stage.server.session._mode = broken
+    stage.client.send("/livegen/note", 60, 100)
+    code, text = await stage.client.receive("/livegen/error")
+    assert code == "session" and "my mode" in text
+    assert stage.server.settings.mode == "call_and_response"
+    assert not len(stage.server.session.ledger)
+    stage.client.send("/livegen/note", 62, 100, 1, 7)
+    assert (await stage.client.receive("/livegen/out/next"))[0] == 7
+
+
+async def test_after_the_machine_slept_nothing_is_played_in_a_burst(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.client.send("/livegen/mode", "autonomous")
+    await stage.client.receive("/livegen/out/note")
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() + 30.0)
+    assert await stage.client.receive("/livegen/out/turn") == ("performer",)
+    assert "held up" in stage.said[-2] + stage.said[-1]
+
+
+async def test_everything_is_in_the_journal(stage: Stage) -> None:
+    stage.client.send("/livegen/note", 60, 100, 3, 5)
+    await stage.client.receive("/livegen/out/next")
+    stage.client.send("/livegen/temperature", 0.5)
+    await stage.client.receive("/livegen/temperature")
+    await asyncio.sleep(0.1)
+    take = record.read(stage.journal)
+    assert [(on.pitch, on.velocity, on.channel, on.id) for on in take.heard] == [(60, 100, 3, 5)]  # type: ignore[union-attr]
+    assert [change[2:] for change in take.changes] == [("temperature", 0.5)]
