@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import platformdirs
 
 from livegen import __version__, clock, predictor, record
 from livegen.errors import EncodingError, LivegenError, ModelError, SettingsError
@@ -78,7 +79,7 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 
 def _data_folder() -> Path:
-    return Path(click.get_app_dir("livegen"))
+    return platformdirs.user_data_path("livegen", appauthor=False)
 
 
 def _load(name: str, say: Callable[[str], None]) -> predictor.Predictor:

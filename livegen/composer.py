@@ -137,12 +137,16 @@ class Composer:
         The forecast is multiplied by a log-normal of the performer's recent gaps (a product of experts). ``sounding``
         is the size of the chord so far; it stops growing at ``polyphony``, or when the range has no pitch left.
         """
-        logits = forecast.gap.copy()
         density = self._performer.density() if self._settings.follow else None
-        if density is not None:
+        if density is None:
+            logits = forecast.gap.copy()
+        else:
             mean, spread = density
-            away = (self._log_beats + (math.log(self._performer.pulse.beat) - mean)) / spread
-            logits[1:] -= self._settings.follow * 0.5 * away[1:] ** 2
+            away = self._log_beats + (math.log(self._performer.pulse.beat) - mean)
+            away *= away
+            away *= -0.5 * self._settings.follow / spread**2
+            away[0] = 0.0  # a chord is no gap
+            logits = forecast.gap + away
         most = min(self._settings.polyphony, abs(self._range[1] - self._range[0]) + 1)
         if not self.predictor.polyphonic or sounding >= most:
             logits[0] = -np.inf

@@ -31,6 +31,7 @@ class Performer:
         self._released: float | None = None
         self._over: float | None = None  # when the phrase ended, once it has
         self._gaps: deque[float] = deque(maxlen=_RECENT)
+        self._logs: deque[float] = deque(maxlen=_RECENT)
         self._velocities: deque[int] = deque(maxlen=_RECENT)
         self._articulations: deque[float] = deque(maxlen=_RECENT)
         self._last: NoteOn | None = None
@@ -54,6 +55,7 @@ class Performer:
         elif self.onset is not None and on.at - self.onset >= CHORD:
             gap = on.at - self.onset
             self._gaps.append(gap)
+            self._logs.append(math.log(gap))
             self.pulse.hear(gap)
             self._articulations.append(self.released_share(on.at))
         self.phrase_notes += 1
@@ -123,10 +125,9 @@ class Performer:
         """Mean and spread of the logarithm of the recent gaps (seconds); None until four are known."""
         if len(self._gaps) < 4:
             return None
-        logs = [math.log(gap) for gap in self._gaps]
-        mean = sum(logs) / len(logs)
-        spread = math.sqrt(sum((log - mean) ** 2 for log in logs) / len(logs))
-        return mean, max(0.35, spread)
+        mean = sum(self._logs) / len(self._logs)
+        square = sum(log * log for log in self._logs) / len(self._logs) - mean * mean
+        return mean, max(0.35, math.sqrt(max(0.0, square)))
 
     def velocity(self, random: float, touch: float) -> int:
         """A velocity in the performer's own dynamics: one of their last 16, pulled to 80 as ``touch`` goes to 0."""

@@ -3,12 +3,15 @@
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 # Beat lengths that are considered, in seconds, evenly spaced on a logarithmic scale: 240 down to 50 bpm.
 _BEATS = np.geomspace(0.25, 1.2, 64)
 _LOG_BEATS = np.log(_BEATS)
 # Inter-onset intervals are sorted into bins of about 3.3 %.
 _SHORTEST, _LONGEST, _BINS = 0.04, 4.0, 140
+_BINS_PER_LOG = (_BINS - 1) / math.log(_LONGEST / _SHORTEST)
+_BEATS_PER_LOG = (len(_BEATS) - 1) / math.log(_BEATS[-1] / _BEATS[0])
 # How strongly an interval that is this many beats long speaks for a beat length.
 _VALUES = {
     1 / 8: 0.2, 1 / 6: 0.2, 1 / 4: 0.6, 1 / 3: 0.5, 1 / 2: 1.0, 2 / 3: 0.3, 3 / 4: 0.4,
@@ -21,18 +24,18 @@ _SPREAD = 0.4  # of the expected tempo, on a logarithmic scale
 _STAY = 1.1  # another beat must be this much better
 
 
-def _support() -> np.ndarray:
+def _support() -> npt.NDArray[np.float64]:
     """How well each beat length explains an interval: one row per bin, one column per beat length, 0 to 1."""
     intervals = np.log(np.geomspace(_SHORTEST, _LONGEST, _BINS))[:, None]
     rows = [
         weight * np.exp(-((intervals - _LOG_BEATS - math.log(value)) ** 2) / (2 * _TOLERANCE**2))
         for value, weight in _VALUES.items()
     ]
-    return np.max(rows, axis=0)
+    return np.maximum.reduce(rows)
 
 
 _SUPPORT = _support()
-_LOG_VALUES = np.log(list(_VALUES))
+_LOG_VALUES = [math.log(value) for value in _VALUES]
 
 
 class Pulse:
@@ -56,21 +59,20 @@ class Pulse:
         """Learn from one inter-onset interval in seconds. Chords and long silences say nothing about the beat."""
         if not _SHORTEST < interval < _LONGEST:
             return
-        position = math.log(interval / _SHORTEST) / math.log(_LONGEST / _SHORTEST)
         self._evidence *= _MEMORY
-        self._evidence += _SUPPORT[round(position * (_BINS - 1))]
+        self._evidence += _SUPPORT[round(math.log(interval / _SHORTEST) * _BINS_PER_LOG)]
         self._weight = self._weight * _MEMORY + 1.0
-        score = self._evidence / self._weight + self._preference
-        here = int(np.argmin(np.abs(_LOG_BEATS - math.log(self.beat))))
-        best = int(np.argmax(score))
-        near = score[max(0, here - 2) : here + 3].max()
-        if score[best] > near * _STAY:
-            self.beat = float(_BEATS[best])
+        score = (self._evidence / self._weight + self._preference).tolist()
+        here = round(math.log(self.beat / _BEATS[0]) * _BEATS_PER_LOG)
+        here = max(0, min(len(score) - 1, here))
+        top = max(score)
+        if top > max(score[max(0, here - 2) : here + 3]) * _STAY:
+            self.beat = float(_BEATS[score.index(top)])
         self._glide(interval)
 
     def _glide(self, interval: float) -> None:
         """Move the beat a little towards what this interval says, if it is near some plain note value."""
-        apart = math.log(interval / self.beat) - _LOG_VALUES
-        nearest = float(apart[np.argmin(np.abs(apart))])
+        apart = math.log(interval / self.beat)
+        nearest = min((apart - value for value in _LOG_VALUES), key=abs)
         if abs(nearest) < 2 * _TOLERANCE:
             self.beat = min(1.2, max(0.25, self.beat * math.exp(0.25 * nearest)))
