@@ -94,7 +94,7 @@ _CHANNEL = Parameter("channel", "i", 1, 16)
 _ID = Parameter("id", "i", 0, _LARGEST)
 _GAP = Parameter("gap", "f", unit="seconds")
 _DURATION = Parameter("duration", "f", unit="seconds")
-_PRESSED = Parameter("pressed", "f", 0, 1, optional=True)
+_PRESSED = Parameter("pressed", "f", optional=True)
 _PORT = Parameter("port", "i", 1, 65535, optional=True)
 _NUMBER = Parameter("n", "i", 0, _LARGEST, optional=True)
 
@@ -121,7 +121,7 @@ def _said(name: str, help: str, *parameters: Parameter) -> Method:
 
 METHODS: tuple[Method, ...] = (
     _heard("note", "play a note; velocity 0 releases it", _PITCH, _VELOCITY, _optional(_CHANNEL), _optional(_ID)),
-    _heard("panic", "release every note that sounds", _PRESSED),
+    _heard("panic", "release every note that sounds, whatever comes with it", _PRESSED),
     _heard("reset", "forget what was played; a button's 0 does nothing", _PRESSED),
     _heard("listen", "send to this port of yours too (else to the port you send from), for 60 s", _PORT),
     _heard("ping", "answered with /livegen/pong to whoever listens", _NUMBER),
@@ -170,7 +170,7 @@ def _hint(address: str) -> str:
 def _act(method: Method, given: tuple[Argument, ...], source: Source, performance: Performance) -> None:
     if method.access == "out":
         return
-    args = _checked(method, given)
+    args = [] if method.verb == "panic" else _checked(method, given)  # panic refuses nothing
     if method.verb is not None:
         _VERBS[method.verb](args, source, performance)
     elif method.setting is not None and args:

@@ -109,9 +109,11 @@ def _open_bundle(data: bytes, start: int, end: int, date: float, outer: float | 
     if end - start < 16:
         raise PacketError("The OSC bundle ends before its time tag; the sender cuts its packets short.")
     (tag,) = _TIME_TAG.unpack_from(data, start + 8)
-    if tag == 1:  # at once
+    if tag <= 1:  # at once; OSC says 1, and some clients leave it at 0
         return start + 16, outer
     due = tag / 2**32 - UNIX_EPOCH - date
+    if due < -(2**31):  # time tags begin anew in 2036
+        due += 2**32
     return start + 16, due if outer is None else max(due, outer)
 
 

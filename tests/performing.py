@@ -1,0 +1,37 @@
+"""A performance that writes down what it is asked to do."""
+
+from typing import Any
+
+from livegen.address import Value
+from livegen.osc import Argument
+from livegen.settings import Settings
+
+
+class Performing:
+    """Stands in for the server behind the OSC addresses."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[Any, ...]] = []
+        self.settings = Settings()
+
+    def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
+        self.done.append(("note", pitch, velocity, channel, id))
+
+    def set(self, name: str, value: Value) -> None:
+        self.settings.set(name, value)
+        self.done.append(("set", name, value))
+
+    def get(self, name: str) -> None:
+        self.done.append(("get", name))
+
+    def panic(self) -> None:
+        self.done.append(("panic",))
+
+    def reset(self) -> None:
+        self.done.append(("reset",))
+
+    def listen(self, host: str, port: int) -> None:
+        self.done.append(("listen", host, port))
+
+    def tell(self, address: str, *args: Argument) -> None:
+        self.done.append(("tell", address, *args))

@@ -1,0 +1,316 @@
+"""The OSC endpoint over real UDP on loopback: dated bundles, targets and leases, limits, a target's death."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from livegen import clock, osc_endpoint
+from livegen.errors import PacketError, PortError, SettingsError
+from livegen.osc import Message, decode, encode
+from livegen.osc_endpoint import HORIZON, MOST_WAITING, Counters, Endpoint, open_endpoint
+from livegen.osc_peers import BURST, LEASE, MOST_REGISTERED, MOST_SOURCES, RATE, Allowances, Source, Targets
+from tests.osc_fuzz import bundle, datagrams, time_tag
+
+ELSEWHERE = ("192.0.2.7", 5000)
+Open = Callable[..., Any]
+
+
+class Heard(list[Any]):
+    """What the endpoint handed on: first arguments, in order."""
+
+    def __call__(self, message: Message, source: Source) -> None:
+        self.append(message.args[0] if message.args else message.address)
+
+
+def accounted(counters: Counters) -> int:
+    return counters.handled + counters.late + counters.limited + counters.waiting + sum(counters.rejected.values())
+
+
+def listener() -> socket.socket:
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", 0))
+    sock.settimeout(2.0)
+    return sock
+
+
+async def until(true: Callable[[], bool], seconds: float = 2.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110 (what is waited for sets no event)
+            await asyncio.sleep(0.002)
+
+
+@pytest.fixture
+async def opened() -> AsyncIterator[Open]:
+    endpoints: list[Endpoint] = []
+
+    async def open_one(heard: Any, **how: Any) -> Endpoint:
+        endpoint = await open_endpoint(heard, how.pop("port", 0), **how)
+        endpoints.append(endpoint)
+        return endpoint
+
+    yield open_one
+    for endpoint in endpoints:
+        endpoint.close()
+    await asyncio.sleep(0)  # in which asyncio lets go of the sockets
+
+
+async def test_a_datagram_is_heard_and_answered(opened: Open) -> None:
+    with listener() as client:
+        target = f"127.0.0.1:{client.getsockname()[1]}"
+        endpoint: Endpoint
+
+        def answer(message: Message, source: Source) -> None:
+            assert source == client.getsockname()
+            endpoint.send("/answer", *message.args)
+
+        endpoint = await opened(answer, target=target)
+        client.sendto(encode("/n", 1, 2.5, "x"), ("127.0.0.1", endpoint.port))
+        await until(lambda: endpoint.counters.sent == 1)
+        assert decode(client.recv(100), 0.0) == [Message("/answer", (1, 2.5, "x"))]
+        assert endpoint.counters == Counters(received=1, handled=1, sent=1)
+
+
+async def test_a_bundle_dated_ahead_waits_without_holding_up_the_loop(opened: Open) -> None:
+    times: dict[Any, float] = {}
+
+    def heard(message: Message, source: Source) -> None:
+        times[message.args[0]] = clock.now()
+
+    endpoint = await opened(heard)
+    with listener() as client:
+        start, date = clock.now(), clock.date().timestamp()
+        later, soon = (time_tag(date + ahead) for ahead in (0.3, 0.15))
+        for packet in (bundle(encode("/n", "later"), tag=later), bundle(encode("/n", "soon"), tag=soon)):
+            client.sendto(packet, ("127.0.0.1", endpoint.port))
+        client.sendto(encode("/n", "now"), ("127.0.0.1", endpoint.port))
+        stall = 0.0
+        while "later" not in times and clock.now() < start + 2.0:
+            before = clock.now()
+            await asyncio.sleep(0.005)
+            stall = max(stall, clock.now() - before)
+    assert list(times) == ["now", "soon", "later"]
+    assert times["now"] - start < 0.1
+    assert 0.14 < times["soon"] - start < 0.29
+    assert 0.29 < times["later"] - start < 0.45
+    assert stall < 0.1
+    assert endpoint.counters == Counters(received=3, handled=3)
+
+
+async def test_a_bundles_messages_come_in_order_and_together(opened: Open) -> None:
+    heard = Heard()
+    endpoint = await opened(heard)
+    tag = time_tag(clock.date().timestamp() + 0.05)
+    for first in range(0, 40, 4):
+        endpoint.datagram_received(
+            bundle(*[encode("/n", number) for number in range(first, first + 4)], tag=tag), ("127.0.0.1", 9)
+        )
+    assert endpoint.counters.waiting == 40
+    await until(lambda: bool(heard))
+    assert heard == list(range(40))
+
+
+async def test_the_far_future_is_rejected_and_the_past_is_now(opened: Open) -> None:
+    heard = Heard()
+    endpoint = await opened(heard)
+    date = clock.date().timestamp()
+    for ahead, number in ((HORIZON + 1.0, 1), (3e8, 2), (-5.0, 3), (-3600.0, 4)):
+        endpoint.datagram_received(bundle(encode("/n", number), tag=time_tag(date + ahead)), ("127.0.0.1", 9))
+    assert heard == [3, 4]
+    assert endpoint.counters == Counters(received=4, late=2, rejected={"too far ahead": 2})
+
+
+async def test_no_more_wait_than_allowed(opened: Open) -> None:
+    endpoint = await opened(Heard())
+    tag = time_tag(clock.date().timestamp() + 1.5)
+    packet = bundle(*[encode("/n", 1)] * 200, tag=tag)
+    for _ in range(30):
+        endpoint.datagram_received(packet, ("127.0.0.1", 9))
+    assert endpoint.counters.waiting == MOST_WAITING // 200 * 200
+    assert endpoint.counters.rejected == {"too many waiting": 6000 - endpoint.counters.waiting}
+    endpoint.close()
+    assert accounted(endpoint.counters) == endpoint.counters.received == 6000
+
+
+async def test_counters_add_up_whatever_comes(opened: Open) -> None:
+    endpoint = await opened(Heard(), lan=True)
+    for index, datagram in enumerate(datagrams(20_000, seed=4)):
+        endpoint.datagram_received(datagram, ELSEWHERE if index % 2 else ("127.0.0.1", 9))
+    counters = endpoint.counters
+    assert accounted(counters) == counters.received
+    assert min(counters.handled, counters.late, counters.limited, counters.rejected["malformed"]) > 100
+
+
+async def test_a_fault_in_one_message_does_not_cost_the_next(opened: Open) -> None:
+    heard = Heard()
+    faults: list[Any] = []
+
+    def receive(message: Message, source: Source) -> None:
+        if message.args[0] == 2:
+            raise ZeroDivisionError
+        heard(message, source)
+
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: faults.append(context["exception"]))
+    endpoint = await opened(receive)
+    endpoint.datagram_received(bundle(*[encode("/n", number) for number in (1, 2, 3)]), ("127.0.0.1", 9))
+    assert heard == [1, 3]
+    assert [type(fault) for fault in faults] == [ZeroDivisionError]
+
+
+async def test_a_closed_target_does_not_stop_hearing(opened: Open) -> None:
+    heard = Heard()
+    with listener() as gone, listener() as client:
+        gone_port = gone.getsockname()[1]
+        endpoint = await opened(heard, target=f"127.0.0.1:{gone_port}")
+        endpoint.register(*client.getsockname(), clock.now())
+        gone.close()
+        for number in range(20):
+            endpoint.send("/n", number)
+            await asyncio.sleep(0)
+        endpoint.error_received(ConnectionResetError())  # as Windows reports it
+        client.sendto(encode("/n", 1), ("127.0.0.1", endpoint.port))
+        await until(lambda: heard == [1])
+        assert [decode(client.recv(100), 0.0)[0].args[0] for _ in range(20)] == list(range(20))
+
+
+async def test_an_unreachable_target_costs_the_others_nothing(opened: Open) -> None:
+    with listener() as client:
+        endpoint = await opened(Heard(), target=f"127.0.0.1:{client.getsockname()[1]}")
+        endpoint._targets.now = (ELSEWHERE, *endpoint._targets.now)  # a loopback socket cannot send there
+        endpoint.send("/n", 1)
+        assert decode(client.recv(100), 0.0)[0].args == (1,)
+        assert (endpoint.counters.sent, endpoint.counters.unsent) == (1, 1)
+
+
+async def test_nothing_is_sent_to_who_did_not_register(opened: Open) -> None:
+    with listener() as stranger:
+        endpoint = await opened(Heard())
+        endpoint.send("/n", 1)
+        assert not endpoint.send_to(stranger.getsockname(), "/n", 1)
+        assert endpoint.counters.sent == 0
+        endpoint.register(*stranger.getsockname(), clock.now())
+        assert endpoint.send_to(stranger.getsockname(), "/n", 2)
+        assert decode(stranger.recv(100), 0.0)[0].args == (2,)
+
+
+async def test_a_lease_ends_while_sending(opened: Open) -> None:
+    endpoint = await opened(Heard())
+    endpoint.register("127.0.0.1", 9, clock.now() - LEASE + 0.05)
+    assert endpoint.targets() == (("127.0.0.1", 9),)
+    await asyncio.sleep(0.06)
+    assert endpoint.targets() == ()
+
+
+def ports(targets: Targets) -> list[int]:
+    return [port for _, port in targets.now]
+
+
+def test_a_lease_is_renewed_and_ends() -> None:
+    targets = Targets([("127.0.0.1", 7332)], 7331, lan=False)
+    targets.register("127.0.0.1", 9000, 100.0)
+    targets.register("127.0.0.1", 9001, 110.0)
+    targets.register("127.0.0.1", 9000, 130.0)
+    targets.expire(100.0 + LEASE)
+    assert ports(targets) == [7332, 9000, 9001]
+    targets.expire(110.0 + LEASE)
+    assert ports(targets) == [7332, 9000]
+    targets.expire(130.0 + LEASE)
+    assert ports(targets) == [7332]
+
+
+def test_registrations_are_limited_and_a_place_is_freed() -> None:
+    targets = Targets([], 7331, lan=False)
+    for port in range(9000, 9000 + MOST_REGISTERED):
+        targets.register("127.0.0.1", port, 0.0)
+    with pytest.raises(PacketError, match="listen already"):
+        targets.register("127.0.0.1", 8999, 1.0)
+    targets.register("127.0.0.1", 9000, 1.0)
+    targets.register("127.0.0.1", 8999, LEASE)
+    assert ports(targets) == [9000, 8999]
+
+
+@pytest.mark.parametrize(
+    ("host", "port"), [("192.0.2.7", 9000), ("127.0.0.1", 7331), ("127.0.0.1", 0), ("127.0.0.1", 65536)]
+)
+def test_who_may_not_register(host: str, port: int) -> None:
+    with pytest.raises(PacketError):
+        Targets([], 7331, lan=False).register(host, port, 0.0)
+
+
+def test_with_lan_other_machines_may_register() -> None:
+    targets = Targets([], 7331, lan=True)
+    targets.register("192.0.2.7", 9000, 0.0)
+    assert targets.now == (("192.0.2.7", 9000),)
+
+
+async def test_without_lan_other_machines_are_not_heard(opened: Open) -> None:
+    heard = Heard()
+    endpoint = await opened(heard)
+    assert endpoint._socket.getsockname()[0] == "127.0.0.1"
+    endpoint.datagram_received(encode("/livegen/panic"), ELSEWHERE)
+    assert heard == []
+    assert endpoint.counters == Counters(received=1, rejected={"another machine": 1})
+
+
+async def test_with_lan_a_flood_is_limited_but_never_a_panic(opened: Open) -> None:
+    heard = Heard()
+    endpoint = await opened(heard, lan=True)
+    assert endpoint._socket.getsockname()[0] == "0.0.0.0"
+    for _ in range(3000):
+        endpoint.datagram_received(encode("/n", 1), ELSEWHERE)
+    endpoint.datagram_received(encode("/livegen/panic"), ELSEWHERE)
+    assert heard[-1] == "/livegen/panic"
+    assert endpoint.counters.limited > 0
+    for _ in range(3000):
+        endpoint.datagram_received(encode("/n", 2), ("127.0.0.1", 9))
+    assert heard.count(2) == 3000
+    assert accounted(endpoint.counters) == endpoint.counters.received == 6001
+
+
+def test_the_rate_of_one_machine() -> None:
+    allowances = Allowances()
+    assert sum(allowances.take("a", 0.0) for _ in range(2000)) == BURST
+    assert sum(allowances.take("a", 0.1) for _ in range(2000)) == pytest.approx(RATE * 0.1, abs=1)
+    allowances.charge("a", 255)
+    assert not allowances.take("a", 0.2)
+    assert allowances.take("b", 0.2)
+    for number in range(2 * MOST_SOURCES):
+        allowances.take(str(number), 0.2)
+    assert len(allowances._left) == MOST_SOURCES
+
+
+async def test_a_busy_port_is_one_clear_sentence_and_close_frees_it(opened: Open) -> None:
+    first = await opened(Heard())
+    with pytest.raises(PortError, match=rf"^UDP port {first.port} is taken by another program; .*--osc-port\.$"):
+        await opened(Heard(), port=first.port)
+    first.close()
+    second = await opened(Heard(), port=first.port)
+    assert second.port == first.port
+
+
+@pytest.mark.parametrize(
+    "target", ["7332", "nowhere", "127.0.0.1:x", "127.0.0.1:0", ":7332", "192.0.2.7:9000", "127.0.0.1:7331"]
+)
+async def test_a_wrong_target_is_refused(target: str) -> None:
+    with pytest.raises(SettingsError, match="osc_target"):
+        await open_endpoint(Heard(), 7331, target=target)
+
+
+async def test_a_target_that_has_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unknown(*_: Any, **__: Any) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", unknown)
+    with pytest.raises(PortError, match="osc_target no-such-host is not found"):
+        await open_endpoint(Heard(), 0, target="no-such-host:9000")
+
+
+async def test_the_receive_buffer_is_large(opened: Open) -> None:
+    endpoint = await opened(Heard())
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as fresh:
+        usual = fresh.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+        fresh.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, osc_endpoint.BUFFER)
+        most = fresh.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+    assert endpoint._socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == most >= usual
