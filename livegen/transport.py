@@ -31,7 +31,8 @@ def _support() -> npt.NDArray[np.float64]:
         weight * np.exp(-((intervals - _LOG_BEATS - math.log(value)) ** 2) / (2 * _TOLERANCE**2))
         for value, weight in _VALUES.items()
     ]
-    return np.maximum.reduce(rows)
+    support: npt.NDArray[np.float64] = np.max(rows, axis=0)
+    return support
 
 
 _SUPPORT = _support()

@@ -1,0 +1,75 @@
+"""What is known of the performer."""
+
+import pytest
+
+from livegen.events import SUSTAIN, ControlChange, NoteOff, NoteOn
+from livegen.performer import Performer
+
+PATIENCE = 2.0
+
+
+def played(gaps: list[float], length: float = 0.1, velocity: int = 90) -> Performer:
+    performer = Performer()
+    at = 0.0
+    for index, gap in enumerate([*gaps, 0.0]):
+        performer.hear(NoteOn(at, 60 + index % 12, velocity), PATIENCE)
+        performer.hear(NoteOff(at + length, 60 + index % 12), PATIENCE)
+        at += gap
+    return performer
+
+
+def test_a_phrase_ends_after_a_silence_in_the_performers_own_measure() -> None:
+    for gap in (0.15, 0.3, 0.8):
+        performer = played([gap] * 6)
+        assert performer.phrase_over(PATIENCE) == pytest.approx(6 * gap + max(0.2, 2 * gap))
+        assert performer.phrase_length() == pytest.approx(6 * gap + 0.1)
+        assert performer.phrase_notes == 7
+
+
+def test_one_note_is_a_phrase_too() -> None:
+    assert played([]).phrase_over(PATIENCE) == pytest.approx(1.0)
+
+
+def test_a_held_key_or_pedal_keeps_it_open_but_not_for_ever() -> None:
+    performer = played([0.3] * 4)
+    performer.hear(ControlChange(1.3, SUSTAIN, 127), PATIENCE)
+    assert performer.phrase_over(PATIENCE) == pytest.approx(1.3 + 10.0)
+    performer.hear(ControlChange(2.0, SUSTAIN, 63), PATIENCE)
+    assert performer.phrase_over(PATIENCE) == pytest.approx(2.0 + 0.3)
+
+
+def test_after_the_end_only_a_note_begins_another_phrase() -> None:
+    performer = played([0.3] * 4)
+    over, length = performer.phrase_over(PATIENCE), performer.phrase_length()
+    performer.hear(ControlChange(5.0, SUSTAIN, 127), PATIENCE)
+    performer.hear(ControlChange(6.0, SUSTAIN, 0), PATIENCE)
+    assert (performer.phrase_over(PATIENCE), performer.phrase_length()) == (over, length)
+    performer.hear(NoteOn(7.0, 60, 90), PATIENCE)
+    assert performer.phrase_start == 7.0 and performer.phrase_notes == 1
+
+
+def test_all_notes_off_lifts_the_keys_of_its_channel() -> None:
+    performer = Performer()
+    performer.hear(NoteOn(0.0, 60, 90, 1), PATIENCE)
+    performer.hear(NoteOn(0.0, 64, 90, 2), PATIENCE)
+    performer.hear(ControlChange(0.5, 123, 0, 1), PATIENCE)
+    assert list(performer.held) == [(64, 2)]
+
+
+def test_a_chord_is_one_onset() -> None:
+    performer = Performer()
+    for at in (0.0, 0.01, 0.02, 0.5, 0.51, 1.0):
+        performer.hear(NoteOn(at, 60 + round(at * 100) % 12, 90), PATIENCE)
+    assert performer.onset == 1.0
+    assert performer.wait(PATIENCE) == pytest.approx(1.0)  # twice the gap of half a second
+
+
+def test_touch_is_the_performers_own_and_can_be_turned_down() -> None:
+    staccato = played([0.4] * 8, length=0.1, velocity=40)
+    assert staccato.velocity(0.5, 1.0) == 40 and staccato.velocity(0.5, 0.0) == 80
+    assert staccato.articulation(1.0) == pytest.approx(0.25) and staccato.articulation(0.0) == 0.9
+
+
+def test_density_is_known_after_four_gaps() -> None:
+    assert played([0.3] * 3).density() is None
+    assert played([0.3] * 8).density() == (pytest.approx(-1.204, abs=0.01), 0.35)

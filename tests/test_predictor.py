@@ -1,0 +1,71 @@
+"""Model files: the shipped one runs, every broken one is refused in a sentence."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from livegen import predictor
+from livegen.encoding import GAPS, START, Encoding, Onset
+from livegen.errors import EncodingError, LivegenError, ModelError
+
+FOLK = predictor.find("folk")
+
+
+def test_the_shipped_model_forecasts_a_gap_and_a_pitch_for_each_gap() -> None:
+    model = predictor.load("folk")
+    _, forecast = model.step(model.start(), START)
+    assert forecast.gap.shape == (len(GAPS),) and forecast.pitch.shape == (len(GAPS), 128)
+    assert len(model.digest) == 64
+
+
+def test_states_are_values() -> None:
+    """Stepping from a kept state gives the same again, whatever was done between."""
+    model = predictor.load("folk")
+    steps = [Encoding().encode(Onset(pitch, 0.5, 60)) for pitch in (62, 64, 65, 67)]
+    state, _ = model.step(model.start(), START)
+    kept = [array.copy() for array in state]
+    first = model.step(state, steps[0])
+    for step in steps[1:]:
+        model.step(first[0], step)
+    model.warm()
+    again = model.step(state, steps[0])
+    assert all(np.array_equal(a, b) for a, b in zip(kept, state, strict=True))
+    assert np.array_equal(first[1].pitch, again[1].pitch) and np.array_equal(first[1].gap, again[1].gap)
+
+
+def test_what_was_heard_changes_what_is_expected() -> None:
+    model = predictor.load("folk")
+    state, before = model.step(model.start(), START)
+    _, after = model.step(state, Encoding().encode(Onset(67, 1.0, 62)))
+    assert not np.allclose(before.pitch, after.pitch)
+
+
+def test_a_broken_model_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    good, draw = FOLK.read_bytes(), random.Random(1)
+    for content in (b"", b"not a model", good[: len(good) // 2], good[:100], bytes(draw.randbytes(5000))):
+        (tmp_path / "bad.onnx").write_bytes(content)
+        with pytest.raises(ModelError, match=r"bad\.onnx"):
+            predictor.load("bad", tmp_path)
+
+
+def test_a_model_that_is_another_programs_is_refused(tmp_path: Path) -> None:
+    """The same file with its encoding's name changed, so that the metadata no longer holds one."""
+    (tmp_path / "other.onnx").write_bytes(FOLK.read_bytes().replace(b"encoding", b"encodinG"))
+    with pytest.raises(EncodingError, match="encoding"):
+        predictor.load("other", tmp_path)
+
+
+def test_a_name_that_is_not_there_lists_what_is(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="folk"):
+        predictor.load("nowhere", tmp_path)
+    with pytest.raises(LivegenError):
+        predictor.OnnxPredictor(tmp_path)
+
+
+def test_cards_tell_the_good_and_the_broken_apart(tmp_path: Path) -> None:
+    (tmp_path / "bad.onnx").write_bytes(b"no")
+    good, broken = predictor.cards(tmp_path)
+    assert "folk" in [card["name"] for card in good]
+    assert len(broken) == 1 and "bad.onnx" in broken[0]

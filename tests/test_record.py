@@ -1,0 +1,109 @@
+"""The journal: whole after a crash, honest after damage, patient with a full disk."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from livegen import midi, record
+from livegen.errors import FileError
+from livegen.events import ControlChange, NoteOff, NoteOn
+
+DATE = datetime(2026, 11, 20, 12, 0, 0)
+EVENTS = [NoteOn(10.1, 60, 90, 2, 7), ControlChange(10.25, 64, 127, 2), NoteOff(10.5, 60, 2, 0)]
+
+
+def written(folder: Path) -> record.Journal:
+    journal = record.Journal(folder, {"seed": 5}, DATE, 10.0)
+    for event in EVENTS:
+        journal.heard(event)
+    journal.sent([NoteOn(11.0, 64, 80, 1, 1, 0.5), NoteOff(11.5, 64, 1, 1)])
+    journal.changed(12.0, "temperature", 0.5)
+    journal.noted(13.0, "panic")
+    journal.close()
+    return journal
+
+
+def test_what_was_written_is_read_back_exactly(tmp_path: Path) -> None:
+    take = record.read(written(tmp_path).path)
+    assert take.header["seed"] == 5
+    assert take.heard == [NoteOn(10.1 - 10.0, 60, 90, 2, 7), ControlChange(0.25, 64, 127, 2), NoteOff(0.5, 60, 2, 0)]
+    assert take.sent == [NoteOn(1.0, 64, 80, 1, 1), NoteOff(1.5, 64, 1, 1)]
+    assert take.changes == [("set", 2.0, "temperature", 0.5), ("panic", 3.0)]
+    assert take.cut == 0
+
+
+def test_a_torn_tail_and_a_damaged_line_cost_only_themselves(tmp_path: Path) -> None:
+    path = written(tmp_path).path
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[2] = b"\xff\x00" + lines[2][3:]
+    path.write_bytes(b"".join(lines)[:-9])
+    take = record.read(path)
+    assert take.cut == 2
+    assert len(take.heard) == 2 and len(take.sent) == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"hello\n", b"[1]\n", b'{"livegen": 99}\n', b"[" * 100_000])
+def test_what_is_no_journal_is_refused_in_a_sentence(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(FileError, match="not a journal"):
+        record.read(path)
+    with pytest.raises(FileError, match="cannot be read"):
+        record.read(tmp_path / "nowhere")
+
+
+def test_a_folder_that_cannot_be_written_does_not_stop_the_music(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    journal = record.Journal(tmp_path / "file" / "folder", {}, DATE, 0.0)
+    assert journal.trouble is not None and "the music goes on" in journal.trouble
+    journal.heard(NoteOn(1.0, 60, 90))
+    journal.close()
+
+
+def test_a_disk_that_fills_up_loses_nothing_once_there_is_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = record.Journal(tmp_path, {}, DATE, 0.0)
+
+    def full(file: int, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "write", full)  # a full disk cannot be had without root
+        journal.heard(NoteOn(1.0, 60, 90))
+        journal.flush()
+        assert journal.trouble is not None and "No space left" in journal.trouble
+    journal.close()
+    assert record.read(journal.path).heard == [NoteOn(1.0, 60, 90)]
+
+
+def test_after_kill_9_the_journal_holds_what_was_flushed(tmp_path: Path) -> None:
+    script = (
+        "import sys, pathlib, datetime\n"
+        "from livegen import record; from livegen.events import NoteOn\n"
+        "j = record.Journal(pathlib.Path(sys.argv[1]), {}, datetime.datetime(2026, 1, 1), 0.0)\n"
+        "for i in range(10**6):\n"
+        "    j.heard(NoteOn(float(i), 60, 90)); j.flush()\n"
+        "    if i == 100: print('go', flush=True)\n"
+    )
+    child = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE)
+    assert child.stdout is not None and child.stdout.readline() == b"go\n"
+    child.send_signal(signal.SIGKILL)
+    child.wait(10)
+    child.stdout.close()
+    (path,) = tmp_path.glob("*.jsonl")
+    take = record.read(path)
+    assert len(take.heard) > 100
+    assert [event.at for event in take.heard] == [float(index) for index in range(len(take.heard))]
+    assert take.cut <= 1
+
+
+def test_a_journal_becomes_a_midi_file_with_both_parts(tmp_path: Path) -> None:
+    take = record.read(written(tmp_path).path)
+    target = tmp_path / "take.mid"
+    midi.write(target, {"performer": take.heard, "player": take.sent})
+    notes = [event for event in midi.read(target).events if isinstance(event, NoteOn)]
+    assert [(note.pitch, note.channel) for note in notes] == [(60, 2), (64, 1)]

@@ -1,0 +1,56 @@
+"""The one table of settings."""
+
+import pytest
+
+from livegen.errors import SettingsError
+from livegen.settings import Settings, spec, specs
+
+
+def test_every_setting_says_what_it_is_and_its_default_is_allowed() -> None:
+    settings = Settings()
+    for one in specs():
+        assert one.help
+        if one.low is not None and one.high is not None:
+            assert one.low <= one.default <= one.high
+        settings.set(one.name, one.default)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("temperature", 9.0, "0.1 to 2"),
+        ("temperature", float("nan"), "0.1 to 2"),
+        ("lowest", float("inf"), "0 to 127"),
+        ("lowest", "low", "0 to 127"),
+        ("temprature", 1.0, "did you mean temperature"),
+        ("mode", 3, "a name"),
+        ("lan", "perhaps", "on or off"),
+    ],
+)
+def test_a_wrong_value_is_refused_in_a_sentence_and_changes_nothing(name: str, value: object, says: str) -> None:
+    settings = Settings()
+    with pytest.raises(SettingsError, match=says):
+        settings.set(name, value)
+    assert settings == Settings()
+
+
+def test_numbers_come_as_text_floats_and_ints() -> None:
+    settings = Settings()
+    for name, value, wanted in [
+        ("lowest", 40.0, 40),
+        ("temperature", "0.7", 0.7),
+        ("lan", 1.0, True),
+        ("lan", "off", False),
+    ]:
+        settings.set(name, value)
+        assert getattr(settings, name) == wanted
+
+
+def test_a_table_names_its_source_when_it_is_wrong() -> None:
+    assert Settings.from_table({"temperature": 0.5}).temperature == 0.5
+    with pytest.raises(SettingsError, match=r"In rig\.toml: polyphony"):
+        Settings.from_table({"polyphony": 99}, "rig.toml")
+
+
+def test_ranges_are_said_with_their_unit() -> None:
+    assert spec("longest").range == "0.1 to 10 s"
