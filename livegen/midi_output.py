@@ -1,0 +1,113 @@
+"""What goes out: every open MIDI output gets the same events, in order, at a pace that the drivers can take."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from livegen import jack_server
+from livegen.clock import now
+from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOn
+from livegen.midi import encode
+from livegen.midi_input import Echo
+from livegen.midi_system import TROUBLE, OutputDevice
+
+BURST, BREATH = 64, 0.001  # at most so many messages to a port in so many seconds: JACK drops more without a word
+
+
+class Outputs:
+    """The open outputs. Nothing overtakes: what must wait goes out in the order it came.
+
+    ``is_alive`` is asked before so much was sent that a dead JACK server would freeze the program; ``died`` is called
+    when it says no, and is to empty ``devices``.
+    """
+
+    def __init__(self, echo: Echo, is_alive: Callable[[], bool], died: Callable[[], None]) -> None:
+        self.devices: dict[str, OutputDevice] = {}
+        self.failed: set[str] = set()  # the devices that refused a message
+        self._echo = echo
+        self._is_alive = is_alive
+        self._died = died
+        self._unproved = 0  # messages since the system was last seen alive
+        self._used: set[int] = set()  # channels
+        self._queue: deque[Heard] = deque()
+        self._breath = 0.0
+        self._sent_in_breath = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def send(self, event: Heard) -> None:
+        """Send to every output, now or as soon as the pace allows; never waits."""
+        if self.devices:
+            self._queue.append(event)
+            self.flush()
+
+    def flush(self) -> bool:
+        """Send what waits, as far as the pace allows. Whether anything still waits.
+
+        Where an event loop runs, its timer flushes the rest; elsewhere the caller does.
+        """
+        at = now()
+        if at - self._breath >= BREATH:
+            self._breath, self._sent_in_breath = at, 0
+        while self._queue and self._sent_in_breath < BURST:
+            self._sent_in_breath += 1
+            self._emit(self._queue.popleft())
+        if self._queue and self._timer is None:
+            try:
+                self._timer = asyncio.get_running_loop().call_later(BREATH, self._on_timer)
+            except RuntimeError:
+                return True
+        return bool(self._queue)
+
+    def panic(self) -> None:
+        """Pedals up, all notes and all sound off, on every channel of every output."""
+        self._queue.clear()
+        for channel in range(1, 17):
+            self._silence(channel, ALL_SOUND_OFF)
+
+    def quiet(self) -> None:
+        """Send what waits except note-ons, then lift the pedals and end all notes on the channels that were used."""
+        waiting = [event for event in self._queue if not isinstance(event, NoteOn)]
+        self.clear()
+        for event in waiting:
+            self._emit(event)
+        for channel in sorted(self._used):
+            self._silence(channel)
+
+    def calm(self, name: str) -> None:
+        """Lift the pedals and end all notes on one output that was away, for it may have kept what it heard."""
+        for channel in sorted(self._used):
+            for control in (SUSTAIN, ALL_NOTES_OFF):
+                self._hand(name, encode(ControlChange(now(), control, 0, channel)))
+
+    def clear(self) -> None:
+        """Forget what waits."""
+        self._queue.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        self.flush()
+
+    def _emit(self, event: Heard) -> None:
+        if self._unproved >= jack_server.RING:
+            self._unproved = 0
+            if not self._is_alive():
+                self._died()
+        self._unproved += 1
+        self._used.add(event.channel)
+        self._echo.sent(event, now())
+        message = encode(event)
+        for name in self.devices:
+            self._hand(name, message)
+
+    def _hand(self, name: str, message: bytes) -> None:
+        try:
+            self.devices[name].send_message(message)
+        except TROUBLE:
+            self.failed.add(name)
+
+    def _silence(self, channel: int, *more: int) -> None:
+        for control in (SUSTAIN, ALL_NOTES_OFF, *more):
+            self._emit(ControlChange(now(), control, 0, channel))
