@@ -1,0 +1,13 @@
+"""A session by hand: four notes in, the answer out. No ports, no clock: time is only a number."""
+
+from livegen import predictor
+from livegen.events import NoteOff, NoteOn
+from livegen.session import Session
+from livegen.settings import Settings
+
+session = Session(predictor.load("folk"), Settings(mode="call_and_response"), seed=1)
+for index, pitch in enumerate((62, 66, 69, 74)):
+    session.receive(NoteOn(at=index * 0.25, pitch=pitch, velocity=90))
+    session.receive(NoteOff(at=index * 0.25 + 0.2, pitch=pitch))
+for event in session.advance(6.0) + session.panic(6.0):
+    print(event)
