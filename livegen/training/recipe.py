@@ -1,0 +1,64 @@
+"""What a model is made of: its data, its network, how it is trained. Two are built in; a TOML file may say another."""
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from livegen.errors import SettingsError
+
+
+class Recipe(BaseModel):
+    """How to make one model. The defaults are those of the recipe `my`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
+    about: str = ""
+    data: Literal["books", "folder"] = "folder"
+    licence: str = "as the training data's owner decides"
+    guard: bool = Field(default=False, description="leave out variants of the benchmark's held-out tunes")
+    embedding: int = Field(default=128, ge=8, le=1024)
+    hidden: int = Field(default=256, ge=8, le=1024)
+    layers: int = Field(default=1, ge=1, le=4)
+    width: int = Field(default=128, ge=8, le=1024)
+    dropout: float = Field(default=0.3, ge=0.0, le=0.9)
+    epochs: int = Field(default=60, ge=1, le=10_000)
+    batch: int = Field(default=16, ge=1, le=512)
+    rate: float = Field(default=0.002, gt=0.0, le=0.1, description="the highest learning rate")
+    decay: float = Field(default=0.01, ge=0.0, le=1.0, description="weight decay")
+
+
+RECIPES = {
+    "folk": Recipe(
+        name="folk",
+        about="dance tunes and airs of Ireland, Scotland, Northumbria and New England, from books of 1782-1903",
+        data="books",
+        licence="MIT (trained on public-domain music only)",
+        guard=True,
+        epochs=75,
+        dropout=0.2,
+    ),
+    "my": Recipe(name="my", about="the performer's own music, from a folder of MIDI or ABC files"),
+}
+
+
+def load(name: str) -> Recipe:
+    """A built-in recipe, or one from a TOML file. Raises SettingsError if there is neither, or the file is wrong."""
+    if name in RECIPES:
+        return RECIPES[name]
+    path = Path(name)
+    if path.suffix != ".toml":
+        known = ", ".join(RECIPES)
+        raise SettingsError(f"There is no recipe called {name}; choose one of {known}, or give a .toml file.")
+    try:
+        return Recipe.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except OSError as error:
+        raise SettingsError(f"The recipe {name} cannot be read ({error.strerror}); check the path.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The recipe {name} is not TOML ({error}); mend that line.") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"The recipe {name} is wrong at {where}: {first['msg']}.") from None
