@@ -13,6 +13,7 @@ import click
 import platformdirs
 
 from livegen import __version__, clock, predictor, record
+from livegen.cli_training import evaluate, models_folder, train
 from livegen.errors import EncodingError, LivegenError, ModelError, SettingsError
 from livegen.session import Session
 from livegen.settings import Settings, Spec, specs
@@ -85,7 +86,7 @@ def _data_folder() -> Path:
 def _load(name: str, say: Callable[[str], None]) -> predictor.Predictor:
     """The model, or, said in one sentence, plain scales in its stead."""
     try:
-        return predictor.load(name, _data_folder() / "models")
+        return predictor.load(name, models_folder())
     except (ModelError, EncodingError) as error:
         say(f"{error} Until then livegen plays plain scales.")
         return predictor.Untrained()
@@ -123,7 +124,7 @@ def jam(config: Path | None = None, **flags: str | None) -> None:
         }
         folder = Path(settings.journal) if settings.journal else _data_folder() / "journals"
         journal = record.Journal(folder, header, clock.date(), began)
-        player = server.Server(session, journal, _say, _data_folder() / "models")
+        player = server.Server(session, journal, _say, models_folder())
         system = ports.find_system()
         rig = ports.Rig(system, settings.inputs, settings.outputs, player.hear_from_thread, _say)
         try:
@@ -188,7 +189,7 @@ def render(source: Path, target: Path, tail: float, config: Path | None, **flags
 @click.option("--json", "as_json", is_flag=True, help="for programs")
 def models(as_json: bool) -> None:
     """List the models there are."""
-    cards, broken = predictor.cards(_data_folder() / "models")
+    cards, broken = predictor.cards(models_folder())
     if as_json:
         _say(json.dumps({"models": cards, "broken": broken}, indent=2))
         return
@@ -234,3 +235,7 @@ def doctor(as_json: bool) -> None:
             _say(f"{'ok ' if check.good else 'NO '} {check.name}: {check.sentence}")
         _say(f"Next: {report.next_step}")
     sys.exit(0 if report.playable else 1)
+
+
+main.add_command(train)
+main.add_command(evaluate)

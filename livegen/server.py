@@ -60,6 +60,7 @@ class Server:
         self.out.endpoint = self._endpoint
         if rig is not None:
             self._rig = self.out.rig = rig
+            rig.echo.window = self.settings.echo
             rig.open()
         self._arm()
 
@@ -133,6 +134,8 @@ class Server:
             return
         mode = modes.find(str(value)) if name == "mode" else None
         self.settings.set(name, value)
+        if self._rig is not None:
+            self._rig.echo.window = self.settings.echo
         now = clock.now()
         with self._guarded():
             out = self.session.set_mode(mode, now) if mode else self.session.settings_changed(now)

@@ -42,6 +42,9 @@ WITHIN = [
     "address",
     "outlet",
     "server",
+    "cli_training",
+    "cli",
+    "__main__",
 ]
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
