@@ -1,0 +1,40 @@
+"""What the program costs: how long it takes to start, its memory, its share of a processor at rest and at work."""
+
+import sys
+import time
+
+from benchmarks import children
+from benchmarks.children import Child
+from benchmarks.client import human
+from benchmarks.counts import Counts
+from benchmarks.figures import Measure, spread
+
+
+def footprint(counts: Counts) -> Measure:
+    """Start-up by spawning it, memory and processor time as Linux counts them."""
+    if not sys.platform.startswith("linux"):
+        return Measure("Start-up, memory, processor", notes=["not measured: it is read from /proc, which Linux has"])
+    started = []
+    for _ in range(counts.rounds):
+        with children.livegen() as live:
+            started.append(live.started * 1000.0)
+    measure = Measure("Start-up (spawn → first answer over OSC), memory, processor", [spread("start-up", started)])
+    with children.livegen() as live:
+        measure.notes.append(live.said("model"))
+        numbers = measure.numbers
+        numbers["memory after the start"] = live.memory(), "MiB"
+        numbers["processor, idle, before any note"] = _share(live, counts.idle_seconds), "% of a core"
+        live.client.perform(human(counts.busy_notes, 1))
+        numbers[f"memory after {counts.busy_notes:,} notes"] = live.memory(), "MiB"
+        used, begun = live.processor(), time.perf_counter()
+        live.client.perform(human(counts.busy_notes // 2, 2))
+        share = 100.0 * (live.processor() - used) / (time.perf_counter() - begun)
+        numbers["processor, at 20 notes/s"] = share, "% of a core"
+    return measure
+
+
+def _share(child: Child, seconds: float) -> float:
+    """How much of a core the program uses while nothing happens, in percent."""
+    used, begun = child.processor(), time.perf_counter()
+    time.sleep(seconds)
+    return 100.0 * (child.processor() - used) / (time.perf_counter() - begun)

@@ -1,0 +1,118 @@
+"""Where the time goes between a datagram and its answer: a server in this process, its stages timed one by one.
+
+Each stage's time holds that of the stages within it, and of the timers themselves (a microsecond or so for each).
+"""
+
+import asyncio
+import functools
+import importlib
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from benchmarks.client import LOOPBACK, Client, Cue, human
+from benchmarks.counts import Counts
+from benchmarks.figures import Measure, spread
+from livegen import clock, predictor
+from livegen.errors import ModelError
+from livegen.record import Journal
+from livegen.server import Server
+from livegen.session import Session
+from livegen.settings import Settings
+
+_PAUSE = 0.02  # seconds between two notes of the part that is not hot, as a fast performer plays
+
+# What is timed: how deep it lies in the stages above it, its module, its name there.
+STAGES = (
+    (0, "osc_endpoint", "Endpoint.datagram_received"),
+    (1, "osc_endpoint", "decode"),
+    (1, "address", "dispatch"),
+    (2, "record", "Journal.heard"),
+    (2, "session", "Session.receive"),
+    (3, "session", "Session._run"),
+    (3, "performer", "Performer.hear"),
+    (3, "session", "Session._consider"),
+    (3, "composer", "Composer.heard"),
+    (4, "encoding", "Encoding.encode"),
+    (4, "predictor", "OnnxPredictor.step"),
+    (4, "composer", "Composer._expect"),
+    (5, "sampling", "choose"),
+    (3, "composer", "Composer.duration"),
+    (2, "outlet", "Outlet.send"),
+    (3, "osc_endpoint", "encode"),
+    (3, "osc_endpoint", "Endpoint._transmit"),
+    (3, "record", "Journal.sent"),
+    (2, "server", "Server._after"),
+    (0, "record", "Journal.flush"),
+    (0, "predictor", "OnnxPredictor.warm"),
+)
+
+
+def stages(counts: Counts) -> Measure:
+    """Notes one after another, and notes with pauses between them."""
+    measure = Measure("Where the time goes, from a datagram to its answer (stages within stages, in process)")
+    for label, pause, notes in (("hot", 0.0, counts.busy_notes), ("20 ms pauses", _PAUSE, counts.human)):
+        with asyncio.Runner(loop_factory=clock.Loop) as runner, _timed() as times:
+            name = runner.run(_perform(human(notes, 1), pause))
+        for depth, _, stage in STAGES:
+            if times[stage]:
+                measure.spreads.append(spread(f"{label}: {'· ' * depth}{stage}", times[stage]))
+    measure.notes.append(f"model {name}, journal on; notes and their releases alike where both pass a stage")
+    return measure
+
+
+@contextmanager
+def _timed() -> Iterator[dict[str, list[float]]]:
+    """Every stage's times, milliseconds, while this lasts. A stage that is no more is left out."""
+    times: dict[str, list[float]] = {stage: [] for _, _, stage in STAGES}
+    with ExitStack() as patches:
+        for _, module, stage in STAGES:
+            holder: Any = importlib.import_module(f"livegen.{module}")
+            *owners, name = stage.split(".")
+            for owner in owners:
+                holder = getattr(holder, owner, None)
+            if hasattr(holder, name):
+                patches.enter_context(mock.patch.object(holder, name, _watch(getattr(holder, name), times[stage])))
+        yield times
+
+
+def _watch(function: Callable[..., Any], times: list[float]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def timed(*args: Any, **named: Any) -> Any:  # noqa: ANN401 (whatever the stage takes)
+        begun = time.perf_counter_ns()
+        try:
+            return function(*args, **named)
+        finally:
+            times.append((time.perf_counter_ns() - begun) / 1e6)
+
+    return timed
+
+
+async def _perform(cues: list[Cue], pause: float) -> str:
+    """Give a server these datagrams; the name of its model."""
+    listener = Client()
+    try:
+        model = predictor.load(Settings().model)
+    except ModelError:
+        model = predictor.Untrained()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(osc_port=0, osc_target=f"{LOOPBACK}:{listener.port}")
+        journal = Journal(Path(folder), {}, clock.date(), clock.now())
+        server = Server(Session(model, settings, seed=1, now=clock.now()), journal, lambda sentence: None)
+        await server.open(None)
+        endpoint = server.out.endpoint
+        assert endpoint is not None
+        playing = asyncio.create_task(server.run())
+        await asyncio.sleep(0.1)
+        for cue in cues:
+            endpoint.datagram_received(cue.datagram, (LOOPBACK, 1))
+            await asyncio.sleep(pause if cue.id else 0)
+            listener.drain()
+        server.stop()
+        await playing
+    listener.close()
+    return model.name
