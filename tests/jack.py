@@ -1,0 +1,156 @@
+"""Real MIDI without hardware: a private JACK server, other programs' ports on it, a synth.
+
+JACK keeps a slot, one of eight on a machine, for every server that was killed, until one of the same name starts; so
+names come from a short list and are used again.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from livegen import jack_server
+from tests.parts import require
+
+NAMES = [f"livegen-test-{number}" for number in range(4)]
+SOUNDS = Path("/usr/share/sounds/sf2")
+ENVIRONMENT = ("JACK_DEFAULT_SERVER", "JACK_NO_START_SERVER", "JACK_NO_AUDIO_RESERVATION")
+
+
+class Jack:
+    """One server with the dummy driver, of which this process and its children become clients."""
+
+    def __init__(self, period: int = 128) -> None:
+        self._period = period  # frames of 1/48,000 s
+        self._process: subprocess.Popen[bytes] | None = None
+        self._before = {name: os.environ.get(name) for name in ENVIRONMENT}
+        os.environ.update(JACK_NO_START_SERVER="1", JACK_NO_AUDIO_RESERVATION="1")
+        for name in NAMES:
+            os.environ["JACK_DEFAULT_SERVER"] = self.name = name
+            if not jack_server.is_alive(jack_server.address()):
+                break
+
+    def start(self) -> None:
+        """Start, or start again under the same name."""
+        # -r and -m: no real-time rights are needed; -t: a loaded machine; -S: no message is lost when a client is late
+        options = f"-r -m -S -t 5000 -p 128 -n {self.name} -d dummy -r 48000 -p {self._period} -C 0 -P 0"
+        self._process = subprocess.Popen(
+            ["jackd", *options.split()], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        until(lambda: jack_server.is_alive(jack_server.address()), 10.0, "jackd takes clients")
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End the server; with SIGKILL it has no time to tidy up."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            try:
+                self._process.wait(3)
+            except subprocess.TimeoutExpired:  # a client that was killed can keep jackd from ending
+                self._process.kill()
+                self._process.wait(3)
+            self._process = None
+
+    def ports(self) -> list[str]:
+        """The full names of all ports."""
+        return subprocess.run(["jack_lsp"], check=True, capture_output=True, text=True).stdout.split("\n")[:-1]
+
+    def connect(self, source: str, target: str) -> None:
+        """Connect two ports by their full names."""
+        subprocess.run(["jack_connect", source, target], check=True, capture_output=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+        for name, value in self._before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+@contextlib.contextmanager
+def private_jack(period: int = 128) -> Iterator[Jack]:
+    """A server for a test or a module of tests; skips where there is no jackd."""
+    require("jackd")
+    require("jack_lsp")
+    with Jack(period) as jack:
+        yield jack
+
+
+def until(holds: Callable[[], Any], seconds: float = 5.0, what: str = "it happens") -> None:
+    """Wait until something holds; fail after so many seconds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"waited {seconds} s in vain until {what}"
+        time.sleep(0.005)
+
+
+class Peer:
+    """Another program's port: with ``plays`` it sends, else it listens, and ``heard`` keeps (when, message)."""
+
+    def __init__(self, client: str, port: str, plays: bool) -> None:
+        import rtmidi
+
+        self.heard: list[tuple[float, tuple[int, ...]]] = []
+        self._device = (rtmidi.MidiOut if plays else rtmidi.MidiIn)(rtmidi.API_UNIX_JACK, name=client)
+        if not plays:
+            self._device.set_callback(lambda got, _: self.heard.append((time.perf_counter(), tuple(got[0]))))
+        self._device.open_virtual_port(port)
+
+    def play(self, *message: int) -> None:
+        """Send one message."""
+        self._device.send_message(message)
+
+    @property
+    def messages(self) -> list[tuple[int, ...]]:
+        """What was heard, without the times."""
+        return [message for _, message in self.heard]
+
+    def close(self) -> None:
+        """The port vanishes."""
+        self._device.close_port()
+        self._device.delete()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+@contextlib.contextmanager
+def fluidsynth() -> Iterator[str]:
+    """FluidSynth on the private server, sounding into its ports fluid:left and fluid:right. Its MIDI port's name."""
+    require("fluidsynth")
+    sounds = next(SOUNDS.glob("*.sf2"), None)
+    if sounds is None:
+        require(str(SOUNDS / "*.sf2"))
+    options = (
+        "-a jack -m jack -o audio.jack.autoconnect=0 -o midi.autoconnect=0 -o midi.jack.id=fluid"
+        " -o audio.jack.id=fluid -o synth.sample-rate=48000"
+    )
+    process = subprocess.Popen(
+        ["fluidsynth", *options.split(), str(sounds)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        found: list[str] = []
+
+        def is_there() -> bool:
+            listed = subprocess.run(["jack_lsp"], capture_output=True, text=True).stdout.split("\n")
+            found[:] = [name for name in listed if name.startswith("fluid:midi")]
+            return bool(found)
+
+        until(is_there, 15.0, "fluidsynth has its MIDI port")
+        yield found[0]
+    finally:
+        process.communicate(b"quit\n", 10)
