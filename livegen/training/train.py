@@ -112,6 +112,7 @@ class Training:
         self.log: list[tuple[float, float]] = []  # bits per note: training, held out
         self.spent = 0.0  # seconds
         self.best = math.inf
+        self._within = 0.0  # of the epoch, 0 to 1
         self.seen = torch.zeros_like(self.network.known[:, 0], dtype=torch.int64)
         self._tunes = [dataset.Variety(tune, self.polyphonic) for tune in divided.training.tunes]
         self._held_out = [dataset.plain(tune) for tune in divided.validation.tunes]
@@ -131,6 +132,7 @@ class Training:
             trained = self._epoch(began, report)
             held_out = bits(self.network, self._held_out).total
             self.log.append((trained, held_out))
+            self._within = 0.0
             self.spent = now() - began
             better = held_out < self.best
             self.best = min(self.best, held_out)
@@ -171,9 +173,9 @@ class Training:
             "random steps."
         )
 
-    def _share(self, batch: float = 0.0) -> float:
-        """How much of the training is over, by epochs or by time, whichever is further."""
-        share = (len(self.log) + batch) / self.epochs
+    def _share(self) -> float:
+        """How much of the training is over (0 to 1), by epochs or by time, whichever is further."""
+        share = (len(self.log) + self._within) / self.epochs
         if self.options.minutes is not None:
             share = max(share, self.spent / (60 * self.options.minutes))
         return min(1.0, share)
@@ -191,7 +193,8 @@ class Training:
         total = count = 0.0
         for number, batch in enumerate(dataset.epoch(self._tunes, self.recipe.batch, random)):
             self.spent = now() - began
-            rate = self.recipe.rate * schedule(self._share(number / batches))
+            self._within = number / batches
+            rate = self.recipe.rate * schedule(self._share())
             for group in self.optimiser.param_groups:
                 group["lr"] = rate
             found, notes = self._learn(batch)
@@ -215,7 +218,7 @@ class Training:
         return float(whole.detach()) * notes / math.log(2), notes
 
     def _report(self, report: Report, trained: float) -> None:
-        share = self._share(0.0)
+        share = self._share()
         left = self.spent * (1 - share) / share if share else math.inf
         held_out = self.log[-1][1] if self.log else math.nan
         report(Progress(len(self.log), self.epochs, share, trained, held_out, self.best, left))

@@ -1,0 +1,328 @@
+"""From tunes to steps to a model file. What needs torch is marked `training` and skips without it."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from livegen.encoding import CLASSES, GAPS, PLAYER, START, Encoding, Step
+from livegen.errors import FileError, SettingsError
+from livegen.events import Note
+from livegen.training import dataset
+from livegen.training.recipe import RECIPES, Recipe, load
+from livegen.training.tune import Bar, Tune
+
+needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
+training = pytest.mark.training
+FIELDS = Step._fields
+BEAT = Encoding().gap_index(1.0)
+
+
+def made(*notes: tuple[float, float, int], bars: tuple[Bar, ...] = (), touched: bool = False) -> Tune:
+    """A tune of (onset, duration, pitch)."""
+    return Tune("made", tuple(Note(onset, duration, pitch, 90) for onset, duration, pitch in notes), bars, touched)
+
+
+def scale(start: int, count: int = 40, step: int = 1) -> Tune:
+    moves = [0, 2, 4, 5, 7, 9, 11, 12]
+    pitches = [start + moves[(n * step) % 8] for n in range(count)]
+    return made(*((n * 0.5, 0.5, pitch) for n, pitch in enumerate(pitches)))
+
+
+def column(whole: dataset.Excerpt, name: str) -> list[int]:
+    return [int(each) for each in whole.steps[:, FIELDS.index(name)]]
+
+
+def test_each_note_is_the_target_of_what_was_heard_before_it() -> None:
+    whole = dataset.plain(made((0, 1, 60), (1, 0.25, 64), (1.5, 0.5, 62)))
+    assert tuple(whole.steps[0]) == START
+    assert column(whole, "pitch") == [0, 61, 65]
+    assert list(whole.pitches) == [60, 64, 62]
+    assert [GAPS[gap] for gap in whole.gaps[1:]] == [1, 0.5]
+
+
+def test_the_first_gap_is_not_asked_and_the_first_pitch_follows_a_beat() -> None:
+    whole = dataset.plain(made((0, 1, 60), (1, 1, 64)))
+    assert whole.gaps[0] == dataset.MASKED
+    assert whole.rows[0] == BEAT
+
+
+def test_a_note_is_described_as_a_live_listener_would() -> None:
+    tune = made((0, 1, 60), (1, 0.25, 64), (2, 0.5, 62), (2, 2, 67), (3, 1, 60), touched=True)
+    steps = dataset.heard(tune)
+    onsets = [Encoding().decode(Step(*row)) for row in steps.tolist()]
+    assert [onset.gap for onset in onsets] == [None, 1.0, 1.0, 0.0, 1.0]
+    assert [onset.held for onset in onsets] == [0, 0, 0, 1, 1]
+    assert onsets[2].released == pytest.approx(0.25, abs=0.1)
+    assert onsets[3].released is None
+    assert {onset.velocity for onset in onsets} == {92}  # the middle of 88-95
+    assert {onset.velocity for onset in map(Encoding().decode, map(Step._make, dataset.heard(scale(60)).tolist()))} == {
+        None
+    }
+
+
+def test_the_place_in_the_bar_is_told_only_when_asked() -> None:
+    tune = made((0, 1, 60), (1, 1, 62), (2.5, 1, 64), bars=(Bar(-1, "2/2"), Bar(1, "2/2")))
+    assert column(dataset.plain(tune), "phase") == [0, 0, 0]
+    told = dataset.plain(tune, bars=True)
+    assert column(told, "phase") == [0, 1 + 4, 1 + 0]
+    assert set(column(told, "metre")[1:]) == {3}  # 2/2 shares the class of 4/4
+
+
+def test_transposing_moves_pitches_and_nothing_else() -> None:
+    whole = dataset.plain(scale(60))
+    higher = dataset.transposed(whole, 5)
+    assert list(higher.pitches) == [pitch + 5 for pitch in whole.pitches]
+    assert column(higher, "pitch") == [0, *(pitch + 5 for pitch in column(whole, "pitch")[1:])]
+    assert np.array_equal(higher.steps[:, 1:], whole.steps[:, 1:])
+    assert dataset.transposed(whole, 100).pitches.max() == 127
+
+
+def test_variety_reaches_every_key_and_drops_fields() -> None:
+    bars = tuple(Bar(float(at), "4/4") for at in range(0, 20, 4))
+    tune = Tune("", scale(60).notes, bars, touched=True)
+    variety, random = dataset.Variety(tune, polyphonic=False), np.random.default_rng(3)
+    drawn = [variety.draw(0, random) for _ in range(300)]
+    shifts = {(int(each.pitches[0]) - 60) % 12 for each in drawn}
+    assert shifts == set(range(12))
+    for name in ("phase", "metre", "velocity", "deviation", "released", "held"):
+        share = np.mean([not any(column(each, name)) for each in drawn])
+        assert 0.35 < share < 0.75, name
+    assert any(PLAYER in column(each, "who") for each in drawn)
+    classes = np.array([each.steps.max(axis=0) for each in drawn]).max(axis=0)
+    assert (classes < np.array(CLASSES)).all()
+
+
+def test_a_chord_put_in_is_heard_but_never_asked_for() -> None:
+    tune = scale(60)
+    melody = [note.pitch for note in tune.notes]
+    variety, random = dataset.Variety(tune, polyphonic=False), np.random.default_rng(5)
+    shuffled = 0
+    for _ in range(400):
+        whole = variety.draw(0, random)
+        together = whole.steps[:, FIELDS.index("gap")] == 1
+        if not together.any():
+            assert (whole.gaps[1:] != dataset.MASKED).all()
+            continue
+        # Whatever was put in, the pitches asked for are the melody, moved as a whole, and a chord is never foreseen.
+        asked = whole.pitches[whole.pitches != dataset.MASKED]
+        assert len(set(asked - np.array(melody[: len(asked)]))) == 1
+        assert 0 not in whole.gaps
+        heard = whole.steps[1:, 0] - 1
+        shuffled += int((heard[whole.pitches[:-1] != dataset.MASKED][:5] != asked[: len(heard)][:5]).any())
+    assert shuffled > 5
+
+
+def test_a_polyphonic_tune_asks_for_its_chords_in_any_order() -> None:
+    tune = made(*((at, 1.0, pitch) for at in range(20) for pitch in (60, 64, 67)))
+    variety, random = dataset.Variety(tune, polyphonic=True), np.random.default_rng(5)
+    drawn = [variety.draw(0, random) for _ in range(60)]
+    assert all((each.gaps == 0).sum() == 40 for each in drawn)
+    orders = {tuple(int(p - each.pitches[0]) for p in each.pitches[:3]) for each in drawn}
+    assert len(orders) > 3
+
+
+def test_batches_hold_every_piece_once_and_mask_what_they_pad() -> None:
+    tunes = [scale(60, count) for count in (5, 9, 30, 300, 31)]
+    varieties = [dataset.Variety(tune, polyphonic=True) for tune in tunes]
+    batches = list(dataset.epoch(varieties, 2, np.random.default_rng(1)))
+    asked = sum(int((batch.pitches != dataset.MASKED).sum()) for batch in batches)
+    assert asked == 5 + 9 + 30 + 300 + 31
+    assert all(batch.steps.shape[:2] == batch.gaps.shape == batch.rows.shape for batch in batches)
+
+
+def test_a_recipe_is_built_in_or_a_file(tmp_path: Path) -> None:
+    assert load("folk") is RECIPES["folk"]
+    path = tmp_path / "tiny.toml"
+    path.write_text('name = "tiny"\nhidden = 16\n')
+    assert load(str(path)).hidden == 16
+    path.write_text('name = "tiny"\nhiden = 16\n')
+    with pytest.raises(SettingsError, match="hiden"):
+        load(str(path))
+    path.write_text("name = ")
+    with pytest.raises(SettingsError, match="TOML"):
+        load(str(path))
+    with pytest.raises(SettingsError, match="folk, my"):
+        load("jazz")
+
+
+TINY = 'name = "tiny"\nembedding = 8\nhidden = 16\nwidth = 8\nbatch = 2\nepochs = 4\nrate = 0.02\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A recipe, and the music for it."""
+    (tmp_path / "tiny.toml").write_text(TINY)
+    music = tmp_path / "music"
+    music.mkdir()
+    letters = "CDEFGABc"
+    for number in range(8):
+        melody = "".join(letters[(number * 3 + n * (1 + number % 3)) % 8] + "|" * (n % 8 == 7) for n in range(80))
+        (music / f"{number}.abc").write_text(f"X:1\nM:4/4\nL:1/8\nK:C\n{melody}\n")
+    return tmp_path
+
+
+@training
+@needs_torch
+def test_a_small_model_is_trained_exported_and_plays(folder: Path) -> None:
+    from livegen.predictor import OnnxPredictor
+    from livegen.training.train import Progress, TrainOptions, train
+
+    told: list[Progress] = []
+    options = TrainOptions(seed=3, runs=folder / "runs")
+    path = train(str(folder / "tiny.toml"), folder / "music", folder / "out", options, told.append)
+    assert path == folder / "out" / "tiny.onnx"
+    predictor = OnnxPredictor(path)
+    _, forecast = predictor.step(predictor.start(), START)
+    assert forecast.gap.shape == (len(GAPS),) and forecast.pitch.shape == (len(GAPS), 128)
+    assert (predictor.name, predictor.polyphonic) == ("tiny", False)
+    assert json.loads(predictor.metadata["recipe"])["seed"] == 3
+    assert len(predictor.metadata["data"]) == 64
+    assert told[-1].epoch == 4 and told[-1].share == 1.0
+    assert told[-1].held_out < 0.8 * next(each.held_out for each in told if each.epoch == 1)
+    assert (folder / "runs" / "tiny" / "loss.png").stat().st_size > 1000
+    card = (folder / "out" / "README.md").read_text()
+    assert card.count("tiny.onnx") == 1 and f"{told[-1].best:.3f} bits" in card
+
+
+@training
+@needs_torch
+def test_a_stopped_training_goes_on_as_if_never_stopped(folder: Path) -> None:
+    import torch
+
+    from livegen.training.train import Progress, Training, TrainOptions, gather
+
+    recipe = load(str(folder / "tiny.toml"))
+    divided = gather(recipe, folder / "music")
+
+    def stop(progress: Progress) -> None:
+        told.append(progress)
+        if [each.epoch for each in told].count(2) == 2:  # the second epoch is over, the third has begun
+            raise KeyboardInterrupt
+
+    told: list[Progress] = []
+    whole = Training(recipe, divided, TrainOptions(runs=folder / "whole"))
+    whole.run(lambda _: None)
+    stopped = Training(recipe, divided, TrainOptions(runs=folder / "stopped"))
+    with pytest.raises(KeyboardInterrupt):
+        stopped.run(stop)
+    resumed = Training(recipe, divided, TrainOptions(runs=folder / "stopped", resume=True))
+    assert len(resumed.log) == 2
+    resumed.run(lambda _: None)
+    assert resumed.log == whole.log
+    for a, b in zip(resumed.network.parameters(), whole.network.parameters(), strict=True):
+        assert torch.equal(a, b)
+    assert torch.equal(resumed.seen, whole.seen)
+
+
+@training
+@needs_torch
+def test_a_training_of_other_data_is_not_resumed(folder: Path) -> None:
+    from livegen.training.train import Training, TrainOptions, gather
+
+    recipe = load(str(folder / "tiny.toml"))
+    divided = gather(recipe, folder / "music")
+    Training(recipe, divided, TrainOptions(runs=folder, epochs=1)).run(lambda _: None)
+    other = TrainOptions(runs=folder, resume=True, seed=2)
+    with pytest.raises(SettingsError, match="another recipe, seed or data"):
+        Training(recipe, divided, other)
+
+
+@training
+@needs_torch
+def test_time_bounds_a_training(folder: Path) -> None:
+    from livegen.training.train import Training, TrainOptions, gather
+
+    recipe = load(str(folder / "tiny.toml"))
+    run = Training(recipe, gather(recipe, folder / "music"), TrainOptions(minutes=0.01, epochs=9999, runs=folder))
+    run.run(lambda _: None)
+    assert 1 <= len(run.log) < 1000
+    assert run.spent < 10
+
+
+@training
+@needs_torch
+def test_too_little_music_gets_one_sentence(folder: Path) -> None:
+    from livegen.training.train import gather
+
+    for path in sorted((folder / "music").glob("*.abc"))[2:]:
+        path.unlink()
+    with pytest.raises(FileError, match="2 usable tunes with 160 notes; training needs at least 3 with 500"):
+        gather(load("my"), folder / "music")
+    with pytest.raises(FileError, match="--data"):
+        gather(load("my"), None)
+
+
+@training
+@needs_torch
+def test_live_steps_and_training_agree() -> None:
+    """The whole-sequence pass that is trained and the single step that is exported are one function."""
+    import torch
+
+    from livegen.training.network import Network, Shape
+
+    torch.manual_seed(1)
+    network = Network(Shape(embedding=8, hidden=12, width=8, layers=2)).eval()
+    network.settle(torch.ones(sum(CLASSES)))
+    random = np.random.default_rng(1)
+    steps = torch.from_numpy(random.integers(0, np.array(CLASSES), size=(1, 30, len(CLASSES))))
+    rows = torch.from_numpy(random.integers(0, len(GAPS), size=(1, 30)))
+    with torch.no_grad():
+        gaps, pitches = network(steps, rows)
+        h, c = network.zero_state()
+        for index in range(30):
+            gap, pitch, h, c = network.step(steps[:, index], h, c)
+            assert torch.allclose(gap[0], gaps[0, index], atol=1e-5)
+            assert torch.allclose(pitch[rows[0, index]], pitches[0, index], atol=1e-5)
+
+
+@training
+@needs_torch
+def test_classes_never_trained_count_as_unknown() -> None:
+    import torch
+
+    from livegen.training.network import Network, Shape
+
+    network = Network(Shape(embedding=8, hidden=12, width=8)).eval()
+    seen = torch.zeros(sum(CLASSES), dtype=torch.int64)
+    seen[[0, 61, 62]] = 1  # the start, and two pitches
+    network.settle(seen)
+    h, c = network.zero_state()
+    with torch.no_grad():
+        plain = network.step(torch.tensor([Step(pitch=61)]), h, c)
+        touched = network.step(torch.tensor([Step(pitch=61, velocity=9, released=3, phase=40)]), h, c)
+        octave = network.table[61 + 12], network.table[61]
+    assert torch.equal(plain[0], touched[0])
+    assert torch.equal(*octave)
+
+
+@training
+@needs_torch
+def test_a_file_that_answers_otherwise_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    from livegen.errors import ModelError
+    from livegen.training import export
+    from livegen.training.network import Network, Shape
+
+    network = Network(Shape(embedding=8, hidden=12, width=8))
+    network.settle(torch.ones(sum(CLASSES)))
+    path = tmp_path / "good.onnx"
+    assert export.export(network, path, {"name": "good"}) <= 1e-4
+    with torch.no_grad():
+        network.gap.bias += 0.01
+    assert export.largest_difference(network, path) == pytest.approx(0.01, rel=0.01)
+    with torch.no_grad():
+        network.gap.bias[0] = float("nan")
+    assert not export.largest_difference(network, path) <= export.TOLERANCE
+    monkeypatch.setattr(export, "largest_difference", lambda *_: 0.01)
+    with pytest.raises(ModelError, match="differs"):
+        export.export(network, tmp_path / "bad.onnx", {"name": "bad"})
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["good.onnx"]
+
+
+def test_the_recipe_folk_guards_the_benchmark() -> None:
+    assert RECIPES["folk"].guard and RECIPES["folk"].data == "books"
+    assert isinstance(RECIPES["folk"], Recipe)
