@@ -118,9 +118,7 @@ def _open_bundle(data: bytes, start: int, end: int, date: float, outer: float | 
 
 
 def _element(data: bytes, at: int, end: int) -> tuple[int, int]:
-    """Where the bundle element whose size stands at ``at`` begins and ends."""
-    if end - at < 4:
-        raise PacketError("The OSC bundle ends within an element's size; the sender cuts its packets short.")
+    """Where the bundle element whose size stands at ``at`` begins and ends. All bounds are multiples of four."""
     (size,) = _INT32.unpack_from(data, at)
     if size <= 0 or size % 4 or size > end - at - 4:
         raise PacketError(f"An OSC bundle element gives {size} as its size, which cannot be; the packet is broken.")
@@ -208,10 +206,10 @@ def _blob(data: bytes, at: int, end: int, size: int) -> tuple[bytes, int]:
 
 
 def _string(data: bytes, at: int, end: int) -> tuple[bytes, int]:
-    """The string that begins at ``at`` (a multiple of four), and where what follows it begins."""
+    """The string that begins at ``at``, and where what follows it begins. ``at`` and ``end`` are multiples of four."""
     null = data.find(b"\0", at, end)
     stop = (null + 4) & -4
-    if null < 0 or stop > end or any(data[null:stop]):
+    if null < 0 or any(data[null:stop]):
         raise PacketError("An OSC string is not ended by one to four zero bytes; the packet is broken.")
     return data[at:null], stop
 

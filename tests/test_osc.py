@@ -113,6 +113,7 @@ def test_bad_utf8_in_a_string_is_replaced() -> None:
         (b"/a\0\0,c\0\0\0\0\1\0", "type 'c'"),
         (b"/a\0\0,b\0\0\xff\xff\xff\xfc", "-4 as its size"),
         (b"/a\0\0,b\0\0\0\0\0\5abcd", "5 as its size"),
+        (b"/a\0\0,b\0\0\0\0\0\1a\0\0x", "1 as its size"),
         (b"/a\0\0,s\0\0abcd", "not ended"),
         (b"/a\0\0,[\0\0", "does not close"),
         (b"/a\0\0,]\0\0", "did not open"),
@@ -135,9 +136,10 @@ def test_a_broken_packet_is_refused_in_one_sentence(datagram: bytes, because: st
 def test_bundles_keep_their_order_and_an_inner_one_is_never_before_the_outer() -> None:
     first, second, third = (encode("/n", number) for number in (1, 2, 3))
     tag = time_tag(1000.5)
-    datagram = bundle(first, bundle(second, tag=1), bundle(third, tag=time_tag(1002.0)), first, tag=tag)
+    inner = [bundle(second, tag=1), bundle(second, tag=time_tag(1000.2)), bundle(third, tag=time_tag(1002.0))]
+    datagram = bundle(first, *inner, first, tag=tag)
     heard = [(message.args[0], message.due) for message in decode(datagram, 1000.0)]
-    assert heard == [(1, 0.5), (2, 0.5), (3, 2.0), (1, 0.5)]
+    assert heard == [(1, 0.5), (2, 0.5), (2, 0.5), (3, 2.0), (1, 0.5)]
     assert decode(bundle(first), 1000.0)[0].due is None
     assert decode(bundle(first, tag=0), 1000.0)[0].due is None
 
@@ -189,12 +191,21 @@ def test_what_is_remembered_is_bounded() -> None:
     assert len(osc._packers) <= osc._REMEMBERED
 
 
-def test_a_remembered_header_does_not_excuse_a_wrong_length() -> None:
-    datagram = encode("/short", 1, 2)
+@pytest.mark.parametrize("number", [1, 0.5, 2**40])
+def test_a_remembered_header_does_not_excuse_a_wrong_length(number: float) -> None:
+    datagram = encode("/short", number, number)
     decode(datagram, 0.0)
-    for wrong in (datagram[:-4], datagram + bytes(4), datagram[:-1]):
+    header = len(b"/short\0\0,ii\0")
+    for wrong in (datagram + bytes(4), *(datagram[:length] for length in range(header, len(datagram)))):
         with pytest.raises(PacketError):
             decode(wrong, 0.0)
+
+
+def test_whole_numbers_of_every_size() -> None:
+    for number in (2**31, 1, 2**31 - 1, -(2**31), -(2**31) - 1, 2**63 - 1, -(2**63), 0):
+        assert decode(encode("/whole", number), 0.0)[0].args == (number,)
+    assert b",i\0" in encode("/whole", 2**31 - 1)
+    assert b",h\0" in encode("/whole", -(2**31) - 1)
 
 
 def _seconds(datagram: bytes) -> float:

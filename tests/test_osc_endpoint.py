@@ -116,9 +116,10 @@ async def test_the_far_future_is_rejected_and_the_past_is_now(opened: Open) -> N
     heard = Heard()
     endpoint = await opened(heard)
     date = clock.date().timestamp()
-    for ahead, number in ((HORIZON + 1.0, 1), (3e8, 2), (-5.0, 3), (-3600.0, 4)):
+    for ahead, number in ((2.5, 1), (3e8, 2), (-5.0, 3), (-3600.0, 4)):
         endpoint.datagram_received(bundle(encode("/n", number), tag=time_tag(date + ahead)), ("127.0.0.1", 9))
     assert heard == [3, 4]
+    assert HORIZON == 2.0
     assert endpoint.counters == Counters(received=4, late=2, rejected={"too far ahead": 2})
 
 
@@ -269,6 +270,18 @@ async def test_with_lan_a_flood_is_limited_but_never_a_panic(opened: Open) -> No
     assert accounted(endpoint.counters) == endpoint.counters.received == 6001
 
 
+async def test_a_bundle_counts_as_many_messages_and_an_empty_one_as_one(opened: Open) -> None:
+    heard = Heard()
+    endpoint = await opened(heard, lan=True)
+    for _ in range(100):
+        endpoint.datagram_received(bundle(*[encode("/n", 1)] * 100), ELSEWHERE)
+    assert BURST <= len(heard) < BURST + 300
+    for _ in range(2000):
+        endpoint.datagram_received(bundle(), ("192.0.2.8", 9))
+    endpoint.datagram_received(encode("/n", 2), ("192.0.2.8", 9))
+    assert 2 not in heard
+
+
 def test_the_rate_of_one_machine() -> None:
     allowances = Allowances()
     assert sum(allowances.take("a", 0.0) for _ in range(2000)) == BURST
@@ -276,8 +289,9 @@ def test_the_rate_of_one_machine() -> None:
     allowances.charge("a", 255)
     assert not allowances.take("a", 0.2)
     assert allowances.take("b", 0.2)
+    assert sum(allowances.take("a", 1000.0) for _ in range(2000)) == BURST
     for number in range(2 * MOST_SOURCES):
-        allowances.take(str(number), 0.2)
+        allowances.take(str(number), 1000.0)
     assert len(allowances._left) == MOST_SOURCES
 
 
