@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from livegen import settings
@@ -178,6 +178,7 @@ pieces = st.sampled_from(
 )
 
 
+@example("/a//a/b")
 @given(st.lists(pieces, max_size=6).map("".join))
 def test_patterns_agree_with_trying_everything(pattern: str) -> None:
     matches = compile_pattern(pattern)
