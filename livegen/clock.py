@@ -30,6 +30,11 @@ class Loop(asyncio.SelectorEventLoop):
         return now()
 
 
+def rest(seconds: float) -> None:
+    """Do nothing and let other threads run; never in the path of a note."""
+    time.sleep(seconds)
+
+
 def sharpen_timers() -> None:
     """Ask Linux not to delay this thread's timers by its default slack of 50 µs. Elsewhere it does nothing."""
     if sys.platform == "linux":

@@ -1,11 +1,14 @@
-"""What comes in: one open MIDI input, and the filter that drops our own echo."""
+"""What comes in: one open MIDI input, the thread that asks JACK's inputs, and the filter that drops our own echo."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
 
-from livegen.clock import now
+from livegen import clock
 from livegen.events import SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
 from livegen.midi import decode
-from livegen.midi_system import InputDevice, shut
+from livegen.midi_system import TROUBLE, InputDevice, shut
+
+GRACE = 0.005  # seconds
 
 
 class Echo:
@@ -36,7 +39,7 @@ def _key(event: NoteOn | NoteOff) -> tuple[int, int, int]:
 
 
 class Input:
-    """One open input. ``hear`` runs on the driver's thread."""
+    """One open input. ``hear`` and ``fetch`` run on another thread than ``close``."""
 
     def __init__(self, name: str, receive: Callable[[Heard, str], None], echo: Echo) -> None:
         self.device: InputDevice | None = None
@@ -46,11 +49,12 @@ class Input:
         self._echo = echo
         self._held: set[tuple[int, int]] = set()
         self._pedals: set[int] = set()
+        self._lock = threading.Lock()
 
     def hear(self, message: tuple[list[int], float], _: object) -> None:
         """Stamp, decode, pass on. Never raises, for the driver would swallow it; ``fault`` keeps it."""
         try:
-            event = decode(message[0], now())
+            event = decode(message[0], clock.now())
             if event is None:
                 return
             if isinstance(event, ControlChange):
@@ -65,12 +69,50 @@ class Input:
         except Exception as error:
             self.fault = error
 
+    def fetch(self) -> None:
+        """Hear what waits at an input without a callback."""
+        with self._lock:
+            try:
+                while self.device is not None and (message := self.device.get_message()) is not None:
+                    self.hear(message, None)
+            except TROUBLE as error:
+                self.fault = error
+
     def close(self) -> None:
         """Close the port and release what is held on it."""
-        if self.device is not None:
-            self.device.cancel_callback()
-            shut(self.device)
+        with self._lock:
+            device, self.device = self.device, None
+        if device is not None:
+            device.cancel_callback()
+            # Closing waits for the driver's thread while it holds Python's lock; a callback under way needs that lock.
+            threading.Event().wait(GRACE)
+            shut(device)
         for pitch, channel in sorted(self._held):
             self._receive(NoteOff(now(), pitch, channel), self._name)
         for channel in sorted(self._pedals):
             self._receive(ControlChange(now(), SUSTAIN, 0, channel), self._name)
+
+
+class Fetcher(threading.Thread):
+    """Asks inputs for what they heard, a thousand times a second.
+
+    For JACK, where a callback would let the server's audio cycle wait for Python, and a port that opens or closes
+    while a note comes in would stand still until the server's timeout of seconds.
+    """
+
+    def __init__(self, inputs: Callable[[], Iterable[Input]]) -> None:
+        super().__init__(name="livegen MIDI in", daemon=True)
+        self._inputs = inputs
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        """Until ``stop``."""
+        while not self._ended.wait(0.001):
+            for port in self._inputs():
+                port.fetch()
+
+    def stop(self) -> None:
+        """End the thread; it may be called when it never began."""
+        self._ended.set()
+        if self.is_alive():
+            self.join()

@@ -128,12 +128,19 @@ class Server:
         self.hear(NoteOn(at, pitch, velocity, channel, id) if velocity else NoteOff(at, pitch, channel, id))
 
     def set(self, name: str, value: address.Value) -> None:
-        """Change a setting. Raises SettingsError."""
+        """Change a setting. Raises SettingsError.
+
+        What is already so changes nothing and is not told, else two programs that echo each other would never stop.
+        """
         if name == "model":
-            self._start(self._change_model(str(value)))
+            if value != self.session.predictor.name:
+                self._start(self._change_model(str(value)))
             return
         mode = modes.find(str(value)) if name == "mode" else None
+        before = getattr(self.settings, name)
         self.settings.set(name, value)
+        if getattr(self.settings, name) == before:
+            return
         if self._rig is not None:
             self._rig.echo.window = self.settings.echo
         now = clock.now()

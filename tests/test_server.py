@@ -100,8 +100,11 @@ async def test_panic_is_silence(stage: Stage) -> None:
 
 
 async def test_settings_are_changed_asked_for_and_refused_in_one_sentence(stage: Stage) -> None:
-    stage.client.send("/livegen/temperature", 1)
-    assert await stage.client.receive("/livegen/temperature") == (1.0,)
+    stage.client.send("/livegen/temperature", 0.5)
+    assert await stage.client.receive("/livegen/temperature") == (0.5,)
+    stage.client.send("/livegen/temperature", 0.5)  # is so already: an echo, which is not echoed
+    with pytest.raises(TimeoutError):
+        await stage.client.receive("/livegen/temperature", within=0.3)
     stage.client.send("/livegen/lowest")
     assert await stage.client.receive("/livegen/lowest") == (36,)
     stage.client.send("/livegen/temperature", 99.0)
@@ -117,7 +120,10 @@ async def test_settings_are_changed_asked_for_and_refused_in_one_sentence(stage:
 
 @pytest.mark.parametrize("mode", MODES)
 async def test_modes_change_while_playing_and_no_note_hangs(stage: Stage, mode: str) -> None:
-    stage.client.send("/livegen/mode", "autonomous")
+    first = "duet" if mode == "autonomous" else "autonomous"
+    stage.client.send("/livegen/mode", first)
+    assert await stage.client.receive("/livegen/mode") == (first,)
+    stage.client.send("/livegen/note", 60, 90)
     await stage.client.receive("/livegen/out/note")
     stage.client.send("/livegen/mode", mode)
     assert await stage.client.receive("/livegen/mode") == (mode,)
