@@ -3,11 +3,12 @@
 Grace notes, rolls and trills are taken out of the text first: abc2midi and symusic play them, livegen does not. A tune
 agrees when the whole sequence of pitches is the same, repeats played, top note of chords.
 
-    python benchmarks/readers.py [--data DIR] [--tunes 60] [--show 0]
+    python benchmarks/readers.py [--data DIR] [--tunes 60] [--show 0] [--card models/README.md]
 """
 
 import argparse
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -19,6 +20,7 @@ from typing import Any
 import mido  # type: ignore[import-untyped]
 
 from livegen.training.abc import read_tune, split
+from livegen.training.card import put
 from livegen.training.corpus import books
 
 Reader = Callable[[str], list[int]]
@@ -85,8 +87,9 @@ def prepared(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if line.strip()) + "\n"
 
 
-def measure(name: str, texts: list[str], readers: dict[str, Reader], show: int) -> None:
+def measure(name: str, texts: list[str], readers: dict[str, Reader], show: int) -> list[str]:
     """One table row a reader."""
+    rows: list[str] = []
     wanted: dict[str, list[int]] = {}
     for text in texts:
         try:
@@ -109,7 +112,9 @@ def measure(name: str, texts: list[str], readers: dict[str, Reader], show: int) 
                 print(text, "\nours  ", len(got), got, "\ntheirs", len(pitches), pitches)
         count = len(wanted)
         figures = f"{count} | {agreed / count:.1%} | {failed} | {1000 * took / count:.1f}"
-        print(f"| {name} | {label} | {figures} |", flush=True)
+        rows.append(f"| {name} | {label} | {figures} |")
+        print(rows[-1], flush=True)
+    return rows
 
 
 def main() -> None:
@@ -119,17 +124,26 @@ def main() -> None:
     options.add_argument("--tunes", type=int, default=60, help="how many tunes of each collection music21 reads")
     options.add_argument("--show", type=int, default=0, help="show so many tunes where livegen's own reader differs")
     options.add_argument("--only", default="", help="measure this collection only")
+    options.add_argument("--card", type=Path, help="write the table into this model card")
     given = options.parse_args()
-    print("| collection | reader | tunes | same pitches as abc2midi | failed | ms a tune |\n|---|---|---|---|---|---|")
+    if shutil.which("abc2midi") is None:
+        raise SystemExit("abc2midi is not installed; on Debian: apt install abcmidi.")
+    rows = [
+        "| collection | reader | tunes | same pitches as abc2midi | failed | ms a tune |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    print(*rows, sep="\n")
     collections = books() | ({given.data.name: given.data} if given.data else {})
     for name, folder in collections.items():
         if given.only not in name:
             continue
         files = sorted(folder.rglob("*.abc")) if folder.is_dir() else [folder]
         texts = [prepared(tune) for file in files for tune in split(file.read_text("utf-8", errors="replace"))]
-        measure(name, texts, {"livegen": livegen_reader, "symusic": symusic}, given.show)
+        rows += measure(name, texts, {"livegen": livegen_reader, "symusic": symusic}, given.show)
         some = texts[:: max(1, len(texts) // given.tunes)][: given.tunes]
-        measure(name, some, {"livegen": livegen_reader, "music21": music21}, 0)
+        rows += measure(f"{name}, {len(some)} of them", some, {"livegen": livegen_reader, "music21": music21}, 0)
+    if given.card:
+        put(given.card, "readers", "\n".join(rows))
 
 
 if __name__ == "__main__":

@@ -91,6 +91,18 @@ def test_scores_are_those_of_the_probabilities() -> None:
             assert score.pitch_rank == int((pitches > pitches[pitch]).sum())
 
 
+def test_what_follows_one_thing_alone_is_not_expected_elsewhere() -> None:
+    # +7 comes often, but only after -7; +2 comes as often after many things. After something new, +2 is likelier.
+    only = [60, 53] * 30
+    moves = [move for other in (1, 3, 4, 5, 6, 8) for move in (other, 2, -other, 2, -4) * 3]
+    varied = [40]
+    for move in moves:
+        varied.append(varied[-1] + move if varied[-1] < 100 else varied[-1] + move - 60)
+    markov = Markov([even(*only), even(*varied)], order=1)
+    new = markov.pitches(even(60, 71), HALF)
+    assert sum(move == 2 for move in moves) < 2 * 30 and new[73] > 2 * new[78]
+
+
 def test_learning_a_tune_makes_it_likelier() -> None:
     tune = even(60, 64, 67, 72, 67, 64, 60, 64, 67, 72, 67, 64)
     taught, untaught = Markov([tune] * 3), Markov([])

@@ -95,6 +95,18 @@ def test_variety_reaches_every_key_and_drops_fields() -> None:
     assert (classes < np.array(CLASSES)).all()
 
 
+def test_the_beat_may_be_heard_twice_or_half_as_long() -> None:
+    variety, random = dataset.Variety(scale(60), polyphonic=True), np.random.default_rng(2)
+    paces = []
+    for _ in range(80):
+        whole = variety.draw(0, random)
+        heard, asked = set(column(whole, "gap")[2:]), {int(gap) for gap in whole.gaps[1:]}
+        assert len(asked) == 1 and heard == {gap + 1 for gap in asked}
+        assert {int(row) for row in whole.rows[1:]} == asked
+        paces.append(float(GAPS[asked.pop()]))
+    assert set(paces) == {0.25, 0.5, 1.0}
+
+
 def test_a_chord_put_in_is_heard_but_never_asked_for() -> None:
     tune = scale(60)
     melody = [note.pitch for note in tune.notes]
@@ -122,6 +134,15 @@ def test_a_polyphonic_tune_asks_for_its_chords_in_any_order() -> None:
     assert all((each.gaps == 0).sum() == 40 for each in drawn)
     orders = {tuple(int(p - each.pitches[0]) for p in each.pitches[:3]) for each in drawn}
     assert len(orders) > 3
+
+
+def test_a_long_tune_is_learnt_in_pieces_that_begin_anew() -> None:
+    variety, random = dataset.Variety(scale(60, 100), polyphonic=True, longest=40), np.random.default_rng(2)
+    assert [variety.length(piece) for piece in range(len(variety))] == [40, 40, 20]
+    for piece in range(3):
+        whole = variety.draw(piece, random)
+        assert tuple(whole.steps[0]) == START and whole.gaps[0] == dataset.MASKED
+        assert column(whole, "interval")[1] == column(whole, "gap")[1] == 0
 
 
 def test_batches_hold_every_piece_once_and_mask_what_they_pad() -> None:

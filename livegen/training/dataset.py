@@ -123,7 +123,7 @@ class Variety:
     def __init__(self, tune: Tune, polyphonic: bool, longest: int = 256) -> None:
         whole = cues(tune)
         self.polyphonic = polyphonic
-        self._pieces = [whole[at : at + longest] for at in range(0, len(whole), longest)]
+        self._pieces = [_from_start(whole[at : at + longest]) for at in range(0, len(whole), longest)]
         self._plain = [sequence(piece) for piece in self._pieces]
         pitches = [note.pitch for note in tune.notes]
         self._lowest, self._highest = min(pitches), max(pitches)
@@ -177,6 +177,12 @@ class Variety:
                 members += [int(pitch) for pitch in random.choice(near, count, replace=False)] if count else []
             found += _chord(cue, [int(pitch) for pitch in random.permutation(members)], found)
         return found
+
+
+def _from_start(piece: list[Cue]) -> list[Cue]:
+    """A piece of a tune as if nothing came before it."""
+    first = piece[0].onset._replace(gap=None, previous=None, released=None)
+    return [Cue(first, piece[0].aim), *piece[1:]]
 
 
 def _chord(cue: Cue, members: list[int], before: list[Cue]) -> list[Cue]:

@@ -33,14 +33,19 @@ def loss(network: Network, batch: Batch) -> tuple[Tensor, Tensor, int]:
     return gap, pitch, int((pitches != MASKED).sum())
 
 
-def bits(network: Network, excerpts: Sequence[Excerpt], size: int = 32) -> Bits:
+_STEPS = 8192  # in one batch, which bounds the memory it takes
+
+
+def bits(network: Network, excerpts: Sequence[Excerpt]) -> Bits:
     """Bits per note over whole tunes; the first note of each is given."""
     network.eval()
     ordered = sorted(excerpts, key=len)
     rhythm = pitch = 0.0
     notes = 0
-    for at in range(0, len(ordered), size):
-        batch = stack(ordered[at : at + size])
+    while ordered:
+        size = max(1, _STEPS // max(1, len(ordered[-1])))
+        batch = stack(ordered[-size:])
+        del ordered[-size:]
         batch.pitches[:, 0] = MASKED
         with torch.no_grad():
             gap_loss, pitch_loss, count = loss(network, batch)

@@ -26,7 +26,7 @@ class Recipe(BaseModel):
     dropout: float = Field(default=0.3, ge=0.0, le=0.9)
     epochs: int = Field(default=60, ge=1, le=10_000)
     batch: int = Field(default=16, ge=1, le=512)
-    rate: float = Field(default=0.002, gt=0.0, le=0.1, description="the highest learning rate")
+    rate: float = Field(default=0.004, gt=0.0, le=0.1, description="the highest learning rate")
     decay: float = Field(default=0.01, ge=0.0, le=1.0, description="weight decay")
 
 
@@ -38,7 +38,7 @@ RECIPES = {
         licence="MIT (trained on public-domain music only)",
         guard=True,
         epochs=75,
-        dropout=0.2,
+        dropout=0.15,
     ),
     "my": Recipe(name="my", about="the performer's own music, from a folder of MIDI or ABC files"),
 }

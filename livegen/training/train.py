@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from livegen.clock import now
-from livegen.errors import FileError
+from livegen.errors import FileError, ModelError
 from livegen.training import corpus as corpora
 from livegen.training import dataset
 from livegen.training.card import put
@@ -65,7 +65,7 @@ def train(recipe: str, data: Path | None, out: Path, options: TrainOptions, repo
     """Train ``recipe`` on ``data`` (a folder; the books need none) and write ``<name>.onnx`` into the folder ``out``.
 
     Stopped by ctrl-C, it goes on from the last whole epoch with ``options.resume``. Raises SettingsError for a wrong
-    recipe, FileError for data that cannot be used, ModelError if the export fails its check.
+    recipe, FileError for data that cannot be used, ModelError if the training or the export's check fails.
     """
     chosen = load(recipe)
     torch.set_num_threads(min(MOST_THREADS, os.cpu_count() or 1))
@@ -131,6 +131,8 @@ class Training:
         while len(self.log) < self.epochs and not self._time_is_up():
             trained = self._epoch(began, report)
             held_out = bits(self.network, self._held_out).total
+            if not math.isfinite(trained + held_out):
+                raise ModelError("The training went astray (its loss is not finite); lower the recipe's rate.")
             self.log.append((trained, held_out))
             self._within = 0.0
             self.spent = now() - began
