@@ -61,6 +61,14 @@ def echo() -> Iterator[Child]:
 
 
 @contextlib.contextmanager
+def midi_echo() -> Iterator[Child]:
+    """The bare python-rtmidi echo, on the JACK server that the environment names."""
+    port = free_port()
+    with _started(["-m", "benchmarks.midi_echo", str(port)], port, Client(), verb("ping")) as child:
+        yield child
+
+
+@contextlib.contextmanager
 def livegen(*flags: str) -> Iterator[Child]:
     """``livegen jam`` without MIDI ports unless ``flags`` say so, its journal in a folder that goes with it."""
     port, client = free_port(), Client()
@@ -102,7 +110,7 @@ def _check(process: subprocess.Popen[bytes], output: Path, waited: float = 0.0) 
 
 def _pings(client: Client, answer: bytes) -> bool:
     client.say(verb("ping"))
-    return client.hears(answer, 0.005)
+    return bool(client.wait_for(answer, 0.005))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

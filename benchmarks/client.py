@@ -91,13 +91,15 @@ class Client:
         while select.select([self._socket], [], [], 0)[0]:
             self._socket.recv(8192)
 
-    def hears(self, beginning: bytes, seconds: float) -> bool:
-        """Whether a datagram with this beginning comes in time; others are thrown away."""
+    def wait_for(self, beginning: bytes, seconds: float) -> bytes:
+        """The first datagram with this beginning, others being thrown away; empty if none comes in time."""
         end = time.perf_counter() + seconds
         while (left := end - time.perf_counter()) > 0:
-            if select.select([self._socket], [], [], left)[0] and self._socket.recv(8192).startswith(beginning):
-                return True
-        return False
+            if select.select([self._socket], [], [], left)[0]:
+                datagram = self._socket.recv(8192)
+                if datagram.startswith(beginning):
+                    return datagram
+        return b""
 
     def perform(self, cues: list[Cue]) -> Round:
         """Send each cue when it is due, whether or not answers come (an open loop); then wait for the last answers."""

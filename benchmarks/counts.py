@@ -12,8 +12,8 @@ class Counts:
     steady: int = 5000
     chords: int = 60
     capacity: int = 20_000
-    over_midi: int = 600
-    interruptions: int = 60
+    over_midi: int = 300
+    interruptions: int = 20
     hot_steps: int = 10_000
     paced_steps: int = 200
     playing_seconds: float = 20.0
@@ -24,4 +24,4 @@ class Counts:
 
 
 FULL = Counts()
-QUICK = Counts(2, 120, 1000, 12, 4000, 120, 12, 2000, 40, 4.0, 300, 2.0, 100, 0.5)
+QUICK = Counts(2, 120, 1000, 12, 4000, 100, 6, 2000, 40, 4.0, 300, 2.0, 100, 0.5)

@@ -17,7 +17,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import footprint, over_osc, stages, steps, timers
+from benchmarks import footprint, over_midi, over_osc, stages, steps, timers
 from benchmarks.counts import FULL, QUICK, Counts
 from benchmarks.figures import Measure, show
 
@@ -26,6 +26,7 @@ MEASURES: dict[str, Callable[[Counts], Measure]] = {
     "fast": over_osc.fast,
     "chords": over_osc.ten_at_once,
     "capacity": over_osc.capacity,
+    "midi": over_midi.over_midi,
     "steps": steps.steps,
     "timers": timers.lateness,
     "footprint": footprint.footprint,
