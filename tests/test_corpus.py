@@ -108,7 +108,15 @@ def test_repeats_that_would_not_end_are_refused() -> None:
         abc.read_tune(text, "performed")
 
 
-@given(st.text(alphabet="ABCabcz|:[]123/-^_=()<>{}\"!%&\\\n \tKMLPV,'~x+", max_size=300))
+def test_oddities_of_files_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "odd.abc"
+    path.write_bytes(b"\xef\xbb\xbfX:1\r\nL:1/4\r\nK:C\r\n[C0] C [D0-] D | " + b"> " * 10_000 + b"E\r\n")
+    assert [note.pitch for note in abc.read_file(path).tunes[0].notes] == [60, 62, 64]
+    path.write_bytes("X:1\nT:Müller\nK:C\nC\n".encode("latin-1"))
+    assert len(abc.read_file(path).tunes) == 1
+
+
+@given(st.text(alphabet="ABCabcz|:[]0123/-^_=()<>{}\"!%&\\\n \tKMLPV,'~x+", max_size=300))
 def test_no_text_does_worse_than_be_refused(text: str) -> None:
     for playing in ("written", "performed"):
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livegen.encoding import CLASSES, GAPS, PLAYER, START, Encoding, Step
+from livegen.encoding import CLASSES, GAPS, PLAYER, START, Encoding, Onset, Step
 from livegen.errors import FileError, SettingsError
 from livegen.events import Note
 from livegen.training import dataset
@@ -206,6 +206,31 @@ def test_a_small_model_is_trained_exported_and_plays(folder: Path) -> None:
     assert (folder / "runs" / "tiny" / "loss.png").stat().st_size > 1000
     card = (folder / "out" / "README.md").read_text()
     assert card.count("tiny.onnx") == 1 and f"{told[-1].best:.3f} bits" in card
+
+
+@training
+@needs_torch
+def test_recordings_with_chords_make_a_model_that_foresees_chords(folder: Path) -> None:
+    from livegen.events import NoteOff, NoteOn
+    from livegen.midi import write
+    from livegen.predictor import OnnxPredictor
+    from livegen.training.train import TrainOptions, train
+
+    takes = folder / "takes"
+    takes.mkdir()
+    for take in range(5):
+        events: list[NoteOn | NoteOff] = []
+        for beat in range(50):
+            for member, pitch in enumerate((60, 64, 67)):
+                at = beat * 0.5 + member * 0.008  # fingers are never quite together
+                events += [NoteOn(at, pitch + beat % (4 + take), 70), NoteOff(at + 0.3, pitch + beat % (4 + take))]
+        write(takes / f"{take}.mid", {"take": sorted(events, key=lambda event: event.at)})
+    path = train(str(folder / "tiny.toml"), takes, folder / "out", TrainOptions(epochs=12, runs=folder), lambda _: None)
+    predictor = OnnxPredictor(path)
+    assert predictor.polyphonic
+    state, _ = predictor.step(predictor.start(), START)
+    _, after_one = predictor.step(state, Encoding().encode(Onset(60, velocity=70, held=0)))
+    assert after_one.gap.argmax() == 0
 
 
 @training

@@ -13,7 +13,7 @@ from typing import Literal
 from livegen.errors import FileError
 from livegen.training.abc_fields import ACCIDENTALS, AbcError, endings, fraction, key_signature, metre
 from livegen.training.playing_order import Entry, Measure, assemble, performed
-from livegen.training.tune import Tune, metre_length
+from livegen.training.tune import MAX_NOTES, Tune, metre_length
 
 MAX_BYTES = 1 << 20
 MAX_TUPLET = 16
@@ -66,7 +66,7 @@ def read_file(path: Path, playing: Playing = "written") -> Book:
     except OSError as error:
         raise FileError(f"{path} cannot be read ({error.strerror}); check the path.") from None
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("latin-1")
     book = Book()
@@ -88,8 +88,8 @@ def read_tune(text: str, playing: Playing = "written", name: str = "") -> Tune:
     reader = _Reader()
     reader.read(text)
     order = reader.measures if playing == "written" else performed(reader.measures, reader.parts)
-    if order is None:
-        raise AbcError("its repeats go on for too long")
+    if order is None or sum(len(measure.entries) for measure in order) > MAX_NOTES:
+        raise AbcError("it goes on for too long")
     tune = assemble(order, name or reader.title)
     if not tune.notes:
         raise AbcError("it has no notes")
@@ -212,10 +212,10 @@ class _Reader:
     def _chord(self, inside: str, length: Fraction) -> None:
         members = list(_NOTE.finditer(re.sub(r'"[^"]*"|![^!]*!|\{[^}]*\}', "", inside)))
         if members:
-            self._add(max(self._pitch(member) for member in members), length * fraction(members[0]["length"]))
-            self._measure.entries[-1].tied = "-" in inside
+            top = max(self._pitch(member) for member in members)
+            self._add(top, length * fraction(members[0]["length"]), tied="-" in inside)
 
-    def _add(self, pitch: int | None, length: Fraction) -> None:
+    def _add(self, pitch: int | None, length: Fraction, tied: bool = False) -> None:
         scale, left = self._tuplet
         if left:
             self._tuplet = (scale, left - 1)
@@ -226,7 +226,7 @@ class _Reader:
         if duration > 256:
             raise AbcError("a note is too long")
         if duration > 0:
-            self._measure.entries.append(Entry(pitch, duration))
+            self._measure.entries.append(Entry(pitch, duration, tied))
 
     def _begin_tuplet(self, token: re.Match[str]) -> None:
         p = int(token["p"])
@@ -239,7 +239,7 @@ class _Reader:
         self._tuplet = (Fraction(q, p), r)
 
     def _break(self, signs: str) -> None:
-        if not self._measure.entries or len(signs) > 3:
+        if not self._measure.entries or len(signs) > 3 or self._broken != 1:
             return
         short = Fraction(1, 2 ** len(signs))
         before, after = (2 - short, short) if signs[0] == ">" else (short, 2 - short)
