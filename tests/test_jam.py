@@ -179,15 +179,15 @@ def wired(jack: Jack, folder: Path, *flags: str) -> Iterator[tuple[Jam, Peer, Pe
 def test_a_phrase_into_the_virtual_port_comes_back_as_an_answer(jack: Jack, tmp_path: Path) -> None:
     with wired(jack, tmp_path) as (_player, keys, synth):
         play(jack, keys)
-        until(lambda: len(synth.messages) >= 8, 10.0, "the answer comes")
+        until(lambda: len(synth.heard) >= 8, 10.0, "the answer comes")
         keys.play(0x90, 60, 100)
         time.sleep(0.2)  # far longer than giving way takes
-        assert not sounding(synth.messages)
-        before = len(synth.messages)
+        assert not sounding(synth.heard)
+        before = len(synth.heard)
         time.sleep(0.5)  # while the key is held the player stays silent
-        assert len(synth.messages) == before
+        assert len(synth.heard) == before
         keys.play(0x80, 60, 0)
-    assert {status & 0x0F for status, *_ in synth.messages} == {0}
+        assert {status & 0x0F for status, *_ in synth.heard} == {0}
     take = record.read(next(tmp_path.glob("*.jsonl")))
     heard = [event.pitch for event in take.heard if isinstance(event, NoteOn)]
     assert heard == [*PHRASE, 60]
@@ -199,9 +199,9 @@ def test_every_polite_end_leaves_silence(jack: Jack, tmp_path: Path, how: signal
     with Peer("synth", "in", False) as synth:
         player = Jam(tmp_path, "--mode", "autonomous")
         jack.connect(own_output(jack), "synth:in")
-        until(lambda: bool(sounding(synth.messages)), 15.0, "a note sounds")
+        until(lambda: bool(sounding(synth.heard)), 15.0, "a note sounds")
         assert player.end(how) == 0
-        until(lambda: not sounding(synth.messages), 2.0, "the note is released")
+        until(lambda: not sounding(synth.heard), 2.0, "the note is released")
 
 
 @pytest.mark.jack
@@ -211,11 +211,11 @@ def test_named_ports_several_inputs_and_a_lost_one(jack: Jack, tmp_path: Path) -
         with jam(tmp_path, "--inputs", "one:out, two:out", "--outputs", "synth:in", "--mode", "continuation") as player:
             play(jack, one, PHRASE[:4])
             play(jack, two, PHRASE[4:])
-            until(lambda: bool(synth.messages), 10.0, "the answer comes")
+            until(lambda: bool(synth.heard), 10.0, "the answer comes")
             two.close()
             until(lambda: "two:out is gone" in player.said(), 10.0, "the loss is said")
             one.play(0x90, 50, 100)
-            until(lambda: not sounding(synth.messages), 2.0, "it still gives way")
+            until(lambda: not sounding(synth.heard), 2.0, "it still gives way")
             one.play(0x80, 50, 0)
     take = record.read(next(tmp_path.glob("*.jsonl")))
     assert [event.pitch for event in take.heard if isinstance(event, NoteOn)] == [*PHRASE, 50]
@@ -234,7 +234,7 @@ def test_fluidsynth_plays_the_answer_and_the_sound_holds_its_pitches(jack: Jack,
         ) as recorder:
             play(jack, keys)
             recorder.wait(30)
-        played = {message[1] for message in heard.messages if message[0] & 0xF0 == 0x90}
+        played = {message[1] for message in heard.heard if message[0] & 0xF0 == 0x90}
     assert played
     strength = pitches_in(sound)
     others = [pitch for pitch in range(40, 100) if pitch not in played]
