@@ -23,7 +23,7 @@ def footprint(counts: Counts) -> Measure:
         measure.notes.append(live.said("model"))
         numbers = measure.numbers
         numbers["memory after the start"] = live.memory(), "MiB"
-        numbers["processor, idle, before any note"] = _share(live, counts.idle_seconds), "% of a core"
+        numbers["processor, idle, before any note"] = idle_share(live, counts.idle_seconds), "% of a core"
         live.client.perform(human(counts.busy_notes, 1))
         numbers[f"memory after {counts.busy_notes:,} notes"] = live.memory(), "MiB"
         used, begun = live.processor(), time.perf_counter()
@@ -33,7 +33,7 @@ def footprint(counts: Counts) -> Measure:
     return measure
 
 
-def _share(child: Child, seconds: float) -> float:
+def idle_share(child: Child, seconds: float) -> float:
     """How much of a core the program uses while nothing happens, in percent."""
     used, begun = child.processor(), time.perf_counter()
     time.sleep(seconds)

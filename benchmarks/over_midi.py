@@ -15,6 +15,7 @@ from benchmarks.children import Child
 from benchmarks.client import verb
 from benchmarks.counts import Counts
 from benchmarks.figures import Measure, spread
+from benchmarks.footprint import idle_share
 
 if TYPE_CHECKING:
     from tests.jack import Jack
@@ -106,6 +107,7 @@ def over_midi(counts: Counts) -> Measure:
     with Jack(PERIOD) as jack, _floor(jack) as floor:
         with _livegen(jack) as live:
             said = live.program.said("model")
+            idle = idle_share(live.program, counts.idle_seconds)
             for number in range(counts.rounds):
                 _notes(floor, counts.over_midi, number)
                 _notes(live, counts.over_midi, number)
@@ -124,13 +126,8 @@ def over_midi(counts: Counts) -> Measure:
         f"JACK's dummy driver, {PERIOD} frames a period, which is {PERIOD / 48:.2f} ms",
     ]
     floors = {rows[1].name: rows[0].name, rows[3].name: rows[2].name}
-    return Measure(
-        "MIDI note in over JACK → the prediction over OSC; → note-off over MIDI of the answer it interrupts",
-        rows,
-        {},
-        notes,
-        floors,
-    )
+    title = "MIDI note in over JACK → the prediction over OSC; → note-off over MIDI of the answer it interrupts"
+    return Measure(title, rows, {"processor, idle, JACK open": (idle, "% of a core")}, notes, floors)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from rich.console import Console
 from benchmarks import children, client, latency
 from benchmarks.counts import QUICK
 from benchmarks.figures import Measure, spread
+from tests.parts import require
 
 TINY = replace(
     QUICK, rounds=1, human=10, steady=100, chords=2, capacity=200, deadlines=10, playing_seconds=0.5, idle_seconds=0.2,
@@ -56,7 +57,8 @@ def test_the_echo_answers_every_note_and_its_answers_are_told_apart() -> None:
     assert min(played.latencies()) > 0.0
 
 
-def test_what_is_never_answered_is_counted() -> None:
+def test_what_is_never_answered_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "_PATIENCE", 0.1)
     listener = client.Client()
     listener.face(children.free_port())
     try:
@@ -78,6 +80,21 @@ def test_livegen_beside_the_echo(name: str) -> None:
     assert all(row.missing == 0 and row.count for row in measure.spreads)
     assert all(number == 0.0 for what, (number, _) in measure.numbers.items() if "unanswered" in what)
     assert "model" in measure.notes[0]
+
+
+@pytest.mark.jack
+def test_midi_beside_bare_rtmidi() -> None:
+    require("jackd")
+    measure = measured("midi")
+    assert [row.count + row.missing for row in measure.spreads] == [10, 10, 10, 1]
+    assert all(row.count for row in measure.spreads), "nothing came at all"
+    assert measure.floors.keys() <= measure.ratios().keys()
+
+
+def test_stages_are_those_of_the_server_as_it_is() -> None:
+    counted = {row.name: row.count for row in measured("stages").spreads}
+    assert counted["hot: Endpoint.datagram_received"] == 2 * TINY.busy_notes
+    assert counted["hot: · · · Composer.heard"] == TINY.busy_notes
 
 
 def test_the_command_writes_what_it_shows(tmp_path: Path) -> None:
