@@ -85,12 +85,12 @@ class Input:
         if device is not None:
             device.cancel_callback()
             # Closing waits for the driver's thread while it holds Python's lock; a callback under way needs that lock.
-            threading.Event().wait(GRACE)
+            clock.rest(GRACE)
             shut(device)
         for pitch, channel in sorted(self._held):
-            self._receive(NoteOff(now(), pitch, channel), self._name)
+            self._receive(NoteOff(clock.now(), pitch, channel), self._name)
         for channel in sorted(self._pedals):
-            self._receive(ControlChange(now(), SUSTAIN, 0, channel), self._name)
+            self._receive(ControlChange(clock.now(), SUSTAIN, 0, channel), self._name)
 
 
 class Fetcher(threading.Thread):

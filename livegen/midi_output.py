@@ -30,8 +30,7 @@ class Outputs:
         self._unproved = 0  # messages since the system was last seen alive
         self._used: set[int] = set()  # channels
         self._queue: deque[Heard] = deque()
-        self._breath = 0.0
-        self._sent_in_breath = 0
+        self._latest: deque[float] = deque(maxlen=BURST)  # when the latest messages went out
         self._timer: asyncio.TimerHandle | None = None
 
     def send(self, event: Heard) -> None:
@@ -45,11 +44,7 @@ class Outputs:
 
         Where an event loop runs, its timer flushes the rest; elsewhere the caller does.
         """
-        at = now()
-        if at - self._breath >= BREATH:
-            self._breath, self._sent_in_breath = at, 0
-        while self._queue and self._sent_in_breath < BURST:
-            self._sent_in_breath += 1
+        while self._queue and (len(self._latest) < BURST or now() - self._latest[0] >= BREATH):
             self._emit(self._queue.popleft())
         if self._queue and self._timer is None:
             try:
@@ -62,7 +57,8 @@ class Outputs:
         """Pedals up, all notes and all sound off, on every channel of every output."""
         self._queue.clear()
         for channel in range(1, 17):
-            self._silence(channel, ALL_SOUND_OFF)
+            for control in (SUSTAIN, ALL_NOTES_OFF, ALL_SOUND_OFF):
+                self.send(ControlChange(now(), control, 0, channel))
 
     def quiet(self) -> None:
         """Send what waits except note-ons, then lift the pedals and end all notes on the channels that were used."""
@@ -70,14 +66,13 @@ class Outputs:
         self.clear()
         for event in waiting:
             self._emit(event)
-        for channel in sorted(self._used):
-            self._silence(channel)
+        for control in self._silence():
+            self._emit(control)
 
     def calm(self, name: str) -> None:
         """Lift the pedals and end all notes on one output that was away, for it may have kept what it heard."""
-        for channel in sorted(self._used):
-            for control in (SUSTAIN, ALL_NOTES_OFF):
-                self._hand(name, encode(ControlChange(now(), control, 0, channel)))
+        for event in self._silence():
+            self._hand(name, encode(event))
 
     def clear(self) -> None:
         """Forget what waits."""
@@ -101,6 +96,7 @@ class Outputs:
         message = encode(event)
         for name in self.devices:
             self._hand(name, message)
+        self._latest.append(now())
 
     def _hand(self, name: str, message: bytes) -> None:
         try:
@@ -108,6 +104,10 @@ class Outputs:
         except TROUBLE:
             self.failed.add(name)
 
-    def _silence(self, channel: int, *more: int) -> None:
-        for control in (SUSTAIN, ALL_NOTES_OFF, *more):
-            self._emit(ControlChange(now(), control, 0, channel))
+    def _silence(self) -> list[Heard]:
+        """Pedals up and all notes off on every channel that was used."""
+        return [
+            ControlChange(now(), control, 0, channel)
+            for channel in sorted(self._used)
+            for control in (SUSTAIN, ALL_NOTES_OFF)
+        ]

@@ -41,6 +41,9 @@ class InputDevice(Device, Protocol):
     def cancel_callback(self) -> None:
         """Hear no more."""
 
+    def get_message(self) -> tuple[list[int], float] | None:
+        """The next message, of an input without a callback."""
+
 
 class OutputDevice(Device, Protocol):
     """An open output of python-rtmidi."""
@@ -118,14 +121,15 @@ class Scanner:
         self._output.delete()
 
 
-def open_input(system: System, name: str, virtual: bool, callback: Callback) -> InputDevice:
+def open_input(system: System, name: str, virtual: bool, callback: Callback | None) -> InputDevice:
     """A virtual input of this name, or a connection to the input of this name. Raises PortError."""
     import rtmidi
 
     with _named(name), jack_server.hushed():
         device = rtmidi.MidiIn(system.api, name=CLIENT)
         device.ignore_types(sysex=True, timing=True, active_sense=True)
-        device.set_callback(callback)
+        if callback is not None:
+            device.set_callback(callback)
         _connect(device, name, f"from {name}", virtual)
         opened: InputDevice = device
         return opened
@@ -151,10 +155,14 @@ def shut(device: Device) -> None:
 
 
 def _connect(device: Any, name: str, title: str, virtual: bool) -> None:  # noqa: ANN401 (python-rtmidi has no types)
-    if virtual:
-        device.open_virtual_port(name)
-    else:
-        device.open_port(device.get_ports().index(name), title.replace(":", " ")[:40])
+    try:
+        if virtual:
+            device.open_virtual_port(name)
+        else:
+            device.open_port(device.get_ports().index(name), title.replace(":", " ")[:40])
+    except TROUBLE:
+        shut(device)
+        raise
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from livegen import jack_server
 from livegen.clock import now
 from livegen.errors import PortError
 from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
-from livegen.midi_input import Echo, Input
+from livegen.midi_input import Echo, Fetcher, Input
 from livegen.midi_output import Outputs
 from livegen.midi_system import Scanner, System, find_system, list_ports, open_input, open_output, shut
 from livegen.port_names import JACK, NONE, Ports, is_keyboard, is_loopback, is_synth, match, plain
@@ -21,7 +21,7 @@ IN, OUT = "livegen in", "livegen out"  # our own ports, for others to connect to
 class Rig:
     """The open MIDI ports of one live session.
 
-    ``inputs`` and ``outputs`` are the settings of those names. ``receive(event, port)`` is called on the driver's
+    ``inputs`` and ``outputs`` are the settings of those names. ``receive(event, port)`` is called on another
     thread, and by ``check`` and ``close``; all else happens on the caller's. ``echo.window`` may be set at any time.
     """
 
@@ -45,6 +45,7 @@ class Rig:
         self._refused: set[tuple[str, str]] = set()  # kind and name of what would not open, and this was said
         self._running = False
         self._scanner: Scanner | None = None
+        self._fetcher: Fetcher | None = None
         self._jack: Path | None = None
 
     def open(self) -> None:
@@ -103,6 +104,7 @@ class Rig:
         self._part()
 
     def _part(self) -> None:
+        self._stop_fetching()
         for name in list(self._inputs):
             self._inputs.pop(name).close()
         for name in list(self._out.devices):
@@ -121,10 +123,13 @@ class Rig:
             self._open_input(IN, virtual=True)
             self._open_output(OUT, virtual=True)
         self._scanner = Scanner(self.system)
+        if self.system.name == JACK:
+            self._fetcher = Fetcher(lambda: list(self._inputs.values()))
+            self._fetcher.start()
 
     def _open_input(self, name: str, virtual: bool = False) -> None:
         port = Input(name, self._receive, self.echo)
-        port.device = open_input(self.system, name, virtual, port.hear)
+        port.device = open_input(self.system, name, virtual, None if self.system.name == JACK else port.hear)
         self._inputs[name] = port
 
     def _open_output(self, name: str, virtual: bool = False) -> None:
@@ -207,6 +212,11 @@ class Rig:
         self._gone.add((kind, plain(name, self.system.name)))
         return f"The MIDI {kind} {name} is gone; livegen plays on and takes it again when it is back."
 
+    def _stop_fetching(self) -> None:
+        if self._fetcher is not None:
+            self._fetcher.stop()
+            self._fetcher = None
+
     def _is_alive(self) -> bool:
         return self._jack is None or jack_server.is_alive(self._jack)
 
@@ -218,6 +228,7 @@ class Rig:
             jack_server.put_away(device)
         self._out.devices.clear()
         self._out.clear()
+        self._stop_fetching()
         with jack_server.hushed():
             for name in list(self._inputs):
                 self._miss("input", name)
@@ -286,4 +297,4 @@ class MemoryPort(Rig):
     def _nothing(self) -> None:
         """Nothing is to be closed."""
 
-    cancel_callback = close_port = delete = _nothing
+    cancel_callback = close_port = delete = get_message = _nothing

@@ -5,8 +5,11 @@ names come from a short list and are used again.
 """
 
 import contextlib
+import ctypes
 import os
 import signal
+import socket
+import struct
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +20,7 @@ from typing import Any, Self
 from livegen import jack_server
 from tests.parts import require
 
-NAMES = [f"livegen-test-{number}" for number in range(4)]
+NAMES = [f"livegen-test-{number}" for number in range(8)]
 SOUNDS = Path("/usr/share/sounds/sf2")
 ENVIRONMENT = ("JACK_DEFAULT_SERVER", "JACK_NO_START_SERVER", "JACK_NO_AUDIO_RESERVATION")
 
@@ -29,20 +32,38 @@ class Jack:
         self._period = period  # frames of 1/48,000 s
         self._process: subprocess.Popen[bytes] | None = None
         self._before = {name: os.environ.get(name) for name in ENVIRONMENT}
-        os.environ.update(JACK_NO_START_SERVER="1", JACK_NO_AUDIO_RESERVATION="1")
-        for name in NAMES:
-            os.environ["JACK_DEFAULT_SERVER"] = self.name = name
-            if not jack_server.is_alive(jack_server.address()):
-                break
+        self.name = ""
 
     def start(self) -> None:
         """Start, or start again under the same name."""
+        os.environ.update(JACK_NO_START_SERVER="1", JACK_NO_AUDIO_RESERVATION="1")
+        if self.name:
+            assert self._starts(), f"jackd does not start again as {self.name}"
+            return
+        for self.name in NAMES:
+            os.environ["JACK_DEFAULT_SERVER"] = self.name
+            if not jack_server.is_alive(jack_server.address()) and self._starts():
+                return
+        raise AssertionError("No jackd starts; are eight running already?")
+
+    def _starts(self) -> bool:
+        """Whether the server runs. It does not if another took the name in the same moment."""
         # -r and -m: no real-time rights are needed; -t: a loaded machine; -S: no message is lost when a client is late
         options = f"-r -m -S -t 5000 -p 128 -n {self.name} -d dummy -r 48000 -p {self._period} -C 0 -P 0"
-        self._process = subprocess.Popen(
-            ["jackd", *options.split()], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        process = subprocess.Popen(
+            ["jackd", *options.split()],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,
         )
-        until(lambda: jack_server.is_alive(jack_server.address()), 10.0, "jackd takes clients")
+        until(lambda: _owner() or process.poll() is not None, 10.0, "jackd takes clients")
+        if _owner() != process.pid:
+            process.kill()
+            process.wait(3)
+            return False
+        self._process = process
+        return True
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End the server; with SIGKILL it has no time to tidy up."""
@@ -75,6 +96,21 @@ class Jack:
                 os.environ[name] = value
 
 
+def _end_with_parent() -> None:
+    """In the child: a test run that is killed leaves no server behind."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def _owner() -> int:
+    """The process that takes clients under the name in the environment; 0 for none."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(jack_server.address()))
+        except OSError:
+            return 0
+        return int(struct.unpack("iII", probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0])
+
+
 @contextlib.contextmanager
 def private_jack(period: int = 128) -> Iterator[Jack]:
     """A server for a test or a module of tests; skips where there is no jackd."""
@@ -93,15 +129,19 @@ def until(holds: Callable[[], Any], seconds: float = 5.0, what: str = "it happen
 
 
 class Peer:
-    """Another program's port: with ``plays`` it sends, else it listens, and ``heard`` keeps (when, message)."""
+    """Another program's port: with ``plays`` it sends, else it listens, and ``heard`` grows.
+
+    It asks for what came instead of taking a callback, for in this process a callback would wait for the test.
+    """
 
     def __init__(self, client: str, port: str, plays: bool) -> None:
         import rtmidi
 
-        self.heard: list[tuple[float, tuple[int, ...]]] = []
-        self._device = (rtmidi.MidiOut if plays else rtmidi.MidiIn)(rtmidi.API_UNIX_JACK, name=client)
-        if not plays:
-            self._device.set_callback(lambda got, _: self.heard.append((time.perf_counter(), tuple(got[0]))))
+        if plays:
+            self._device = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=client)
+        else:
+            self._device = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=client, queue_size_limit=20_000)
+        self._heard: list[tuple[int, ...]] = []
         self._device.open_virtual_port(port)
 
     def play(self, *message: int) -> None:
@@ -109,9 +149,11 @@ class Peer:
         self._device.send_message(message)
 
     @property
-    def messages(self) -> list[tuple[int, ...]]:
-        """What was heard, without the times."""
-        return [message for _, message in self.heard]
+    def heard(self) -> list[tuple[int, ...]]:
+        """All messages that came so far."""
+        while (got := self._device.get_message()) is not None:
+            self._heard.append(tuple(got[0]))
+        return self._heard
 
     def close(self) -> None:
         """The port vanishes."""
