@@ -1,0 +1,56 @@
+"""Draws a phrase and livegen's answer as a piano roll: `python examples/picture.py docs/answer.svg`."""
+
+import sys
+from pathlib import Path
+
+from livegen import predictor
+from livegen.events import Heard, Note, NoteOff, NoteOn, pair
+from livegen.render import run
+from livegen.session import Session
+from livegen.settings import Settings
+
+# The opening of "Haste to the Wedding", a jig printed by James Aird in the 1780s.
+PHRASE = [(69, 1), (71, 1), (73, 1), (74, 1), (76, 1), (78, 1), (76, 1), (74, 1), (73, 1), (74, 1), (71, 1), (69, 3)]
+EIGHTH = 0.2  # seconds
+WIDTH, HEIGHT, LEFT, TOP = 960, 300, 16, 36
+
+
+def performer() -> list[Heard]:
+    """The phrase as note-ons and note-offs."""
+    events: list[Heard] = []
+    at = 0.0
+    for pitch, eighths in PHRASE:
+        events += [NoteOn(at, pitch, 92), NoteOff(at + eighths * EIGHTH * 0.85, pitch)]
+        at += eighths * EIGHTH
+    return events
+
+
+def draw(heard: list[Note], played: list[Note]) -> str:
+    """The two parts as an SVG picture, one under the other in time."""
+    notes = [*heard, *played]
+    low, high = min(note.pitch for note in notes) - 1, max(note.pitch for note in notes) + 1
+    x = (WIDTH - 2 * LEFT) / max(note.onset + note.duration for note in notes)
+    y = (HEIGHT - TOP - 16) / (high - low)
+    rows = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"',
+        'font-family="sans-serif" font-size="15">',
+        f'<rect width="{WIDTH}" height="{HEIGHT}" rx="8" fill="#14171c"/>',
+        '<text x="16" y="24" fill="#7fb4ff">you</text><text x="60" y="24" fill="#ffb454">livegen</text>',
+    ]
+    for part, colour in ((heard, "#7fb4ff"), (played, "#ffb454")):
+        for note in part:
+            left, top = LEFT + note.onset * x, TOP + (high - note.pitch) * y
+            size = f'width="{max(3.0, note.duration * x - 1):.1f}" height="{max(3.0, y - 1):.1f}"'
+            rows.append(f'<rect x="{left:.1f}" y="{top:.1f}" {size} rx="2" fill="{colour}"/>')
+    return "\n".join([*rows, "</svg>", ""])
+
+
+def main(target: Path) -> None:
+    """Draw what the shipped model answers."""
+    session = Session(predictor.load("folk"), Settings(), seed=7)
+    played = [event for event in run(session, performer(), 12.0) if isinstance(event, NoteOn | NoteOff)]
+    target.write_text(draw(pair(performer()), pair(played)))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

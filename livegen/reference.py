@@ -1,0 +1,24 @@
+"""The README's tables, made from the one table of settings and the one of addresses."""
+
+from livegen import address
+from livegen.settings import specs
+
+
+def settings() -> str:
+    """All settings as a Markdown table."""
+    lines = ["| setting | range | default | live | what it does |", "| --- | --- | --- | --- | --- |"]
+    for spec in specs():
+        default = {True: "on", False: "off", "": "none"}.get(spec.default, spec.default)
+        live = "yes" if spec.live else "no"
+        lines.append(f"| `{spec.name}` | {spec.range} | {default} | {live} | {spec.help} |")
+    return "\n".join(lines) + "\n"
+
+
+def filled(text: str) -> str:
+    """A document with the tables between its markers ``<!-- begin NAME -->`` and ``<!-- end NAME -->`` made anew."""
+    for name, table in (("settings", settings()), ("osc", address.reference())):
+        begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
+        before, found, rest = text.partition(begin)
+        if found:
+            text = before + begin + table + end + rest.partition(end)[2]
+    return text

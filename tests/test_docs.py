@@ -1,0 +1,58 @@
+"""The documents say what is true: tables made from the declarations, links that lead somewhere, doctests that pass.
+
+`LIVEGEN_WRITE_DOCS=1 make test` writes the tables anew.
+"""
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from livegen import __version__, encoding, events, reference
+from livegen.modes import MODES
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+
+
+def test_the_readme_tables_are_those_of_the_declarations() -> None:
+    if os.environ.get("LIVEGEN_WRITE_DOCS") == "1":
+        README.write_text(reference.filled(README.read_text()))
+    assert README.read_text() == reference.filled(README.read_text()), "LIVEGEN_WRITE_DOCS=1 make test writes them"
+    assert "/livegen/out/next" in README.read_text() and "`patience`" in README.read_text()
+
+
+def test_the_readme_names_every_mode_and_the_changelog_the_version() -> None:
+    for mode in MODES:
+        assert f"| `{mode}` |" in README.read_text()
+    assert f"## {__version__}\n" in (ROOT / "CHANGELOG.md").read_text()
+
+
+@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", "models/README.md"])
+def test_links_lead_to_files_that_are_there(document: str) -> None:
+    path = ROOT / document
+    for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text()):
+        assert (path.parent / target).exists(), f"{document} links to {target}"
+
+
+def test_every_make_target_in_the_readme_is_there() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"`make (\w+)", README.read_text()):
+        assert f"\n{target}:" in makefile
+
+
+@pytest.mark.parametrize("module", [events, encoding])
+def test_doctests(module: object) -> None:
+    assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
+
+
+def test_the_picture_is_what_the_shipped_model_answers(tmp_path: Path) -> None:
+    target = tmp_path / "answer.svg"
+    subprocess.run([sys.executable, "examples/picture.py", str(target)], cwd=ROOT, check=True, timeout=60)
+    assert target.read_text().count("<rect") > 20
+    # Not compared byte by byte: another processor may round a logit otherwise.
+    assert (ROOT / "docs" / "answer.svg").read_text().startswith(target.read_text()[:60])
