@@ -12,6 +12,7 @@ from livegen.performer import Performer
 from livegen.predictor import Forecast, Predictor, State
 from livegen.settings import Settings
 
+_CLOSEST = 0.25  # beats: what is asked of the model for a note that sounds sooner after another, as melodies seldom do
 _SHORTEST = 0.03  # seconds that the shortest note lasts
 
 
@@ -118,7 +119,8 @@ class Composer:
         settings, draw = self._settings, self._random.random
         avoid = avoid or []
         if due is not None and line.onset is not None:
-            gap = max(1, self._encoding.gap_index((due - line.onset) / self._performer.pulse.beat))
+            beats = max(_CLOSEST, (due - line.onset) / self._performer.pulse.beat)
+            gap = self._encoding.gap_index(beats)
         else:
             logits = self._gap_logits(forecast, len(avoid))
             gap = sampling.choose(logits, float(draw()), settings.temperature, settings.top_p)

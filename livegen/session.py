@@ -20,6 +20,7 @@ from livegen.settings import Settings
 
 _DRUMS = 10  # General MIDI's channel for them
 _LISTENING = Turn(listen=True, play=False, feed=True)
+_TOGETHER = 0.08  # seconds
 _REMEMBERED = 64  # steps that a newly loaded model is told
 
 
@@ -181,7 +182,10 @@ class Session:
     def _listen(self, on: NoteOn, at: float) -> Prediction:
         """Move the state by one of the performer's notes, and say what is expected next."""
         # The player keeps its own rhythm while both play: the note it was about to play stays, with a new pitch.
+        # A note due right after the performer's sounds with it, for musicians who play together meet on the beat.
         due = self._plan.due if self._plan is not None and self._plan.due >= at else None
+        if due is not None and due - at < _TOGETHER:
+            due = at
         held = len(self.performer.held) - 1 + len(self.ledger)
         on = on if on.at == at else NoteOn(at, on.pitch, on.velocity, on.channel, on.id)
         self._heard, step = self._composer.heard(self._heard, on, held, due)
