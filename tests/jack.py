@@ -104,6 +104,7 @@ def _end_with_parent() -> None:
 def _owner() -> int:
     """The process that takes clients under the name in the environment; 0 for none."""
     with socket.socket(socket.AF_UNIX) as probe:
+        probe.setblocking(False)  # a server that hangs would keep us waiting
         try:
             probe.connect(str(jack_server.address()))
         except OSError:
