@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 import platformdirs
 
-from livegen import __version__, clock, predictor, record
+from livegen import __version__, clock, predictor, process, record
 from livegen.cli_training import evaluate, models_folder, train
 from livegen.errors import EncodingError, LivegenError, ModelError, SettingsError
 from livegen.session import Session
@@ -110,54 +110,59 @@ def main(ctx: click.Context) -> None:
 def jam(config: Path | None = None, **flags: str | None) -> None:
     """Play: hear MIDI and OSC notes, and answer them."""
     settings = _settings(config, flags)
+    screen = process.Screen(click.echo)
+    clock.sharpen_timers()
+    try:
+        with asyncio.Runner(loop_factory=clock.Loop) as runner:
+            journal = runner.run(_perform(settings, screen.say))
+        if journal.exists():
+            _export(journal, journal.with_suffix(".mid"), screen.say)
+    finally:
+        screen.close()
+
+
+async def _perform(settings: Settings, say: Callable[[str], None]) -> Path:
+    """Play until a signal. Returns the journal."""
     from livegen import ports, server  # here, so that the other commands start faster
 
-    async def perform() -> None:
-        seed = settings.seed or secrets.randbelow(2**31 - 1) + 1
-        began = clock.now()
-        session = Session(_load(settings.model, _say), settings, seed, began)
-        header = {
-            "version": __version__,
-            "model": predictor.card(session.predictor),
-            "seed": seed,
-            "settings": settings.model_dump(),
-        }
-        folder = Path(settings.journal) if settings.journal else _data_folder() / "journals"
-        journal = record.Journal(folder, header, clock.date(), began)
-        player = server.Server(session, journal, _say, models_folder())
-        system = ports.find_system()
-        rig = ports.Rig(system, settings.inputs, settings.outputs, player.hear_from_thread, _say)
-        try:
-            await player.open(rig)
-        except BaseException:
-            player.close()
-            raise
-        _say(f"livegen {__version__}: model {session.predictor.name}, mode {settings.mode}")
-        _say(system.sentence)
-        _say(
-            f"OSC: hears on port {player.osc_port}, speaks to {settings.osc_target} and whoever sends /livegen/listen."
-        )
-        _say(f"Journal: {journal.path}" if journal.trouble is None else journal.trouble)
-        _say("Play a phrase and stop; livegen answers. Ctrl-C ends.")
-        await player.run()
-        _export(journal.path)
-
-    clock.sharpen_timers()
-    with asyncio.Runner(loop_factory=clock.Loop) as runner:
-        runner.run(perform())
+    seed = settings.seed or secrets.randbelow(2**31 - 1) + 1
+    began = clock.now()
+    session = Session(_load(settings.model, say), settings, seed, began)
+    header = {
+        "version": __version__,
+        "model": predictor.card(session.predictor),
+        "seed": seed,
+        "settings": settings.model_dump(),
+    }
+    folder = Path(settings.journal) if settings.journal else _data_folder() / "journals"
+    journal = record.Journal(folder, header, clock.date(), began)
+    player = server.Server(session, journal, say, models_folder())
+    system = ports.find_system()
+    rig = ports.Rig(system, settings.inputs, settings.outputs, player.hear_from_thread, say)
+    try:
+        await player.open(rig)
+    except BaseException:
+        player.close()
+        raise
+    say(f"livegen {__version__}: model {session.predictor.name}, mode {settings.mode}")
+    say(system.sentence)
+    say(f"OSC: hears on port {player.osc_port}, speaks to {settings.osc_target} and whoever sends /livegen/listen.")
+    say(f"Journal: {journal.path}" if journal.trouble is None else journal.trouble)
+    say("Play a phrase and stop; livegen answers. Ctrl-C ends.")
+    await player.run()
+    return journal.path
 
 
-def _export(journal: Path, target: Path | None = None) -> None:
+def _export(journal: Path, target: Path, say: Callable[[str], None]) -> None:
     """Write a journal as a MIDI file, if anything was played."""
     from livegen import midi
 
     take = record.read(journal)
-    target = target or journal.with_suffix(".mid")
     if take.heard or take.sent:
         midi.write(target, {"performer": take.heard, "player": take.sent})
-        _say(f"Recorded: {target}")
+        say(f"Recorded: {target}")
     if take.cut:
-        _say(f"{take.cut} lines of the journal could not be read and were left out.")
+        say(f"{take.cut} lines of the journal could not be read and were left out.")
 
 
 @main.command()
@@ -165,7 +170,7 @@ def _export(journal: Path, target: Path | None = None) -> None:
 @click.argument("target", type=click.Path(path_type=Path), required=False)
 def export(journal: Path, target: Path | None) -> None:
     """Write a journal as a MIDI file."""
-    _export(journal, target)
+    _export(journal, target or journal.with_suffix(".mid"), _say)
 
 
 @main.command()
@@ -179,9 +184,7 @@ def render(source: Path, target: Path, tail: float, config: Path | None, **flags
 
     settings = _settings(config, flags)
     session = Session(_load(settings.model, lambda text: click.echo(text, err=True)), settings, settings.seed)
-    score = offline.render(source, target, session, tail)
-    if score.warning:
-        click.echo(score.warning, err=True)
+    offline.render(source, target, session, tail)
     _say(f"Wrote {target}.")
 
 

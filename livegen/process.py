@@ -1,9 +1,11 @@
-"""What the process does on stage: signals end it politely, and garbage collection stands back."""
+"""What the process does on stage: signals end it politely, garbage collection and the screen stand back."""
 
 import asyncio
 import contextlib
 import gc
+import queue
 import signal
+import threading
 from collections.abc import Callable, Iterator
 
 
@@ -33,3 +35,32 @@ def steady_memory() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
+
+
+class Screen:
+    """Shows sentences from a thread of its own, for a stopped terminal or a full pipe must not stop the music.
+
+    ``write`` shows one line and may block. What does not fit in the queue is dropped.
+    """
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._lines: queue.Queue[str | None] = queue.Queue(maxsize=1000)
+        self._thread = threading.Thread(target=self._show, name="livegen screen", daemon=True)
+        self._thread.start()
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence soon; never blocks."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put_nowait(sentence)
+
+    def close(self) -> None:
+        """Wait until all is shown, but not for long."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put_nowait(None)
+        self._thread.join(0.5)
+
+    def _show(self) -> None:
+        while (line := self._lines.get()) is not None:
+            with contextlib.suppress(OSError):  # the terminal was closed
+                self._write(line)

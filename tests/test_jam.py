@@ -1,7 +1,9 @@
 """`livegen jam` itself, as a process: real MIDI ports on JACK, a real synth, foreign OSC clients, real signals."""
 
 import contextlib
+import fcntl
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -21,13 +23,14 @@ from tests.jack import Jack, Peer, fluidsynth, private_jack, until
 from tests.parts import require
 from tests.peers import PEERS
 
+NO_MIDI = {"JACK_DEFAULT_SERVER": "livegen-no-such-server", "JACK_NO_START_SERVER": "1"}
 PHRASE = (62, 64, 66, 67, 69, 71, 73, 74)
 
 
 class Jam:
     """A running `livegen jam`, and an OSC socket that listens to it."""
 
-    def __init__(self, folder: Path, *flags: str, **environment: str) -> None:
+    def __init__(self, folder: Path, *flags: str, screen: int | None = None, midi: bool = True) -> None:
         self.folder = folder
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
@@ -40,12 +43,18 @@ class Jam:
         self.output = (folder / "output").open("w+")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "livegen", "jam", *places, "--seed", "1", *flags],
-            stdout=self.output,
+            stdout=self.output if screen is None else screen,
             stderr=subprocess.STDOUT,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"} | environment,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"} | ({} if midi else NO_MIDI),
         )
-        until(lambda: "Ctrl-C ends" in self.said() or self.process.poll() is not None, 20.0, "livegen is ready")
+        until(self._is_ready, 20.0, "livegen is ready")
         assert self.process.poll() is None, self.said()
+
+    def _is_ready(self) -> bool:
+        """Whether it answers over OSC, or has ended."""
+        self.send("/livegen/ping", 1)
+        ready = bool(select.select([self.socket], [], [], 0.1)[0])
+        return ready or self.process.poll() is not None
 
     def said(self) -> str:
         """What stands on the screen."""
@@ -77,8 +86,8 @@ class Jam:
 
 
 @contextlib.contextmanager
-def jam(folder: Path, *flags: str, **environment: str) -> Iterator[Jam]:
-    running = Jam(folder, *flags, **environment)
+def jam(folder: Path, *flags: str, midi: bool = True) -> Iterator[Jam]:
+    running = Jam(folder, *flags, midi=midi)
     try:
         yield running
     finally:
@@ -91,13 +100,12 @@ def jack() -> Iterator[Jack]:
         yield server
 
 
-NO_MIDI = {"JACK_DEFAULT_SERVER": "livegen-no-such-server", "JACK_NO_START_SERVER": "1"}
 without_sequencer = pytest.mark.skipif(Path("/dev/snd/seq").exists(), reason="this machine has an ALSA sequencer")
 
 
 @without_sequencer
 def test_without_any_midi_it_says_so_and_answers_over_osc(tmp_path: Path) -> None:
-    with jam(tmp_path, **NO_MIDI) as player:
+    with jam(tmp_path, midi=False) as player:
         assert player.said().count("No MIDI system was found") == 1
         for pitch in PHRASE:
             player.send("/livegen/note", pitch, 90)
@@ -116,7 +124,7 @@ def test_without_any_midi_it_says_so_and_answers_over_osc(tmp_path: Path) -> Non
 
 @without_sequencer
 def test_a_broken_model_is_said_and_the_music_goes_on(tmp_path: Path) -> None:
-    with jam(tmp_path, "--model", "nowhere", **NO_MIDI) as player:
+    with jam(tmp_path, "--model", "nowhere", midi=False) as player:
         assert "There is no model 'nowhere'" in player.said()
         player.send("/livegen/note", 60, 90)
         player.receive("/livegen/out/next")
@@ -146,6 +154,22 @@ def test_a_busy_port_is_one_sentence(tmp_path: Path) -> None:
 def own_output(jack: Jack) -> str:
     """livegen's output as JACK names it: in and out are two clients to JACK, so the second's name has a number."""
     return next(name for name in jack.ports() if name.endswith(":livegen out"))
+
+
+@without_sequencer
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETPIPE_SZ"), reason="only Linux lets a test make a pipe small")
+def test_a_screen_that_stands_still_does_not_stop_the_music(tmp_path: Path) -> None:
+    """As after Ctrl-S in a terminal: nobody reads what livegen says."""
+    unread, screen = os.pipe()
+    fcntl.fcntl(screen, fcntl.F_SETPIPE_SZ, 4096)
+    player = Jam(tmp_path, screen=screen, midi=False)
+    for number in range(300):
+        player.send(f"/livegen/wrong{number}")  # each mistake is said once
+    player.send("/livegen/note", 60, 90, 1, 1234)
+    assert player.receive("/livegen/out/next")[0] == 1234
+    assert player.end() == 0
+    os.close(unread)
+    os.close(screen)
 
 
 def play(jack: Jack, keyboard: Peer, pitches: tuple[int, ...] = PHRASE) -> None:
@@ -260,7 +284,7 @@ def pitches_in(sound: Path) -> dict[int, float]:
 @without_sequencer
 @pytest.mark.parametrize("name", PEERS)
 async def test_foreign_programs_play_and_hear_the_answer(name: str, tmp_path: Path) -> None:
-    with jam(tmp_path, **NO_MIDI) as player:
+    with jam(tmp_path, midi=False) as player:
         heard = await PEERS[name](player.port, 3.0)
     addresses = [address for address, *_ in heard]
     assert addresses.count("/livegen/out/next") == 4
