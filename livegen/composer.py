@@ -75,7 +75,7 @@ class Composer:
         if seconds is not None:
             gap = 0.0 if seconds < CHORD else seconds / self._performer.pulse.beat
         if seconds is not None and gap:
-            released = self._performer.released_share(on.at) if line.length is None else line.length / seconds
+            released = self._performer.last_share if line.length is None else line.length / seconds
         onset = Onset(on.pitch, gap, line.pitch, on.velocity, released, held, who=PERFORMER)
         step = self._encoding.encode(onset)
         state, forecast = self.predictor.step(line.state, step)
@@ -122,8 +122,12 @@ class Composer:
             beats = max(_CLOSEST, (due - line.onset) / self._performer.pulse.beat)
             gap = self._encoding.gap_index(beats)
         else:
-            logits = self._gap_logits(forecast, len(avoid))
-            gap = sampling.choose(logits, float(draw()), settings.temperature, settings.top_p)
+            chords = self._may_grow(len(avoid))
+            gap = sampling.choose(
+                self._gap_logits(forecast, chords), float(draw()), settings.temperature, settings.top_p
+            )
+            if gap == 0 and not chords:  # the model foresaw nothing but a chord
+                gap = self._encoding.gap_index(1.0)
         if self._range != (settings.lowest, settings.highest):
             self._range = settings.lowest, settings.highest
             self._mask = sampling.pitch_range(*self._range)
@@ -133,11 +137,15 @@ class Composer:
         pitch = sampling.choose(pitches, float(draw()), settings.temperature, settings.top_p)
         return line._replace(next_gap=gap, next_pitch=pitch)
 
-    def _gap_logits(self, forecast: Forecast, sounding: int) -> sampling.Logits:
+    def _may_grow(self, sounding: int) -> bool:
+        """Whether a chord of so many notes may have one more: within ``polyphony``, and the range's pitches."""
+        most = min(self._settings.polyphony, abs(self._settings.highest - self._settings.lowest) + 1)
+        return self.predictor.polyphonic and sounding < most
+
+    def _gap_logits(self, forecast: Forecast, chords: bool) -> sampling.Logits:
         """Logits of the gap, drawn towards the performer's own onset density as far as ``follow`` says.
 
-        The forecast is multiplied by a log-normal of the performer's recent gaps (a product of experts). ``sounding``
-        is the size of the chord so far; it stops growing at ``polyphony``, or when the range has no pitch left.
+        The forecast is multiplied by a log-normal of the performer's recent gaps (a product of experts).
         """
         density = self._performer.density() if self._settings.follow else None
         if density is None:
@@ -149,7 +157,6 @@ class Composer:
             away *= -0.5 * self._settings.follow / spread**2
             away[0] = 0.0  # a chord is no gap
             logits = forecast.gap + away
-        most = min(self._settings.polyphony, abs(self._range[1] - self._range[0]) + 1)
-        if not self.predictor.polyphonic or sounding >= most:
+        if not chords:
             logits[0] = -np.inf
         return logits

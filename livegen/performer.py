@@ -28,6 +28,7 @@ class Performer:
         self.onset: float | None = None  # of the last note
         self.phrase_start: float | None = None
         self.phrase_notes = 0
+        self.last_share = 1.0  # length of the note before the last, as a share of its gap; 1 when it still sounded
         self._released: float | None = None
         self._over: float | None = None  # when the phrase ended, once it has
         self._gaps: deque[float] = deque(maxlen=_RECENT)
@@ -50,18 +51,19 @@ class Performer:
             self._control(event)
 
     def _note_on(self, on: NoteOn) -> None:
+        gap = math.inf if self.onset is None else on.at - self.onset
+        if gap >= CHORD:
+            self.last_share = self._released_share(on.at)
+            self._last, self._last_length = on, None
+            self.onset = on.at
         if self.phrase_start is None or self._over is not None:
             self.phrase_start, self.phrase_notes, self._over = on.at, 0, None
-        elif self.onset is not None and on.at - self.onset >= CHORD:
-            gap = on.at - self.onset
+        elif gap >= CHORD:
             self._gaps.append(gap)
             self._logs.append(math.log(gap))
             self.pulse.hear(gap)
-            self._articulations.append(self.released_share(on.at))
+            self._articulations.append(self.last_share)
         self.phrase_notes += 1
-        if self.onset is None or on.at - self.onset >= CHORD:
-            self.onset = on.at
-            self._last, self._last_length = on, None
         self._velocities.append(on.velocity)
         self.held[on.pitch, on.channel] = on
 
@@ -85,7 +87,7 @@ class Performer:
         if self._over is None:
             self._released = at
 
-    def released_share(self, at: float) -> float:
+    def _released_share(self, at: float) -> float:
         """Length of the last note as a share of its gap up to ``at``, 0 to 1; 1 when it still sounds."""
         if self._last is None or self._last_length is None or at <= self._last.at:
             return 1.0

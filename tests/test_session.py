@@ -1,18 +1,22 @@
 """The promises of the core, over random performances in every mode."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pytest
 
+from livegen.encoding import PERFORMER, PLAYER, Encoding, Onset, Step
 from livegen.errors import SettingsError
 from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
 from livegen.modes import MODES, Situation, Turn
-from livegen.predictor import Predictor, Untrained
+from livegen.predictor import Forecast, Predictor, State, Untrained
 from livegen.session import Session
 from livegen.settings import Settings
 from tests.performances import drive, perform
 
+encoding = Encoding()
 PERFORMANCES = int(os.environ.get("LIVEGEN_PERFORMANCES", "150"))
 
 
@@ -141,6 +145,61 @@ def test_the_prediction_is_what_is_played_when_the_performer_stops() -> None:
     out = drive(session("continuation"), phrase(), tail=3.0)
     expected = [event for event in out if isinstance(event, Prediction)][-1]
     assert ons(out)[0].pitch == expected.pitch
+
+
+class Spy(Untrained):
+    """Keeps the steps it is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps: list[Step] = []
+
+    def step(self, state: State, step: Step) -> tuple[State, Forecast]:
+        self.steps.append(step)
+        return super().step(state, step)
+
+
+def test_a_chord_is_heard_as_a_chord_and_a_melody_as_a_melody() -> None:
+    spy = Spy()
+    session_ = session("call_and_response", predictor=spy)
+    for at, pitch in ((1.0, 60), (1.008, 64), (1.015, 67), (1.5, 72), (2.0, 74)):
+        session_.receive(NoteOn(at, pitch, 90))
+        if at >= 1.5:
+            session_.receive(NoteOff(at + 0.25, pitch))
+    heard = spy.steps[1:]  # after START
+    assert [encoding.beats[step.gap - 1] if step.gap else None for step in heard] == [None, 0.0, 0.0, 1.0, 1.0]
+    assert [step.held for step in heard] == [1, 2, 3, 4, 4]  # classes: 1 is nothing held
+    assert [step.interval and step.interval - 33 for step in heard] == [0, 4, 3, 5, 2]
+    assert heard[-1].released == encoding.encode(Onset(60, released=0.5)).released
+    assert {step.who for step in heard} == {PERFORMER}
+
+
+def test_the_player_hears_itself_as_the_player() -> None:
+    spy = Spy()
+    drive(session("continuation", predictor=spy), phrase(), tail=8.0)
+    assert {step.who for step in spy.steps[1:]} == {PERFORMER, PLAYER}
+
+
+class Chords(Untrained):
+    """Foresees nothing but chords of three, a beat apart."""
+
+    polyphonic = True
+
+    def step(self, state: State, step: Step) -> tuple[State, Forecast]:
+        count = 1 if step.gap != 1 else (state or 1) + 1
+        forecast = super().step(state, step)[1]
+        gap = np.full_like(forecast.gap, -np.inf)
+        gap[0 if count < 3 else encoding.gap_index(1.0)] = 0.0
+        return count, Forecast(gap, forecast.pitch)
+
+
+def test_a_polyphonic_model_plays_chords_within_the_polyphony() -> None:
+    for most in (2, 6):
+        settings = Settings(mode="autonomous", polyphony=most)
+        out = drive(Session(Chords(), settings, 1), [], tail=6.0)
+        check_order_and_pairs(out)
+        sizes = Counter(Counter(note.at for note in ons(out)).values())
+        assert set(sizes) == {min(3, most)}, sizes
 
 
 def test_in_a_duet_the_player_sounds_while_the_performer_plays() -> None:
