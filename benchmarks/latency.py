@@ -18,6 +18,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks import footprint, over_midi, over_osc, stages, steps, timers
+from benchmarks.children import ROOT
 from benchmarks.counts import FULL, QUICK, Counts
 from benchmarks.figures import Measure, show
 
@@ -81,7 +82,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--quick", action="store_true", help="a minute instead of ten, to see that all works")
     options.add_argument("--only", default=",".join(MEASURES), help=f"some of {', '.join(MEASURES)}, comma between")
-    options.add_argument("--json", type=Path, default=Path("benchmarks/latency.json"), help="where the figures go")
+    options.add_argument("--json", type=Path, default=ROOT / "benchmarks" / "latency.json", help="where they go")
     given = options.parse_args()
     only = given.only.split(",")
     if unknown := [name for name in only if name not in MEASURES]:

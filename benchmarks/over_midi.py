@@ -107,7 +107,8 @@ def over_midi(counts: Counts) -> Measure:
     with Jack(PERIOD) as jack, _floor(jack) as floor:
         with _livegen(jack) as live:
             said = live.program.said("model")
-            idle = idle_share(live.program, counts.idle_seconds)
+            resting = {_FLOOR: floor.program, _LIVEGEN: live.program}
+            idle = {name: idle_share(program, counts.idle_seconds) for name, program in resting.items()}
             for number in range(counts.rounds):
                 _notes(floor, counts.over_midi, number)
                 _notes(live, counts.over_midi, number)
@@ -126,8 +127,9 @@ def over_midi(counts: Counts) -> Measure:
         f"JACK's dummy driver, {PERIOD} frames a period, which is {PERIOD / 48:.2f} ms",
     ]
     floors = {rows[1].name: rows[0].name, rows[3].name: rows[2].name}
+    numbers = {f"processor, idle, {name}": (share, "% of a core") for name, share in idle.items()}
     title = "MIDI note in over JACK → the prediction over OSC; → note-off over MIDI of the answer it interrupts"
-    return Measure(title, rows, {"processor, idle, JACK open": (idle, "% of a core")}, notes, floors)
+    return Measure(title, rows, numbers, notes, floors)
 
 
 @contextmanager
