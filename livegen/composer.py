@@ -1,6 +1,7 @@
 """Chooses the player's notes: the model's forecast, within the settings, in the performer's manner. Pure and seeded."""
 
 import math
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -101,6 +102,12 @@ class Composer:
         duration = self.duration(self.seconds(line))
         return Plan(due, tuple(notes), duration, line._replace(length=duration), tuple(steps))
 
+    def rehearse(self, line: Line) -> None:
+        """Go through hearing a note, for nothing: it keeps the code and the weights in the processor's caches."""
+        step = self._encoding.encode(Onset(line.next_pitch, 0.5, line.pitch, 80, 1.0, 0))
+        _, forecast = self.predictor.step(line.state, step)
+        self._expect(line, forecast, draw=_middle)
+
     def seconds(self, line: Line) -> float:
         """The gap to the line's next note."""
         return self._encoding.beats[line.next_gap] * self._performer.pulse.beat
@@ -114,18 +121,22 @@ class Composer:
         """A velocity in the performer's dynamics."""
         return self._performer.velocity(float(self._random.random()), self._settings.touch)
 
-    def _expect(self, line: Line, forecast: Forecast, due: float | None = None, avoid: list[int] | None = None) -> Line:
+    def _expect(
+        self,
+        line: Line,
+        forecast: Forecast,
+        due: float | None = None,
+        avoid: Sequence[int] = (),
+        draw: Callable[[], float] | None = None,
+    ) -> Line:
         """The line with its next note drawn: ``due`` fixes when it sounds, ``avoid`` what its chord has already."""
-        settings, draw = self._settings, self._random.random
-        avoid = avoid or []
+        settings, draw = self._settings, draw or self._random.random
         if due is not None and line.onset is not None:
             beats = max(_CLOSEST, (due - line.onset) / self._performer.pulse.beat)
             gap = self._encoding.gap_index(beats)
         else:
             chords = self._may_grow(len(avoid))
-            gap = sampling.choose(
-                self._gap_logits(forecast, chords), float(draw()), settings.temperature, settings.top_p
-            )
+            gap = sampling.choose(self._gap_logits(forecast, chords), draw(), settings.temperature, settings.top_p)
             if gap == 0 and not chords:  # the model foresaw nothing but a chord
                 gap = self._encoding.gap_index(1.0)
         if self._range != (settings.lowest, settings.highest):
@@ -133,8 +144,8 @@ class Composer:
             self._mask = sampling.pitch_range(*self._range)
         pitches = forecast.pitch[gap] + self._mask
         if not GAPS[gap] and avoid:
-            pitches[avoid] = -np.inf
-        pitch = sampling.choose(pitches, float(draw()), settings.temperature, settings.top_p)
+            pitches[list(avoid)] = -np.inf
+        pitch = sampling.choose(pitches, draw(), settings.temperature, settings.top_p)
         return line._replace(next_gap=gap, next_pitch=pitch)
 
     def _may_grow(self, sounding: int) -> bool:
@@ -160,3 +171,7 @@ class Composer:
         if not chords:
             logits[0] = -np.inf
         return logits
+
+
+def _middle() -> float:
+    return 0.5

@@ -36,9 +36,6 @@ class Predictor(Protocol):
     def step(self, state: State, step: Step) -> tuple[State, Forecast]:
         """The state after one more event, and what is expected then."""
 
-    def warm(self) -> None:
-        """Do the work of a step for nothing, to keep caches warm."""
-
 
 class Untrained:
     """A predictor that needs no model file: steps of a major scale. It steps in when a model is broken."""
@@ -65,9 +62,6 @@ class Untrained:
         pitch[distance == 0] = -2.0
         pitch[np.isin(np.arange(PITCHES) % 12, (1, 3, 6, 8, 10))] -= 8.0
         return None, Forecast(self._gap, np.broadcast_to(pitch, (len(GAPS), PITCHES)))
-
-    def warm(self) -> None:
-        """There is nothing to keep warm."""
 
 
 class OnnxPredictor:
@@ -137,10 +131,6 @@ class OnnxPredictor:
         self._model.run_with_iobinding(self._binding)
         after = buffers["h_out"].copy(), buffers["c_out"].copy()
         return after, Forecast(buffers["gap_logits"][0].copy(), buffers["pitch_logits"].copy())
-
-    def warm(self) -> None:
-        """A throw-away step, which keeps the weights in the processor's caches between notes."""
-        self._model.run_with_iobinding(self._binding)
 
 
 def folders(extra: Path | None = None) -> list[Path]:

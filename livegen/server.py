@@ -239,7 +239,7 @@ class Server:
     def _warm(self) -> None:
         self._warming = None
         if clock.now() < self._warm_until:
-            self.session.predictor.warm()
+            self.session.rehearse()
             self._warming = self._loop.call_later(WARM_EVERY, self._warm)
 
     async def _look_after(self) -> None:

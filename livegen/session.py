@@ -121,6 +121,10 @@ class Session:
         self.now = max(self.now, now)
         return self._consider(self.now)
 
+    def rehearse(self) -> None:
+        """Do the work of hearing a note for nothing, so that the next one finds warm caches. It changes nothing."""
+        self._composer.rehearse(self._heard)
+
     # Time passes.
 
     def _run(self, now: float, onsets: bool = True) -> list[Event]:

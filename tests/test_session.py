@@ -63,6 +63,18 @@ def test_how_often_time_is_told_does_not_matter(mode: str) -> None:
         assert drive(session(mode, seed), events) == drive(session(mode, seed), events, pause=0.013)
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_rehearsing_changes_nothing(mode: str) -> None:
+    events = perform(5)
+    plain, rehearsed = session(mode), session(mode)
+    out = []
+    for event in events:
+        rehearsed.rehearse()
+        out += rehearsed.receive(event)
+    assert out == [sent for event in events for sent in plain.receive(event)]
+    assert plain.panic(99.0) == rehearsed.panic(99.0)
+
+
 def test_another_seed_plays_otherwise() -> None:
     events = perform(3)
     assert drive(session("continuation", 1), events) != drive(session("continuation", 2), events)
