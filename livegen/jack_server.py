@@ -6,7 +6,6 @@ Closing a dead output holds that lock for a second. So a dead output is never cl
 """
 
 import contextlib
-import ctypes
 import os
 import socket
 import sys
@@ -14,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 RING = 1500  # messages that surely fit into a dead server's ring (16 KiB, 7 bytes a message, less what it held)
+_put_away: list[object] = []
 
 
 def address() -> Path:
@@ -37,8 +37,8 @@ def is_alive(at: Path) -> bool:
 
 
 def put_away(device: object) -> None:
-    """Keep a dead output for ever, for its destructor would hold Python's lock for a second, or crash."""
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(device))
+    """Keep a dead output for ever, so that nobody closes it: that would hold Python's lock for a second, or crash."""
+    _put_away.append(device)
 
 
 @contextlib.contextmanager

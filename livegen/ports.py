@@ -41,7 +41,7 @@ class Rig:
         self._report = report
         self._inputs: dict[str, Input] = {}
         self._out = Outputs(self.echo, self._is_alive, lambda: report(self._bury()))
-        self._gone: set[tuple[str, str]] = set()  # kind and plain name of what vanished
+        self._gone: set[tuple[str, str]] = set()  # kind and plain name of what vanished once
         self._refused: set[tuple[str, str]] = set()  # kind and name of what would not open, and this was said
         self._running = False
         self._scanner: Scanner | None = None
@@ -179,7 +179,6 @@ class Rig:
         self._refused.discard((kind, name))
         key = kind, plain(name, self.system.name)
         back = key in self._gone
-        self._gone.discard(key)
         if back and kind == "output":
             self._out.calm(name)
         return [f"The MIDI {kind} {name} is {'back' if back else 'open'}."]

@@ -39,6 +39,21 @@ async def test_a_burst_is_paced_in_order_by_the_event_loop() -> None:
     assert _spaced([at for at, _ in port.sent])
 
 
+async def test_the_timer_starts_again_after_what_waited_was_forgotten() -> None:
+    port, _ = _made()
+    for i in range(500):
+        port.send(ControlChange(0.0, 1, i % 128))
+    port._out.clear()
+    before = len(port.sent)
+    for i in range(500):
+        port.send(ControlChange(0.0, 1, i % 128))
+    for _ in range(1000):
+        if len(port.sent) == before + 500:
+            break
+        await asyncio.sleep(0.005)
+    assert before < 500 and len(port.sent) == before + 500
+
+
 def test_without_an_event_loop_the_caller_flushes() -> None:
     port, _ = _made()
     for i in range(200):

@@ -2,6 +2,7 @@
 
 import itertools
 import sys
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -95,6 +96,8 @@ def test_auto_opens_keyboards_and_one_synth(stage: Play) -> None:
     ]
     rig.send(NoteOn(0.0, 64, 80, 2))
     assert midi.opened(FLUID).sent == midi.opened("livegen out").sent == [(0x91, 64, 80)]
+    midi.outputs.insert(0, "TiMidity:port 130:0")
+    assert rig.check() == [], "a second synth would double every note"
     rig.close()
     assert midi.devices == []
 
@@ -158,6 +161,8 @@ def test_an_unplugged_keyboard_releases_what_it_held_and_is_taken_again(stage: P
     midi.play(KEYS, 0x90, 64, 90)
     midi.play(KEYS, 0x80, 60, 0)
     midi.play(KEYS, 0xB0, 64, 127)
+    midi.play(KEYS, 0xB3, 64, 127)
+    midi.play(KEYS, 0xB3, 64, 0)
     midi.inputs.remove(KEYS)
     heard.clear()
     assert rig.check() == [f"The MIDI input {KEYS} is gone; livegen plays on and takes it again when it is back."]
@@ -243,3 +248,29 @@ def test_a_dead_jack_server_is_left_in_the_safe_order(stage: Play, monkeypatch: 
     ]
     rig.close()
     assert rig.check() == [] and midi.devices == [], "a closed rig stays closed"
+    assert "livegen MIDI in" not in [thread.name for thread in threading.enumerate()]
+
+
+@pytest.mark.parametrize("how", ["check", "close"])
+def test_a_dead_jack_server_is_noticed_before_anything_is_listed_or_closed(
+    stage: Play, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    alive = True
+    monkeypatch.setattr(jack_server, "is_alive", lambda at: alive)
+    away: list[object] = []
+    monkeypatch.setattr(jack_server, "put_away", away.append)
+    midi, rig, _, _ = stage("JACK", ("system:midi_capture_1",), ("fluid:midi",))
+    outputs = [midi.opened("livegen out"), midi.opened("fluid:midi")]
+    rig.send(NoteOn(0.0, 60, 90))
+    alive = False
+    getattr(rig, how)()
+    assert away == outputs == midi.devices
+    assert [len(output.sent) for output in outputs] == [1, 1]
+    assert rig.check() == []
+
+
+def test_without_an_output_nothing_counts_as_our_echo(stage: Play) -> None:
+    midi, rig, heard, _ = stage("Windows MIDI", ("Keystation 0",), ())
+    rig.send(NoteOn(0.0, 60, 90))
+    midi.play("Keystation 0", 0x90, 60, 90)
+    assert len(heard) == 1

@@ -179,24 +179,28 @@ def _fire(keys: Peer) -> Iterator[None]:
         thread.join()
 
 
-async def test_ten_thousand_messages_arrive(jack: Jack, opened: Open) -> None:
-    """As fast as the pace allows. Without a pace JACK's driver drops two thirds of such a burst and says nothing."""
-    with Peer("synth", "in", plays=False) as synth:
-        rig, _ = opened("none", "synth")
-        await asyncio.sleep(0.05)
-        worst = 0.0
-        for i in range(5000):
-            before = time.perf_counter()
-            rig.send(NoteOn(0.0, i % 128, 1 + i % 127))
-            rig.send(NoteOff(0.0, i % 128))
-            worst = max(worst, time.perf_counter() - before)
-        for _ in range(1000):
-            if len(synth.heard) == 10_000:
-                break
-            await asyncio.sleep(0.01)
-        assert len(synth.heard) == 10_000
-        assert synth.heard[::2] == [(0x90, i % 128, 1 + i % 127) for i in range(5000)]
-        assert worst < 0.05, "sending never waits"
+async def test_ten_thousand_messages_arrive_and_sending_never_waits() -> None:
+    """Without the pace the driver's ring is full before JACK's period of 21 ms ends, and all Python waits for it."""
+    worst: list[float] = []
+    with private_jack(period=1024), Peer("synth", "in", plays=False) as synth:
+        rig = Rig(find_system(), "none", "synth", lambda event, port: None, print)
+        rig.open()
+        for _ in range(3):
+            synth.heard.clear()
+            worst.append(0.0)
+            for i in range(5000):
+                before = time.perf_counter()
+                rig.send(NoteOn(0.0, i % 128, 1 + i % 127))
+                rig.send(NoteOff(0.0, i % 128))
+                worst[-1] = max(worst[-1], time.perf_counter() - before)
+            for _ in range(500):
+                if len(synth.heard) == 10_000:
+                    break
+                await asyncio.sleep(0.01)
+            assert len(synth.heard) == 10_000
+            assert synth.heard[::2] == [(0x90, i % 128, 1 + i % 127) for i in range(5000)]
+        rig.close()
+    assert min(worst) < 0.008, worst
 
 
 DYING = """
@@ -207,6 +211,7 @@ from livegen.port_names import Ports
 from livegen.ports import Rig, find_system
 from tests.jack import Jack, until
 
+gc.disable()
 gaps = [0.0]
 def tick():
     last = time.perf_counter()
@@ -240,11 +245,11 @@ with Jack() as jack:
         rig.send(NoteOn(0.0, 1, 1))
         assert {event.pitch for event in heard[-2:] if isinstance(event, NoteOff)} >= {60 + round}, heard[-2:]
         assert rig.check() == []
-        gc.collect()
         time.sleep(0.02)
         print("stalled", max(gaps), flush=True)
         jack.start()
         assert "JACK is here" in rig.check()[0]
+        gc.collect()  # the old ports' turn, with new ones open: this crashes if they may be collected
     rig.close()
 print("END", flush=True)
 """
