@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from livegen import jack_server
+from livegen import clock, jack_server
 from livegen.errors import PortError
 from livegen.port_names import ALSA, CORE_MIDI, JACK, NONE, WINDOWS, Ports, is_ours
 
 CLIENT = "livegen"
+SETTLE = 0.025  # seconds: a JACK connection carries notes from its next period on, which is seldom longer
 TROUBLE = (OSError, ValueError, RuntimeError)  # the bases of what python-rtmidi raises
 _SENTENCES = {
     ALSA: "MIDI: ALSA; connect to the ports livegen in and livegen out.",
@@ -142,6 +143,8 @@ def open_output(system: System, name: str, virtual: bool) -> OutputDevice:
     with _named(name), jack_server.hushed():
         device = rtmidi.MidiOut(system.api, name=CLIENT)
         _connect(device, name, f"to {name}", virtual)
+        if system.name == JACK and not virtual:
+            clock.rest(SETTLE)
         opened: OutputDevice = device
         return opened
 

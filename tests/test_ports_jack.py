@@ -18,6 +18,7 @@ from livegen.port_names import Ports
 from livegen.ports import Rig, find_system, list_ports
 from tests.jack import Jack, Peer, private_jack, until
 
+pytest.importorskip("rtmidi", reason="python-rtmidi is not installed")
 pytestmark = pytest.mark.jack
 OUR_IN, OUR_OUT = "livegen:livegen in", "livegen-01:livegen out"
 KEYSTATION = "Keystation [20] (capture)"  # a2j's way to show a hardware port
