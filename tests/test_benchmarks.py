@@ -93,7 +93,7 @@ def test_midi_beside_bare_rtmidi() -> None:
 
 def test_stages_are_those_of_the_server_as_it_is() -> None:
     counted = {row.name: row.count for row in measured("stages").spreads}
-    assert counted["hot: Endpoint.datagram_received"] == 2 * TINY.busy_notes
+    assert counted["hot: Endpoint.datagram_received"] == TINY.busy_notes
     assert counted["hot: · · · Composer.heard"] == TINY.busy_notes
 
 
