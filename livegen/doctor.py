@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from livegen import clock, ports, predictor
+from livegen import clock, port_names, ports, predictor
 from livegen.encoding import START
 from livegen.errors import LivegenError
 from livegen.settings import Settings
@@ -91,7 +91,7 @@ def _midi() -> Check:
 
 def _keyboard() -> Check:
     system = ports.find_system()
-    found = [name for name in ports.list_ports(system).inputs if ports.is_keyboard(name, system)]
+    found = [name for name in ports.list_ports(system).inputs if port_names.is_keyboard(name, system.name)]
     sentence = f"livegen will hear {', '.join(found)}." if found else "No MIDI keyboard is plugged in."
     return Check("keyboard", bool(found), sentence, "Plug in a MIDI keyboard, or send notes from a DAW or over OSC.")
 
