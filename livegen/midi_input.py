@@ -9,6 +9,7 @@ from livegen.midi import decode
 from livegen.midi_system import TROUBLE, InputDevice, shut
 
 GRACE = 0.005  # seconds
+BUSY, IDLE, STAYS_BUSY = 0.001, 0.004, 5.0  # seconds between questions, and after the last event
 
 
 class Echo:
@@ -69,14 +70,17 @@ class Input:
         except Exception as error:
             self.fault = error
 
-    def fetch(self) -> None:
-        """Hear what waits at an input without a callback."""
+    def fetch(self) -> bool:
+        """Hear what waits at an input without a callback. Whether there was anything."""
+        heard = False
         with self._lock:
             try:
                 while self.device is not None and (message := self.device.get_message()) is not None:
+                    heard = True
                     self.hear(message, None)
             except TROUBLE as error:
                 self.fault = error
+        return heard
 
     def close(self) -> None:
         """Close the port and release what is held on it."""
@@ -94,7 +98,7 @@ class Input:
 
 
 class Fetcher(threading.Thread):
-    """Asks inputs for what they heard, a thousand times a second.
+    """Asks inputs for what they heard: a thousand times a second while somebody plays, else less often.
 
     For JACK, where a callback would let the server's audio cycle wait for Python, and a port that opens or closes
     while a note comes in would stand still until the server's timeout of seconds.
@@ -107,9 +111,10 @@ class Fetcher(threading.Thread):
 
     def run(self) -> None:
         """Until ``stop``."""
-        while not self._ended.wait(0.001):
-            for port in self._inputs():
-                port.fetch()
+        busy = 0.0
+        while not self._ended.wait(BUSY if clock.now() < busy else IDLE):
+            if sum(port.fetch() for port in self._inputs()):
+                busy = clock.now() + STAYS_BUSY
 
     def stop(self) -> None:
         """End the thread; it may be called when it never began."""

@@ -22,7 +22,8 @@ from livegen.session import Session
 WARM_EVERY = 0.004  # seconds between throw-away steps while somebody plays
 WARM_FOR = 2.0  # seconds after the last note heard or played
 STALL = 1.0  # seconds: later than this, what was missed is dropped and the music begins anew
-LOOK_EVERY = 2.0  # seconds between looks at the ports, and between syncs of the journal
+LOOK_EVERY = 0.5  # seconds between looks at the ports
+SYNC_EVERY = 2.0  # seconds between syncs of the journal
 
 logger = logging.getLogger(__name__)
 
@@ -243,12 +244,16 @@ class Server:
             self._warming = self._loop.call_later(WARM_EVERY, self._warm)
 
     async def _look_after(self) -> None:
-        """Every two seconds: the ports, the disk, the lateness."""
+        """Now and then: the ports, the disk, the lateness."""
+        synced = clock.now()
         while True:
             await asyncio.sleep(LOOK_EVERY)
             if self._rig is not None:
                 for sentence in self._rig.check():
                     self._say(sentence)
+            if clock.now() - synced < SYNC_EVERY:
+                continue
+            synced = clock.now()
             with contextlib.suppress(OSError):
                 await self._loop.run_in_executor(None, self._journal.sync)
             if self._journal.trouble:

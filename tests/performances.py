@@ -10,7 +10,8 @@ from livegen.session import Session
 def perform(seed: int, length: int = 40) -> list[Heard]:
     """Events in order of arrival; a few are dated late, some keys are never released, some are struck twice."""
     draw = random.Random(seed)
-    at, events = draw.random(), []
+    at = draw.random()
+    events: list[Heard] = []
     down: list[tuple[int, int]] = []
     pace = draw.choice([0.08, 0.2, 0.4, 0.9])
     while len(events) < length:

@@ -1,4 +1,4 @@
-"""The architecture, enforced: imports go downwards only; no clock, thread or socket in the core; torch for training alone."""
+"""The architecture enforced: imports go downwards; no clock, thread or socket in the core; torch for training alone."""
 
 import ast
 import subprocess

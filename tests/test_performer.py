@@ -72,4 +72,4 @@ def test_touch_is_the_performers_own_and_can_be_turned_down() -> None:
 
 def test_density_is_known_after_four_gaps() -> None:
     assert played([0.3] * 3).density() is None
-    assert played([0.3] * 8).density() == (pytest.approx(-1.204, abs=0.01), 0.35)
+    assert played([0.3] * 8).density() == pytest.approx((-1.204, 0.35), abs=0.01)

@@ -11,10 +11,10 @@ import pytest
 
 from livegen import midi, record
 from livegen.errors import FileError
-from livegen.events import ControlChange, NoteOff, NoteOn
+from livegen.events import ControlChange, Heard, NoteOff, NoteOn
 
 DATE = datetime(2026, 11, 20, 12, 0, 0)
-EVENTS = [NoteOn(10.1, 60, 90, 2, 7), ControlChange(10.25, 64, 127, 2), NoteOff(10.5, 60, 2, 0)]
+EVENTS: list[Heard] = [NoteOn(10.1, 60, 90, 2, 7), ControlChange(10.25, 64, 127, 2), NoteOff(10.5, 60, 2, 0)]
 
 
 def written(folder: Path) -> record.Journal:
