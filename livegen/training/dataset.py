@@ -1,5 +1,6 @@
 """Tunes as the steps of ``livegen.encoding``, with what to predict after each; varied anew each time they are seen."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -28,10 +29,12 @@ _HALVED, _DOUBLED = (np.array([ENCODING.gap_index(beats * scale) for beats in EN
 
 
 class Cue(NamedTuple):
-    """A note-on as it is heard, and what of it is to be predicted: the gap and ``aim`` (a pitch), or nothing (None)."""
+    """A note-on as it is heard, and what was meant by it, which is to be predicted: ``aim`` a pitch (None: nothing is
+    asked) and ``gap`` in beats (None: the first note)."""
 
     onset: Onset
     aim: int | None
+    gap: float | None
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def cues(tune: Tune) -> list[Cue]:
             phase=None if bar is None else note.onset - bar.at,
             metre=None if bar is None else _SAME.get(bar.metre or "", bar.metre),
         )
-        found.append(Cue(onset, note.pitch))
+        found.append(Cue(onset, note.pitch, onset.gap))
         sounding.append(note.onset + note.duration)
         length = note.duration
     return found
@@ -87,8 +90,7 @@ def cues(tune: Tune) -> list[Cue]:
 def sequence(heard: Sequence[Cue]) -> Excerpt:
     """Inputs and targets: START and all notes but the last go in, each note is what should come out."""
     steps = [ENCODING.encode(cue.onset) for cue in heard]
-    asked = [cue.aim is not None for cue in heard]
-    gaps = [step.gap - 1 if ask and step.gap else MASKED for step, ask in zip(steps, asked, strict=True)]
+    gaps = [MASKED if cue.aim is None or cue.gap is None else ENCODING.gap_index(cue.gap) for cue in heard]
     pitches = [MASKED if cue.aim is None else cue.aim for cue in heard]
     rows = [gap if gap != MASKED else FIRST_GAP for gap in gaps]
     inputs = np.array([START, *steps[:-1]], dtype=np.int64)
@@ -118,11 +120,12 @@ def transposed(whole: Excerpt, semitones: int) -> Excerpt:
 
 
 class Variety:
-    """Makes each pass over a tune a little different, as performers are."""
+    """Makes each pass over a tune a little different: another key, another touch, a chord here and there."""
 
     def __init__(self, tune: Tune, polyphonic: bool, longest: int = 256) -> None:
         whole = cues(tune)
         self.polyphonic = polyphonic
+        self._touched = tune.touched
         self._pieces = [_from_start(whole[at : at + longest]) for at in range(0, len(whole), longest)]
         self._plain = [sequence(piece) for piece in self._pieces]
         pitches = [note.pitch for note in tune.notes]
@@ -138,13 +141,15 @@ class Variety:
 
     def draw(self, piece: int, random: np.random.Generator) -> Excerpt:
         """One piece of the tune: transposed, fields dropped, chords added or shuffled, partly the player's."""
+        cues = self._pieces[piece]
+        if not self._touched and random.random() < 0.6:
+            cues = _performed(cues, random)
         chance = random.random()
         if self.polyphonic and chance < 0.5:
-            whole = sequence(_shuffled(self._pieces[piece], random))
+            cues = _shuffled(cues, random)
         elif not self.polyphonic and chance < 0.15:
-            whole = sequence(self._with_chords(self._pieces[piece], random))
-        else:
-            whole = self._plain[piece]
+            cues = self._with_chords(cues, random)
+        whole = self._plain[piece] if cues is self._pieces[piece] else sequence(cues)
         whole = transposed(whole, self._shift(random))
         pace = random.random()
         if pace < 0.2:
@@ -160,7 +165,7 @@ class Variety:
         return whole
 
     def _shift(self, random: np.random.Generator) -> int:
-        octave = int(random.choice((0, -12, 12, -24), p=(0.76, 0.1, 0.08, 0.06)))
+        octave = int(random.choice((0, -12, 12, -24, 24), p=(0.74, 0.1, 0.08, 0.05, 0.03)))
         shift = int(random.integers(-6, 7)) + octave
         return max(-self._lowest, min(PITCHES - 1 - self._highest, shift))
 
@@ -182,16 +187,34 @@ class Variety:
 def _from_start(piece: list[Cue]) -> list[Cue]:
     """A piece of a tune as if nothing came before it."""
     first = piece[0].onset._replace(gap=None, previous=None, released=None)
-    return [Cue(first, piece[0].aim), *piece[1:]]
+    return [Cue(first, piece[0].aim, None), *piece[1:]]
+
+
+def _performed(piece: Sequence[Cue], random: np.random.Generator) -> list[Cue]:
+    """What was written as a performer would play it: loose in time, at a pace that is not quite the beat a listener
+    assumes, with a touch of their own. What is asked for stays what was written."""
+    pace = math.exp(random.normal(0.0, 0.03))
+    early = random.normal(0.0, random.uniform(0.0, 0.05), len(piece) + 1)  # beats off the written onset
+    lengths = random.uniform(0.15, 1.1) + random.normal(0.0, random.uniform(0.0, 0.15), len(piece))
+    velocities = random.uniform(25, 110) + random.normal(0.0, random.uniform(0.0, 18.0), len(piece))
+    found: list[Cue] = []
+    for index, cue in enumerate(piece):
+        onset = cue.onset._replace(velocity=int(max(1, min(127, velocities[index]))))
+        if onset.gap:
+            gap = max(0.03, pace * onset.gap + early[index + 1] - early[index])
+            released = None if onset.released is None else max(0.0, min(1.0, onset.released * lengths[index]))
+            onset = onset._replace(gap=gap, released=released)
+        found.append(cue._replace(onset=onset))
+    return found
 
 
 def _chord(cue: Cue, members: list[int], before: list[Cue]) -> list[Cue]:
     first = cue.onset._replace(pitch=members[0], previous=before[-1].onset.pitch if before else None)
-    chord = [Cue(first, cue.aim)]
+    chord = [cue._replace(onset=first)]
     for count, (previous, pitch) in enumerate(pairwise(members)):
         held = (first.held or 0) + count + 1
         member = first._replace(pitch=pitch, previous=previous, gap=0.0, released=None, held=held)
-        chord.append(Cue(member, None))
+        chord.append(Cue(member, None, 0.0))
     return chord
 
 
@@ -206,7 +229,7 @@ def _shuffled(piece: Sequence[Cue], random: np.random.Generator) -> list[Cue]:
         pitches = [int(pitch) for pitch in random.permutation([cue.onset.pitch for cue in piece[at:end]])]
         for cue, pitch in zip(piece[at:end], pitches, strict=True):
             previous = found[-1].onset.pitch if found else cue.onset.previous
-            found.append(Cue(cue.onset._replace(pitch=pitch, previous=previous), pitch))
+            found.append(cue._replace(onset=cue.onset._replace(pitch=pitch, previous=previous), aim=pitch))
         at = end
     return found
 
