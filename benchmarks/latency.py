@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -87,6 +88,7 @@ def main() -> None:
     only = given.only.split(",")
     if unknown := [name for name in only if name not in MEASURES]:
         options.error(f"there is no measure {', '.join(unknown)}; there are {', '.join(MEASURES)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the programs under test are ended too
     found = run(QUICK if given.quick else FULL, only, Console(width=None if sys.stdout.isatty() else 110))
     given.json.write_text(json.dumps(found, indent=2) + "\n")
     print(f"Figures: {given.json}")
