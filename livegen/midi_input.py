@@ -7,7 +7,9 @@ from livegen import clock
 from livegen.events import SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
 from livegen.midi import decode
 from livegen.midi_system import TROUBLE, InputDevice, shut
+from livegen.port_names import ALSA, JACK
 
+ASKED = (ALSA, JACK)  # the systems whose inputs a Fetcher asks; elsewhere the driver's thread calls
 GRACE = 0.005  # seconds
 BUSY, IDLE, STAYS_BUSY = 0.001, 0.004, 5.0  # seconds between questions, and after the last event
 
@@ -88,7 +90,7 @@ class Input:
             device, self.device = self.device, None
         if device is not None:
             device.cancel_callback()
-            # Closing waits for the driver's thread while it holds Python's lock; a callback under way needs that lock.
+            # A callback under way needs Python's lock, which is held while a port closes.
             clock.rest(GRACE)
             shut(device)
         for pitch, channel in sorted(self._held):
@@ -101,7 +103,8 @@ class Fetcher(threading.Thread):
     """Asks inputs for what they heard: a thousand times a second while somebody plays, else less often.
 
     For JACK, where a callback would let the server's audio cycle wait for Python, and a port that opens or closes
-    while a note comes in would stand still until the server's timeout of seconds.
+    while a note comes in would stand still until the server's timeout of seconds. For ALSA, where an input that closes
+    while a note comes in would free what the driver's thread is about to call, or wait for that thread for ever.
     """
 
     def __init__(self, inputs: Callable[[], Iterable[Input]]) -> None:

@@ -5,13 +5,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from livegen import clock, jack_server
 from livegen.errors import PortError
-from livegen.port_names import ALSA, CORE_MIDI, JACK, NONE, WINDOWS, Ports, is_ours
+from livegen.port_names import ALSA, CORE_MIDI, JACK, NONE, WINDOWS, Ports, card, is_ours
 
 CLIENT = "livegen"
+CARDS = Path("/sys/class/sound")
 SETTLE = 0.025  # seconds: a JACK connection carries notes from its next period on, which is seldom longer
 TROUBLE = (OSError, ValueError, RuntimeError)  # the bases of what python-rtmidi raises
 _SENTENCES = {
@@ -110,11 +112,17 @@ class Scanner:
 
         self._input = rtmidi.MidiIn(system.api, name=CLIENT)
         self._output = rtmidi.MidiOut(system.api, name=CLIENT)
+        self._pluggings: dict[str, int] = {}  # by port, as of the last look
 
     def ports(self) -> Ports:
-        """All ports but livegen's."""
+        """All ports but livegen's.
+
+        What was replugged since the last look, under the same name, is left out once: who had it open has lost it.
+        """
         inputs, outputs = self._input.get_ports(), self._output.get_ports()
-        return Ports([n for n in inputs if not is_ours(n)], [n for n in outputs if not is_ours(n)])
+        before, self._pluggings = self._pluggings, {name: _plugging(name) for name in {*inputs, *outputs}}
+        away = {name for name, plugging in self._pluggings.items() if before.get(name, plugging) != plugging}
+        return Ports(*([n for n in side if not is_ours(n) and n not in away] for side in (inputs, outputs)))
 
     def close(self) -> None:
         """Leave the system."""
@@ -147,6 +155,15 @@ def open_output(system: System, name: str, virtual: bool) -> OutputDevice:
             clock.rest(SETTLE)
         opened: OutputDevice = device
         return opened
+
+
+def _plugging(name: str) -> int:
+    """A number that changes when the ALSA hardware that has this port is plugged in anew; 0 for all else."""
+    number = card(name)
+    try:
+        return 0 if number is None else (CARDS / f"card{number}").stat().st_ino
+    except OSError:
+        return 0
 
 
 def shut(device: Device) -> None:

@@ -43,12 +43,17 @@ def is_keyboard(name: str, system: str) -> bool:
     if is_ours(lower) or is_loopback(lower):
         return False
     if system == ALSA:
-        number = _ALSA_NUMBER.search(name)
-        return number is not None and 16 <= int(number[1]) < 128  # the kernel's clients; programs begin at 128
+        return card(name) is not None
     if system == JACK:
         number = _A2J_NUMBER.search(name)
         return lower.startswith("system:") if number is None else 16 <= int(number[1]) < 128
     return system == WINDOWS or (system == CORE_MIDI and not any(part in lower for part in _PROGRAMS))
+
+
+def card(name: str) -> int | None:
+    """The number of the sound card that has an ALSA port; None for a program's port."""
+    number = _ALSA_NUMBER.search(name)
+    return (int(number[1]) - 16) // 4 if number and 16 <= int(number[1]) < 128 else None  # four clients to a card
 
 
 def is_synth(name: str) -> bool:

@@ -8,7 +8,7 @@ from livegen import jack_server
 from livegen.clock import now
 from livegen.errors import PortError
 from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
-from livegen.midi_input import Echo, Fetcher, Input
+from livegen.midi_input import ASKED, Echo, Fetcher, Input
 from livegen.midi_output import Outputs
 from livegen.midi_system import Scanner, System, find_system, list_ports, open_input, open_output, shut
 from livegen.port_names import JACK, NONE, Ports, is_keyboard, is_loopback, is_synth, match, plain
@@ -123,13 +123,13 @@ class Rig:
             self._open_input(IN, virtual=True)
             self._open_output(OUT, virtual=True)
         self._scanner = Scanner(self.system)
-        if self.system.name == JACK:
+        if self.system.name in ASKED:
             self._fetcher = Fetcher(lambda: list(self._inputs.values()))
             self._fetcher.start()
 
     def _open_input(self, name: str, virtual: bool = False) -> None:
         port = Input(name, self._receive, self.echo)
-        port.device = open_input(self.system, name, virtual, None if self.system.name == JACK else port.hear)
+        port.device = open_input(self.system, name, virtual, None if self.system.name in ASKED else port.hear)
         self._inputs[name] = port
 
     def _open_output(self, name: str, virtual: bool = False) -> None:

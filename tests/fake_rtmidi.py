@@ -4,6 +4,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from tests.jack import until
+
 API = {"ALSA": 2, "CoreMIDI": 1, "JACK": 3, "Windows MIDI": 4}
 
 
@@ -48,6 +50,8 @@ class FakeMidi(ModuleType):
         device = self.opened(name)
         if device.callback is None:
             device.waiting.append((list(message), 0.0))
+            asked = device.asked_in_vain
+            until(lambda: device.asked_in_vain > asked + 1)  # then what came before it was heard too
         else:
             device.callback((list(message), 0.0), None)
 
@@ -62,6 +66,7 @@ class FakeDevice:
         self.fails = False
         self.callback: Callable[[tuple[list[int], float], Any], None] | None = None
         self.waiting: list[tuple[list[int], float]] = []
+        self.asked_in_vain = 0
         self.sent: list[tuple[int, ...]] = []
 
     def get_ports(self) -> list[str]:
@@ -76,7 +81,10 @@ class FakeDevice:
         self.callback = None
 
     def get_message(self) -> tuple[list[int], float] | None:
-        return self.waiting.pop(0) if self.waiting else None
+        if self.waiting:
+            return self.waiting.pop(0)
+        self.asked_in_vain += 1
+        return None
 
     def open_virtual_port(self, name: str) -> None:
         if self.midi.api == FakeMidi.API_WINDOWS_MM:

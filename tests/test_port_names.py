@@ -3,7 +3,19 @@
 import pytest
 
 from livegen.errors import PortError
-from livegen.port_names import ALSA, CORE_MIDI, JACK, WINDOWS, is_keyboard, is_loopback, is_ours, is_synth, match, plain
+from livegen.port_names import (
+    ALSA,
+    CORE_MIDI,
+    JACK,
+    WINDOWS,
+    card,
+    is_keyboard,
+    is_loopback,
+    is_ours,
+    is_synth,
+    match,
+    plain,
+)
 
 ALSA_NAMES = [
     "Midi Through:Midi Through Port-0 14:0",
@@ -121,3 +133,14 @@ def test_our_own_ports_and_loopbacks() -> None:
     assert is_loopback("loopMIDI Port 1") and is_loopback("IAC Driver Bus 1") and not is_loopback("Nord Stage")
     assert plain(" MPK  mini:MPK mini MIDI 1 24:0", ALSA) == plain("MPK mini:MPK mini MIDI 1 32:0", ALSA)
     assert plain("system:midi 1", JACK) == "system:midi 1"
+
+
+def test_an_alsa_port_tells_its_sound_card() -> None:
+    names = (
+        "Keys:Keys MIDI 1 20:0",
+        "Pads:Pads MIDI 2 27:1",
+        "FLUID Synth:in 128:0",
+        "Midi Through:Port-0 14:0",
+        "Keys",
+    )
+    assert [card(name) for name in names] == [1, 2, None, None, None]
