@@ -7,7 +7,7 @@ import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import platformdirs
@@ -17,6 +17,9 @@ from livegen.cli_training import evaluate, models_folder, train
 from livegen.errors import EncodingError, LivegenError, ModelError, SettingsError
 from livegen.session import Session
 from livegen.settings import Settings, Spec, specs
+
+if TYPE_CHECKING:
+    from livegen.server import Server
 
 F = TypeVar("F", bound=Callable[..., Any])
 _LONGEST_CONFIG = 64 * 1024  # bytes
@@ -139,18 +142,25 @@ async def _perform(settings: Settings, say: Callable[[str], None]) -> Path:
     player = server.Server(session, journal, say, models_folder())
     system = ports.find_system()
     rig = ports.Rig(system, settings.inputs, settings.outputs, player.hear_from_thread, say)
-    try:
-        await player.open(rig)
-    except BaseException:
-        player.close()
-        raise
-    say(f"livegen {__version__}: model {session.predictor.name}, mode {settings.mode}")
-    say(system.sentence)
+    with process.steady_memory():
+        try:
+            await player.open(rig)
+        except BaseException:
+            player.close()
+            raise
+        _introduce(player, system.sentence, journal, say)
+        await player.run()
+    return journal.path
+
+
+def _introduce(player: "Server", midi: str, journal: record.Journal, say: Callable[[str], None]) -> None:
+    """What a musician should know before the first note."""
+    settings = player.settings
+    say(f"livegen {__version__}: model {player.session.predictor.name}, mode {settings.mode}")
+    say(midi)
     say(f"OSC: hears on port {player.osc_port}, speaks to {settings.osc_target} and whoever sends /livegen/listen.")
     say(f"Journal: {journal.path}" if journal.trouble is None else journal.trouble)
     say("Play a phrase and stop; livegen answers. Ctrl-C ends.")
-    await player.run()
-    return journal.path
 
 
 def _export(journal: Path, target: Path, say: Callable[[str], None]) -> None:

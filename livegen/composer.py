@@ -107,6 +107,7 @@ class Composer:
         step = self._encoding.encode(Onset(line.next_pitch, 0.5, line.pitch, 80, 1.0, 0))
         _, forecast = self.predictor.step(line.state, step)
         self._expect(line, forecast, draw=_middle)
+        self.duration(self.seconds(line))
 
     def seconds(self, line: Line) -> float:
         """The gap to the line's next note."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from livegen import address, clock, modes, predictor, process
+from livegen import address, clock, modes, osc, predictor, process
 from livegen.errors import LivegenError, PacketError, SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn
 from livegen.osc import Argument, Message
@@ -24,6 +24,8 @@ WARM_FOR = 2.0  # seconds after the last note heard or played
 STALL = 1.0  # seconds: later than this, what was missed is dropped and the music begins anew
 LOOK_EVERY = 0.5  # seconds between looks at the ports
 SYNC_EVERY = 2.0  # seconds between syncs of the journal
+
+_REHEARSED = osc.encode("/livegen/note", 60, 80)
 
 logger = logging.getLogger(__name__)
 
@@ -63,13 +65,15 @@ class Server:
             self._rig = self.out.rig = rig
             rig.echo.window = self.settings.echo
             rig.open()
+        # Opening ports takes a while: a mode that plays by itself begins when its notes can be heard.
+        self.session.reset(clock.now())
         self._arm()
 
     async def run(self) -> None:
         """Play until a signal or ``stop``; then leave silence, whatever happened."""
         tasks = [asyncio.create_task(self._look_after())]
         try:
-            with process.signals(self._loop, self.stop), process.steady_memory():
+            with process.signals(self._loop, self.stop):
                 await self._stopped.wait()
         finally:
             for task in tasks:
@@ -227,7 +231,7 @@ class Server:
                     self._say("livegen was held up; it goes on from here.")
                     self.panic()
                     return
-                out = self.session.advance(now)
+                out = self.session.advance(now, promptly=True)
                 self.out.send(out)
                 if out:
                     self._after(out)
@@ -240,7 +244,9 @@ class Server:
     def _warm(self) -> None:
         self._warming = None
         if clock.now() < self._warm_until:
+            osc.decode(_REHEARSED, 0.0)
             self.session.rehearse()
+            osc.encode("/livegen/out/next", 1, 60, 0.5, 80, 0.5)
             self._warming = self._loop.call_later(WARM_EVERY, self._warm)
 
     async def _look_after(self) -> None:

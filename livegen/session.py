@@ -80,10 +80,16 @@ class Session:
         dues = (self.ledger.next_end(), self._turn.until, self._prepare_at, self._plan and self._plan.due)
         return min((due for due in dues if due is not None), default=None)
 
-    def advance(self, now: float) -> list[Event]:
-        """What sounds or ends up to now, each event stamped with when it was due."""
-        out = self._run(now)
-        self.now = max(self.now, now)
+    def advance(self, now: float, promptly: bool = False) -> list[Event]:
+        """What sounds or ends up to now, each event stamped with when it was due.
+
+        ``promptly`` returns as soon as a note sounds, before the next is prepared, so that a shell can send it without
+        waiting for the model; what is left to do by now, ``next_due`` says.
+        """
+        out = self._run(now, promptly=promptly)
+        due = self.next_due()
+        if due is None or due > now:
+            self.now = max(self.now, now)
         return out
 
     def panic(self, now: float) -> list[Event]:
@@ -123,11 +129,12 @@ class Session:
 
     def rehearse(self) -> None:
         """Do the work of hearing a note for nothing, so that the next one finds warm caches. It changes nothing."""
+        self._situation(self.now)
         self._composer.rehearse(self._heard)
 
     # Time passes.
 
-    def _run(self, now: float, onsets: bool = True) -> list[Event]:
+    def _run(self, now: float, onsets: bool = True, promptly: bool = False) -> list[Event]:
         """Do what is due by now in order of time, note-offs first. Without ``onsets``, those due exactly now stay."""
         out, self._opening = self._opening, []
         while (due := self.next_due()) is not None and due <= now:
@@ -140,6 +147,8 @@ class Session:
                 self._prepare(at)
             elif self._plan is not None and (onsets or due < now):
                 out += self._sound(self._plan, at)
+                if promptly:
+                    break
             else:
                 break
         return out

@@ -75,6 +75,22 @@ def test_rehearsing_changes_nothing(mode: str) -> None:
     assert plain.panic(99.0) == rehearsed.panic(99.0)
 
 
+def test_promptly_sounds_the_same_but_before_the_next_note_is_prepared() -> None:
+    spy = Spy()
+    whole, prompt = session("autonomous"), session("autonomous", predictor=spy)
+    out: list[Event] = []
+    while prompt.now < 20.0:
+        due = prompt.next_due()
+        assert due is not None
+        steps = len(spy.steps)
+        sent = prompt.advance(due + 0.001, promptly=True)
+        if ons(sent) and out:  # the very first is decided when it sounds
+            assert len(spy.steps) == steps
+        out += sent
+    assert [event for event in out if event.at <= 19.0] == [event for event in whole.advance(20.0) if event.at <= 19.0]
+    whole.panic(30.0), prompt.panic(30.0)
+
+
 def test_another_seed_plays_otherwise() -> None:
     events = perform(3)
     assert drive(session("continuation", 1), events) != drive(session("continuation", 2), events)
