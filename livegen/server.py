@@ -66,7 +66,7 @@ class Server:
             rig.echo.window = self.settings.echo
             rig.open()
         # Opening ports takes a while: a mode that plays by itself begins when its notes can be heard.
-        self.session.reset(clock.now())
+        self.out.send(self.session.reset(clock.now()))
         self._arm()
 
     async def run(self) -> None:

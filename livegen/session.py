@@ -35,7 +35,7 @@ class Session:
         self.playing = False
         self._composer = Composer(predictor, settings, self.performer, seed)
         self._mode = modes.find(settings.mode)
-        self._turn = _LISTENING
+        self._turn = _LISTENING._replace(until=now)  # that is, the mode is asked at once
         self._hushed = False  # by a panic, until the performer plays
         self._playing_since: float | None = None
         self._stopped: float | None = None
@@ -46,7 +46,6 @@ class Session:
         self._plan: Plan | None = None
         self._prepare_at: float | None = None
         self._keep_due: float | None = None
-        self._opening = self._consider(now)
 
     @property
     def predictor(self) -> Predictor:
@@ -75,8 +74,6 @@ class Session:
 
     def next_due(self) -> float | None:
         """When ``advance`` has something to do; None when it waits for the performer."""
-        if self._opening:
-            return self.now
         dues = (self.ledger.next_end(), self._turn.until, self._prepare_at, self._plan and self._plan.due)
         return min((due for due in dues if due is not None), default=None)
 
@@ -136,7 +133,7 @@ class Session:
 
     def _run(self, now: float, onsets: bool = True, promptly: bool = False) -> list[Event]:
         """Do what is due by now in order of time, note-offs first. Without ``onsets``, those due exactly now stay."""
-        out, self._opening = self._opening, []
+        out: list[Event] = []
         while (due := self.next_due()) is not None and due <= now:
             at = self.now = max(due, self.now)
             if offs := self.ledger.release(at):
