@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +46,8 @@ class Server:
         self._endpoint: Endpoint | None = None
         self._rig: Rig | None = None
         self.out = Outlet(self.settings, journal, say)
+        self._arrived: deque[Heard] = deque()  # from other threads
+        self._woken = False
         self._timer: asyncio.TimerHandle | None = None
         self._armed = 0.0
         self._flush: asyncio.TimerHandle | None = None
@@ -104,7 +107,7 @@ class Server:
 
     # In
 
-    def hear(self, event: Heard, port: str = "") -> None:
+    def hear(self, event: Heard) -> None:
         """Hear one event, in the loop."""
         if event.at < self.session.now:
             event = _dated(event, self.session.now)
@@ -115,9 +118,21 @@ class Server:
             self._after(out)
 
     def hear_from_thread(self, event: Heard, port: str = "") -> None:
-        """Hear one event, from a MIDI driver's thread."""
-        with contextlib.suppress(RuntimeError):  # the loop has closed
-            self._loop.call_soon_threadsafe(self.hear, event, port)
+        """Hear one event, from another thread.
+
+        The loop is woken once for all that waits: a wake-up for each would fill asyncio's pipe in a flood of notes, and
+        a signal that comes then would be lost.
+        """
+        self._arrived.append(event)
+        if not self._woken:
+            self._woken = True
+            with contextlib.suppress(RuntimeError):  # the loop has closed
+                self._loop.call_soon_threadsafe(self._hear_arrived)
+
+    def _hear_arrived(self) -> None:
+        self._woken = False
+        for _ in range(len(self._arrived)):
+            self.hear(self._arrived.popleft())
 
     def _hear_osc(self, message: Message, source: Source) -> None:
         try:

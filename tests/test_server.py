@@ -1,7 +1,10 @@
 """The live server, in this process: real UDP in, real UDP out, real time."""
 
 import asyncio
+import os
+import signal
 import socket
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,7 @@ from typing import Any
 import pytest
 
 from livegen import clock, osc, record
+from livegen.events import NoteOn
 from livegen.modes import MODES, Situation, Turn
 from livegen.predictor import Untrained
 from livegen.server import Server
@@ -42,8 +46,10 @@ class Client:
 class Stage:
     """A server, the client that listens to it, and what it said on the screen."""
 
-    def __init__(self, server: Server, client: Client, said: list[str], journal: Path) -> None:
-        self.server, self.client, self.said, self.journal = server, client, said, journal
+    def __init__(
+        self, server: Server, client: Client, said: list[str], journal: Path, running: asyncio.Task[None]
+    ) -> None:
+        self.server, self.client, self.said, self.journal, self.running = server, client, said, journal, running
 
 
 @pytest.fixture
@@ -62,7 +68,7 @@ async def stage(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator
     running = asyncio.create_task(server.run())
     client.send("/livegen/ping", 1)
     assert await client.receive("/livegen/pong") == (1,)
-    yield Stage(server, client, said, journal.path)
+    yield Stage(server, client, said, journal.path, running)
     server.stop()
     await running
     client.socket.close()
@@ -154,6 +160,22 @@ async def test_after_the_machine_slept_nothing_is_played_in_a_burst(
     monkeypatch.setattr(clock, "now", lambda: real() + 30.0)
     assert await stage.client.receive("/livegen/out/turn") == ("performer",)
     assert "held up" in stage.said[-2] + stage.said[-1]
+
+
+async def test_a_signal_in_a_flood_of_notes_is_not_lost(stage: Stage) -> None:
+    """As when MIDI floods in while the loop stands still."""
+
+    def flood() -> None:
+        for number in range(3000):
+            stage.server.hear_from_thread(NoteOn(clock.now(), 40 + number % 40, 90))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=flood)
+    thread.start()
+    thread.join()  # the loop stands still meanwhile
+    async with asyncio.timeout(10.0):
+        await stage.running
+    assert len([event for event in record.read(stage.journal).heard if isinstance(event, NoteOn)]) == 3000
 
 
 async def test_everything_is_in_the_journal(stage: Stage) -> None:
