@@ -153,6 +153,13 @@ def test_a_polyphonic_tune_asks_for_its_chords_in_any_order() -> None:
     assert len(orders) > 3
 
 
+def test_a_tune_played_loosely_asks_for_what_is_written() -> None:
+    tune = scale(60, 64)
+    written, played = dataset.plain(tune), dataset.loose(tune, np.random.default_rng(3))
+    assert np.array_equal(played.gaps, written.gaps) and np.array_equal(played.pitches, written.pitches)
+    assert len(set(column(played, "deviation"))) > 3 and set(column(played, "phase")) == {0}
+
+
 def test_a_long_tune_is_learnt_in_pieces_that_begin_anew() -> None:
     variety, random = dataset.Variety(scale(60, 100), polyphonic=True, longest=40), np.random.default_rng(2)
     assert [variety.length(piece) for piece in range(len(variety))] == [40, 40, 20]

@@ -110,6 +110,13 @@ def plain(tune: Tune, bars: bool = False) -> Excerpt:
     return whole
 
 
+def loose(tune: Tune, random: np.random.Generator) -> Excerpt:
+    """A written tune as a performer might play it; what is asked for is what was written. The bar is not told."""
+    whole = sequence(_performed(cues(tune), random))
+    whole.steps[:, [PHASE, METRE]] = 0
+    return whole
+
+
 def transposed(whole: Excerpt, semitones: int) -> Excerpt:
     """The same sequence higher or lower; pitches are clipped to 0-127."""
     steps, pitches = whole.steps.copy(), whole.pitches.copy()

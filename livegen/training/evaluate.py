@@ -78,6 +78,7 @@ def evaluate(
 ) -> Report:
     """Measure model files on the tunes in ``data`` as written; None: on the books' own held-out tunes.
 
+    Tunes with bars are also measured with the place in the bar told, written ones also as a performer might play them.
     With ``baseline`` also Markov models of order 1 to 5 of the books' training tunes. ``say`` hears what is measured.
     Raises ModelError for a model that cannot be used, FileError for tunes that cannot be read.
     """
@@ -94,6 +95,10 @@ def evaluate(
         if any(tune.bars for tune in held_out.tunes):
             told = [dataset.plain(tune, bars=True) for tune in held_out.tunes]
             report.rows.append(measure(predictor, told, (), f"{predictor.name}, told the bar"))
+        if not any(tune.touched for tune in held_out.tunes):
+            random = np.random.default_rng(0)
+            played = [dataset.loose(tune, random) for tune in held_out.tunes]
+            report.rows.append(measure(predictor, played, (), f"{predictor.name}, played loosely"))
     if baseline:
         say("Markov")
         report.rows += markov_rows(_known(divided).training, held_out)
