@@ -1,19 +1,22 @@
 """Chooses the player's notes: the model's forecast, within the settings, in the performer's manner. Pure and seeded."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from livegen import sampling
-from livegen.encoding import CHORD, GAPS, PERFORMER, PLAYER, START, Encoding, Onset, Step
+from livegen.encoding import CHORD, GAPS, PERFORMER, PITCHES, PLAYER, START, Encoding, Onset, Step
 from livegen.events import NoteOn
 from livegen.performer import Performer
 from livegen.predictor import Forecast, Predictor, State
 from livegen.settings import Settings
 
 _CLOSEST = 0.25  # beats: what is asked of the model for a note that sounds sooner after another, as melodies seldom do
+_FASTEST = 0.1  # seconds: gaps that are shorter are played only when the performer plays such
+_REGISTER = 5.0  # semitones: the spread of the performer's register
 _SHORTEST = 0.03  # seconds that the shortest note lasts
 
 
@@ -23,6 +26,7 @@ class Line(NamedTuple):
     state: State
     next_gap: int  # index in GAPS
     next_pitch: int
+    next_velocity: int = 80
     pitch: int | None = None  # of the last onset
     onset: float | None = None  # seconds
     length: float | None = None  # seconds the last note lasts; None: it is the performer's, who knows
@@ -47,8 +51,8 @@ class Composer:
         self._random = np.random.default_rng(seed)
         self._encoding = Encoding()
         self._log_beats = np.log(np.maximum(self._encoding.beats, self._encoding.beats[1])).astype(np.float32)
-        self._range = (0, 127)
-        self._mask = sampling.pitch_range(*self._range)
+        self._within: tuple[float, ...] = ()  # what the mask was made for
+        self._mask = sampling.pitch_range(0, 127)
         self.load(predictor)
 
     def load(self, predictor: Predictor) -> None:
@@ -89,7 +93,7 @@ class Composer:
         notes: list[tuple[int, int]] = []
         steps: list[Step] = []
         while True:
-            pitch, velocity = line.next_pitch, self.velocity()
+            pitch, velocity = self._folded(line.next_pitch), line.next_velocity
             gap = None if line.onset is None else (due - line.onset) / self._performer.pulse.beat
             onset = Onset(pitch, 0.0 if notes else gap, line.pitch, velocity, share, len(notes), who=PLAYER)
             steps.append(self._encoding.encode(onset))
@@ -118,10 +122,6 @@ class Composer:
         share = self._performer.articulation(self._settings.touch)
         return max(_SHORTEST, min(self._settings.longest, share * gap))
 
-    def velocity(self) -> int:
-        """A velocity in the performer's dynamics."""
-        return self._performer.velocity(float(self._random.random()), self._settings.touch)
-
     def _expect(
         self,
         line: Line,
@@ -140,14 +140,12 @@ class Composer:
             gap = sampling.choose(self._gap_logits(forecast, chords), draw(), settings.temperature, settings.top_p)
             if gap == 0 and not chords:  # the model foresaw nothing but a chord
                 gap = self._encoding.gap_index(1.0)
-        if self._range != (settings.lowest, settings.highest):
-            self._range = settings.lowest, settings.highest
-            self._mask = sampling.pitch_range(*self._range)
-        pitches = forecast.pitch[gap] + self._mask
+        pitches = forecast.pitch[gap] + self._pitch_mask()
         if not GAPS[gap] and avoid:
             pitches[list(avoid)] = -np.inf
         pitch = sampling.choose(pitches, draw(), settings.temperature, settings.top_p)
-        return line._replace(next_gap=gap, next_pitch=pitch)
+        velocity = self._performer.velocity(draw(), settings.touch)
+        return line._replace(next_gap=gap, next_pitch=pitch, next_velocity=velocity)
 
     def _may_grow(self, sounding: int) -> bool:
         """Whether a chord of so many notes may have one more: within ``polyphony``, and the range's pitches."""
@@ -169,9 +167,34 @@ class Composer:
             away *= -0.5 * self._settings.follow / spread**2
             away[0] = 0.0  # a chord is no gap
             logits = forecast.gap + away
+        shortest = self._performer.shortest_gap()
+        fastest = _FASTEST if shortest is None else min(_FASTEST, 0.9 * shortest)
+        logits[1 : bisect_left(self._encoding.beats, fastest / self._performer.pulse.beat, 1)] = -np.inf
         if not chords:
             logits[0] = -np.inf
         return logits
+
+    def _pitch_mask(self) -> sampling.Logits:
+        """What is added to the pitch logits: the range, and the performer's register as far as ``in_register`` says."""
+        settings = self._settings
+        low, high = sorted((settings.lowest, settings.highest))
+        centre = self._performer.register()
+        centre = (low + high) // 2 if centre is None else max(low, min(high, centre))
+        within = low, high, centre, settings.in_register
+        if within != self._within:
+            self._within = within
+            away = (np.arange(PITCHES, dtype=np.float32) - centre) / _REGISTER
+            self._mask = sampling.pitch_range(low, high) - settings.in_register * 0.5 * away**2
+        return self._mask
+
+    def _folded(self, pitch: int) -> int:
+        """The pitch, or its nearest octave within a range that has been changed since it was drawn."""
+        low, high = sorted((self._settings.lowest, self._settings.highest))
+        while pitch < low:
+            pitch += 12
+        while pitch > high:
+            pitch -= 12
+        return max(low, pitch)
 
 
 def _middle() -> float:

@@ -4,13 +4,16 @@ import math
 from collections import deque
 from statistics import median
 
-from livegen.encoding import CHORD
 from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
 from livegen.transport import Pulse
 
 _RECENT = 16  # notes that the pace and the touch are learnt from
 _STUCK = 10.0  # seconds after which a held key no longer keeps a phrase open: its note-off may be lost
 _FIRST = 1.0  # seconds of silence that end a phrase of a single note, before any pace is known
+_STRUM = 0.035  # seconds: a note this soon after another belongs to its chord
+_RESUMED = 0.5  # seconds: who plays on this soon after a phrase counted as ended had not ended it
+_SLOW = 2.0  # seconds: single notes closer than this are slow playing, not calls that wait for an answer
+_LESSON = 4  # how many times a gap counts that showed the pace to be wrong
 _SHORTEST, _LONGEST = 0.2, 4.0  # bounds, in seconds, of the silence that ends a phrase
 
 
@@ -19,13 +22,14 @@ class Performer:
 
     def __init__(self, tempo: float = 120.0) -> None:
         self.pulse = Pulse(tempo)
-        self.held: dict[tuple[int, int], NoteOn] = {}
-        self._pedals: set[int] = set()
         self.forget()
 
     def forget(self) -> None:
-        """As if nothing had been heard, but for the keys that are down and the beat."""
-        self.onset: float | None = None  # of the last note
+        """As if nothing had been heard, but for the beat."""
+        self.held: dict[tuple[int, int], NoteOn] = {}
+        self.pedals: dict[int, float] = {}  # channel -> when it went down
+        self.onset: float | None = None  # of the last note or chord
+        self._latest = -math.inf  # the last note-on, within a chord too
         self.phrase_start: float | None = None
         self.phrase_notes = 0
         self.last_share = 1.0  # length of the note before the last, as a share of its gap; 1 when it still sounded
@@ -33,6 +37,7 @@ class Performer:
         self._over: float | None = None  # when the phrase ended, once it has
         self._gaps: deque[float] = deque(maxlen=_RECENT)
         self._logs: deque[float] = deque(maxlen=_RECENT)
+        self._pitches: deque[int] = deque(maxlen=_RECENT)
         self._velocities: deque[int] = deque(maxlen=_RECENT)
         self._articulations: deque[float] = deque(maxlen=_RECENT)
         self._last: NoteOn | None = None
@@ -44,44 +49,68 @@ class Performer:
         if over is not None and event.at >= over:
             self._over = over
         if isinstance(event, NoteOn):
-            self._note_on(event)
+            self._note_on(event, patience)
         elif isinstance(event, NoteOff):
             self._note_off(event)
         elif isinstance(event, ControlChange):
             self._control(event)
 
-    def _note_on(self, on: NoteOn) -> None:
+    def _note_on(self, on: NoteOn, patience: float) -> None:
         gap = math.inf if self.onset is None else on.at - self.onset
-        if gap >= CHORD:
+        chord = on.at - self._latest < _STRUM
+        self._latest = on.at
+        if not chord:
             self.last_share = self._released_share(on.at)
             self._last, self._last_length = on, None
             self.onset = on.at
-        if self.phrase_start is None or self._over is not None:
-            self.phrase_start, self.phrase_notes, self._over = on.at, 0, None
-        elif gap >= CHORD:
-            self._gaps.append(gap)
-            self._logs.append(math.log(gap))
-            self.pulse.hear(gap)
+        if self.phrase_start is None:
+            self.phrase_start = on.at
+        elif self._over is not None:
+            self._begin(on.at, gap, patience)
+        elif not chord:
+            self._learn(gap)
             self._articulations.append(self.last_share)
         self.phrase_notes += 1
         self._velocities.append(on.velocity)
+        self._pitches.append(on.pitch)
         self.held[on.pitch, on.channel] = on
+
+    def _begin(self, at: float, gap: float, patience: float) -> None:
+        """A note after the phrase had counted as ended: another phrase, unless the pace had been taken for faster than
+        it is. Then the gap is learnt, and the phrase goes on."""
+        over, self._over = self._over, None
+        resumed = over is not None and at - over < max(_RESUMED, self.wait(patience))
+        if resumed or (self.phrase_notes == 1 and gap < _SLOW):
+            for _ in range(_LESSON):
+                self._learn(gap)
+        if not resumed:
+            self.phrase_start, self.phrase_notes = at, 0
+
+    def _learn(self, gap: float) -> None:
+        self._gaps.append(gap)
+        self._logs.append(math.log(gap))
+        self.pulse.hear(gap)
 
     def _note_off(self, off: NoteOff) -> None:
         on = self.held.pop((off.pitch, off.channel), None)
+        if on is None:
+            return
         self._let_go(off.at)
-        if on is not None and on is self._last:
+        if on is self._last:
             self._last_length = off.at - on.at
 
     def _control(self, event: ControlChange) -> None:
-        if event.control == SUSTAIN:
-            (self._pedals.add if event.value >= 64 else self._pedals.discard)(event.channel)
-            self._let_go(event.at)
+        if event.control == SUSTAIN and event.value >= 64:
+            self.pedals.setdefault(event.channel, event.at)
+        elif event.control == SUSTAIN:
+            if self.pedals.pop(event.channel, None) is not None:
+                self._let_go(event.at)
         elif event.control in (ALL_SOUND_OFF, ALL_NOTES_OFF):
-            for key in [key for key in self.held if key[1] == event.channel]:
+            keys = [key for key in self.held if key[1] == event.channel]
+            for key in keys:
                 del self.held[key]
-            self._pedals.discard(event.channel)
-            self._let_go(event.at)
+            if self.pedals.pop(event.channel, None) is not None or keys:
+                self._let_go(event.at)
 
     def _let_go(self, at: float) -> None:
         if self._over is None:
@@ -103,12 +132,23 @@ class Performer:
         if self.onset is None or self._over is not None:
             return self._over
         wait = self.wait(patience)
-        if self.held or self._pedals:
+        if self._is_held(self.onset):
             return max(self.onset, self._released or 0.0) + max(_STUCK, wait)
         over = self.onset + wait
         if self._released is not None and self._released > self.onset:
             over = max(over, self._released + wait / 2)
         return over
+
+    def _is_held(self, onset: float) -> bool:
+        """Whether a key or pedal is down; one that went down long before the last onset is stuck and does not count."""
+        since = max((on.at for on in self.held.values()), default=-math.inf)
+        since = max(since, max(self.pedals.values(), default=-math.inf))
+        return since > onset - _STUCK
+
+    def end_phrase(self, at: float) -> None:
+        """The phrase that counts as ended at ``at`` stays ended, whatever ``patience`` becomes."""
+        if self._over is None:
+            self._over = at
 
     def wait(self, patience: float) -> float:
         """The silence, in seconds, that ends a phrase now."""
@@ -130,6 +170,14 @@ class Performer:
         mean = sum(self._logs) / len(self._logs)
         square = sum(log * log for log in self._logs) / len(self._logs) - mean * mean
         return mean, max(0.35, math.sqrt(max(0.0, square)))
+
+    def shortest_gap(self) -> float | None:
+        """The shortest of the recent gaps, in seconds."""
+        return min(self._gaps, default=None)
+
+    def register(self) -> int | None:
+        """The middle of the recent pitches."""
+        return round(sum(self._pitches) / len(self._pitches)) if self._pitches else None
 
     def velocity(self, random: float, touch: float) -> int:
         """A velocity in the performer's own dynamics: one of their last 16, pulled to 80 as ``touch`` goes to 0."""

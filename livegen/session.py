@@ -6,12 +6,13 @@ released first; a late-dated input is taken as now; the same seed and input give
 
 import math
 from collections import deque
+from dataclasses import replace
 
 from livegen import modes
 from livegen.composer import Composer, Line, Plan
 from livegen.encoding import Step
 from livegen.errors import SettingsError
-from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
+from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
 from livegen.ledger import Ledger
 from livegen.modes import Mode, Situation, Turn
 from livegen.performer import Performer
@@ -36,7 +37,9 @@ class Session:
         self._composer = Composer(predictor, settings, self.performer, seed)
         self._mode = modes.find(settings.mode)
         self._turn = _LISTENING._replace(until=now)  # that is, the mode is asked at once
-        self._hushed = False  # by a panic, until the performer plays
+        self.hushed = False  # by a panic, until the performer plays
+        self._out: list[Event] = []
+        self._tempo = settings.tempo
         self._playing_since: float | None = None
         self._stopped: float | None = None
         self._played = 0
@@ -62,15 +65,17 @@ class Session:
         if not self._listens_to(event):
             return []
         at = max(event.at, self.now)
-        out = self._run(at, onsets=False)
+        if event.at < at:
+            event = replace(event, at=at)
+        self._run(at, onsets=False)
         self.now = at
         if isinstance(event, NoteOn):
-            self._hushed = False
+            self.hushed = False
         self.performer.hear(event, self.settings.patience)
-        out += self._consider(at, interrupted=True)
+        self._consider(at, interrupted=True)
         if isinstance(event, NoteOn) and self._turn.listen:
-            out.append(self._listen(event, at))
-        return out
+            self._out.append(self._listen(event, at))
+        return self._taken()
 
     def next_due(self) -> float | None:
         """When ``advance`` has something to do; None when it waits for the performer."""
@@ -83,17 +88,19 @@ class Session:
         ``promptly`` returns as soon as a note sounds, before the next is prepared, so that a shell can send it without
         waiting for the model; what is left to do by now, ``next_due`` says.
         """
-        out = self._run(now, promptly=promptly)
+        self._run(now, promptly=promptly)
         due = self.next_due()
         if due is None or due > now:
             self.now = max(self.now, now)
-        return out
+        return self._taken()
 
     def panic(self, now: float) -> list[Event]:
         """Note-offs for all that sounds; the player is silent until the performer plays or a mode is set."""
         self.now = max(self.now, now)
-        self._hushed = True
-        return self._consider(self.now, interrupted=True) + list(self.ledger.silence(self.now))
+        self.hushed = True
+        self._consider(self.now, interrupted=True)
+        self._out += self.ledger.silence(self.now)
+        return self._taken()
 
     def reset(self, now: float) -> list[Event]:
         """Forget everything heard and played, and begin again."""
@@ -102,27 +109,34 @@ class Session:
         self.performer.pulse.expect(self.settings.tempo)
         self._steps.clear()
         self._heard = self._line = self._composer.begin()
-        self._stopped, self._hushed = None, False
-        return out + self._consider(self.now)
+        self._stopped, self.hushed = None, False
+        self._consider(self.now)
+        return out + self._taken()
 
     def set_mode(self, mode: Mode, now: float) -> list[Event]:
         """Play in another mode from now on; what sounds ends, unless the new mode plays on."""
-        self.now = max(self.now, now)
-        self._mode, self._hushed = mode, False
-        return self._consider(self.now, interrupted=True)
+        self._pass(now)
+        self._mode, self.hushed = mode, False
+        self._consider(self.now, interrupted=True)
+        return self._taken()
 
-    def set_predictor(self, predictor: Predictor, now: float) -> None:
+    def set_predictor(self, predictor: Predictor, now: float) -> list[Event]:
         """Play with another model from now on; it is told the last notes, so that the music goes on."""
-        self.now = max(self.now, now)
+        self._pass(now)
         self._composer.load(predictor)
         self._heard = self._line = self._composer.told(self._heard, list(self._steps))
-        if self._plan is not None:
-            self._keep_due, self._plan, self._prepare_at = self._plan.due, None, self.now
+        self._plan_again()
+        return self._taken()
 
     def settings_changed(self, now: float) -> list[Event]:
-        """Ask the mode again, as a setting that it looks at may have changed."""
-        self.now = max(self.now, now)
-        return self._consider(self.now)
+        """Take up changed settings: the mode is asked again, and what was planned is planned anew."""
+        self._pass(now)
+        if self.settings.tempo != self._tempo:
+            self._tempo = self.settings.tempo
+            self.performer.pulse.expect(self._tempo)
+        self._consider(self.now)
+        self._plan_again()
+        return self._taken()
 
     def rehearse(self) -> None:
         """Do the work of hearing a note for nothing, so that the next one finds warm caches. It changes nothing."""
@@ -131,42 +145,59 @@ class Session:
 
     # Time passes.
 
-    def _run(self, now: float, onsets: bool = True, promptly: bool = False) -> list[Event]:
+    def _pass(self, now: float) -> None:
+        """Do what is due before something changes from outside."""
+        self._run(now)
+        self.now = max(self.now, now)
+
+    def _run(self, now: float, onsets: bool = True, promptly: bool = False) -> None:
         """Do what is due by now in order of time, note-offs first. Without ``onsets``, those due exactly now stay."""
-        out: list[Event] = []
         while (due := self.next_due()) is not None and due <= now:
             at = self.now = max(due, self.now)
             if offs := self.ledger.release(at):
-                out += offs
+                self._out += offs
             elif self._turn.until is not None and self._turn.until <= at:
-                out += self._consider(at)
+                self._consider(at)
             elif self._prepare_at is not None and self._prepare_at <= at:
                 self._prepare(at)
             elif self._plan is not None and (onsets or due < now):
-                out += self._sound(self._plan, at)
+                self._sound(self._plan, at)
                 if promptly:
                     break
             else:
                 break
+
+    def _taken(self) -> list[Event]:
+        """What is to be sent. It is kept until it is taken, so that a mode or model that fails loses no note-off."""
+        out, self._out = self._out, []
         return out
 
-    def _consider(self, at: float, interrupted: bool = False) -> list[Event]:
+    def _consider(self, at: float, interrupted: bool = False) -> None:
         """Ask the mode whose turn it is. When interrupted the player falls silent at once, else its notes ring out."""
-        self._turn = _LISTENING if self._hushed else self._mode(self._situation(at), self.settings)
-        if self._turn.until is not None and self._turn.until <= at:
-            name = getattr(self._mode, "__name__", "of one's own")
-            raise SettingsError(f"The mode {name} asks to be called in the past; its `until` must be later than `now`.")
-        if self._turn.play == self.playing:
-            return []
-        self.playing = self._turn.play
+        turn = _LISTENING if self.hushed else self._mode(self._situation(at), self.settings)
+        if not isinstance(turn, Turn):
+            raise SettingsError(f"The mode {_name(self._mode)} must return a Turn; it returned {turn!r:.40}.")
+        if turn.until is not None and turn.until <= at:
+            raise SettingsError(
+                f"The mode {_name(self._mode)} asks to be called in the past; its `until` must be later than `now`."
+            )
+        self._turn = turn
+        if turn.play == self.playing:
+            return
+        self.playing = turn.play
         if self.playing:
             self._playing_since, self._played, self._prepare_at = at, 0, at
-            return [TurnChange(at, "player")]
+            over = self.performer.phrase_over(self.settings.patience)
+            if over is not None and over <= at:
+                self.performer.end_phrase(over)
+            self._out.append(TurnChange(at, "player"))
+            return
         self._playing_since, self._stopped = None, at
         self._plan = self._prepare_at = self._keep_due = None
         self._line = self._heard
-        silenced: list[Event] = list(self.ledger.silence(at)) if interrupted else []
-        return [*silenced, TurnChange(at, "performer")]
+        if interrupted:
+            self._out += self.ledger.silence(at)
+        self._out.append(TurnChange(at, "performer"))
 
     def _situation(self, at: float) -> Situation:
         performer = self.performer
@@ -186,6 +217,8 @@ class Session:
     def _listens_to(self, event: Heard) -> bool:
         if isinstance(event, NoteOff) and (event.pitch, event.channel) in self.performer.held:
             return True
+        if isinstance(event, ControlChange) and event.control == SUSTAIN and event.value < 64:
+            return True
         wanted = self.settings.channel_in
         return event.channel == wanted if wanted else event.channel != _DRUMS
 
@@ -197,7 +230,6 @@ class Session:
         if due is not None and due - at < _TOGETHER:
             due = at
         held = len(self.performer.held) - 1 + len(self.ledger)
-        on = on if on.at == at else NoteOn(at, on.pitch, on.velocity, on.channel, on.id)
         self._heard, step = self._composer.heard(self._heard, on, held, due)
         self._line = self._heard
         self._steps.append(step)
@@ -206,7 +238,7 @@ class Session:
         gap = self._composer.seconds(self._heard)
         duration = self._composer.duration(gap or self.performer.pulse.beat)
         self._ids += 1
-        return Prediction(at, on.id or self._ids, self._heard.next_pitch, gap, self._composer.velocity(), duration)
+        return Prediction(at, on.id or self._ids, self._heard.next_pitch, gap, self._heard.next_velocity, duration)
 
     def _prepare(self, at: float) -> None:
         """Decide what sounds next, ahead of its time."""
@@ -228,17 +260,27 @@ class Session:
             due = min(due, at + beat)
         return max(at, due)
 
-    def _sound(self, plan: Plan, at: float) -> list[Event]:
+    def _sound(self, plan: Plan, at: float) -> None:
         """Strike what was planned, and have the next prepared."""
-        out: list[Event] = []
+        struck: list[Event] = []
         for pitch, velocity in plan.notes:
             self._ids += 1
-            out += self.ledger.strike(NoteOn(at, pitch, velocity, self.settings.channel_out, self._ids, plan.duration))
-        out.sort(key=lambda event: isinstance(event, NoteOn))
+            on = NoteOn(at, pitch, velocity, self.settings.channel_out, self._ids, plan.duration)
+            struck += self.ledger.strike(on)
+        self._out += sorted(struck, key=lambda event: isinstance(event, NoteOn))
         self._played += len(plan.notes)
         self._line = plan.after._replace(onset=at)
         if self._turn.feed:
             self._heard = self._line
             self._steps.extend(plan.steps)
         self._plan, self._prepare_at = None, at
-        return out + self._consider(at)
+        self._consider(at)
+
+    def _plan_again(self) -> None:
+        """What was planned is planned anew, for the same time."""
+        if self._plan is not None:
+            self._keep_due, self._plan, self._prepare_at = self._plan.due, None, self.now
+
+
+def _name(mode: Mode) -> str:
+    return getattr(mode, "__name__", "of one's own")

@@ -29,13 +29,14 @@ class Settings(BaseModel):
     lowest: int = _setting(36, "lowest pitch the player uses", ge=0, le=127)
     highest: int = _setting(96, "highest pitch the player uses", ge=0, le=127)
     polyphony: int = _setting(6, "most notes the player starts at once", ge=1, le=16)
+    in_register: float = _setting(0.5, "how closely the player keeps to your register", ge=0.0, le=1.0)
     follow: float = _setting(0.5, "how closely the player follows your onset density", ge=0.0, le=1.0)
     touch: float = _setting(1.0, "how closely the player follows your dynamics and articulation", ge=0.0, le=1.0)
     patience: float = _setting(
         2.0, "how long a silence ends your phrase, in multiples of your usual gap", ge=1.0, le=8.0
     )
     answer: float = _setting(1.0, "length of an answer, in multiples of your phrase's length", ge=0.25, le=4.0)
-    tempo: float = _setting(120.0, "tempo until yours is heard", ge=30.0, le=300.0, unit="bpm")
+    tempo: float = _setting(120.0, "tempo until yours is heard", ge=50.0, le=240.0, unit="bpm")
     longest: float = _setting(8.0, "no note of the player lasts longer than this", ge=0.1, le=10.0, unit="s")
     channel_in: int = _setting(0, "hear this MIDI channel alone; 0 hears all but the drums' channel 10", ge=0, le=16)
     channel_out: int = _setting(1, "MIDI channel the player sends on", ge=1, le=16)
@@ -95,7 +96,9 @@ class Spec(NamedTuple):
         if self.kind is bool:
             return "on or off"
         if self.low is None or self.high is None:
-            return "a name"
+            return "text"
+        if self.high >= 2**31 - 1:
+            return f"{self.low:g} or more"
         return f"{self.low:g} to {self.high:g}{' ' + self.unit if self.unit else ''}"
 
 
