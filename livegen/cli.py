@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import secrets
 import sys
 import tomllib
@@ -82,6 +83,11 @@ def _read_config(path: Path) -> dict[str, Any]:
         raise SettingsError(f"The settings file {path} is not TOML: {error}.") from None
 
 
+def _seed(settings: Settings) -> int:
+    """The seed that was asked for, else a new one."""
+    return settings.seed or secrets.randbelow(2**31 - 1) + 1
+
+
 def _data_folder() -> Path:
     return platformdirs.user_data_path("livegen", appauthor=False)
 
@@ -104,6 +110,7 @@ def _say(sentence: str) -> None:
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """A bandmate that performers plug in: play a phrase, and livegen answers."""
+    sys.path.insert(0, str(Path.cwd()))  # so that a mode of one's own is found
     if ctx.invoked_subcommand is None:
         ctx.invoke(jam)
 
@@ -128,7 +135,7 @@ async def _perform(settings: Settings, say: Callable[[str], None]) -> Path:
     """Play until a signal. Returns the journal."""
     from livegen import ports, server  # here, so that the other commands start faster
 
-    seed = settings.seed or secrets.randbelow(2**31 - 1) + 1
+    seed = _seed(settings)
     began = clock.now()
     session = Session(_load(settings.model, say), settings, seed, began)
     header = {
@@ -139,6 +146,13 @@ async def _perform(settings: Settings, say: Callable[[str], None]) -> Path:
     }
     folder = Path(settings.journal) if settings.journal else _data_folder() / "journals"
     journal = record.Journal(folder, header, clock.date(), began)
+    # What goes wrong inside is written beside the journal: the screen may stand still.
+    log = (
+        logging.FileHandler(journal.path.with_suffix(".log"), delay=True)
+        if not journal.trouble
+        else logging.NullHandler()
+    )
+    logging.basicConfig(handlers=[log], level=logging.WARNING)
     player = server.Server(session, journal, say, models_folder())
     system = ports.find_system()
     rig = ports.Rig(system, settings.inputs, settings.outputs, player.hear_from_thread, say)
@@ -158,8 +172,12 @@ def _introduce(player: "Server", midi: str, journal: record.Journal, say: Callab
     settings = player.settings
     say(f"livegen {__version__}: model {player.session.predictor.name}, mode {settings.mode}")
     say(midi)
-    say(f"OSC: hears on port {player.osc_port}, speaks to {settings.osc_target} and whoever sends /livegen/listen.")
-    say(f"Journal: {journal.path}" if journal.trouble is None else journal.trouble)
+    listeners = "whoever sends /livegen/listen"
+    if settings.osc_target not in ("", "none"):
+        listeners = f"{settings.osc_target} and {listeners}"
+    say(f"OSC: hears on port {player.osc_port}, speaks to {listeners}.")
+    say(journal.trouble or f"Journal: {journal.path}")
+    journal.trouble = None
     say("Play a phrase and stop; livegen answers. Ctrl-C ends.")
 
 
@@ -193,9 +211,12 @@ def render(source: Path, target: Path, tail: float, config: Path | None, **flags
     from livegen import render as offline
 
     settings = _settings(config, flags)
-    session = Session(_load(settings.model, lambda text: click.echo(text, err=True)), settings, settings.seed)
+    if target.exists() and source.exists() and target.samefile(source):
+        raise SettingsError(f"{target} would be written over what it is made from; give another name.")
+    seed = _seed(settings)
+    session = Session(_load(settings.model, lambda text: click.echo(text, err=True)), settings, seed)
     offline.render(source, target, session, tail)
-    _say(f"Wrote {target}.")
+    _say(f"Wrote {target} (--seed {seed} plays the same again).")
 
 
 @main.command()

@@ -91,7 +91,7 @@ def find(name: str) -> Mode:
     module, _, function = name.partition(":")
     try:
         mode = getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # a module of the user's own may fail in any way when it is imported
         raise SettingsError(f"The mode {name} cannot be loaded: {error}.") from None
     if not callable(mode):
         raise SettingsError(f"The mode {name} is not a function.")

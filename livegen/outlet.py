@@ -25,12 +25,13 @@ class Outlet:
         self._trouble = ""
 
     def send(self, events: Iterable[Event]) -> None:
-        """Send each event where it belongs, in order."""
+        """Send each event where it belongs, in order; what was sent is journalled."""
+        sent = []
         for event in events:
             if isinstance(event, Prediction):
                 self.tell("/livegen/out/next", event.id, event.pitch, event.gap, event.velocity, event.duration)
-            elif isinstance(event, NoteOn):
-                self._sound(event)
+            elif isinstance(event, NoteOn) and not self._sound(event):
+                continue
             elif isinstance(event, NoteOff):
                 if self.rig is not None:
                     self.rig.send(event)
@@ -38,7 +39,8 @@ class Outlet:
             elif isinstance(event, TurnChange):
                 self.tell("/livegen/out/turn", event.who)
                 self._say("livegen plays" if event.who == "player" else "your turn")
-        self._journal.sent(events)
+            sent.append(event)
+        self._journal.sent(sent)
 
     def tell(self, address: str, *args: Argument) -> None:
         """Send one message to every OSC target."""
@@ -58,11 +60,13 @@ class Outlet:
             self.tell("/livegen/out/lateness", self.lateness * 1000.0)
             self.lateness = 0.0
 
-    def _sound(self, on: NoteOn) -> None:
+    def _sound(self, on: NoteOn) -> bool:
+        """Send a note, unless it is too late: then its note-off is sent all the same, and harms nobody."""
         late = clock.now() - on.at
         self.lateness = max(self.lateness, late)
         if late > self._settings.late:
-            return  # its note-off is sent all the same, and harms nobody
+            return False
         if self.rig is not None:
             self.rig.send(on)
         self.tell("/livegen/out/note", on.id, on.pitch, on.velocity, on.duration, on.channel)
+        return True

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -88,7 +89,7 @@ class OnnxPredictor:
             ) from None
         metadata = self._model.get_modelmeta().custom_metadata_map
         Encoding.from_json(metadata.get("encoding", ""))
-        self.name = metadata.get("name", path.stem)
+        self.name = path.stem  # by which it is asked for, whatever it was called when it was trained
         self.polyphonic = metadata.get("polyphonic") == "true"
         self.metadata = metadata
         self._bind(path, onnxruntime)
@@ -116,7 +117,7 @@ class OnnxPredictor:
             if value.data_ptr() != self._buffers[name].ctypes.data:
                 raise ModelError("This build of ONNX Runtime copies its inputs; install another version of it.")
         _, forecast = self.step(self.start(), START)
-        if not (np.isfinite(forecast.gap).all() and np.isfinite(forecast.pitch).all()):
+        if not np.isfinite(forecast.pitch).all():
             raise ModelError(f"{path.name} answers with numbers that are not finite; train it again.")
 
     def start(self) -> State:
@@ -128,7 +129,12 @@ class OnnxPredictor:
         buffers = self._buffers
         buffers["event"][0] = step
         buffers["h"][...], buffers["c"][...] = state
-        self._model.run_with_iobinding(self._binding)
+        try:
+            self._model.run_with_iobinding(self._binding)
+        except Exception as error:  # as above
+            raise ModelError(f"The model {self.name} failed ({_first_line(error)}).") from None
+        if not math.isfinite(buffers["gap_logits"].sum()):
+            raise ModelError(f"The model {self.name} answered with numbers that are not finite.")
         after = buffers["h_out"].copy(), buffers["c_out"].copy()
         return after, Forecast(buffers["gap_logits"][0].copy(), buffers["pitch_logits"].copy())
 

@@ -6,6 +6,7 @@ Others are "set", at, name, value; "panic", at; "reset", at. Times are seconds s
 """
 
 import json
+import math
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from livegen.errors import FileError
 from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
 
 FORMAT = 1
-_MOST_WAITING = 500_000  # lines kept in memory while the disk refuses them
+_MOST_WAITING = 64 * 2**20  # bytes kept in memory while the disk refuses them
 
 
 class Journal:
@@ -30,7 +31,11 @@ class Journal:
         self.path = folder / f"livegen-{date:%Y-%m-%dT%H-%M-%S}-{os.getpid()}.jsonl"
         self.trouble: str | None = None
         self._began = began
-        self._waiting: list[Sequence[Any] | dict[str, Any]] = [{"livegen": FORMAT, "date": date.isoformat(), **header}]
+        self._entries: list[Sequence[Any]] = []  # not yet put into words
+        self._unwritten = bytearray(
+            (json.dumps({"livegen": FORMAT, "date": date.isoformat(), **header}) + "\n").encode()
+        )
+        self._refused = False  # by the disk, which is asked again now and then
         self._file: int | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -43,37 +48,40 @@ class Journal:
 
     def heard(self, event: Heard) -> None:
         """Note an event of the performer, as the session took it."""
-        self._waiting.append(("heard", event))
+        self._entries.append(("heard", event))
 
     def sent(self, events: Iterable[Event]) -> None:
         """Note what the player played."""
-        self._waiting += [("sent", event) for event in events if isinstance(event, Heard)]
+        self._entries += [("sent", event) for event in events if isinstance(event, Heard)]
 
     def changed(self, at: float, name: str, value: object) -> None:
         """Note a setting that was changed."""
-        self._waiting.append(("set", at - self._began, name, value))
+        self._entries.append(("set", at - self._began, name, value))
 
     def noted(self, at: float, what: str) -> None:
         """Note a panic or a reset."""
-        self._waiting.append((what, at - self._began))
+        self._entries.append((what, at - self._began))
 
-    def flush(self) -> None:
-        """Hand what waits to the operating system, which keeps it even if we are killed."""
+    def flush(self, retry: bool = False) -> None:
+        """Hand what waits to the operating system, which keeps it even if we are killed.
+
+        A disk that refused is asked again only with ``retry``.
+        """
+        entries, self._entries = self._entries, []
         if self._file is None:
-            del self._waiting[:-_MOST_WAITING]
             return
-        lines = "".join(self._line(entry) + "\n" for entry in self._waiting).encode()
+        if len(self._unwritten) < _MOST_WAITING:
+            self._unwritten += "".join(self._line(entry) + "\n" for entry in entries).encode()
+        if self._refused and not retry:
+            return
         try:
-            written = os.write(self._file, lines)
-            if written < len(lines):
-                os.write(self._file, lines[written:])
+            while self._unwritten:
+                del self._unwritten[: os.write(self._file, self._unwritten)]
+            self._refused = False
         except OSError as error:
-            self.trouble = (
-                f"The journal cannot be written ({error.strerror}); make room on the disk, it is kept in memory."
-            )
-            del self._waiting[:-_MOST_WAITING]
-            return
-        self._waiting.clear()
+            if not self._refused:
+                self.trouble = f"The journal cannot be written ({error.strerror}); it waits in memory, so make room."
+            self._refused = True
 
     def sync(self) -> None:
         """Have the disk keep what was written, even if the power fails. May take long: not for the event loop."""
@@ -82,13 +90,13 @@ class Journal:
 
     def close(self) -> None:
         """Write what waits and close the file."""
-        self.flush()
+        self.flush(retry=True)
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
-    def _line(self, entry: Sequence[Any] | dict[str, Any]) -> str:
-        if isinstance(entry, dict) or entry[0] not in ("heard", "sent"):
+    def _line(self, entry: Sequence[Any]) -> str:
+        if entry[0] not in ("heard", "sent"):
             return json.dumps(entry)
         # Numbers need no escaping, and json.dumps takes five times as long, thousands of times a second.
         side, event = entry
@@ -130,7 +138,7 @@ def read(path: Path) -> Take:
                 take = Take(row)
             else:
                 _add(take, row)
-        except (ValueError, TypeError, IndexError, KeyError, RecursionError):
+        except (ValueError, TypeError, IndexError, KeyError, RecursionError, OverflowError):
             cut += 1
     if take is None:
         raise FileError(f"{path.name} is not a journal that this livegen can read.")
@@ -139,10 +147,16 @@ def read(path: Path) -> Take:
 
 
 def _add(take: Take, row: list[Any]) -> None:
+    """Add one line. Raises ValueError and its like for one that is no event."""
     side, *rest = row
     if side in ("set", "panic", "reset"):
         take.changes.append((side, *rest))
         return
     kind, at, *values = rest
-    event = {"on": NoteOn, "off": NoteOff, "cc": ControlChange}[kind](float(at), *(int(value) for value in values))
+    numbers = [int(value) for value in values]
+    if not math.isfinite(at) or at < 0 or not all(0 <= number <= 127 for number in numbers[:3]):
+        raise ValueError("out of range")
+    event = {"on": NoteOn, "off": NoteOff, "cc": ControlChange}[kind](float(at), *numbers)
+    if not 1 <= event.channel <= 16:
+        raise ValueError("no channel")
     {"heard": take.heard, "sent": take.sent}[side].append(event)

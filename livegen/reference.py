@@ -8,7 +8,9 @@ def settings() -> str:
     """All settings as a Markdown table."""
     lines = ["| setting | range | default | live | what it does |", "| --- | --- | --- | --- | --- |"]
     for spec in specs():
-        default = {True: "on", False: "off", "": "none"}.get(spec.default, spec.default)
+        default = (
+            ("on" if spec.default else "off") if spec.kind is bool else spec.default if spec.default != "" else "none"
+        )
         live = "yes" if spec.live else "no"
         lines.append(f"| `{spec.name}` | {spec.range} | {default} | {live} | {spec.help} |")
     return "\n".join(lines) + "\n"

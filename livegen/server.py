@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from livegen import address, clock, modes, osc, predictor, process
-from livegen.errors import LivegenError, PacketError, SettingsError
+from livegen.caretaker import look_after
+from livegen.errors import LivegenError, ModelError, PacketError, SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn
 from livegen.osc import Argument, Message
 from livegen.osc_endpoint import Endpoint, open_endpoint
@@ -23,8 +24,6 @@ from livegen.session import Session
 WARM_EVERY = 0.004  # seconds between throw-away steps while somebody plays
 WARM_FOR = 2.0  # seconds after the last note heard or played
 STALL = 1.0  # seconds: later than this, what was missed is dropped and the music begins anew
-LOOK_EVERY = 0.5  # seconds between looks at the ports
-SYNC_EVERY = 2.0  # seconds between syncs of the journal
 
 _REHEARSED = osc.encode("/livegen/note", 60, 80)
 
@@ -46,6 +45,7 @@ class Server:
         self._endpoint: Endpoint | None = None
         self._rig: Rig | None = None
         self.out = Outlet(self.settings, journal, say)
+        self._model_wanted = session.predictor.name
         self._arrived: deque[Heard] = deque()  # from other threads
         self._woken = False
         self._timer: asyncio.TimerHandle | None = None
@@ -74,13 +74,12 @@ class Server:
 
     async def run(self) -> None:
         """Play until a signal or ``stop``; then leave silence, whatever happened."""
-        tasks = [asyncio.create_task(self._look_after())]
+        caretaker = asyncio.create_task(look_after(self._rig, self._journal, self.out, self._say))
         try:
             with process.signals(self._loop, self.stop):
                 await self._stopped.wait()
         finally:
-            for task in tasks:
-                task.cancel()
+            caretaker.cancel()
             self.close()
             await asyncio.sleep(0)  # the transport closes in the loop's next turn
 
@@ -110,7 +109,7 @@ class Server:
     def hear(self, event: Heard) -> None:
         """Hear one event, in the loop."""
         if event.at < self.session.now:
-            event = _dated(event, self.session.now)
+            event = replace(event, at=self.session.now)
         with self._guarded():
             self._journal.heard(event)
             out = self.session.receive(event)
@@ -153,13 +152,14 @@ class Server:
         What is already so changes nothing and is not told, else two programs that echo each other would never stop.
         """
         if name == "model":
-            if value != self.session.predictor.name:
-                self._start(self._change_model(str(value)))
+            if value != self._model_wanted:
+                self._model_wanted = str(value)
+                self._start(self._change_model(self._model_wanted))
             return
         mode = modes.find(str(value)) if name == "mode" else None
         before = getattr(self.settings, name)
         self.settings.set(name, value)
-        if getattr(self.settings, name) == before:
+        if getattr(self.settings, name) == before and not (mode and self.session.hushed):
             return
         if self._rig is not None:
             self._rig.echo.window = self.settings.echo
@@ -206,9 +206,12 @@ class Server:
             model = await self._loop.run_in_executor(None, predictor.load, name, self._models)
         except LivegenError as error:
             self.out.tell_error(error)
+            self._model_wanted = self.session.predictor.name
             return
+        if name != self._model_wanted:
+            return  # another was wanted meanwhile
         now = clock.now()
-        self.session.set_predictor(model, now)
+        self.out.send(self.session.set_predictor(model, now))
         self.settings.model = name
         self._journal.changed(now, "model", name)
         self.out.tell("/livegen/model", name)
@@ -245,6 +248,9 @@ class Server:
                     # The machine slept, or stood still: what was missed is not played in a burst.
                     self._say("livegen was held up; it goes on from here.")
                     self.panic()
+                    self.out.send(self.session.set_mode(modes.find(self.settings.mode), now))
+                    self._journal.changed(now, "mode", self.settings.mode)
+                    self._arm()
                     return
                 out = self.session.advance(now, promptly=True)
                 self.out.send(out)
@@ -264,24 +270,6 @@ class Server:
             osc.encode("/livegen/out/next", 1, 60, 0.5, 80, 0.5)
             self._warming = self._loop.call_later(WARM_EVERY, self._warm)
 
-    async def _look_after(self) -> None:
-        """Now and then: the ports, the disk, the lateness."""
-        synced = clock.now()
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            if self._rig is not None:
-                for sentence in self._rig.check():
-                    self._say(sentence)
-            if clock.now() - synced < SYNC_EVERY:
-                continue
-            synced = clock.now()
-            with contextlib.suppress(OSError):
-                await self._loop.run_in_executor(None, self._journal.sync)
-            if self._journal.trouble:
-                self._say(self._journal.trouble)
-                self._journal.trouble = None
-            self.out.tell_lateness()
-
     # Trouble
 
     @contextlib.contextmanager
@@ -291,21 +279,29 @@ class Server:
             yield
         except Exception as error:
             logger.exception("the session failed")
-            sentence = str(error) if isinstance(error, LivegenError) else f"Something failed inside: {error!r}."
-            self._say(f"{sentence} livegen listens on in call and response.")
-            self.out.tell("/livegen/error", "session", sentence)
+            self._recover(error)
+
+    def _recover(self, error: Exception) -> None:
+        now = clock.now()
+        self.out.send(self.session.panic(now))
+        if self._rig is not None:
+            self._rig.panic()
+        sentence = str(error) if isinstance(error, LivegenError) else f"Something failed inside: {error!r}."
+        if isinstance(error, ModelError):
+            self.session.set_predictor(predictor.Untrained(), now)
+            self._model_wanted = self.settings.model = predictor.Untrained.name
+            changed, after = "model", "livegen plays plain scales until you choose another model."
+        else:
             self.settings.mode = modes.call_and_response.__name__
-            now = clock.now()
-            self.out.send(self.session.panic(now))
-            self.out.send(self.session.set_mode(modes.call_and_response, now))
-            self._journal.changed(now, "mode", self.settings.mode)
-            self._arm()
+            changed, after = "mode", "livegen listens on in call and response."
+        self._say(f"{sentence} {after}")
+        self.out.tell("/livegen/error", "session", sentence)
+        self.out.tell(f"/livegen/{changed}", getattr(self.settings, changed))
+        self._journal.changed(now, changed, getattr(self.settings, changed))
+        self.out.send(self.session.set_mode(modes.find(self.settings.mode), now))
+        self._arm()
 
     def _start(self, coroutine: Any) -> None:  # noqa: ANN401 (any coroutine)
         task = self._loop.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _dated(event: Heard, at: float) -> Heard:
-    return replace(event, at=at)

@@ -65,6 +65,7 @@ def test_render_writes_both_parts(tmp_path: Path) -> None:
         (["jam", "--temperature", "9"], 2, "0.1 to 2"),
         (["jam", "--mode", "waltz"], 2, "call_and_response"),
         (["jam", "--mode", "no.such:mode"], 2, "no.such:mode"),
+        (["render", "{broken}", "{broken}"], 2, "written over"),
         (["jam", "--config", "nowhere.toml"], 2, "nowhere.toml"),
         (["jam", "--config", "{toml}"], 2, "TOML"),
         (["jam", "--config", "{unknown}"], 2, "temprature"),

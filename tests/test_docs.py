@@ -23,6 +23,10 @@ def test_the_readme_tables_are_those_of_the_declarations() -> None:
     if os.environ.get("LIVEGEN_WRITE_DOCS") == "1":
         README.write_text(reference.filled(README.read_text()))
     assert README.read_text() == reference.filled(README.read_text()), "LIVEGEN_WRITE_DOCS=1 make test writes them"
+    assert (
+        "| `temperature` | 0.1 to 2 | 1.0 |" in README.read_text()
+        and "| `lan` | on or off | off |" in README.read_text()
+    )
     assert "/livegen/out/next" in README.read_text() and "`patience`" in README.read_text()
 
 

@@ -18,7 +18,7 @@ LAYERS = [
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record"}
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address"},
     {"web"},
-    {"reference", "outlet", "server", "render", "doctor"},
+    {"reference", "outlet", "caretaker", "server", "render", "doctor"},
     {"cli_training", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
@@ -41,6 +41,7 @@ WITHIN = [
     "osc_endpoint",
     "address",
     "outlet",
+    "caretaker",
     "server",
     "cli_training",
     "cli",

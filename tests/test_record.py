@@ -80,6 +80,47 @@ def test_a_disk_that_fills_up_loses_nothing_once_there_is_room(tmp_path: Path, m
     assert record.read(journal.path).heard == [NoteOn(1.0, 60, 90)]
 
 
+def test_a_disk_that_takes_half_a_line_gets_the_other_half_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = record.Journal(tmp_path, {}, DATE, 0.0)
+    write, calls = os.write, 0
+
+    def half(file: int, data: bytes) -> int:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise OSError(28, "No space left on device")
+        return write(file, data[: len(data) // 2])
+
+    with monkeypatch.context() as filling:
+        filling.setattr(os, "write", half)
+        for at in range(4):
+            journal.heard(NoteOn(float(at), 60, 90))
+        journal.flush()
+    journal.flush()  # the disk is not asked again at every note
+    assert len(record.read(journal.path).heard) < 4
+    journal.heard(NoteOn(4.0, 60, 90))
+    journal.close()
+    take = record.read(journal.path)
+    assert ([event.at for event in take.heard], take.cut) == ([0.0, 1.0, 2.0, 3.0, 4.0], 0)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '["heard", "on", Infinity, 60, 90, 1, 0]',
+        '["heard", "on", 1.0, 300, 90, 1, 0]',
+        '["sent", "off", NaN, 60, 1, 0]',
+    ],
+)
+def test_an_event_that_cannot_be_is_cut(tmp_path: Path, line: str) -> None:
+    path = written(tmp_path).path
+    path.write_text(path.read_text() + line + "\n")
+    take = record.read(path)
+    assert (take.cut, len(take.heard), len(take.sent)) == (1, 3, 2)
+
+
 def test_after_kill_9_the_journal_holds_what_was_flushed(tmp_path: Path) -> None:
     script = (
         "import sys, pathlib, datetime\n"

@@ -12,9 +12,14 @@ from typing import Any
 import pytest
 
 from livegen import clock, osc, record
-from livegen.events import NoteOn
+from livegen.caretaker import look_after
+from livegen.encoding import START, Step
+from livegen.errors import ModelError
+from livegen.events import NoteOff, NoteOn
 from livegen.modes import MODES, Situation, Turn
-from livegen.predictor import Untrained
+from livegen.outlet import Outlet
+from livegen.ports import MemoryPort
+from livegen.predictor import Forecast, State, Untrained
 from livegen.server import Server
 from livegen.session import Session
 from livegen.settings import Settings
@@ -159,7 +164,62 @@ async def test_after_the_machine_slept_nothing_is_played_in_a_burst(
     real = clock.now
     monkeypatch.setattr(clock, "now", lambda: real() + 30.0)
     assert await stage.client.receive("/livegen/out/turn") == ("performer",)
-    assert "held up" in stage.said[-2] + stage.said[-1]
+    assert await stage.client.receive("/livegen/out/turn") == ("player",)
+    assert any("held up" in sentence for sentence in stage.said)
+
+
+async def test_a_model_that_fails_while_playing_is_replaced_and_said_once(stage: Stage) -> None:
+    class Failing(Untrained):
+        def step(self, state: State, step: Step) -> tuple[State, Forecast]:
+            if step != START:
+                raise ModelError("The model broke (for this test).")
+            return super().step(state, step)
+
+    stage.server.session.set_predictor(Failing(), clock.now())
+    for pitch in (60, 62, 64):
+        stage.client.send("/livegen/note", pitch, 90)
+    assert "The model broke" in (await stage.client.receive("/livegen/error"))[1]
+    assert await stage.client.receive("/livegen/model") == ("untrained",)
+    await stage.client.receive("/livegen/out/next")
+    assert len([sentence for sentence in stage.said if "The model broke" in sentence]) == 1
+
+
+async def test_the_last_model_asked_for_is_the_one_that_plays(stage: Stage) -> None:
+    for name in ("folk", "untrained", "folk"):
+        stage.client.send("/livegen/model", name)
+    await stage.client.receive("/livegen/model")
+    await asyncio.sleep(0.5)
+    assert stage.server.session.predictor.name == stage.server.settings.model == "folk"
+
+
+async def test_looking_after_the_ports_survives_a_fault(tmp_path: Path) -> None:
+    looks = 0
+
+    class Faulty(MemoryPort):
+        def check(self) -> list[str]:
+            nonlocal looks
+            looks += 1
+            if looks == 1:
+                raise RuntimeError("once")
+            return ["A port is back."]
+
+    said: list[str] = []
+    journal = record.Journal(tmp_path, {}, clock.date(), 0.0)
+    rig = Faulty(lambda event, port: None)
+    caring = asyncio.create_task(look_after(rig, journal, Outlet(Settings(), journal, said.append), said.append))
+    await asyncio.sleep(1.3)
+    caring.cancel()
+    journal.close()
+    assert "once" in said[0] and "A port is back." in said
+
+
+async def test_a_note_too_late_to_play_is_not_journalled_as_sent(tmp_path: Path) -> None:
+    journal = record.Journal(tmp_path, {}, clock.date(), 0.0)
+    out = Outlet(Settings(), journal, lambda sentence: None)
+    now = clock.now()
+    out.send([NoteOn(now - 5.0, 60, 90, id=1), NoteOn(now, 62, 90, id=2), NoteOff(now, 60, id=1)])
+    journal.close()
+    assert [(type(event), event.id) for event in record.read(journal.path).sent] == [(NoteOn, 2), (NoteOff, 1)]  # type: ignore[union-attr]
 
 
 async def test_a_signal_in_a_flood_of_notes_is_not_lost(stage: Stage) -> None:

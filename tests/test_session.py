@@ -295,6 +295,8 @@ def test_a_mode_that_looks_back_is_refused() -> None:
 
     with pytest.raises(SettingsError, match="until"):
         session("duet").set_mode(bad, 1.0)
+    with pytest.raises(SettingsError, match="must return a Turn"):
+        session("duet").set_mode(lambda situation, settings: None, 1.0)  # type: ignore[arg-type,return-value]
 
 
 def test_a_new_model_goes_on_from_the_last_notes() -> None:

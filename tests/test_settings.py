@@ -23,7 +23,7 @@ def test_every_setting_says_what_it_is_and_its_default_is_allowed() -> None:
         ("lowest", float("inf"), "0 to 127"),
         ("lowest", "low", "0 to 127"),
         ("temprature", 1.0, "did you mean temperature"),
-        ("mode", 3, "a name"),
+        ("mode", 3, "text"),
         ("lan", "perhaps", "on or off"),
     ],
 )
