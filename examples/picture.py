@@ -9,7 +9,7 @@ from livegen.render import run
 from livegen.session import Session
 from livegen.settings import Settings
 
-# The opening of "Haste to the Wedding", a jig printed by James Aird in the 1780s.
+# Pitches and lengths in eighths: a phrase in A, as a jig might have it.
 PHRASE = [(69, 1), (71, 1), (73, 1), (74, 1), (76, 1), (78, 1), (76, 1), (74, 1), (73, 1), (74, 1), (71, 1), (69, 3)]
 EIGHTH = 0.2  # seconds
 WIDTH, HEIGHT, LEFT, TOP = 960, 300, 16, 36
