@@ -74,7 +74,7 @@ def music21(text: str) -> list[int]:
         part = score.parts[0] if score.parts else score
         pitches: list[int] = []
         joined = False
-        for element in part.expandRepeats().flatten().notes:
+        for element in part.expandRepeats().flatten().notes.getElementsNotOfClass("Harmony"):  # chord symbols
             if not joined and not element.duration.isGrace:
                 pitches.append(max(pitch.midi for pitch in element.pitches))
             joined = element.tie is not None and element.tie.type in ("start", "continue")
