@@ -68,8 +68,11 @@ class Network(nn.Module):  # type: ignore[misc]
         states, (h_out, c_out) = self.lstm(embedded.unsqueeze(1), (h, c))
         z = states[:, 0]
         hidden = torch.relu(self.squeeze(z) + self.after)
-        moves = self._moves(hidden).index_select(1, self._places(event[0, 0]))
-        return self.gap(z), self.pitch(hidden) + moves, h_out, c_out
+        # The same sum as in `forward`, but of the weights: a third faster than shifting the logits of every gap.
+        side, places = PITCHES - 1 - INTERVAL, self._places(event[0, 0])
+        weight = self.pitch.weight + nn.functional.pad(self.move.weight, (0, 0, side, side)).index_select(0, places)
+        bias = self.pitch.bias + nn.functional.pad(self.move.bias, (side, side)).index_select(0, places)
+        return self.gap(z), nn.functional.linear(hidden, weight, bias), h_out, c_out
 
     def _moves(self, hidden: Tensor) -> Tensor:
         """Logits of the intervals -127 to 127, those wider than INTERVAL being 0."""
