@@ -59,7 +59,8 @@ def _metavar(spec: Spec) -> str:
 
 
 def _help(spec: Spec) -> str:
-    return f"{spec.help} ({spec.range}; default {spec.default if spec.default != '' else 'none'})"
+    default = ("on" if spec.default else "off") if spec.kind is bool else spec.default
+    return f"{spec.help} ({spec.range}{f'; default {default}' if default != '' else ''})"
 
 
 def _settings(config: Path | None, flags: dict[str, str | None]) -> Settings:
@@ -97,7 +98,7 @@ def _load(name: str, say: Callable[[str], None]) -> predictor.Predictor:
     try:
         return predictor.load(name, models_folder())
     except (ModelError, EncodingError) as error:
-        say(f"{error} Until then livegen plays plain scales.")
+        say(f"{error} Meanwhile livegen plays plain scales.")
         return predictor.Untrained()
 
 
@@ -190,7 +191,7 @@ def _export(journal: Path, target: Path, say: Callable[[str], None]) -> None:
         midi.write(target, {"performer": take.heard, "player": take.sent})
         say(f"Recorded: {target}")
     if take.cut:
-        say(f"{take.cut} lines of the journal could not be read and were left out.")
+        say(f"Left out, because the journal is damaged there: {take.cut} line{'s' if take.cut > 1 else ''}.")
 
 
 @main.command()

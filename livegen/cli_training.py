@@ -20,6 +20,11 @@ def models_folder() -> Path:
     return platformdirs.user_data_path("livegen", appauthor=False) / "models"
 
 
+def _runs_folder() -> Path:
+    """Where trainings keep their checkpoints, logs and plots."""
+    return platformdirs.user_cache_path("livegen", appauthor=False) / "training"
+
+
 @click.command()
 @click.argument("recipe")
 @click.option("--data", type=click.Path(path_type=Path), help="a folder of MIDI or ABC files; `folk` needs none")
@@ -48,13 +53,13 @@ def train(recipe: str, data: Path | None, out: Path | None, resume: bool, **opti
             bar.update(task, completed=progress.share, told=told)
 
         try:
-            chosen = training.TrainOptions(resume=resume, **options)
+            chosen = training.TrainOptions(resume=resume, runs=_runs_folder(), **options)
             path = training.train(recipe, data, out or models_folder(), chosen, report)
         except KeyboardInterrupt:
             bar.stop()
-            click.echo("Stopped. The same command with --resume goes on from the last whole epoch.")
+            click.echo("Stopped. The same command with --resume goes on from the last whole epoch, if there was one.")
             raise SystemExit(130) from None
-    click.echo(f"Trained: {path}. Play it with: livegen jam --model {path.stem}")
+    click.echo(f"Trained: {path}. Play it with: livegen jam --model {path.stem if out is None else path}")
 
 
 def _minutes(seconds: float) -> str:

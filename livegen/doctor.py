@@ -79,7 +79,13 @@ def _osc(settings: Settings) -> Check:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            return Check("osc", False, f"UDP port {port} is taken.", f"livegen jam --osc-port {port + 10}", needed=True)
+            return Check(
+                "osc",
+                False,
+                f"UDP port {port} is taken, perhaps by another livegen.",
+                f"livegen jam --osc-port {port + 10}",
+                needed=True,
+            )
     return Check("osc", True, f"UDP port {port} is free.", needed=True)
 
 

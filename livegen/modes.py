@@ -95,4 +95,5 @@ def find(name: str) -> Mode:
         raise SettingsError(f"The mode {name} cannot be loaded: {error}.") from None
     if not callable(mode):
         raise SettingsError(f"The mode {name} is not a function.")
-    return mode  # type: ignore[no-any-return]
+    # By its own name it can be chosen again while playing, where code is never named.
+    return MODES.setdefault(function, mode)

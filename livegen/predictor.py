@@ -146,7 +146,9 @@ def folders(extra: Path | None = None) -> list[Path]:
 
 
 def find(name: str, extra: Path | None = None) -> Path:
-    """The model file of that name. Raises ModelError listing the models there are."""
+    """The model file of that name, or at that path if it ends in .onnx. Raises ModelError that lists what there is."""
+    if name.endswith(".onnx"):
+        return Path(name)
     there: list[str] = []
     for folder in folders(extra):
         for path in sorted(folder.glob("*.onnx")):

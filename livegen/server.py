@@ -68,15 +68,16 @@ class Server:
             self._rig = self.out.rig = rig
             rig.echo.window = self.settings.echo
             rig.open()
-        # Opening ports takes a while: a mode that plays by itself begins when its notes can be heard.
-        self.out.send(self.session.reset(clock.now()))
-        self._arm()
 
     async def run(self) -> None:
         """Play until a signal or ``stop``; then leave silence, whatever happened."""
         caretaker = asyncio.create_task(look_after(self._rig, self._journal, self.out, self._say))
         try:
             with process.signals(self._loop, self.stop):
+                # Opening ports took a while: a mode that plays by itself begins when its notes can be heard.
+                with self._guarded():
+                    self.out.send(self.session.reset(clock.now()))
+                self._arm()
                 await self._stopped.wait()
         finally:
             caretaker.cancel()
@@ -156,16 +157,18 @@ class Server:
                 self._model_wanted = str(value)
                 self._start(self._change_model(self._model_wanted))
             return
-        mode = modes.find(str(value)) if name == "mode" else None
+        mode = modes.MODES.get(str(value))
+        if name == "mode" and mode is None:
+            raise SettingsError(f"There is no mode {value!r:.40}; choose one of {', '.join(modes.MODES)}.")
         before = getattr(self.settings, name)
         self.settings.set(name, value)
-        if getattr(self.settings, name) == before and not (mode and self.session.hushed):
+        if getattr(self.settings, name) == before and not (name == "mode" and self.session.hushed):
             return
         if self._rig is not None:
             self._rig.echo.window = self.settings.echo
         now = clock.now()
         with self._guarded():
-            out = self.session.set_mode(mode, now) if mode else self.session.settings_changed(now)
+            out = self.session.set_mode(mode, now) if name == "mode" and mode else self.session.settings_changed(now)
             self.out.send(out)
             self._journal.changed(now, name, getattr(self.settings, name))
             self._after(out)

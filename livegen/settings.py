@@ -23,7 +23,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
     mode: str = _setting("call_and_response", "who plays when: a mode's name, or package.module:function")
-    model: str = _setting("folk", "the model that answers: a name that `livegen models` lists")
+    model: str = _setting("folk", "the model that answers: a name that `livegen models` lists, or a .onnx file")
     temperature: float = _setting(1.0, "how adventurous the choice of notes is", ge=0.1, le=2.0)
     top_p: float = _setting(1.0, "keep only the likeliest notes that make up this share", ge=0.05, le=1.0)
     lowest: int = _setting(36, "lowest pitch the player uses", ge=0, le=127)
@@ -59,7 +59,7 @@ class Settings(BaseModel):
         if name not in Settings.model_fields:
             near = difflib.get_close_matches(name, Settings.model_fields, 1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise SettingsError(f"There is no setting {name}{hint}.")
+            raise SettingsError(f"There is no setting {name}{hint or '.'}")
         try:
             setattr(self, name, _numeral(Settings.model_fields[name].annotation, value))
         except (pydantic.ValidationError, ValueError, OverflowError):
@@ -130,6 +130,8 @@ def _numeral(kind: object, value: object) -> object:
         return round(value)
     if kind is bool and isinstance(value, int | float):
         return bool(value)
+    if kind is str and isinstance(value, list):  # TOML has lists, and several ports are named in one setting
+        return ", ".join(str(item) for item in value)
     if kind is str and not isinstance(value, str):
         raise ValueError("a word is wanted")
     if kind is float and value != value:

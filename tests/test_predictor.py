@@ -1,6 +1,9 @@
 """Model files: the shipped one runs, every broken one is refused in a sentence."""
 
+import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +64,21 @@ def test_a_name_that_is_not_there_lists_what_is(tmp_path: Path) -> None:
         predictor.load("nowhere", tmp_path)
     with pytest.raises(LivegenError):
         predictor.OnnxPredictor(tmp_path)
+
+
+def test_a_model_is_also_found_by_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.onnx"
+    path.write_bytes(FOLK.read_bytes())
+    assert predictor.load(str(path)).name == "mine"
+
+
+def test_loading_a_model_leaves_no_trace_of_telemetry(tmp_path: Path) -> None:
+    """ONNX Runtime keeps a device's number and a queue of reports in the user's cache unless it is told not to."""
+    environment = {key: value for key, value in os.environ.items() if key != "ORT_DISABLE_TELEMETRY"}
+    environment |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / ".cache")}
+    script = "from livegen import predictor; predictor.load('folk')"
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60, env=environment)
+    assert not list(tmp_path.rglob("*"))
 
 
 def test_cards_tell_the_good_and_the_broken_apart(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from livegen.caretaker import look_after
 from livegen.encoding import START, Step
 from livegen.errors import ModelError
 from livegen.events import NoteOff, NoteOn
-from livegen.modes import MODES, Situation, Turn
+from livegen.modes import MODES, Situation, Turn, find
 from livegen.outlet import Outlet
 from livegen.ports import MemoryPort
 from livegen.predictor import Forecast, State, Untrained
@@ -138,6 +138,15 @@ async def test_modes_change_while_playing_and_no_note_hangs(stage: Stage, mode: 
     await stage.client.receive("/livegen/out/note")
     stage.client.send("/livegen/mode", mode)
     assert await stage.client.receive("/livegen/mode") == (mode,)
+
+
+async def test_over_osc_a_mode_is_a_name_and_ones_own_is_one_once_it_was_loaded(stage: Stage) -> None:
+    stage.client.send("/livegen/mode", "interjection")
+    assert "choose one of call_and_response" in (await stage.client.receive("/livegen/error"))[1]
+    find("examples.my_mode:interjection")
+    stage.client.send("/livegen/mode", "interjection")
+    assert await stage.client.receive("/livegen/mode") == ("interjection",)
+    MODES.pop("interjection")
 
 
 async def test_a_mode_that_fails_ends_in_silence_and_a_sentence(stage: Stage) -> None:

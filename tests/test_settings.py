@@ -46,6 +46,10 @@ def test_numbers_come_as_text_floats_and_ints() -> None:
         assert getattr(settings, name) == wanted
 
 
+def test_a_list_of_ports_in_a_file_is_taken() -> None:
+    assert Settings.from_table({"inputs": ["Keystation", "Launchkey"]}).inputs == "Keystation, Launchkey"
+
+
 def test_a_table_names_its_source_when_it_is_wrong() -> None:
     assert Settings.from_table({"temperature": 0.5}).temperature == 0.5
     with pytest.raises(SettingsError, match=r"In rig\.toml: polyphony"):

@@ -38,7 +38,7 @@ def export(network: Network, path: Path, about: dict[str, str]) -> float:
     Raises ModelError, and writes nothing, if it answers otherwise than the network.
     """
     network = network.eval()
-    partial = path.with_suffix(".partial.onnx")
+    partial = path.with_suffix(".onnx.partial")
     event = torch.tensor([[1] * len(CLASSES)])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter speaks of versions and batch sizes that are fixed here

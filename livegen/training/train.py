@@ -68,6 +68,10 @@ def train(recipe: str, data: Path | None, out: Path, options: TrainOptions, repo
     recipe, FileError for data that cannot be used, ModelError if the training or the export's check fails.
     """
     chosen = load(recipe)
+    try:
+        out.mkdir(parents=True, exist_ok=True)  # before the training, which would else be lost
+    except OSError as error:
+        raise FileError(f"The model cannot be written to {out} ({error.strerror}); choose another folder.") from None
     torch.set_num_threads(min(MOST_THREADS, os.cpu_count() or 1))
     training = Training(chosen, gather(chosen, data, options.exclude), options)
     training.run(report)
@@ -87,7 +91,8 @@ def gather(recipe: Recipe, data: Path | None, exclude: Path | None = None) -> Di
         usable = [tune for tune in whole.tunes if len(tune.notes) > 1]
         if len(usable) < FEWEST_TUNES or whole.notes < FEWEST_NOTES:
             raise FileError(
-                f"{data} holds {len(usable)} usable tunes with {whole.notes} notes; "
+                f"{data} holds {len(usable)} usable tunes with {whole.notes} notes "
+                f"({whole.broken} files or tunes could not be read); "
                 f"training needs at least {FEWEST_TUNES} with {FEWEST_NOTES}, so add more files."
             )
     held_out = HeldOut.load(HELD_OUT) if recipe.guard else HeldOut([])
