@@ -140,13 +140,16 @@ async def test_modes_change_while_playing_and_no_note_hangs(stage: Stage, mode: 
     assert await stage.client.receive("/livegen/mode") == (mode,)
 
 
-async def test_over_osc_a_mode_is_a_name_and_ones_own_is_one_once_it_was_loaded(stage: Stage) -> None:
+async def test_over_osc_a_mode_is_a_name_and_ones_own_is_one_once_it_was_loaded(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(MODES, "interjection", MODES["duet"])  # so that it is as it was afterwards
+    del MODES["interjection"]
     stage.client.send("/livegen/mode", "interjection")
     assert "choose one of call_and_response" in (await stage.client.receive("/livegen/error"))[1]
     find("examples.my_mode:interjection")
     stage.client.send("/livegen/mode", "interjection")
     assert await stage.client.receive("/livegen/mode") == ("interjection",)
-    MODES.pop("interjection")
 
 
 async def test_a_mode_that_fails_ends_in_silence_and_a_sentence(stage: Stage) -> None:

@@ -340,7 +340,7 @@ def test_too_little_music_gets_one_sentence(folder: Path) -> None:
     files = sorted((folder / "music").glob("*.abc"))
     for path in files[5:]:
         path.unlink()
-    with pytest.raises(FileError, match="5 usable tunes with 400 notes; training needs at least 3 with 500"):
+    with pytest.raises(FileError, match=r"5 usable tunes with 400 notes .*; training needs at least 3 with 500"):
         gather(load("my"), folder / "music")
     for path in files[2:5]:
         path.unlink()
