@@ -267,10 +267,12 @@ class Server:
 
     def _warm(self) -> None:
         self._warming = None
-        if clock.now() < self._warm_until:
-            osc.decode(_REHEARSED, 0.0)
-            self.session.rehearse()
-            osc.encode("/livegen/out/next", 1, 60, 0.5, 80, 0.5)
+        since = clock.now() - (self._warm_until - WARM_FOR)  # the last note
+        if since < WARM_FOR:
+            if since >= WARM_EVERY:  # else it is warm, and in a burst the next note is not to wait
+                osc.decode(_REHEARSED, 0.0)
+                self.session.rehearse()
+                osc.encode("/livegen/out/next", 1, 60, 0.5, 80, 0.5)
             self._warming = self._loop.call_later(WARM_EVERY, self._warm)
 
     # Trouble
