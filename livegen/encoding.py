@@ -132,6 +132,7 @@ class Encoding:
             gap = self.beats[step.gap - 1]
             if step.deviation:
                 gap += gap * DEVIATION * (step.deviation - 6) / 5
+                gap = self._inside(step.gap - 1, gap)
         pitch = step.pitch - 1
         return Onset(
             pitch=pitch,
@@ -144,6 +145,14 @@ class Encoding:
             metre=METRES[step.metre - 1] if step.metre else None,
             who=step.who,
         )
+
+    def _inside(self, index: int, gap: float) -> float:
+        """The gap, kept within its class: the classes of deviation are wide enough to lead into the next note value."""
+        if index > 0:
+            gap = max(gap, self._edges[index - 1] * (1 + 1e-9))
+        if index < len(self._edges):
+            gap = min(gap, self._edges[index] * (1 - 1e-9))
+        return gap
 
     def to_json(self) -> str:
         """The encoding's version and parameters, for a model file's metadata."""
