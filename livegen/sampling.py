@@ -21,7 +21,9 @@ def choose(logits: Logits, random: float, temperature: float = 1.0, top_p: float
     if top_p < 1.0:
         weights = _nucleus(weights, top_p)
     total = weights.cumsum()
-    return min(int(total.searchsorted(random * total[-1], side="right")), len(total) - 1)
+    # In single precision a draw just below 1 rounds up to the whole: the last that is possible is meant, not the last.
+    last = total.searchsorted(total[-1], side="left")
+    return int(min(total.searchsorted(random * total[-1], side="right"), last))
 
 
 def _nucleus(weights: Logits, top_p: float) -> Logits:

@@ -16,6 +16,11 @@ def test_a_choice_is_an_index_that_was_possible(row: np.ndarray, draw: float, he
     assert 0 <= choose(row, draw, heat, top_p) < len(row) - 1
 
 
+def test_a_draw_that_rounds_up_to_the_whole_is_still_possible() -> None:
+    row = np.array([0.0, 1.0, 0.3, -np.inf, -np.inf], np.float32)
+    assert choose(row, 1.0 - 2.0**-53) == 2
+
+
 def test_choices_come_as_often_as_their_probability_says() -> None:
     row = np.log(np.array([0.1, 0.6, 0.3], np.float32))
     counts = np.bincount([choose(row, draw) for draw in np.linspace(0, 1, 1000, endpoint=False)], minlength=3)
