@@ -4,7 +4,7 @@ import difflib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeGuard
 
 from livegen.errors import LivegenError, PacketError
 from livegen.osc import Argument, Message
@@ -145,6 +145,8 @@ def dispatch(message: Message, source: Source, performance: Performance) -> None
     """
     method = BY_ADDRESS.get(message.address)
     if method is not None:
+        if method.verb == "note" and _is_plain_note(message.args):
+            return performance.note(*message.args)
         return _act(method, message.args, source, performance)
     if not is_pattern(message.address):
         raise PacketError(f"There is no address {message.address[:60]}{_hint(message.address)}.")
@@ -160,6 +162,20 @@ def dispatch(message: Message, source: Source, performance: Performance) -> None
             errors.append(error)
     if errors:
         raise errors[0]
+
+
+def _is_plain_note(given: tuple[Argument, ...]) -> TypeGuard[tuple[int, int, int, int]]:
+    """Whether a note has all its arguments, each an int in its range: most have, and need no further reading."""
+    if len(given) != 4:
+        return False
+    pitch, velocity, channel, id = given
+    return (
+        type(pitch) is type(velocity) is type(channel) is type(id) is int
+        and 0 <= pitch <= 127
+        and 0 <= velocity <= 127
+        and 1 <= channel <= 16
+        and 0 <= id <= _LARGEST
+    )
 
 
 def _hint(address: str) -> str:

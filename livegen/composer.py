@@ -51,8 +51,9 @@ class Composer:
         self._random = np.random.default_rng(seed)
         self._encoding = Encoding()
         self._log_beats = np.log(np.maximum(self._encoding.beats, self._encoding.beats[1])).astype(np.float32)
-        self._within: tuple[float, ...] = ()  # what the mask was made for
-        self._mask = sampling.pitch_range(0, 127)
+        self._masks: dict[tuple[float, ...], sampling.Logits] = {}  # by what they were made for
+        self._paced: tuple[object, ...] = ()  # what the pace was made for
+        self._pace = np.zeros(len(GAPS), dtype=np.float32)
         self.load(predictor)
 
     def load(self, predictor: Predictor) -> None:
@@ -84,7 +85,7 @@ class Composer:
         onset = Onset(on.pitch, gap, line.pitch, on.velocity, released, held, who=PERFORMER)
         step = self._encoding.encode(onset)
         state, forecast = self.predictor.step(line.state, step)
-        after = line._replace(state=state, pitch=on.pitch, onset=on.at, length=None)
+        after = Line(state, line.next_gap, line.next_pitch, line.next_velocity, on.pitch, on.at)
         return self._expect(after, forecast, due=due), step
 
     def plan(self, line: Line, due: float) -> Plan:
@@ -137,7 +138,8 @@ class Composer:
             gap = self._encoding.gap_index(beats)
         else:
             chords = self._may_grow(len(avoid))
-            gap = sampling.choose(self._gap_logits(forecast, chords), draw(), settings.temperature, settings.top_p)
+            logits = forecast.gap + self._pace_mask(chords)
+            gap = sampling.choose(logits, draw(), settings.temperature, settings.top_p)
             if gap == 0 and not chords:  # the model foresaw nothing but a chord
                 gap = self._encoding.gap_index(1.0)
         pitches = forecast.pitch[gap] + self._pitch_mask()
@@ -145,34 +147,37 @@ class Composer:
             pitches[list(avoid)] = -np.inf
         pitch = sampling.choose(pitches, draw(), settings.temperature, settings.top_p)
         velocity = self._performer.velocity(draw(), settings.touch)
-        return line._replace(next_gap=gap, next_pitch=pitch, next_velocity=velocity)
+        return Line(line.state, gap, pitch, velocity, line.pitch, line.onset, line.length)
 
     def _may_grow(self, sounding: int) -> bool:
         """Whether a chord of so many notes may have one more: within ``polyphony``, and the range's pitches."""
         most = min(self._settings.polyphony, abs(self._settings.highest - self._settings.lowest) + 1)
         return self.predictor.polyphonic and sounding < most
 
-    def _gap_logits(self, forecast: Forecast, chords: bool) -> sampling.Logits:
-        """Logits of the gap, drawn towards the performer's own onset density as far as ``follow`` says.
+    def _pace_mask(self, chords: bool) -> sampling.Logits:
+        """What is added to the gap logits: the performer's own onset density as far as ``follow`` says, and what may not be.
 
         The forecast is multiplied by a log-normal of the performer's recent gaps (a product of experts).
         """
-        density = self._performer.density() if self._settings.follow else None
-        if density is None:
-            logits = forecast.gap.copy()
-        else:
-            mean, spread = density
-            away = self._log_beats + (math.log(self._performer.pulse.beat) - mean)
-            away *= away
-            away *= -0.5 * self._settings.follow / spread**2
-            away[0] = 0.0  # a chord is no gap
-            logits = forecast.gap + away
+        beat, follow = self._performer.pulse.beat, self._settings.follow
+        density = self._performer.density() if follow else None
         shortest = self._performer.shortest_gap()
         fastest = _FASTEST if shortest is None else min(_FASTEST, 0.9 * shortest)
-        logits[1 : bisect_left(self._encoding.beats, fastest / self._performer.pulse.beat, 1)] = -np.inf
-        if not chords:
-            logits[0] = -np.inf
-        return logits
+        paced = chords, beat, follow, density, fastest
+        if paced != self._paced:
+            self._paced = paced
+            self._pace = np.zeros(len(GAPS), dtype=np.float32)
+            if density is not None:
+                mean, spread = density
+                self._pace += self._log_beats
+                self._pace += math.log(beat) - mean
+                self._pace *= self._pace
+                self._pace *= -0.5 * follow / spread**2
+                self._pace[0] = 0.0  # a chord is no gap
+            self._pace[1 : bisect_left(self._encoding.beats, fastest / beat, 1)] = -np.inf
+            if not chords:
+                self._pace[0] = -np.inf
+        return self._pace
 
     def _pitch_mask(self) -> sampling.Logits:
         """What is added to the pitch logits: the range, and the performer's register as far as ``in_register`` says."""
@@ -181,11 +186,13 @@ class Composer:
         centre = self._performer.register()
         centre = (low + high) // 2 if centre is None else max(low, min(high, centre))
         within = low, high, centre, settings.in_register
-        if within != self._within:
-            self._within = within
+        mask = self._masks.get(within)
+        if mask is None:
+            if len(self._masks) >= PITCHES:  # a fader of the range or the register was moved
+                self._masks.clear()
             away = (np.arange(PITCHES, dtype=np.float32) - centre) / _REGISTER
-            self._mask = sampling.pitch_range(low, high) - settings.in_register * 0.5 * away**2
-        return self._mask
+            mask = self._masks[within] = sampling.pitch_range(low, high) - settings.in_register * 0.5 * away**2
+        return mask
 
     def _folded(self, pitch: int) -> int:
         """The pitch, or its nearest octave within a range that has been changed since it was drawn."""

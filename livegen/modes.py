@@ -3,7 +3,6 @@
 import importlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from livegen.errors import SettingsError
@@ -12,8 +11,7 @@ from livegen.settings import Settings
 _ENCORE = 4.0  # seconds that a duet goes on after the performer's last note
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """What a mode may look at. Times are seconds on the session's clock; None means it has not happened."""
 
     now: float
@@ -37,46 +35,45 @@ class Turn(NamedTuple):
 
 Mode = Callable[[Situation, Settings], Turn]
 
+_LISTEN = Turn(True, False, True)
+_PLAY = Turn(True, True, True)
+
+
+def _in_phrase(situation: Situation) -> Turn | None:
+    """Listening, until the performer's phrase is over; None when one is."""
+    over = situation.phrase_over
+    if over is None:
+        return _LISTEN
+    return Turn(True, False, True, until=over) if situation.now < over else None
+
 
 def call_and_response(situation: Situation, settings: Settings) -> Turn:
     """Answer each phrase, for about as long as it was; give way as soon as the performer plays."""
-    over = situation.phrase_over
-    if over is None:
-        return Turn(True, False, True)
-    if situation.now < over:
-        return Turn(True, False, True, until=over)
-    if situation.stopped is not None and situation.stopped >= over:
-        return Turn(True, False, True)
+    if listening := _in_phrase(situation):
+        return listening
+    if situation.stopped is not None and situation.stopped >= (situation.phrase_over or 0.0):
+        return _LISTEN
     begun = situation.now if situation.playing_since is None else situation.playing_since
     end = begun + max(1.0, situation.phrase_length * settings.answer)
-    if situation.now >= end:
-        return Turn(True, False, True)
-    return Turn(True, True, True, until=end)
+    return _LISTEN if situation.now >= end else Turn(True, True, True, until=end)
 
 
 def continuation(situation: Situation, settings: Settings) -> Turn:
     """Take over when the performer stops, and go on until they play again."""
-    over = situation.phrase_over
-    if over is None:
-        return Turn(True, False, True)
-    if situation.now < over:
-        return Turn(True, False, True, until=over)
-    return Turn(True, True, True)
+    return _in_phrase(situation) or _PLAY
 
 
 def duet(situation: Situation, settings: Settings) -> Turn:
     """Play along while the performer plays, and a little longer."""
     if situation.last_heard is None or situation.phrase_over is None:
-        return Turn(True, False, True)
+        return _LISTEN
     end = max(situation.phrase_over, situation.last_heard + _ENCORE)
-    if situation.now >= end:
-        return Turn(True, False, True)
-    return Turn(True, True, True, until=end)
+    return _LISTEN if situation.now >= end else Turn(True, True, True, until=end)
 
 
 def autonomous(situation: Situation, settings: Settings) -> Turn:
     """Play always, and take up what the performer plays."""
-    return Turn(True, True, True)
+    return _PLAY
 
 
 MODES: dict[str, Mode] = {mode.__name__: mode for mode in (call_and_response, continuation, duet, autonomous)}

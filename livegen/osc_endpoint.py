@@ -11,7 +11,6 @@ import logging
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import cast
 
 from livegen import clock
 from livegen.errors import PacketError, PortError, SettingsError
@@ -21,6 +20,8 @@ from livegen.osc_peers import Allowances, Source, Targets, is_local
 HORIZON = 2.0  # seconds that a bundle may lie ahead; further is a sender whose clock is wrong
 MOST_WAITING = 4096  # messages that wait for their time
 BUFFER = 1 << 20  # bytes the system may hold for us while the loop is busy
+AT_ONCE = 32  # datagrams heard before the loop has its turn
+_LONGEST = 1 << 16  # bytes that UDP can carry
 NEVER_LIMITED = b"/livegen/panic\0"
 
 Receive = Callable[[Message, Source], None]
@@ -45,7 +46,7 @@ class Counters:
     unsent: int = 0
 
 
-class Endpoint(asyncio.DatagramProtocol):
+class Endpoint:
     """One UDP port. ``receive`` is called in the loop for each message when it is due, a bundle's without a break."""
 
     def __init__(
@@ -62,16 +63,26 @@ class Endpoint(asyncio.DatagramProtocol):
         self._serial = 0
         self._offset = 0.0  # wall clock minus loop clock, seconds
         self._dated = 0.0  # the wall clock when the last bundle came
+        self._closed = False
         self._timer: asyncio.TimerHandle | None = None
-        self._transport: asyncio.DatagramTransport | None = None
         self._loop = asyncio.get_running_loop()
         self._told: set[str] = set()
+        self._loop.add_reader(sock, self._hear)
 
     # Hearing
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport, to close it."""
-        self._transport = cast(asyncio.DatagramTransport, transport)
+    def _hear(self) -> None:
+        """Hear what waits: asyncio's own transport would go round its loop for each datagram of a chord."""
+        for _ in range(AT_ONCE):
+            try:
+                data, source = self._socket.recvfrom(_LONGEST)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError as error:
+                return self._unreached(error)
+            self.datagram_received(data, source)
+            if self._closed:
+                return
 
     def datagram_received(self, data: bytes, addr: Source) -> None:
         """Hear one datagram: hand its messages on, or keep them until they are due, or count why not."""
@@ -102,10 +113,10 @@ class Endpoint(asyncio.DatagramProtocol):
         self.counters.limited += 1
         return False
 
-    def error_received(self, exc: Exception) -> None:
+    def _unreached(self, error: OSError) -> None:
         """A target's port is closed (Windows says so through our own socket); hearing goes on."""
         self.counters.unsent += 1
-        self._tell_once("icmp", f"An OSC target does not listen: {exc}.")
+        self._tell_once("icmp", f"An OSC target does not listen: {error}.")
 
     def _hand_on(self, message: Message, source: Source) -> None:
         try:
@@ -188,13 +199,6 @@ class Endpoint(asyncio.DatagramProtocol):
             for target in targets:
                 self._transmit(packet, target)
 
-    def send_to(self, target: Source, address: str, *args: Argument) -> bool:
-        """Send one message to one target. False: it is neither configured nor registered, and nothing was sent."""
-        if target not in self.targets():
-            return False
-        self._transmit(encode(address, *args), target)
-        return True
-
     def targets(self) -> tuple[Source, ...]:
         """Who is sent to now: the configured targets, then the registered ones."""
         if self._targets.first_expiry <= clock.now():
@@ -213,9 +217,10 @@ class Endpoint(asyncio.DatagramProtocol):
         if dropped:
             self.counters.rejected["closed"] = dropped
         self._waiting.clear()
-        if self._transport is not None:
-            self._transport.abort()
-        self._socket.close()
+        if not self._closed:
+            self._closed = True
+            self._loop.remove_reader(self._socket)
+            self._socket.close()
 
     def _transmit(self, packet: bytes, target: Source) -> None:
         try:
@@ -231,7 +236,6 @@ async def open_endpoint(receive: Receive, port: int, target: str = "none", lan: 
 
     ``target`` is host:port or none. Raises SettingsError for a wrong target, PortError when the port cannot be had.
     """
-    loop = asyncio.get_running_loop()
     targets = await _resolve(target, port, lan)
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
@@ -239,8 +243,6 @@ async def open_endpoint(receive: Receive, port: int, target: str = "none", lan: 
         with contextlib.suppress(OSError):  # a system may allow less
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         sock.bind(("0.0.0.0" if lan else "127.0.0.1", port))
-        endpoint = Endpoint(receive, sock, targets, lan)
-        await loop.create_datagram_endpoint(lambda: endpoint, sock=sock)
     except OSError as error:
         sock.close()
         if error.errno == errno.EADDRINUSE:
@@ -248,7 +250,7 @@ async def open_endpoint(receive: Receive, port: int, target: str = "none", lan: 
         raise PortError(
             f"UDP port {port} cannot be opened: {error.strerror}; choose another with --osc-port."
         ) from None
-    return endpoint
+    return Endpoint(receive, sock, targets, lan)
 
 
 async def _resolve(target: str, own_port: int, lan: bool) -> list[Source]:

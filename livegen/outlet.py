@@ -30,6 +30,7 @@ class Outlet:
         for event in events:
             if isinstance(event, Prediction):
                 self.tell("/livegen/out/next", event.id, event.pitch, event.gap, event.velocity, event.duration)
+                continue  # it is no event of the music
             elif isinstance(event, NoteOn) and not self._sound(event):
                 continue
             elif isinstance(event, NoteOff):
@@ -40,7 +41,8 @@ class Outlet:
                 self.tell("/livegen/out/turn", event.who)
                 self._say("livegen plays" if event.who == "player" else "your turn")
             sent.append(event)
-        self._journal.sent(sent)
+        if sent:
+            self._journal.sent(sent)
 
     def tell(self, address: str, *args: Argument) -> None:
         """Send one message to every OSC target."""

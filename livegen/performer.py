@@ -2,7 +2,6 @@
 
 import math
 from collections import deque
-from statistics import median
 
 from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
 from livegen.transport import Pulse
@@ -37,6 +36,8 @@ class Performer:
         self._over: float | None = None  # when the phrase ended, once it has
         self._gaps: deque[float] = deque(maxlen=_RECENT)
         self._logs: deque[float] = deque(maxlen=_RECENT)
+        self._shortest = self._wide = 0.0  # of the gaps: the shortest, and the third quartile
+        self._density: tuple[float, float] | None = None
         self._pitches: deque[int] = deque(maxlen=_RECENT)
         self._velocities: deque[int] = deque(maxlen=_RECENT)
         self._articulations: deque[float] = deque(maxlen=_RECENT)
@@ -73,7 +74,9 @@ class Performer:
         self.phrase_notes += 1
         self._velocities.append(on.velocity)
         self._pitches.append(on.pitch)
-        self.held[on.pitch, on.channel] = on
+        key = on.pitch, on.channel
+        self.held.pop(key, None)  # so that the latest is the last
+        self.held[key] = on
 
     def _begin(self, at: float, gap: float, patience: float) -> None:
         """A note after the phrase had counted as ended: another phrase, unless the pace had been taken for faster than
@@ -89,6 +92,12 @@ class Performer:
     def _learn(self, gap: float) -> None:
         self._gaps.append(gap)
         self._logs.append(math.log(gap))
+        ordered = sorted(self._gaps)
+        self._shortest, self._wide = ordered[0], ordered[(3 * len(ordered)) // 4]
+        if len(ordered) >= 4:
+            mean = sum(self._logs) / len(self._logs)
+            square = sum([log * log for log in self._logs]) / len(self._logs) - mean * mean
+            self._density = mean, max(0.35, math.sqrt(max(0.0, square)))
         self.pulse.hear(gap)
 
     def _note_off(self, off: NoteOff) -> None:
@@ -141,9 +150,11 @@ class Performer:
 
     def _is_held(self, onset: float) -> bool:
         """Whether a key or pedal is down; one that went down long before the last onset is stuck and does not count."""
-        since = max((on.at for on in self.held.values()), default=-math.inf)
-        since = max(since, max(self.pedals.values(), default=-math.inf))
-        return since > onset - _STUCK
+        # Both are in order of time: the last went down latest.
+        stuck = onset - _STUCK
+        if self.held and next(reversed(self.held.values())).at > stuck:
+            return True
+        return bool(self.pedals) and next(reversed(self.pedals.values())) > stuck
 
     def end_phrase(self, at: float) -> None:
         """The phrase that counts as ended at ``at`` stays ended, whatever ``patience`` becomes."""
@@ -154,8 +165,7 @@ class Performer:
         """The silence, in seconds, that ends a phrase now."""
         if not self._gaps:
             return _FIRST
-        ordered = sorted(self._gaps)
-        return min(_LONGEST, max(_SHORTEST, patience * ordered[(3 * len(ordered)) // 4]))
+        return min(_LONGEST, max(_SHORTEST, patience * self._wide))
 
     def phrase_length(self) -> float:
         """Seconds from the phrase's first onset to its last onset or release."""
@@ -165,15 +175,11 @@ class Performer:
 
     def density(self) -> tuple[float, float] | None:
         """Mean and spread of the logarithm of the recent gaps (seconds); None until four are known."""
-        if len(self._gaps) < 4:
-            return None
-        mean = sum(self._logs) / len(self._logs)
-        square = sum(log * log for log in self._logs) / len(self._logs) - mean * mean
-        return mean, max(0.35, math.sqrt(max(0.0, square)))
+        return self._density
 
     def shortest_gap(self) -> float | None:
         """The shortest of the recent gaps, in seconds."""
-        return min(self._gaps, default=None)
+        return self._shortest if self._gaps else None
 
     def register(self) -> int | None:
         """The middle of the recent pitches."""
@@ -190,4 +196,6 @@ class Performer:
         """Length of a note as a share of its gap, as the performer plays it (0.1 staccato to 1 legato)."""
         if not self._articulations:
             return 0.9
-        return max(0.1, 0.9 + touch * (median(self._articulations) - 0.9))
+        ordered = sorted(self._articulations)
+        middle = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2  # their median
+        return max(0.1, 0.9 + touch * (middle - 0.9))

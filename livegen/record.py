@@ -18,6 +18,7 @@ from livegen.errors import FileError
 from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
 
 FORMAT = 1
+_KEPT = (NoteOn, NoteOff, ControlChange)
 _MOST_WAITING = 64 * 2**20  # bytes kept in memory while the disk refuses them
 
 
@@ -52,7 +53,7 @@ class Journal:
 
     def sent(self, events: Iterable[Event]) -> None:
         """Note what the player played."""
-        self._entries += [("sent", event) for event in events if isinstance(event, Heard)]
+        self._entries += [("sent", event) for event in events if isinstance(event, _KEPT)]
 
     def changed(self, at: float, name: str, value: object) -> None:
         """Note a setting that was changed."""

@@ -14,16 +14,19 @@ def choose(logits: Logits, random: float, temperature: float = 1.0, top_p: float
     ``random`` is the draw, 0 ≤ random < 1. A logit of -inf is never chosen; if none is finite, index 0 is.
     """
     scaled = logits / temperature if temperature != 1.0 else logits
-    peak = float(scaled.max())
+    peak = float(np.maximum.reduce(scaled))
     if not math.isfinite(peak):
         return 0
     weights = np.exp(scaled - peak)
     if top_p < 1.0:
         weights = _nucleus(weights, top_p)
     total = weights.cumsum()
+    whole = total[-1]
+    drawn = random * whole
+    if drawn < whole:
+        return int(total.searchsorted(drawn, side="right"))
     # In single precision a draw just below 1 rounds up to the whole: the last that is possible is meant, not the last.
-    last = total.searchsorted(total[-1], side="left")
-    return int(min(total.searchsorted(random * total[-1], side="right"), last))
+    return int(total.searchsorted(whole, side="left"))
 
 
 def _nucleus(weights: Logits, top_p: float) -> Logits:

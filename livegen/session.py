@@ -79,8 +79,11 @@ class Session:
 
     def next_due(self) -> float | None:
         """When ``advance`` has something to do; None when it waits for the performer."""
-        dues = (self.ledger.next_end(), self._turn.until, self._prepare_at, self._plan and self._plan.due)
-        return min((due for due in dues if due is not None), default=None)
+        due = self.ledger.next_end()
+        for other in (self._turn.until, self._prepare_at, None if self._plan is None else self._plan.due):
+            if other is not None and (due is None or other < due):
+                due = other
+        return due
 
     def advance(self, now: float, promptly: bool = False) -> list[Event]:
         """What sounds or ends up to now, each event stamped with when it was due.
