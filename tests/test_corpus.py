@@ -16,7 +16,7 @@ from livegen.events import Note, NoteOff, NoteOn
 from livegen.training import abc, corpus
 from livegen.training.abc import Playing
 from livegen.training.abc_fields import AbcError, part_order
-from livegen.training.families import fingerprint, shingles, split, variants
+from livegen.training.families import Split, fingerprint, shingles, split, variants
 from livegen.training.held_out import HELD_OUT, HeldOut
 from livegen.training.tune import Tune
 
@@ -202,12 +202,37 @@ def test_a_folder_is_read_with_its_folders_and_broken_files_are_counted(tmp_path
     (tmp_path / "notes.txt").write_text("not music")
     found = corpus.read(tmp_path)
     assert (len(found.tunes), found.broken) == (1, 1)
-    with pytest.raises(FileError, match="holds no ABC or MIDI"):
+    with pytest.raises(FileError, match="holds no MIDI, MusicXML or ABC"):
         empty = tmp_path / "empty"
         empty.mkdir()
         corpus.read(empty)
     with pytest.raises(FileError, match="no folder"):
         corpus.read(tmp_path / "nowhere")
+
+
+def test_what_is_left_out_of_a_folder_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "good.abc").write_text("X:1\nK:C\nL:1/4\nCDEF\n")
+    assert corpus.read(tmp_path).left_out == "" and not caplog.records
+    (tmp_path / "half.abc").write_text("X:1\nK:C\nCDEF\n\nX:2\nK:C\n||\n\nX:3\nK:C\n||\n")
+    for number in range(6):
+        (tmp_path / f"take {number}.mid").write_bytes(b"not a MIDI file")
+    found = corpus.read(tmp_path)
+    assert found.left_out == (
+        "8 files or tunes were left out as unusable, in half.abc, take 0.mid, take 1.mid, take 2.mid, take 3.mid "
+        "and 2 other files."
+    )
+    assert caplog.messages == [found.left_out] and corpus.divide(found).left_out == found.left_out
+
+
+def test_a_collection_divided_by_its_owners_stays_so() -> None:
+    dice = random.Random(3)
+    tunes = [made(*(dice.randint(-4, 4) for _ in range(20)), name=str(n)) for n in range(12)]
+    given: dict[str, Split] = {
+        fingerprint(tune): ("training", "validation", "test")[n % 3] for n, tune in enumerate(tunes)
+    }
+    divided = corpus.divide(corpus.joined([corpus.Corpus(tunes[:6], given=given), corpus.Corpus(tunes[6:])]))
+    for rest, part in enumerate((divided.training, divided.validation, divided.test)):
+        assert {int(tune.name) for tune in part.tunes} == {n for n in range(12) if n % 3 == rest}
 
 
 def test_a_midi_file_becomes_a_tune_with_touch_chords_and_bars(tmp_path: Path) -> None:

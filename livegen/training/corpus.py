@@ -1,23 +1,23 @@
-"""Where tunes come from (the public-domain books inside music21, a folder of ABC or MIDI files), and their division."""
+"""Where tunes come from (the public-domain books inside music21, a folder of files), and their division."""
 
 import hashlib
 import importlib.util
+import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from livegen import midi
-from livegen.encoding import CHORD
 from livegen.errors import FileError
-from livegen.events import Note, NoteOn
-from livegen.training import abc
-from livegen.training.families import fingerprint, split
+from livegen.training import abc, musicxml, takes
+from livegen.training.families import Split, fingerprint, split
 from livegen.training.held_out import HeldOut
-from livegen.training.tune import MAX_NOTES, Bar, Tune, metre_length
+from livegen.training.tune import Tune
 
 MIDI_ENDINGS = (".mid", ".midi")
-DRUMS = 10  # the MIDI channel whose pitches are not pitches
+ENDINGS = (".abc", *MIDI_ENDINGS, *musicxml.ENDINGS)
+NAMED = 5  # of the files left out, so many are named
+logger = logging.getLogger(__name__)
 _BOOKS = {
     "oneill": "oneills1850",  # O'Neill's Music of Ireland, 1903
     "ryan": "ryansMammoth",  # Ryan's Mammoth Collection, 1883
@@ -29,15 +29,34 @@ _BOOKS = {
 
 @dataclass
 class Corpus:
-    """Tunes, and how many files or tunes were skipped as broken."""
+    """Tunes, how many files or tunes were skipped as broken, and what the files with those are called.
+
+    ``given`` says by fingerprint where a tune goes if its owners divided the collection; the rest goes by family.
+    """
 
     tunes: list[Tune] = field(default_factory=list)
     broken: int = 0
+    names: list[str] = field(default_factory=list)
+    given: dict[str, Split] = field(default_factory=dict)
 
     @property
     def notes(self) -> int:
         """How many notes there are."""
         return sum(len(tune.notes) for tune in self.tunes)
+
+    @property
+    def left_out(self) -> str:
+        """One sentence that names the first of the broken files; "" if there are none."""
+        if not self.broken:
+            return ""
+        more = f" and {len(self.names) - NAMED} other files" if len(self.names) > NAMED else ""
+        count = "1 file or tune was" if self.broken == 1 else f"{self.broken:,} files or tunes were"
+        return f"{count} left out as unusable, in {', '.join(self.names[:NAMED])}{more}."
+
+    def leave_out(self, name: str, broken: int = 1) -> None:
+        """Count what is broken in the file ``name``."""
+        self.broken += broken
+        self.names.append(name)
 
     def digest(self) -> str:
         """SHA-256 of all notes, in order: the name of the data a model was trained on."""
@@ -51,13 +70,14 @@ class Corpus:
 
 @dataclass
 class Divided:
-    """A corpus by use. ``variants`` and ``duplicates`` count the tunes left out."""
+    """A corpus by use. ``variants`` and ``duplicates`` count the tunes left out; ``left_out`` names broken files."""
 
     training: Corpus
     validation: Corpus
     test: Corpus
     variants: int = 0
     duplicates: int = 0
+    left_out: str = ""
 
 
 def books() -> dict[str, Path]:
@@ -75,30 +95,37 @@ def read_books(playing: abc.Playing = "written") -> dict[str, Corpus]:
 
 
 def read(path: Path, playing: abc.Playing = "written") -> Corpus:
-    """The tunes of an ABC or MIDI file, or of all such files in a folder and its folders; broken ones are counted.
+    """The tunes of an ABC, MIDI or MusicXML file, or of all such files in a folder and its folders.
 
-    Raises FileError if there is no such folder or nothing in it is a tune.
+    Broken ones are counted, and named in a warning. Raises FileError if there is no such folder or nothing in it is a
+    tune.
     """
     if not path.exists():
-        raise FileError(f"There is no folder {path}; give one with ABC or MIDI files.")
+        raise FileError(f"There is no folder {path}; give one with MIDI, MusicXML or ABC files.")
     files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
+    files = [each for each in files if each.suffix.lower() in ENDINGS]
+    if not files:
+        raise FileError(f"{path} holds no MIDI, MusicXML or ABC files; give a folder with .mid, .mxl or .abc files.")
     corpus = Corpus()
-    seen = False
     for file in files:
-        ending = file.suffix.lower()
-        if ending not in (".abc", *MIDI_ENDINGS):
-            continue
-        seen = True
         try:
-            book = _read_midi(file) if ending in MIDI_ENDINGS else abc.read_file(file, playing)
+            book = _book(file, playing)
         except FileError:
-            corpus.broken += 1
+            corpus.leave_out(file.name)
             continue
         corpus.tunes += book.tunes
-        corpus.broken += book.broken
-    if not seen:
-        raise FileError(f"{path} holds no ABC or MIDI files; give a folder with .abc or .mid files.")
+        if book.broken:
+            corpus.leave_out(file.name, book.broken)
+    if corpus.broken:
+        logger.warning("%s", corpus.left_out)
     return corpus
+
+
+def _book(file: Path, playing: abc.Playing) -> abc.Book:
+    ending = file.suffix.lower()
+    if ending == ".abc":
+        return abc.read_file(file, playing)
+    return abc.Book([takes.read(file) if ending in MIDI_ENDINGS else musicxml.read(file)])
 
 
 def joined(corpora: Iterable[Corpus]) -> Corpus:
@@ -107,22 +134,28 @@ def joined(corpora: Iterable[Corpus]) -> Corpus:
     for corpus in corpora:
         whole.tunes += corpus.tunes
         whole.broken += corpus.broken
+        whole.names += corpus.names
+        whole.given |= corpus.given
     return whole
 
 
 def divide(corpus: Corpus, held_out: HeldOut | None = None) -> Divided:
-    """Training, validation and test tunes, families together, variants of ``held_out`` and exact duplicates left out.
+    """Training, validation and test tunes, variants of ``held_out`` and exact duplicates left out.
 
-    A corpus too small for that holds out one tune, whatever its family.
+    What the corpus says of a tune's place holds; else families stand together. A corpus too small for that holds out
+    one tune, whatever its family.
     """
     unique: dict[str, Tune] = {}
     for tune in corpus.tunes:
         if len(tune.notes) > 1:
             unique.setdefault(fingerprint(tune), tune)
-    tunes = [unique[each] for each in sorted(unique)]
+    prints = sorted(unique)
+    tunes = [unique[each] for each in prints]
+    free = [each for each in prints if each not in corpus.given]
+    places = corpus.given | dict(zip(free, split([unique[each] for each in free]), strict=True))
     parts: dict[str, list[Tune]] = {"training": [], "validation": [], "test": []}
-    for tune, part in zip(tunes, split(tunes), strict=True):
-        parts[part].append(tune)
+    for each in prints:
+        parts[places[each]].append(unique[each])
     if not parts["training"] or not parts["validation"]:
         parts = {"training": tunes[1:], "validation": tunes[:1], "test": []}
     variants = 0
@@ -131,41 +164,11 @@ def divide(corpus: Corpus, held_out: HeldOut | None = None) -> Divided:
         parts["training"] = [tune for tune, drop in zip(parts["training"], dropped, strict=True) if not drop]
         variants = sum(dropped)
     used = {part: Corpus(chosen) for part, chosen in parts.items()}
-    return Divided(**used, variants=variants, duplicates=len(corpus.tunes) - len(tunes))
+    duplicates = len(corpus.tunes) - len(tunes)
+    return Divided(**used, variants=variants, duplicates=duplicates, left_out=corpus.left_out)
 
 
 def chord_share(corpus: Corpus) -> float:
     """The share of notes (0 to 1) that begin together with the note before them."""
     pairs = [(a, b) for tune in corpus.tunes for a, b in pairwise(tune.notes)]
     return sum(a.onset == b.onset for a, b in pairs) / max(1, len(pairs))
-
-
-def _read_midi(path: Path) -> abc.Book:
-    score = midi.read(path)
-    notes = sorted((note for note in score.beats if note.channel != DRUMS), key=lambda note: (note.onset, note.pitch))
-    if not notes or len(notes) > MAX_NOTES:
-        return abc.Book(broken=1)
-    ons = [event.at for event in score.events if isinstance(event, NoteOn)]
-    length = max(note.onset for note in score.beats)
-    beat = max(ons) / length if length > 0 and ons else 0.5
-    tune = Tune(path.stem, _chords(notes, CHORD / max(beat, 0.05)), _bars(notes, score.metre), touched=True)
-    return abc.Book([tune])
-
-
-def _chords(notes: list[Note], within: float) -> tuple[Note, ...]:
-    """Notes that begin less than ``within`` beats after one another begin together, as a live listener takes them."""
-    placed: list[Note] = []
-    before = -1e9
-    for note in notes:
-        together = note.onset - before < within
-        before = note.onset
-        placed.append(replace(note, onset=placed[-1].onset) if together else note)
-    return tuple(sorted(placed, key=lambda note: (note.onset, note.pitch)))
-
-
-def _bars(notes: list[Note], metre: str | None) -> tuple[Bar, ...]:
-    length = metre_length(metre)
-    if not length:
-        return ()
-    count = int(notes[-1].onset / float(length)) + 1
-    return tuple(Bar(index * float(length), metre) for index in range(min(count, MAX_NOTES)))

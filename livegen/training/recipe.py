@@ -1,4 +1,4 @@
-"""What a model is made of: its data, its network, how it is trained. Two are built in; a TOML file may say another."""
+"""What a model is made of: its data, its network, how it is trained. Some are built in; a TOML file may say another."""
 
 import tomllib
 from pathlib import Path
@@ -16,9 +16,13 @@ class Recipe(BaseModel):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
     about: str = ""
-    data: Literal["books", "folder"] = "folder"
+    data: Literal["books", "folder", "lieder", "pop909", "maestro", "groove"] = "folder"
     licence: str = "as the training data's owner decides"
     guard: bool = Field(default=False, description="leave out variants of the benchmark's held-out tunes")
+    most: int | None = Field(
+        default=None, ge=1000, description="notes to read at most, from a collection that has more"
+    )
+    transpose: bool = Field(default=True, description="learn the music in every key; not for drums")
     embedding: int = Field(default=128, ge=8, le=1024)
     hidden: int = Field(default=256, ge=8, le=1024)
     layers: int = Field(default=1, ge=1, le=4)
@@ -40,7 +44,43 @@ RECIPES = {
         epochs=75,
         dropout=0.15,
     ),
-    "my": Recipe(name="my", about="the performer's own music, from a folder of MIDI or ABC files"),
+    "my": Recipe(name="my", about="the performer's own music, from a folder of MIDI, MusicXML or ABC files"),
+    "piano": Recipe(
+        name="piano",
+        about="chords and figures: the piano parts of songs of the 19th century (OpenScore Lieder)",
+        data="lieder",
+        licence="MIT (trained on scores under CC0 only)",
+        most=500_000,
+        epochs=25,
+        dropout=0.15,
+    ),
+    "pop909": Recipe(
+        name="pop909",
+        about="pop songs for piano: melody and accompaniment, as played (POP909)",
+        data="pop909",
+        licence="for your own use: the songs of POP909 are under copyright",
+        most=500_000,
+        epochs=25,
+        dropout=0.15,
+    ),
+    "maestro": Recipe(
+        name="maestro",
+        about="the piano in concert: recitals as played, without a beat (MAESTRO v3)",
+        data="maestro",
+        licence="CC BY-NC-SA 4.0, as MAESTRO is",
+        most=500_000,
+        epochs=25,
+        dropout=0.15,
+    ),
+    "groove": Recipe(
+        name="groove",
+        about="a drummer: nine drums with touch and timing (Groove MIDI Dataset)",
+        data="groove",
+        licence="CC BY 4.0 (Groove MIDI Dataset, Google LLC)",
+        most=500_000,
+        epochs=25,
+        transpose=False,
+    ),
 }
 
 
