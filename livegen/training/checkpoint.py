@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from livegen.errors import SettingsError
+from livegen.training.lock import hold
 from livegen.training.network import Network
 
 if TYPE_CHECKING:
@@ -13,9 +14,13 @@ if TYPE_CHECKING:
 
 
 class Checkpoint:
-    """Two files in a run directory: the last epoch with all it takes to go on, and the weights of the best."""
+    """Two files in a run directory: the last epoch with all it takes to go on, and the weights of the best.
+
+    Raises SettingsError if another process trains in that directory.
+    """
 
     def __init__(self, directory: Path) -> None:
+        hold(directory)
         self.last = directory / "last.pt"
         self.best = directory / "best.pt"
 

@@ -92,7 +92,7 @@ class Score:
             whole = metre_length(metre) or Fraction(0)
             length = max(each.length for each in side_by_side) or whole
             pickup = not starts and length < whole
-            goes_on = bool(starts) and implicit and at + length <= begun + whole and at < begun + whole
+            goes_on = bool(starts) and implicit and at + length <= begun + whole
             if not goes_on:
                 begun = at + length - whole if pickup else at
                 bars.append(Bar(float(begun), metre))
