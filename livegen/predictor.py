@@ -9,12 +9,19 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from livegen import memory as memories
 from livegen.encoding import CLASSES, GAPS, PITCHES, START, Encoding, Step
 from livegen.errors import LivegenError, ModelError
 from livegen.sampling import Logits
 
-State = Any  # opaque to all but the predictor that made it; never changed in place
+State = Any  # opaque to all but the predictor that made it, but for `Remembering`; never changed in place
 _LARGEST = 64 * 2**20  # bytes of a model file
+_WHOLE = ("event", "common", "by_gap")  # inputs that are whole numbers
+_TOUCH = {
+    "velocity_logits": CLASSES.velocity - 1,
+    "length_logits": CLASSES.released - 1,
+    "deviation_logits": CLASSES.deviation - 1,
+}
 
 
 class Forecast(NamedTuple):
@@ -22,6 +29,25 @@ class Forecast(NamedTuple):
 
     gap: Logits
     pitch: Logits
+    touch: "Touch | None" = None
+
+
+class Touch(NamedTuple):
+    """How the next note is played, by a model that learnt it from performances: logits for each possible gap of the
+    encoding's classes (the unknown left out) of ``velocity`` [len(GAPS), 16], ``length`` [len(GAPS), 12], the note's
+    share of the gap after it, and ``deviation`` [len(GAPS), 11], its microtiming."""
+
+    velocity: Logits
+    length: Logits
+    deviation: Logits
+
+
+class Known(NamedTuple):
+    """A model's state: hidden and cell state, float32 [layers, 1, units] each, and the session memory."""
+
+    h: npt.NDArray[np.float32]
+    c: npt.NDArray[np.float32]
+    memory: memories.Table
 
 
 class Predictor(Protocol):
@@ -34,8 +60,12 @@ class Predictor(Protocol):
     def start(self) -> State:
         """The state before anything was heard."""
 
-    def step(self, state: State, step: Step) -> tuple[State, Forecast]:
-        """The state after one more event, and what is expected then."""
+    def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
+        """The state after one more event, and what is expected then; ``memory`` (0 to 1) says how far what was heard
+        before leads."""
+
+    def forget(self, state: State) -> State:
+        """The state without its memory of what was heard before."""
 
 
 class Untrained:
@@ -55,7 +85,11 @@ class Untrained:
         """Nothing was heard."""
         return None
 
-    def step(self, state: State, step: Step) -> tuple[State, Forecast]:
+    def forget(self, state: State) -> State:
+        """There is nothing to forget."""
+        return state
+
+    def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
         """Near the last pitch, in C major."""
         centre = step.pitch - 1 if step.pitch else 60
         distance = np.abs(np.arange(PITCHES) - centre)
@@ -99,9 +133,19 @@ class OnnxPredictor:
         outputs = {node.name: node.shape for node in self._model.get_outputs()}
         state = inputs.get("h", [])
         wanted = (
-            {"event": [1, len(CLASSES)], "h": state, "c": state},
+            {
+                "event": [1, len(CLASSES)],
+                "common": list(memories.NOTHING.common.shape),
+                "by_gap": list(memories.NOTHING.by_gap.shape),
+                "memory": [1],
+                "h": state,
+                "c": state,
+            },
             {"gap_logits": [1, len(GAPS)], "pitch_logits": [len(GAPS), PITCHES], "h_out": state, "c_out": state},
         )
+        self._touch = [name for name in _TOUCH if name in outputs]
+        if self._touch:
+            wanted[1].update({name: [len(GAPS), classes] for name, classes in _TOUCH.items()})
         whole = len(state) == 3 and all(isinstance(size, int) for size in state)
         if not whole or (inputs, outputs) != wanted:
             raise ModelError(f"{path.name} has other inputs and outputs than a livegen model; export it again.")
@@ -109,7 +153,7 @@ class OnnxPredictor:
         self._buffers: dict[str, npt.NDArray[Any]] = {}
         self._binding = self._model.io_binding()
         for name, shape in (wanted[0] | wanted[1]).items():
-            self._buffers[name] = np.zeros(shape, dtype=np.int64 if name == "event" else np.float32)
+            self._buffers[name] = np.zeros(shape, dtype=np.int64 if name in _WHOLE else np.float32)
             value = onnxruntime.OrtValue.ortvalue_from_numpy(self._buffers[name])
             bind = self._binding.bind_ortvalue_input if name in inputs else self._binding.bind_ortvalue_output
             bind(name, value)
@@ -120,23 +164,32 @@ class OnnxPredictor:
         if not np.isfinite(forecast.pitch).all():
             raise ModelError(f"{path.name} answers with numbers that are not finite; train it again.")
 
-    def start(self) -> State:
-        """Hidden and cell state of zeros."""
-        return np.zeros(self._shape, np.float32), np.zeros(self._shape, np.float32)
+    def start(self) -> Known:
+        """Hidden and cell state of zeros, and an empty memory."""
+        return Known(np.zeros(self._shape, np.float32), np.zeros(self._shape, np.float32), memories.EMPTY)
 
-    def step(self, state: State, step: Step) -> tuple[State, Forecast]:
+    def forget(self, state: Known) -> Known:
+        """The same hidden and cell state, and an empty memory."""
+        return state._replace(memory=memories.EMPTY)
+
+    def step(self, state: Known, step: Step, memory: float = 1.0) -> tuple[Known, Forecast]:
         """One run of the graph; everything is copied, so that states and forecasts stay as they are."""
         buffers = self._buffers
+        heard = memories.hear(state.memory, step)
+        rows = memories.look_up(heard) if memory else memories.NOTHING
         buffers["event"][0] = step
-        buffers["h"][...], buffers["c"][...] = state
+        buffers["common"][...], buffers["by_gap"][...] = rows
+        buffers["memory"][0] = memory
+        buffers["h"][...], buffers["c"][...] = state.h, state.c
         try:
             self._model.run_with_iobinding(self._binding)
         except Exception as error:  # as above
             raise ModelError(f"The model {self.name} failed ({_first_line(error)}).") from None
         if not math.isfinite(buffers["gap_logits"].sum()):
             raise ModelError(f"The model {self.name} answered with numbers that are not finite.")
-        after = buffers["h_out"].copy(), buffers["c_out"].copy()
-        return after, Forecast(buffers["gap_logits"][0].copy(), buffers["pitch_logits"].copy())
+        after = Known(buffers["h_out"].copy(), buffers["c_out"].copy(), heard)
+        touch = Touch(*(buffers[name].copy() for name in self._touch)) if self._touch else None
+        return after, Forecast(buffers["gap_logits"][0].copy(), buffers["pitch_logits"].copy(), touch)
 
 
 def folders(extra: Path | None = None) -> list[Path]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -10,14 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from livegen.encoding import PERFORMER, PITCHES, PLAYER, START, Encoding, Onset, Step
+from livegen.training.recall import recall
 from livegen.training.tune import Tune
 
 Ints = npt.NDArray[np.int64]
 MASKED = -1
+LONGEST = 320  # notes in a piece
+PERFORMED = 0.35  # how often a tune is seen with its repeats played
+FORGETFUL = 0.1  # how often the memory tells nothing
 ENCODING = Encoding()
 FIRST_GAP = ENCODING.gap_index(1.0)  # the first pitch is predicted as after one beat
 FIELDS = Step._fields
 PITCH, HELD, PHASE, METRE, WHO = (FIELDS.index(name) for name in ("pitch", "held", "phase", "metre", "who"))
+VELOCITY, RELEASED, DEVIATION = (FIELDS.index(name) for name in ("velocity", "released", "deviation"))
 DROPPED = tuple(
     tuple(FIELDS.index(name) for name in names)
     for names in (("phase", "metre"), ("velocity",), ("deviation",), ("released",), ("held",))
@@ -40,24 +45,32 @@ class Cue(NamedTuple):
 @dataclass(frozen=True)
 class Excerpt:
     """n inputs and n targets. ``steps`` [n, 10]; ``gaps``, ``pitches`` [n], MASKED where nothing is asked;
-    ``rows`` [n] is the gap whose pitch logits count."""
+    ``rows`` [n] is the gap whose pitch logits count. ``memory``: whether what was heard before is told; ``touched``: whether
+    velocities, lengths and microtiming are a performer's own."""
 
     steps: Ints
     gaps: Ints
     pitches: Ints
     rows: Ints
+    memory: bool = True
+    touched: bool = False
 
     def __len__(self) -> int:
         return len(self.gaps)
 
 
 class Batch(NamedTuple):
-    """Sequences side by side, padded with masked targets: ``steps`` [b, n, 10], the rest [b, n]."""
+    """Sequences side by side, padded with masked targets: ``steps`` [b, n, 10], ``gaps``, ``pitches``, ``rows`` [b, n],
+    what the memory tells, ``common`` [b, n, 9, 3] and ``given`` [b, n, 2, 3], and the touch that is to be foreseen,
+    ``touch`` [b, n, 3]: velocity, length, microtiming."""
 
     steps: Ints
     gaps: Ints
     pitches: Ints
     rows: Ints
+    common: Ints
+    given: Ints
+    touch: Ints
 
 
 def cues(tune: Tune) -> list[Cue]:
@@ -127,20 +140,30 @@ def transposed(whole: Excerpt, semitones: int) -> Excerpt:
 
 
 class Variety:
-    """Makes each pass over a tune a little different: another key, another touch, a chord here and there."""
+    """Makes each pass over a tune a little different: another key, another touch, a chord here and there; now and then
+    as ``performed``, with its repeats played, if that is given."""
 
-    def __init__(self, tune: Tune, polyphonic: bool, longest: int = 256) -> None:
-        whole = cues(tune)
+    def __init__(
+        self, tune: Tune, polyphonic: bool, performed: Tune | None = None, longest: int = LONGEST
+    ) -> None:
         self.polyphonic = polyphonic
         self._touched = tune.touched
-        self._pieces = [_from_start(whole[at : at + longest]) for at in range(0, len(whole), longest)]
+        self._forms: list[range] = []  # which pieces are of which form of the tune
+        self._pieces: list[list[Cue]] = []
+        for form in (tune, performed):
+            if form is not None:
+                whole = cues(form)
+                pieces = [_from_start(whole[at : at + longest]) for at in range(0, len(whole), longest)]
+                self._forms.append(range(len(self._pieces), len(self._pieces) + len(pieces)))
+                self._pieces += pieces
         self._plain = [sequence(piece) for piece in self._pieces]
         pitches = [note.pitch for note in tune.notes]
         self._lowest, self._highest = min(pitches), max(pitches)
         self._scale = sorted({pitch % 12 for pitch in pitches})
 
-    def __len__(self) -> int:
-        return len(self._pieces)
+    def form(self, random: np.random.Generator) -> range:
+        """The pieces of the tune as it is written, or now and then as it is performed."""
+        return self._forms[-1 if random.random() < PERFORMED else 0]
 
     def length(self, piece: int) -> int:
         """How many steps a piece has."""
@@ -149,7 +172,7 @@ class Variety:
     def draw(self, piece: int, random: np.random.Generator) -> Excerpt:
         """One piece of the tune: transposed, fields dropped, chords added or shuffled, partly the player's."""
         cues = self._pieces[piece]
-        if not self._touched and random.random() < 0.6:
+        if not self._touched and random.random() < 0.5:
             cues = _performed(cues, random)
         chance = random.random()
         if self.polyphonic and chance < 0.5:
@@ -169,7 +192,7 @@ class Variety:
         for columns in DROPPED:
             if random.random() < 0.5:
                 steps[:, columns] = 0
-        return whole
+        return replace(whole, memory=random.random() >= FORGETFUL, touched=self._touched)
 
     def _shift(self, random: np.random.Generator) -> int:
         octave = int(random.choice((0, -12, 12, -24, 24), p=(0.74, 0.1, 0.08, 0.05, 0.03)))
@@ -268,12 +291,27 @@ def stack(sequences: Sequence[Excerpt]) -> Batch:
         length = len(each)
         steps[index, :length], rows[index, :length] = each.steps, each.rows
         gaps[index, :length], pitches[index, :length] = each.gaps, each.pitches
-    return Batch(steps, gaps, pitches, rows)
+    recalled = recall(steps, rows)
+    forgetful = [index for index, each in enumerate(sequences) if not each.memory]
+    recalled.common[forgetful] = recalled.given[forgetful] = 0
+    touch = _touch(steps, pitches)
+    touch[[index for index, each in enumerate(sequences) if not each.touched]] = MASKED
+    return Batch(steps, gaps, pitches, rows, *recalled, touch)
+
+
+def _touch(steps: Ints, pitches: Ints) -> Ints:
+    """The velocity and microtiming of the next note and its length, as far as they are known and asked for: the length
+    is known when the note after it comes."""
+    touch = np.zeros((*pitches.shape, 3), dtype=np.int64)
+    touch[:, :-1, 0] = steps[:, 1:, VELOCITY]
+    touch[:, :-2, 1] = steps[:, 2:, RELEASED]
+    touch[:, :-1, 2] = steps[:, 1:, DEVIATION]
+    return np.where(pitches[..., None] == MASKED, MASKED, touch - 1)
 
 
 def epoch(tunes: Sequence[Variety], size: int, random: np.random.Generator) -> Iterator[Batch]:
-    """Every piece of every tune once, ``size`` pieces of like length at a time, in random order."""
-    pieces = [(tune, piece) for tune in tunes for piece in range(len(tune))]
+    """Every piece of a form of every tune once, ``size`` pieces of like length at a time, in random order."""
+    pieces = [(tune, piece) for tune in tunes for piece in tune.form(random)]
     order = [pieces[index] for index in random.permutation(len(pieces))]
     for_bucket = size * 32
     batches: list[list[tuple[Variety, int]]] = []

@@ -13,11 +13,13 @@ from torch import Tensor, nn
 from livegen import __version__
 from livegen.encoding import CLASSES, Encoding
 from livegen.errors import ModelError
+from livegen.memory import DISTANCES, LENGTHS, NOTHING, Rows
 from livegen.training.network import Network
 
 OPSET = 20
-INPUTS = ["event", "h", "c"]
+INPUTS = ["event", "common", "by_gap", "memory", "h", "c"]
 OUTPUTS = ["gap_logits", "pitch_logits", "h_out", "c_out"]
+TOUCH_OUTPUTS = ["velocity_logits", "length_logits", "deviation_logits"]
 TOLERANCE = 1e-4  # logits
 
 
@@ -28,8 +30,10 @@ class _Live(nn.Module):  # type: ignore[misc]
         super().__init__()
         self.network = network
 
-    def forward(self, event: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        return self.network.step(event, h, c)
+    def forward(  # the exporter wants one parameter for each input
+        self, event: Tensor, common: Tensor, by_gap: Tensor, memory: Tensor, h: Tensor, c: Tensor
+    ) -> tuple[Tensor, ...]:
+        return self.network.step(event, (common, by_gap), memory, h, c)
 
 
 def export(network: Network, path: Path, about: dict[str, str]) -> float:
@@ -39,16 +43,17 @@ def export(network: Network, path: Path, about: dict[str, str]) -> float:
     """
     network = network.eval()
     partial = path.with_suffix(".onnx.partial")
-    event = torch.tensor([[1] * len(CLASSES)])
+    example = torch.tensor([[1] * len(CLASSES)]), *(torch.from_numpy(rows) for rows in NOTHING), torch.ones(1)
+    outputs = OUTPUTS + (TOUCH_OUTPUTS if network.touch is not None else [])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter speaks of versions and batch sizes that are fixed here
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         torch.onnx.export(
             _Live(network).eval(),
-            (event, *network.zero_state()),
+            (*example, *network.zero_state()),
             str(partial),
             input_names=INPUTS,
-            output_names=OUTPUTS,
+            output_names=outputs,
             opset_version=OPSET,
             dynamo=True,
             external_data=False,
@@ -78,16 +83,29 @@ def largest_difference(network: Network, path: Path, steps: int = 200, seed: int
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     random = np.random.default_rng(seed)
+    outputs = [node.name for node in session.get_outputs()]
     h, c = network.zero_state()
     state = [h.numpy(), c.numpy()]
     largest = 0.0
     with torch.no_grad():
         for _ in range(steps):
             event = random.integers(0, np.array(CLASSES), size=(1, len(CLASSES)), dtype=np.int64)
-            wanted = network.step(torch.from_numpy(event), h, c)
-            got = session.run(OUTPUTS, {"event": event, "h": state[0], "c": state[1]})
+            common, by_gap = _random_rows(random)
+            memory = random.random(1, dtype=np.float32)
+            rows = torch.from_numpy(common), torch.from_numpy(by_gap)
+            wanted = network.step(torch.from_numpy(event), rows, torch.from_numpy(memory), h, c)
+            told = {"event": event, "common": common, "by_gap": by_gap, "memory": memory, "h": state[0], "c": state[1]}
+            got = session.run(outputs, told)
             differences = [np.abs(a.numpy() - b).max() for a, b in zip(wanted, got, strict=True)]
             largest = float(np.max([largest, *differences]))  # unlike max(), this lets NaN through
             h, c = wanted[2], wanted[3]
             state = [got[2], got[3]]
     return largest
+
+
+def _random_rows(random: np.random.Generator) -> Rows:
+    """Rows such as a memory may hold, at random."""
+    common = random.integers(0, (CLASSES.gap, LENGTHS, DISTANCES), size=NOTHING.common.shape, dtype=np.int64)
+    common[4:, 0] = random.integers(0, CLASSES.interval, size=len(common) - 4)
+    highest = CLASSES.interval, LENGTHS, DISTANCES
+    return Rows(common, random.integers(0, highest, size=NOTHING.by_gap.shape, dtype=np.int64))

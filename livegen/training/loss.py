@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from livegen.training.dataset import MASKED, Batch, Excerpt, stack
+from livegen.training.network import Batch as Heard
 from livegen.training.network import Network
 
 
@@ -24,13 +25,31 @@ class Bits(NamedTuple):
         return self.rhythm + self.pitch
 
 
-def loss(network: Network, batch: Batch) -> tuple[Tensor, Tensor, int]:
-    """Losses of gap and pitch, summed (nats), and how many notes they are for."""
-    steps, gaps, pitches, rows = (torch.from_numpy(each) for each in batch)
-    gap_logits, pitch_logits = network(steps, rows)
-    gap = cross_entropy(gap_logits.flatten(0, 1), gaps.flatten(), ignore_index=MASKED, reduction="sum")
-    pitch = cross_entropy(pitch_logits.flatten(0, 1), pitches.flatten(), ignore_index=MASKED, reduction="sum")
-    return gap, pitch, int((pitches != MASKED).sum())
+class Losses(NamedTuple):
+    """Summed losses (nats) of gap and pitch, and of the touch; and how many notes they are for."""
+
+    gap: Tensor
+    pitch: Tensor
+    touch: Tensor
+    notes: int
+
+
+def loss(network: Network, batch: Batch) -> Losses:
+    """What a network loses on a batch."""
+    steps, gaps, pitches, rows, common, given, touch = (torch.from_numpy(each) for each in batch)
+    logits = network(Heard(steps, rows, common, given))
+    heads = zip(logits.touch or (), touch.unbind(dim=-1), strict=False)
+    touched = [_summed(head, wanted) for head, wanted in heads]
+    return Losses(
+        _summed(logits.gap, gaps),
+        _summed(logits.pitch, pitches),
+        torch.stack(touched).sum() if touched else torch.zeros(()),
+        int((pitches != MASKED).sum()),
+    )
+
+
+def _summed(logits: Tensor, wanted: Tensor) -> Tensor:
+    return cross_entropy(logits.flatten(0, 1), wanted.flatten(), ignore_index=MASKED, reduction="sum")
 
 
 _STEPS = 8192  # in one batch, which bounds the memory it takes
@@ -48,6 +67,6 @@ def bits(network: Network, excerpts: Sequence[Excerpt]) -> Bits:
         del ordered[-size:]
         batch.pitches[:, 0] = MASKED
         with torch.no_grad():
-            gap_loss, pitch_loss, count = loss(network, batch)
-        rhythm, pitch, notes = rhythm + float(gap_loss), pitch + float(pitch_loss), notes + count
+            lost = loss(network, batch)
+        rhythm, pitch, notes = rhythm + float(lost.gap), pitch + float(lost.pitch), notes + lost.notes
     return Bits(*(each / max(1, notes) / math.log(2) for each in (rhythm, pitch)))

@@ -17,17 +17,19 @@ from livegen.training import corpus as corpora
 from livegen.training import dataset
 from livegen.training.card import put
 from livegen.training.checkpoint import Checkpoint
-from livegen.training.corpus import Divided
+from livegen.training.corpus import Corpus, Divided
 from livegen.training.export import export
 from livegen.training.held_out import HELD_OUT, HeldOut
 from livegen.training.loss import bits, loss
 from livegen.training.network import Network, Shape
 from livegen.training.plot import plot
 from livegen.training.recipe import Recipe, load
+from livegen.training.tune import Tune
 
 FEWEST_TUNES, FEWEST_NOTES = 3, 500
 MOST_THREADS = 4  # more only get in each other's way with networks this small
 POLYPHONIC = 0.05  # the share of chord onsets from which a model foresees chords
+TOUCHED = 0.5  # the share of notes with a recorded touch from which a model foresees it
 WARM_UP = 0.03  # of all epochs, while the learning rate rises
 FLOOR = 0.01  # of the highest learning rate, at the end
 
@@ -73,7 +75,7 @@ def train(recipe: str, data: Path | None, out: Path, options: TrainOptions, repo
     except OSError as error:
         raise FileError(f"The model cannot be written to {out} ({error.strerror}); choose another folder.") from None
     torch.set_num_threads(min(MOST_THREADS, os.cpu_count() or 1))
-    training = Training(chosen, gather(chosen, data, options.exclude), options)
+    training = Training(chosen, gather(chosen, data, options.exclude), options, performances(chosen))
     training.run(report)
     path, difference = training.finish(out)
     put(out / "README.md", f"made {chosen.name}", training.story(path, difference))
@@ -101,25 +103,43 @@ def gather(recipe: Recipe, data: Path | None, exclude: Path | None = None) -> Di
     return corpora.divide(whole, held_out)
 
 
+def performances(recipe: Recipe) -> dict[str, Tune]:
+    """The recipe's tunes by name as they are performed, where the books write repeats."""
+    if recipe.data != "books":
+        return {}
+    return {tune.name: tune for book in corpora.read_books("performed").values() for tune in book.tunes}
+
+
+def touch_share(corpus: Corpus) -> float:
+    """The share of notes (0 to 1) whose touch was recorded."""
+    return sum(len(tune.notes) for tune in corpus.tunes if tune.touched) / max(1, corpus.notes)
+
+
 class Training:
     """One training run; ``run`` goes through the epochs, ``finish`` exports the best."""
 
-    def __init__(self, recipe: Recipe, divided: Divided, options: TrainOptions) -> None:
+    def __init__(
+        self, recipe: Recipe, divided: Divided, options: TrainOptions, performed: dict[str, Tune] | None = None
+    ) -> None:
+        performed = performed or {}
         self.recipe = recipe
         self.divided = divided
         self.options = options
         self.directory = options.runs / recipe.name
         self.epochs = options.epochs or recipe.epochs
         self.polyphonic = corpora.chord_share(divided.training) >= POLYPHONIC
+        self.touched = touch_share(divided.training) >= TOUCHED
         torch.manual_seed(options.seed)
-        self.network = Network(shape(recipe))
+        self.network = Network(shape(recipe, self.touched))
         self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
         self.log: list[tuple[float, float]] = []  # bits per note: training, held out
         self.spent = 0.0  # seconds
         self.best = math.inf
         self._within = 0.0  # of the epoch, 0 to 1
         self.seen = torch.zeros_like(self.network.known[:, 0], dtype=torch.int64)
-        self._tunes = [dataset.Variety(tune, self.polyphonic) for tune in divided.training.tunes]
+        self._tunes = [
+            dataset.Variety(tune, self.polyphonic, performed.get(tune.name)) for tune in divided.training.tunes
+        ]
         self._held_out = [dataset.plain(tune) for tune in divided.validation.tunes]
         self._checkpoint = Checkpoint(self.directory)
         if options.resume:
@@ -160,6 +180,7 @@ class Training:
             "data": self.data,
             "licence": self.recipe.licence,
             "polyphonic": "true" if self.polyphonic else "false",
+            "touch": "true" if self.touched else "false",
         }
         return path, export(self.network, path, about)
 
@@ -196,7 +217,7 @@ class Training:
         random = np.random.default_rng([self.options.seed, len(self.log)])
         torch.manual_seed(self.options.seed * 1_000_003 + len(self.log))
         self.network.train()
-        batches = math.ceil(sum(len(tune) for tune in self._tunes) / self.recipe.batch)
+        batches = math.ceil(sum(len(tune.form(np.random.default_rng(0))) for tune in self._tunes) / self.recipe.batch)
         total = count = 0.0
         for number, batch in enumerate(dataset.epoch(self._tunes, self.recipe.batch, random)):
             self.spent = now() - began
@@ -217,9 +238,9 @@ class Training:
         steps = torch.from_numpy(batch.steps)
         self.seen += torch.bincount((steps + self.network.offsets).flatten(), minlength=len(self.seen))
         self.optimiser.zero_grad(set_to_none=True)
-        gap, pitch, notes = loss(self.network, batch)
-        whole = (gap + pitch) / notes
-        whole.backward()
+        lost = loss(self.network, batch)
+        notes, whole = lost.notes, (lost.gap + lost.pitch) / lost.notes
+        (whole + lost.touch / notes).backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
         return float(whole.detach()) * notes / math.log(2), notes
@@ -231,9 +252,9 @@ class Training:
         report(Progress(len(self.log), self.epochs, share, trained, held_out, self.best, left))
 
 
-def shape(recipe: Recipe) -> Shape:
+def shape(recipe: Recipe, touched: bool = False) -> Shape:
     """The sizes of the recipe's network."""
-    return Shape(recipe.embedding, recipe.hidden, recipe.layers, recipe.width, recipe.dropout)
+    return Shape(recipe.embedding, recipe.hidden, recipe.layers, recipe.width, recipe.dropout, touched)
 
 
 def schedule(share: float) -> float:
