@@ -49,9 +49,10 @@ STAGES = (
     (3, "record", "Journal.sent"),
     (2, "server", "Server._after"),
     (0, "record", "Journal.flush"),
-    (0, "composer", "Composer.rehearse"),
+    (0, "understudy", "Understudy.hear_note"),
+    (0, "understudy", "Understudy.play_note"),
 )
-BETWEEN = ("Journal.flush", "Composer.rehearse")  # what is done between notes
+BETWEEN = ("Journal.flush", "Understudy.hear_note", "Understudy.play_note")  # what is done between notes
 
 
 class _Times:

@@ -19,7 +19,7 @@ from livegen import predictor
 from livegen.encoding import START, Encoding, Onset, Step
 from livegen.errors import ModelError
 from livegen.predictor import OnnxPredictor
-from livegen.server import WARM_EVERY
+from livegen.rehearsal import EVERY as WARM_EVERY
 from livegen.settings import Settings
 
 SIZES = ((1, 128), (1, 256), (1, 512), (2, 256))  # layers, units

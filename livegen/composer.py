@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -107,13 +107,6 @@ class Composer:
         duration = self.duration(self.seconds(line))
         return Plan(due, tuple(notes), duration, line._replace(length=duration), tuple(steps))
 
-    def rehearse(self, line: Line) -> None:
-        """Go through hearing a note, for nothing: it keeps the code and the weights in the processor's caches."""
-        step = self._encoding.encode(Onset(line.next_pitch, 0.5, line.pitch, 80, 1.0, 0))
-        _, forecast = self.predictor.step(line.state, step)
-        self._expect(line, forecast, draw=_middle)
-        self.duration(self.seconds(line))
-
     def seconds(self, line: Line) -> float:
         """The gap to the line's next note."""
         return self._encoding.beats[line.next_gap] * self._performer.pulse.beat
@@ -129,10 +122,9 @@ class Composer:
         forecast: Forecast,
         due: float | None = None,
         avoid: Sequence[int] = (),
-        draw: Callable[[], float] | None = None,
     ) -> Line:
         """The line with its next note drawn: ``due`` fixes when it sounds, ``avoid`` what its chord has already."""
-        settings, draw = self._settings, draw or self._random.random
+        settings, draw = self._settings, self._random.random
         if due is not None and line.onset is not None:
             beats = max(_CLOSEST, (due - line.onset) / self._performer.pulse.beat)
             gap = self._encoding.gap_index(beats)
@@ -155,7 +147,7 @@ class Composer:
         return self.predictor.polyphonic and sounding < most
 
     def _pace_mask(self, chords: bool) -> sampling.Logits:
-        """What is added to the gap logits: the performer's own onset density as far as ``follow`` says, and what may not be.
+        """What is added to the gap logits: the performer's own onset density, as far as ``follow`` says, and a range.
 
         The forecast is multiplied by a log-normal of the performer's recent gaps (a product of experts).
         """
@@ -202,7 +194,3 @@ class Composer:
         while pitch > high:
             pitch -= 12
         return max(low, pitch)
-
-
-def _middle() -> float:
-    return 0.5

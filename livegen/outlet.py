@@ -1,6 +1,7 @@
 """What goes out: notes to the MIDI ports and over OSC, predictions and turns over OSC, all into the journal."""
 
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from livegen import clock
 from livegen.errors import LivegenError
@@ -8,14 +9,20 @@ from livegen.events import Event, NoteOff, NoteOn, Prediction, TurnChange
 from livegen.osc import Argument
 from livegen.osc_endpoint import Endpoint
 from livegen.ports import Rig
-from livegen.record import Journal
 from livegen.settings import Settings
+
+
+class Kept(Protocol):
+    """What keeps what was sent: a journal."""
+
+    def sent(self, events: Iterable[Event]) -> None:
+        """Note what the player played."""
 
 
 class Outlet:
     """Sends what the session says, and measures how late. Without a rig or an endpoint that part stays silent."""
 
-    def __init__(self, settings: Settings, journal: Journal, say: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, journal: Kept, say: Callable[[str], None]) -> None:
         self.endpoint: Endpoint | None = None
         self.rig: Rig | None = None
         self.lateness = 0.0  # of the latest note since it was last told, seconds

@@ -6,10 +6,11 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from livegen import address, clock, modes, osc, predictor, process
+from livegen import address, clock, modes, predictor, process
 from livegen.caretaker import look_after
 from livegen.errors import LivegenError, ModelError, PacketError, SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn
@@ -19,13 +20,12 @@ from livegen.osc_peers import Source
 from livegen.outlet import Outlet
 from livegen.ports import Rig
 from livegen.record import Journal
+from livegen.rehearsal import Rehearsal
 from livegen.session import Session
 
-WARM_EVERY = 0.004  # seconds between throw-away steps while somebody plays
-WARM_FOR = 2.0  # seconds after the last note heard or played
 STALL = 1.0  # seconds: later than this, what was missed is dropped and the music begins anew
 
-_REHEARSED = osc.encode("/livegen/note", 60, 80)
+_AHEAD = 0.001  # seconds before a note is due that it is rehearsed
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +51,7 @@ class Server:
         self._timer: asyncio.TimerHandle | None = None
         self._armed = 0.0
         self._flush: asyncio.TimerHandle | None = None
-        self._warming: asyncio.TimerHandle | None = None
-        self._warm_until = 0.0
+        self._rehearsal: Rehearsal | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = asyncio.Event()
 
@@ -64,6 +63,7 @@ class Server:
             self._hear_osc, self.settings.osc_port, self.settings.osc_target, self.settings.lan
         )
         self.out.endpoint = self._endpoint
+        self._rehearsal = Rehearsal(self.session)
         if rig is not None:
             self._rig = self.out.rig = rig
             rig.echo.window = self.settings.echo
@@ -91,9 +91,11 @@ class Server:
     def close(self) -> None:
         """Note-offs for all that sounds, then close what is open."""
         self.out.send(self.session.panic(clock.now()))
-        for timer in (self._timer, self._flush, self._warming):
+        for timer in (self._timer, self._flush):
             if timer is not None:
                 timer.cancel()
+        if self._rehearsal is not None:
+            self._rehearsal.close()
         if self._rig is not None:
             self._rig.close()
         if self._endpoint is not None:
@@ -111,11 +113,12 @@ class Server:
         """Hear one event, in the loop."""
         if event.at < self.session.now:
             event = replace(event, at=self.session.now)
-        with self._guarded():
-            self._journal.heard(event)
-            out = self.session.receive(event)
-            self.out.send(out)
-            self._after(out)
+        self._journal.heard(event)
+        try:  # what ``_guarded`` does, but in less time
+            self.out.send(self.session.receive(event))
+            self._after()
+        except Exception as error:
+            self._recover(error)
 
     def hear_from_thread(self, event: Heard, port: str = "") -> None:
         """Hear one event, from another thread.
@@ -153,25 +156,37 @@ class Server:
         What is already so changes nothing and is not told, else two programs that echo each other would never stop.
         """
         if name == "model":
-            if value != self._model_wanted:
-                self._model_wanted = str(value)
-                self._start(self._change_model(self._model_wanted))
-            return
-        mode = modes.MODES.get(str(value))
-        if name == "mode" and mode is None:
-            raise SettingsError(f"There is no mode {value!r:.40}; choose one of {', '.join(modes.MODES)}.")
-        before = getattr(self.settings, name)
-        self.settings.set(name, value)
-        if getattr(self.settings, name) == before and not (name == "mode" and self.session.hushed):
-            return
-        if self._rig is not None:
-            self._rig.echo.window = self.settings.echo
+            self._want_model(str(value))
+        elif name == "mode":
+            self._set_mode(str(value))
+        else:
+            before = getattr(self.settings, name)
+            self.settings.set(name, value)
+            if getattr(self.settings, name) != before:
+                if self._rig is not None:
+                    self._rig.echo.window = self.settings.echo
+                self._follow(name, self.session.settings_changed)
+
+    def _want_model(self, name: str) -> None:
+        if name != self._model_wanted:
+            self._model_wanted = name
+            self._start(self._change_model(name))
+
+    def _set_mode(self, name: str) -> None:
+        mode = modes.MODES.get(name)
+        if mode is None:
+            raise SettingsError(f"There is no mode {name!r:.40}; choose one of {', '.join(modes.MODES)}.")
+        if name != self.settings.mode or self.session.hushed:
+            self.settings.mode = name
+            self._follow("mode", partial(self.session.set_mode, mode))
+
+    def _follow(self, name: str, change: Callable[[float], list[Event]]) -> None:
+        """Have the session take up a setting that was changed, and tell it."""
         now = clock.now()
         with self._guarded():
-            out = self.session.set_mode(mode, now) if name == "mode" and mode else self.session.settings_changed(now)
-            self.out.send(out)
+            self.out.send(change(now))
             self._journal.changed(now, name, getattr(self.settings, name))
-            self._after(out)
+            self._after()
         self.out.tell(f"/livegen/{name}", getattr(self.settings, name))
 
     def get(self, name: str) -> None:
@@ -185,15 +200,14 @@ class Server:
         if self._rig is not None:
             self._rig.panic()
         self._journal.noted(now, "panic")
-        self._after([])
+        self._after()
 
     def reset(self) -> None:
         """Forget everything heard."""
         now = clock.now()
-        out = self.session.reset(now)
-        self.out.send(out)
+        self.out.send(self.session.reset(now))
         self._journal.noted(now, "reset")
-        self._after(out)
+        self._after()
 
     def listen(self, host: str, port: int) -> None:
         """Send to this client too, for a minute. Raises PacketError."""
@@ -222,14 +236,13 @@ class Server:
 
     # Time
 
-    def _after(self, out: list[Event]) -> None:
+    def _after(self) -> None:
         """What follows every event: the next timer, the journal, warm caches."""
         self._arm()
         if self._flush is None:
             self._flush = self._loop.call_later(0.005, self._flush_journal)
-        self._warm_until = clock.now() + WARM_FOR
-        if self._warming is None:
-            self._warming = self._loop.call_later(WARM_EVERY, self._warm)
+        if self._rehearsal is not None:
+            self._rehearsal.go_on()
 
     def _arm(self) -> None:
         """Have ``_due`` called when the session has something to do. A timer that comes too early does no harm."""
@@ -239,7 +252,16 @@ class Server:
         if self._timer is not None:
             self._timer.cancel()
         self._armed = due
-        self._timer = self._loop.call_at(due, self._due)
+        if self._rehearsal is not None and due == self.session.next_onset and due - _AHEAD > clock.now():
+            self._timer = self._loop.call_at(due - _AHEAD, self._get_ready)
+        else:
+            self._timer = self._loop.call_at(due, self._due)
+
+    def _get_ready(self) -> None:
+        """A note of the player is due in a moment: rehearse it."""
+        assert self._rehearsal is not None
+        self._rehearsal.strike()
+        self._timer = self._loop.call_at(self._armed, self._due)
 
     def _due(self) -> None:
         self._timer = None
@@ -251,29 +273,19 @@ class Server:
                     # The machine slept, or stood still: what was missed is not played in a burst.
                     self._say("livegen was held up; it goes on from here.")
                     self.panic()
-                    self.out.send(self.session.set_mode(modes.find(self.settings.mode), now))
+                    self._resume(now)
                     self._journal.changed(now, "mode", self.settings.mode)
                     self._arm()
                     return
                 out = self.session.advance(now, promptly=True)
                 self.out.send(out)
                 if out:
-                    self._after(out)
+                    self._after()
         self._arm()
 
     def _flush_journal(self) -> None:
         self._flush = None
         self._journal.flush()
-
-    def _warm(self) -> None:
-        self._warming = None
-        since = clock.now() - (self._warm_until - WARM_FOR)  # the last note
-        if since < WARM_FOR:
-            if since >= WARM_EVERY:  # else it is warm, and in a burst the next note is not to wait
-                osc.decode(_REHEARSED, 0.0)
-                self.session.rehearse()
-                osc.encode("/livegen/out/next", 1, 60, 0.5, 80, 0.5)
-            self._warming = self._loop.call_later(WARM_EVERY, self._warm)
 
     # Trouble
 
@@ -283,10 +295,10 @@ class Server:
         try:
             yield
         except Exception as error:
-            logger.exception("the session failed")
             self._recover(error)
 
     def _recover(self, error: Exception) -> None:
+        logger.error("the session failed", exc_info=error)
         now = clock.now()
         self.out.send(self.session.panic(now))
         if self._rig is not None:
@@ -303,8 +315,12 @@ class Server:
         self.out.tell("/livegen/error", "session", sentence)
         self.out.tell(f"/livegen/{changed}", getattr(self.settings, changed))
         self._journal.changed(now, changed, getattr(self.settings, changed))
-        self.out.send(self.session.set_mode(modes.find(self.settings.mode), now))
+        self._resume(now)
         self._arm()
+
+    def _resume(self, now: float) -> None:
+        """Play on after a panic, in the mode that is set."""
+        self.out.send(self.session.set_mode(modes.find(self.settings.mode), now))
 
     def _start(self, coroutine: Any) -> None:  # noqa: ANN401 (any coroutine)
         task = self._loop.create_task(coroutine)

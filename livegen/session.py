@@ -85,6 +85,11 @@ class Session:
                 due = other
         return due
 
+    @property
+    def next_onset(self) -> float | None:
+        """When the next note of the player is due, if it is decided."""
+        return None if self._plan is None else self._plan.due
+
     def advance(self, now: float, promptly: bool = False) -> list[Event]:
         """What sounds or ends up to now, each event stamped with when it was due.
 
@@ -140,11 +145,6 @@ class Session:
         self._consider(self.now)
         self._plan_again()
         return self._taken()
-
-    def rehearse(self) -> None:
-        """Do the work of hearing a note for nothing, so that the next one finds warm caches. It changes nothing."""
-        self._situation(self.now)
-        self._composer.rehearse(self._heard)
 
     # Time passes.
 

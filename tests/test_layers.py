@@ -13,12 +13,12 @@ LAYERS = [
     {"errors", "events"},
     {"transport", "settings", "encoding", "ledger"},
     {"performer", "predictor", "sampling", "markov", "modes", "composer"},
-    {"session"},
+    {"session", "understudy"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record"}
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address"},
     {"web"},
-    {"reference", "outlet", "caretaker", "server", "render", "doctor"},
+    {"reference", "outlet", "caretaker", "rehearsal", "server", "render", "doctor"},
     {"cli_training", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
@@ -29,6 +29,8 @@ WITHIN = [
     "predictor",
     "performer",
     "composer",
+    "session",
+    "understudy",
     "port_names",
     "jack_server",
     "midi_system",
@@ -42,6 +44,7 @@ WITHIN = [
     "address",
     "outlet",
     "caretaker",
+    "rehearsal",
     "server",
     "cli_training",
     "cli",

@@ -14,6 +14,7 @@ from livegen.modes import MODES, Situation, Turn
 from livegen.predictor import Forecast, Predictor, State, Untrained
 from livegen.session import Session
 from livegen.settings import Settings
+from livegen.understudy import Understudy
 from tests.performances import drive, perform
 
 encoding = Encoding()
@@ -67,9 +68,11 @@ def test_how_often_time_is_told_does_not_matter(mode: str) -> None:
 def test_rehearsing_changes_nothing(mode: str) -> None:
     events = perform(5)
     plain, rehearsed = session(mode), session(mode)
+    understudy = Understudy(rehearsed)
     out = []
     for event in events:
-        rehearsed.rehearse()
+        assert isinstance(understudy.hear_note()[0], Prediction)
+        assert ons(understudy.play_note())
         out += rehearsed.receive(event)
     assert out == [sent for event in events for sent in plain.receive(event)]
     assert plain.panic(99.0) == rehearsed.panic(99.0)

@@ -1,0 +1,45 @@
+"""The understudy of a session: it rehearses what the session may have to do next, and nobody hears it."""
+
+from livegen import modes
+from livegen.composer import Plan
+from livegen.events import Event, NoteOff, NoteOn
+from livegen.modes import Situation, Turn
+from livegen.session import Session
+from livegen.settings import Settings
+
+_GAP = 0.15  # seconds from one note to the next: so short that the phrase never ends
+_VELOCITY = 80
+
+
+class Understudy(Session):
+    """A session with another's model and settings, at its place in the music; its time and its dice are its own."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session.predictor, session.settings)
+        self._stands_for = session
+        self._mode = _listens
+
+    def hear_note(self) -> list[Event]:
+        """Hear a note; what would be sent. The session does not change."""
+        pitch, channel = self._take_place(), self.settings.channel_in or 1
+        self.receive(NoteOff(self.now + _GAP / 2, pitch, channel))
+        return self.receive(NoteOn(self.now + _GAP / 2, pitch, _VELOCITY, channel))
+
+    def play_note(self) -> list[Event]:
+        """Sound a note and end it, without asking the model; what would be sent. The session does not change."""
+        pitch, at = self._take_place(), self.now + _GAP
+        self._plan = Plan(at, ((pitch, _VELOCITY),), _GAP / 2, self._line, ())
+        out = self.advance(at, promptly=True)
+        self._prepare_at = None
+        return out + self.advance(at + _GAP / 2)
+
+    def _take_place(self) -> int:
+        """Stand where the session stands; the pitch that is expected there."""
+        self._composer.predictor = self._stands_for.predictor
+        line = self._stands_for._heard
+        self._heard = self._line = line._replace(onset=self.performer.onset)
+        return line.next_pitch
+
+
+def _listens(situation: Situation, settings: Settings) -> Turn:
+    return modes.call_and_response(situation, settings)._replace(play=False)
