@@ -1,6 +1,7 @@
 """The named collections, each in the folders that its owners made, with a few pieces made here."""
 
 import csv
+import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +15,7 @@ from livegen.errors import FileError
 from livegen.events import Note
 from livegen.training import corpus, sources, takes
 from livegen.training.corpus import Corpus
-from livegen.training.recipe import RECIPES, Recipe
+from livegen.training.recipe import RECIPES, Recipe, load
 from tests.test_musicxml import attributes, backup, note, packed, score
 
 TICKS = 480
@@ -195,6 +196,18 @@ def test_the_recipe_my_reads_a_folder_of_anything(tmp_path: Path) -> None:
     wrote(tmp_path / "take.mid", {"": (0, hits), "drums": (9, [(0.5, 38, 90)])})
     packed(tmp_path / "score.mxl", score([attributes() + note("C4", 8)]))
     assert pitches(sources.read(RECIPES["my"], tmp_path)) == {"take": [60, 62], "score": [60]}
+
+
+def test_the_document_names_every_recipe_and_its_own_recipe_loads(tmp_path: Path) -> None:
+    text = (Path(__file__).parent.parent / "docs" / "training.md").read_text()
+    for recipe in RECIPES.values():
+        assert f"| `{recipe.name}` |" in text
+        if recipe.data not in ("books", "folder"):
+            assert f"## {recipe.name}\n" in text and f"`livegen train {recipe.name} --data" in text
+            assert recipe.most == 500_000 and "500,000 notes" in text
+    example = textwrap.dedent(text.split("```toml\n")[1].split("```")[0])
+    (tmp_path / "large.toml").write_text(example)
+    assert load(str(tmp_path / "large.toml")).most == 2_000_000
 
 
 NOTES = st.builds(
