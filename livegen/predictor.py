@@ -47,7 +47,7 @@ class Known(NamedTuple):
 
     h: npt.NDArray[np.float32]
     c: npt.NDArray[np.float32]
-    memory: memories.Table
+    memory: memories.Memory
 
 
 class Predictor(Protocol):

@@ -107,7 +107,8 @@ def sequence(heard: Sequence[Cue]) -> Excerpt:
     pitches = [MASKED if cue.aim is None else cue.aim for cue in heard]
     rows = [gap if gap != MASKED else FIRST_GAP for gap in gaps]
     inputs = np.array([START, *steps[:-1]], dtype=np.int64)
-    return Excerpt(inputs, *(np.array(each, dtype=np.int64) for each in (gaps, pitches, rows)))
+    wanted, asked, after = (np.array(each, dtype=np.int64) for each in (gaps, pitches, rows))
+    return Excerpt(inputs, wanted, asked, after)
 
 
 def heard(tune: Tune) -> Ints:
@@ -143,9 +144,7 @@ class Variety:
     """Makes each pass over a tune a little different: another key, another touch, a chord here and there; now and then
     as ``performed``, with its repeats played, if that is given."""
 
-    def __init__(
-        self, tune: Tune, polyphonic: bool, performed: Tune | None = None, longest: int = LONGEST
-    ) -> None:
+    def __init__(self, tune: Tune, polyphonic: bool, performed: Tune | None = None, longest: int = LONGEST) -> None:
         self.polyphonic = polyphonic
         self._touched = tune.touched
         self._forms: list[range] = []  # which pieces are of which form of the tune

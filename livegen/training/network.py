@@ -36,9 +36,11 @@ TOUCH = (CLASSES.velocity - 1, CLASSES.released - 1, CLASSES.deviation - 1)  # c
 _GAP_ROWS, _PITCH_ROWS = slice(0, 4), slice(4, 8)  # of `Rows.common`
 # The columns of `Rows.common` that are embedded: the best continuation of each key, with its length and distance.
 _VALUES, _MATCHES = (0, 2, 4, 6, 8), (0, 2, 4, 6)
-_RECALLED = tuple(
-    CLASSES.gap if COMMON[row].endswith("gap") else CLASSES.interval for row in _VALUES
-) + (LENGTHS,) * len(_MATCHES) + (DISTANCES,) * len(_MATCHES)
+_RECALLED = (
+    tuple(CLASSES.gap if COMMON[row].endswith("gap") else CLASSES.interval for row in _VALUES)
+    + (LENGTHS,) * len(_MATCHES)
+    + (DISTANCES,) * len(_MATCHES)
+)
 _TRUST = 8  # the width of what length and distance are compared with the state in
 
 

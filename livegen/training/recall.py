@@ -3,23 +3,26 @@
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from livegen.encoding import CLASSES, Step
 from livegen.memory import (
     BY_GAP,
     COMMON,
     GAP,
-    INTERVAL,
     KEYS,
     PAIR,
     SIZE,
     TICKS,
     Ints,
+    LENGTH_CLASS,
     distance_class,
-    length_class,
 )
 
 _FIELD = {name: index for index, name in enumerate(Step._fields)}
+
+
+Whole = npt.NDArray[np.integer]
 
 
 class Recalled(NamedTuple):
@@ -66,17 +69,21 @@ def recall(steps: Ints, gaps: Ints) -> Recalled:
         other = np.where(moves != values[:, None], with_gap, 0)
         best = other.argmax(axis=1)
         given[:, at, 1] = _rows(_at(moves, best), _at(other, best) // SIZE, distances, best)
-    assert INTERVAL  # the order of the keys above is that of livegen.memory
     return Recalled(common, given)
 
 
-def _at(values: np.ndarray, places: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-    return np.take_along_axis(values, places[..., None], axis=-1)[..., 0]
+def _at(values: Whole, places: Whole) -> Whole:
+    found: Whole = np.take_along_axis(values, places[..., None], axis=-1)[..., 0]
+    return found
 
 
-def _rows(values: np.ndarray, lengths: np.ndarray, distances: np.ndarray, places: np.ndarray) -> Ints:  # type: ignore[type-arg]
+def _rows(values: Whole, lengths: Whole, distances: Whole, places: Whole) -> Ints:
     """Rows [b, (keys,) 3] from arrays [(keys,) b]."""
     away = distance_class(np.take_along_axis(distances, places.T if places.ndim == 2 else places[:, None], axis=1))
     found = lengths.T > 0
     classes = away if places.ndim == 2 else away[:, 0]
-    return np.stack((values.T, length_class(lengths).T, classes), axis=-1) * found[..., None]
+    return (
+        np.stack((values.T, LENGTH_CLASS[np.minimum(lengths.T, len(LENGTH_CLASS) - 1)], classes), axis=-1)
+        * found[..., None]
+    return rows
+    )

@@ -1,0 +1,153 @@
+"""The session memory: note by note it tells what training computes at once, and it knows a riff when it comes back."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livegen import memory, predictor
+from livegen.encoding import GAPS, START, Encoding, Onset, Step
+from livegen.training.recall import recall
+
+ENCODING = Encoding()
+RIFF = [(0, 1.0), (2, 0.5), (4, 0.5), (-3, 1.0), (5, 0.25), (-2, 0.75)]  # interval, gap
+
+# Few enough that much comes back.
+notes = st.tuples(st.integers(59, 61), st.sampled_from([0.0, 0.5, 1.5]))
+
+
+def steps_of(melody: list[tuple[int, float]]) -> list[Step]:
+    """START, then a step for each (pitch, gap)."""
+    steps, previous = [START], None
+    for pitch, gap in melody:
+        steps.append(ENCODING.encode(Onset(pitch, None if previous is None else gap, previous)))
+        previous = pitch
+    return steps
+
+
+def heard(steps: list[Step]) -> memory.Memory:
+    """The memory after these steps."""
+    table = memory.EMPTY
+    for step in steps:
+        table = memory.hear(table, step)
+    return table
+
+
+def riff(start: int, times: int = 1) -> list[tuple[int, float]]:
+    """The riff from a pitch, each note with the gap before it."""
+    melody, pitch = [], start
+    for _ in range(times):
+        for interval, gap in RIFF:
+            pitch += interval
+            melody.append((pitch, gap))
+    return melody
+
+
+@given(st.lists(st.lists(notes, min_size=2, max_size=40), min_size=1, max_size=4), st.integers(0, 2), st.data())
+def test_the_rows_of_a_batch_are_those_told_note_by_note(
+    melodies: list[list[tuple[int, float]]], first: int, data: st.DataObject
+) -> None:
+    """From whatever note a memory begins: a full one begins in the midst of a tune."""
+    longest = max(len(melody) for melody in melodies) + 1
+    steps = np.zeros((len(melodies), longest, len(START)), dtype=np.int64)
+    for index, melody in enumerate(melodies):
+        steps[index, : len(melody) + 1 - first] = steps_of(melody)[first:]
+    gaps = np.random.default_rng(data.draw(st.integers(0, 99))).choice([0, 11, 21], size=steps.shape[:2])
+    at_once = recall(steps, gaps)
+    for index, melody in enumerate(melodies):
+        table = memory.EMPTY
+        for at in range(len(melody) + 1 - first):
+            table = memory.hear(table, Step(*steps[index, at].tolist()))
+            rows = memory.look_up(table)
+            assert np.array_equal(rows.common, at_once.common[index, at])
+            assert np.array_equal(rows.by_gap[gaps[index, at]], at_once.given[index, at])
+
+
+def test_a_riff_played_again_is_known_and_continued() -> None:
+    melody = riff(60, 2)
+    rows = memory.look_up(heard(steps_of([*melody[:6], *melody[6:10]])))
+    expected = ENCODING.encode(Onset(melody[10][0], melody[10][1], melody[9][0]))
+    gap, length, distance = rows.common[memory.COMMON.index("pair: gap")]
+    assert gap == expected.gap and length >= 3
+    assert distance == 2 * sum(gap for _, gap in RIFF)  # in half beats
+    assert rows.common[memory.COMMON.index("interval: interval")][0] == expected.interval
+    assert rows.by_gap[expected.gap - 1, 0, 0] == expected.interval
+
+
+def test_a_riff_is_known_in_another_key_but_not_by_its_pitches() -> None:
+    low, high = riff(50), riff(71)
+    rows = memory.look_up(heard(steps_of([*low, *high[:5]])))
+    expected = ENCODING.encode(Onset(high[5][0], high[5][1], high[4][0]))
+    assert rows.common[memory.COMMON.index("pair: gap")][0] == expected.gap
+    assert rows.common[memory.COMMON.index("interval: interval")][0] == expected.interval
+    assert not rows.common[memory.COMMON.index("pitch: interval")].any()
+
+
+def test_what_was_never_heard_before_is_told_as_nothing() -> None:
+    steps = steps_of([(60, 1.0), (67, 0.5), (59, 2.0)])
+    for count in range(len(steps) + 1):
+        rows = memory.look_up(heard(steps[:count]))
+        assert not rows.common.any() and not rows.by_gap.any()
+
+
+def test_beyond_its_size_the_oldest_notes_are_forgotten() -> None:
+    rng = np.random.default_rng(3)
+    wild = [
+        (int(pitch), float(GAPS[gap]))
+        for pitch, gap in zip(rng.integers(30, 90, 1200), rng.integers(1, 30, 1200), strict=True)
+    ]
+    start = riff(60)
+    table = heard(steps_of([*start, *wild[: memory.SIZE - 20], *start[:5]]))
+    length = memory.COMMON.index("pair: gap"), 1
+    assert memory.look_up(table).common[length] >= 3
+    table = heard(steps_of([*start, *wild, *start[:5]]))
+    assert table.onsets.size == memory.SIZE
+    assert memory.look_up(table).common[length] < 3
+
+
+def test_a_memory_is_a_value() -> None:
+    steps = steps_of(riff(60, 3))
+    before = heard(steps[:10])
+    kept = [array.copy() for array in before]
+    memory.hear(before, steps[10])
+    memory.look_up(before)
+    assert all(np.array_equal(a, b) for a, b in zip(before, kept, strict=True))
+
+
+def test_the_shipped_model_follows_what_it_heard_unless_its_memory_is_off() -> None:
+    """The third time round, the next notes of a riff are much more likely with the memory than without."""
+    model = predictor.load("folk")
+    melody = riff(62, 2)
+    steps = steps_of([*melody, *[(pitch, gap) for pitch, gap in melody]])
+
+    def bits(strength: float) -> float:
+        state, total = model.start(), 0.0
+        for index, step in enumerate(steps[:-1]):
+            state, forecast = model.step(state, step, strength)
+            if index > 16:
+                gap, pitch = steps[index + 1].gap - 1, steps[index + 1].pitch - 1
+                for logits, wanted in ((forecast.gap, gap), (forecast.pitch[gap], pitch)):
+                    total -= float(logits[wanted] - np.log(np.exp(logits - logits.max()).sum()) - logits.max())
+        return total / np.log(2) / (len(steps) - 18)
+
+    assert bits(1.0) < bits(0.0) - 1.0
+    assert bits(1.0) < bits(0.5) < bits(0.0)
+
+
+def test_a_memory_that_is_off_is_as_an_empty_one() -> None:
+    model = predictor.load("folk")
+    *steps, last = steps_of(riff(60, 3))
+    state = model.start()
+    for step in steps:
+        state, _ = model.step(state, step, 0.0)
+    off, empty = model.step(state, last, 0.0)[1], model.step(model.forget(state), last)[1]
+    assert np.array_equal(off.gap, empty.gap) and np.array_equal(off.pitch, empty.pitch)
+
+
+def test_forgetting_empties_the_memory_alone() -> None:
+    model = predictor.load("folk")
+    state = model.start()
+    for step in steps_of(riff(60, 2)):
+        state, _ = model.step(state, step)
+    forgotten = model.forget(state)
+    assert not forgotten.memory.onsets.size and np.array_equal(forgotten.h, state.h)
+    assert state.memory.onsets.size == 13
