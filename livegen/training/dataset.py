@@ -45,8 +45,8 @@ class Cue(NamedTuple):
 @dataclass(frozen=True)
 class Excerpt:
     """n inputs and n targets. ``steps`` [n, 10]; ``gaps``, ``pitches`` [n], MASKED where nothing is asked;
-    ``rows`` [n] is the gap whose pitch logits count. ``memory``: whether what was heard before is told; ``touched``: whether
-    velocities, lengths and microtiming are a performer's own."""
+    ``rows`` [n] is the gap whose pitch logits count. ``memory``: whether what was heard before is told; ``touched``:
+    whether velocities, lengths and microtiming are a performer's own."""
 
     steps: Ints
     gaps: Ints

@@ -30,7 +30,7 @@ class _Live(nn.Module):  # type: ignore[misc]
         super().__init__()
         self.network = network
 
-    def forward(  # the exporter wants one parameter for each input
+    def forward(  # noqa: PLR0913 (one parameter for each input of the graph)
         self, event: Tensor, common: Tensor, by_gap: Tensor, memory: Tensor, h: Tensor, c: Tensor
     ) -> tuple[Tensor, ...]:
         return self.network.step(event, (common, by_gap), memory, h, c)

@@ -11,11 +11,11 @@ from livegen.memory import (
     COMMON,
     GAP,
     KEYS,
+    LENGTH_CLASS,
     PAIR,
     SIZE,
     TICKS,
     Ints,
-    LENGTH_CLASS,
     distance_class,
 )
 
@@ -81,9 +81,7 @@ def _rows(values: Whole, lengths: Whole, distances: Whole, places: Whole) -> Int
     """Rows [b, (keys,) 3] from arrays [(keys,) b]."""
     away = distance_class(np.take_along_axis(distances, places.T if places.ndim == 2 else places[:, None], axis=1))
     found = lengths.T > 0
-    classes = away if places.ndim == 2 else away[:, 0]
-    return (
-        np.stack((values.T, LENGTH_CLASS[np.minimum(lengths.T, len(LENGTH_CLASS) - 1)], classes), axis=-1)
-        * found[..., None]
+    distance = away if places.ndim == 2 else away[:, 0]
+    length = LENGTH_CLASS[np.minimum(lengths.T, len(LENGTH_CLASS) - 1)]
+    rows: Ints = np.stack((values.T, length, distance), axis=-1) * found[..., None]
     return rows
-    )
