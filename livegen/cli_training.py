@@ -69,17 +69,38 @@ def _minutes(seconds: float) -> str:
 @click.command()
 @click.argument("models", nargs=-1)
 @click.option("--data", type=click.Path(path_type=Path), help="held-out ABC or MIDI files (default: the books')")
+@click.option("--trained-on", type=click.Path(path_type=Path), help="what the models learnt from (default: the books)")
+@click.option(
+    "--samples", type=click.IntRange(0, 10_000), default=100, help="tunes each makes up (default 100; 0: none)"
+)
+@click.option("--baseline/--no-baseline", default=True, help="also the n-grams of the same training tunes")
+@click.option("--transposed/--no-transposed", default=True, help="also what other keys cost")
 @click.option("--json", "as_json", is_flag=True, help="for programs")
-def evaluate(models: tuple[str, ...], data: Path | None, as_json: bool) -> None:
-    """Measure models on tunes they were not trained on, beside Markov chains of order 1 to 5."""
+@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="also a picture, as a PNG")
+def evaluate(
+    models: tuple[str, ...],
+    data: Path | None,
+    as_json: bool,
+    plot: Path | None,
+    **options: Any,  # noqa: ANN401
+) -> None:
+    """Measure models on tunes they were not trained on, beside n-grams; and the tunes that they make up."""
+    from rich.console import Console
+    from rich.status import Status
+
     from livegen import predictor
 
     try:
+        from livegen.training.evaluate import Plan
         from livegen.training.evaluate import evaluate as measure
+        from livegen.training.picture import draw
     except ImportError:
         raise SettingsError(_MISSING) from None
     paths = [
         Path(name) if name.endswith(".onnx") else predictor.find(name, models_folder()) for name in models or ("folk",)
     ]
-    report = measure(paths, data)
+    with Status("reading", console=Console(stderr=True)) as status:
+        report = measure(paths, data, Plan(**options), status.update)
+    if plot is not None:
+        draw(report, plot)
     click.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.table())

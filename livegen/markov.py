@@ -180,7 +180,7 @@ class Markov:
         hashes = [np.full(count, _NOTHING)]
         for lag in range(self.order):
             pairs = np.zeros(count, dtype=np.uint64)
-            pairs[lag:] = tokens[: count - lag]
+            pairs[lag:] = tokens[: max(0, count - lag)]
             hashes.append(_extend(hashes[-1], pairs))
         return hashes
 

@@ -1,6 +1,7 @@
-"""The figures of a model: bits, ranks, transposition, the table and the card."""
+"""The figures of a model: bits, ranks, transposition, position, the page, the picture and the card."""
 
 import importlib.util
+import json
 import math
 from pathlib import Path
 
@@ -10,21 +11,27 @@ import pytest
 from livegen.encoding import GAPS, PITCHES, Step
 from livegen.events import Note
 from livegen.predictor import Forecast
+from livegen.training import corpus as corpora
 from livegen.training import dataset
 from livegen.training.card import put
 from livegen.training.corpus import Corpus
-from livegen.training.evaluate import Report, Row, markov_rows, measure, scores_of
-from livegen.training.tune import Tune
+from livegen.training.evaluate import NGRAM, Evaluation, Plan, Tunes, markov_rows
+from livegen.training.foresight import Foreseen, foresee, key_cost, scores_of
+from livegen.training.tune import Bar, Tune
 
 HALF = dataset.ENCODING.gap_index(0.5)
 
 
-def tune(*pitches: int) -> Tune:
-    return Tune("", tuple(Note(0.5 * n, 0.5, pitch) for n, pitch in enumerate(pitches)))
+def tune(*pitches: int, name: str = "", bars: bool = False) -> Tune:
+    notes = tuple(Note(0.5 * n, 0.5, pitch) for n, pitch in enumerate(pitches))
+    return Tune(name, notes, tuple(Bar(4.0 * n, "4/4") for n in range(1 + len(pitches) // 8)) if bars else ())
 
 
 class Upwards:
-    """Expects half a beat with probability 3/4 and a semitone up with probability 1/2; in one key alone if told so."""
+    """Expects half a beat with probability 3/4 and a semitone up with probability 1/2; in one key alone if told so.
+
+    With its memory it expects a semitone up with probability 3/4; told the place in the bar, half a beat for certain.
+    """
 
     name = "upwards"
     digest = ""
@@ -36,23 +43,31 @@ class Upwards:
     def start(self) -> None:
         return None
 
-    def warm(self) -> None:
-        """Nothing to warm."""
+    def forget(self, state: None) -> None:
+        """Nothing is remembered."""
 
-    def step(self, state: None, step: Step) -> tuple[None, Forecast]:
-        gap = np.full(len(GAPS), math.log(0.25 / (len(GAPS) - 1)), dtype=np.float32)
-        gap[HALF] = math.log(0.75)
-        pitch = np.full((len(GAPS), PITCHES), math.log(0.5 / (PITCHES - 1)), dtype=np.float32)
+    def step(self, state: None, step: Step, memory: float = 0.0) -> tuple[None, Forecast]:
+        up = 0.5 + 0.25 * memory
+        gap = np.full(len(GAPS), -30.0 if step.phase else math.log(0.25 / (len(GAPS) - 1)), dtype=np.float32)
+        gap[HALF] = 0.0 if step.phase else math.log(0.75)
+        pitch = np.full((len(GAPS), PITCHES), math.log((1 - up) / (PITCHES - 1)), dtype=np.float32)
         if self._home is None or step.pitch - 1 >= self._home:
-            pitch[:, step.pitch % PITCHES] = math.log(0.5)
+            pitch[:, step.pitch % PITCHES] = math.log(up)
         return None, Forecast(gap + 3.0, pitch - 2.0)  # logits need not be normalised
 
 
 def test_bits_and_ranks_are_those_of_the_forecast() -> None:
-    scores = scores_of(Upwards(), dataset.plain(tune(60, 61, 62, 60)))
-    assert [score.gap_bits for score in scores] == pytest.approx([-math.log2(0.75)] * 3, abs=1e-5)
-    assert [score.pitch_bits for score in scores] == pytest.approx([1, 1, -math.log2(0.5 / 127)], abs=1e-5)
-    assert [score.pitch_rank for score in scores] == [0, 0, 1]
+    scores = scores_of(Upwards(), dataset.plain(tune(60, 61, 62, 60)), 0.0)
+    assert scores[:, 0] == pytest.approx([-math.log2(0.75)] * 3, abs=1e-5)
+    assert scores[:, 2] == pytest.approx([1, 1, -math.log2(0.5 / 127)], abs=1e-5)
+    assert scores[:, 1].tolist() == [0, 0, 0]
+    assert scores[:, 3].tolist() == [0, 0, 1]
+
+
+def test_the_memory_is_led_as_far_as_asked() -> None:
+    excerpt = dataset.plain(tune(60, 61))
+    assert scores_of(Upwards(), excerpt, 1.0)[0, 2] == pytest.approx(-math.log2(0.75), abs=1e-5)
+    assert scores_of(Upwards(), excerpt, 0.0)[0, 2] == pytest.approx(1.0, abs=1e-5)
 
 
 def test_the_first_note_is_given() -> None:
@@ -62,31 +77,107 @@ def test_the_first_note_is_given() -> None:
 
 def test_what_other_keys_cost_is_the_worst_of_them() -> None:
     excerpts = [dataset.plain(tune(60, 61, 62, 63))]
-    assert measure(Upwards(), excerpts, (-3, 4)).transposed == pytest.approx(0.0, abs=1e-6)
-    worse = measure(Upwards(home=60), excerpts, (-3, -1, 4)).transposed
-    assert worse is not None and worse > 3
+    same = foresee(Upwards(), excerpts).row()
+    assert key_cost(Upwards(), excerpts, (-3, 4), same) == pytest.approx(0.0, abs=1e-6)
+    home = Upwards(home=60)
+    assert key_cost(home, excerpts, (-3, -1, 4), foresee(home, excerpts).row()) > 3
 
 
 def test_shares_count_first_and_first_three_guesses() -> None:
-    row = measure(Upwards(), [dataset.plain(tune(60, 61, 62, 60))], ())
+    row = foresee(Upwards(), [dataset.plain(tune(60, 61, 62, 60))]).row()
     assert (row.top_1_rhythm, row.top_1_pitch) == pytest.approx((1.0, 2 / 3))
-    assert row.transposed is None
     assert row.total == pytest.approx(row.rhythm + row.pitch)
+    whole = np.array([[1, 0, 1, 0], [1, 1, 1, 2], [1, 2, 1, 3], [1, 3, 1, 4]], dtype=float)
+    row = Foreseen("", [whole]).row()
+    assert (row.top_1_rhythm, row.top_3_rhythm, row.top_1_pitch, row.top_3_pitch) == (0.25, 0.75, 0.25, 0.5)
+
+
+def test_bits_by_position_are_those_of_the_notes_after_so_many_heard() -> None:
+    first, later = np.tile([0.0, 0, 5.0, 0], (7, 1)), np.tile([0.0, 0, 2.0, 0], (4, 1))
+    row = Foreseen("", [np.concatenate([first, later]), first]).row()
+    assert row.by_position == {1: 5.0, 8: 2.0}
 
 
 def test_markov_rows_fall_with_the_order_on_a_strict_pattern() -> None:
     pattern = [60, 62, 60, 61, 63, 66, 60] * 12
-    rows = markov_rows(Corpus([tune(*pattern)]), Corpus([tune(*pattern[:40])]))
+    rows = markov_rows(Corpus([tune(*pattern)]), [tune(*pattern[:40]), tune(60, 62, 60, 61)])
     assert [row.name for row in rows] == [f"Markov, order {n}" for n in range(1, 6)]
     assert rows[2].total < rows[0].total < 8
 
 
-def test_the_table_and_the_numbers_say_the_same() -> None:
-    report = Report("tunes", 2, 30, [Row("a", 0.5, 2.25, 0.8, 0.9, 0.4, 0.7, 0.0123), Row("b", 1, 2, 0, 0, 0, 0)])
-    table = report.table()
-    assert "| a | 0.500 | 2.250 | 2.750 | 80% | 90% | 40% | 70% | +0.012 |" in table
-    assert report.to_dict()["rows"][0]["total"] == pytest.approx(2.75)
-    assert report.to_dict()["rows"][1]["transposed"] is None
+def scale(start: int, count: int, step: int = 1) -> list[int]:
+    return [start + step * (n % 9) for n in range(count)]
+
+
+def test_an_evaluation_measures_every_way(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    from livegen.training.picture import draw
+
+    written = [tune(*scale(60, 20), name="a", bars=True), tune(*scale(55, 30), name="b", bars=True)]
+    performed = [tune(*scale(60, 40), name="a", bars=True), tune(*scale(55, 60), name="b", bars=True)]
+    training = Corpus([tune(*scale(50 + n, 20 + n, 2), name=str(n)) for n in range(5)])
+    tunes = Tunes("two", {"written": written, "performed": performed}, training, "five")
+    report = Evaluation([Upwards()], tunes, Plan(samples=3, ngrams=tmp_path)).report()
+    assert report.notes == {"written": 48, "performed": 98}
+    for form, more in (("written", [", played loosely"]), ("performed", [])):
+        rows = {row.name: row for row in report.rows[form]}
+        ways = ["", ", memory off", ", told the bar", ", memory off, told the bar", *more]
+        assert [name for name in rows if name.startswith("upwards")] == [f"upwards{way}" for way in ways]
+        assert rows["upwards"].pitch < rows["upwards, memory off"].pitch
+        assert rows["upwards, told the bar"].rhythm == pytest.approx(0, abs=1e-3)
+        assert NGRAM in rows
+    assert report.rows["written"][0].transposed == pytest.approx(0, abs=1e-6)
+    verdicts = {(each.form, each.model, each.other): each.difference for each in report.compared}
+    less = verdicts["performed", "upwards", "upwards, memory off"]
+    assert less.mean == pytest.approx(report.rows["performed"][0].total - report.rows["performed"][1].total)
+    assert less.high < 0
+    names = ["upwards", "upwards, 16 notes given", "upwards, told the bar", NGRAM, "Markov, order 5"]
+    assert [style.name for style in report.styles] == ["real tunes, held out", *names]
+    assert {style.tunes for style in report.styles[1:]} == {3}
+    draw(report, tmp_path / "picture.png")
+    assert (tmp_path / "picture.png").read_bytes()[:4] == b"\x89PNG"
+    again = Evaluation([Upwards()], tunes, Plan(samples=3, ngrams=tmp_path)).report()
+    assert again.table() == report.table()
+    assert json.dumps(again.to_dict()) == json.dumps(report.to_dict())
+
+
+def test_the_page_and_the_numbers_say_the_same() -> None:
+    tunes = Tunes("two", {"written": [tune(60, 61, 62)]}, None, "")
+    report = Evaluation([Upwards()], tunes, Plan(samples=0, baseline=False)).report()
+    row = report.to_dict()["rows"]["written"][0]
+    assert row["total"] == pytest.approx(-2 * math.log2(0.75), abs=1e-5)
+    assert "| upwards | 0.415 | 0.415 | 0.830 | 100% | 100% | 100% | 100% | +0.000 |" in report.table()
+    assert report.styles == [] and report.variants is None
+
+
+def test_training_tunes_of_the_family_of_a_held_out_one_are_counted(tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    theme = random.integers(55, 80, 40).tolist()
+    other = random.integers(55, 80, 40).tolist()
+    training = Corpus([tune(*(pitch + 3 for pitch in theme)), tune(*other)])
+    tunes = Tunes("one", {"written": [tune(*theme)]}, training, "two")
+    report = Evaluation([Upwards()], tunes, Plan(samples=0, transposed=False, ngrams=tmp_path)).report()
+    assert report.variants == 1
+
+
+def test_performed_tunes_are_those_of_the_written_ones(tmp_path: Path) -> None:
+    (tmp_path / "two.abc").write_text("X:1\nT:one\nL:1/8\nK:C\n|:CDEF GABc:|\n\nX:2\nT:two\nL:1/8\nK:C\nCDEF GABc|\n")
+    tunes = Tunes.gather(tmp_path, Plan(samples=0, baseline=False))
+    assert [len(each.notes) for each in tunes.forms["written"]] == [8, 8]
+    assert [len(each.notes) for each in tunes.forms["performed"]] == [16, 8]
+    assert tunes.training is None
+    (tmp_path / "two.abc").write_text("X:2\nT:two\nL:1/8\nK:C\nCDEF GABc|\n")
+    assert list(Tunes.gather(tmp_path, Plan(samples=0, baseline=False)).forms) == ["written"]
+
+
+def test_the_tunes_trained_on_may_be_a_folder(tmp_path: Path) -> None:
+    for name, key in (("learnt", "C"), ("held", "G")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "one.abc").write_text(f"X:1\nT:one\nL:1/8\nK:{key}\nCDEF GABc|\n")
+    tunes = Tunes.gather(tmp_path / "held", Plan(trained_on=tmp_path / "learnt"))
+    assert tunes.training is not None
+    assert tunes.training.digest() == corpora.read(tmp_path / "learnt").digest()
+    assert tunes.trained_on == "the training tunes of learnt"
 
 
 def test_a_card_keeps_everything_outside_its_markers(tmp_path: Path) -> None:
@@ -102,7 +193,6 @@ def test_a_card_keeps_everything_outside_its_markers(tmp_path: Path) -> None:
 @pytest.mark.training
 def test_the_shipped_model_beats_markov_on_a_few_held_out_tunes() -> None:
     from livegen.predictor import OnnxPredictor
-    from livegen.training import corpus
     from livegen.training.held_out import HELD_OUT, HeldOut
 
     model = Path(__file__).parent.parent / "models" / "folk.onnx"
@@ -110,9 +200,9 @@ def test_the_shipped_model_beats_markov_on_a_few_held_out_tunes() -> None:
         pytest.skip("models/folk.onnx is not there")
     if importlib.util.find_spec("music21") is None:
         pytest.skip("music21, which holds the tune books, is not installed")
-    whole = corpus.read(corpus.books()["oneill"])
-    divided = corpus.divide(whole, HeldOut.load(HELD_OUT))
-    few = Corpus(divided.validation.tunes[:12])
-    shipped = measure(OnnxPredictor(model), [dataset.plain(each) for each in few.tunes], ())
+    whole = corpora.read(corpora.books()["oneill"])
+    divided = corpora.divide(whole, HeldOut.load(HELD_OUT))
+    few = divided.validation.tunes[:12]
+    shipped = foresee(OnnxPredictor(model), [dataset.plain(each) for each in few]).row()
     chains = markov_rows(Corpus(divided.training.tunes[:300]), few)
     assert shipped.total < min(chain.total for chain in chains)

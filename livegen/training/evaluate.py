@@ -1,161 +1,225 @@
-"""How well exported models foresee held-out tunes, beside the Markov models of the same training tunes."""
+"""Measures exported models: how well they foresee held-out tunes, and how the tunes that they make up sound.
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+Beside them stand Markov chains and a strong n-gram of the same training tunes. What is held out follows the split by
+tune family (``families``), and the page says how many training tunes are of the family of a tune measured on.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from livegen.encoding import START, Step
-from livegen.markov import Markov, Score
+from livegen.markov import Markov
 from livegen.predictor import OnnxPredictor, Predictor
-from livegen.sampling import Logits
 from livegen.training import corpus as corpora
-from livegen.training import dataset
+from livegen.training import dataset, samples
+from livegen.training.abc import Playing
+from livegen.training.bootstrap import difference
 from livegen.training.corpus import Corpus, Divided
-from livegen.training.dataset import Excerpt
+from livegen.training.foresight import Foreseen, Row, foresee, key_cost
 from livegen.training.held_out import HELD_OUT, HeldOut
+from livegen.training.ngram import NGram, learnt
+from livegen.training.page import Compared, Report
+from livegen.training.samples import FromMarkov, FromNGram, FromPredictor, Improviser
+from livegen.training.style import Melody, Reference, Style
+from livegen.training.tune import Tune
 
 SHIFTS = tuple(shift for shift in range(-6, 6) if shift)  # semitones
-HEADINGS = "model rhythm pitch total top-1-rhythm top-3-rhythm top-1-pitch top-3-pitch transposed".split()
+NGRAM = "n-gram, long and short term"
+SAMPLES = 100
+_SEED = 0
 Said = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Row:
-    """One model's figures: bits per note, shares (0 to 1) of notes among its first guess and first three, and how many
-    bits more it needs in the worst of the eleven other keys (None: not measured)."""
+class Plan:
+    """What to measure: with ``baseline`` also Markov chains and the n-gram, with ``transposed`` what other keys cost;
+    ``samples`` tunes are made up by each (0: none). ``trained_on`` is a folder of training tunes (None: the books)."""
 
-    name: str
-    rhythm: float
-    pitch: float
-    top_1_rhythm: float
-    top_3_rhythm: float
-    top_1_pitch: float
-    top_3_pitch: float
-    transposed: float | None = None
-
-    @property
-    def total(self) -> float:
-        """Bits per note, rhythm and pitch."""
-        return self.rhythm + self.pitch
-
-
-@dataclass
-class Report:
-    """What was measured on which tunes."""
-
-    data: str
-    tunes: int
-    notes: int  # predicted: the first of each tune is given
-    rows: list[Row] = field(default_factory=list)
-
-    def table(self) -> str:
-        """As a table in Markdown."""
-        lines = [" | ".join(HEADINGS), "|".join(["---"] + ["---:"] * (len(HEADINGS) - 1))]
-        for row in self.rows:
-            bits = [f"{each:.3f}" for each in (row.rhythm, row.pitch, row.total)]
-            shares = (row.top_1_rhythm, row.top_3_rhythm, row.top_1_pitch, row.top_3_pitch)
-            moved = "" if row.transposed is None else f"{row.transposed:+.3f}"
-            lines.append(" | ".join([row.name, *bits, *(f"{share:.0%}" for share in shares), moved]))
-        head = f"{self.data}: {self.tunes} tunes, {self.notes} notes predicted; bits per note, the lower the better\n"
-        return head + "\n" + "\n".join(f"| {line} |" for line in lines) + "\n"
-
-    def to_dict(self) -> dict[str, Any]:
-        """As numbers."""
-        rows = [asdict(row) | {"total": row.total} for row in self.rows]
-        return {"data": self.data, "tunes": self.tunes, "notes": self.notes, "rows": rows}
+    baseline: bool = True
+    transposed: bool = True
+    samples: int = SAMPLES
+    trained_on: Path | None = None
+    ngrams: Path | None = None  # where learnt n-grams are kept (None: the user's cache)
 
 
 def evaluate(
-    models: Sequence[Path],
-    data: Path | None = None,
-    *,
-    baseline: bool = True,
-    transposed: bool = True,
-    say: Said = lambda _: None,
+    models: Sequence[Path], data: Path | None = None, plan: Plan | None = None, say: Said = lambda _: None
 ) -> Report:
-    """Measure model files on the tunes in ``data`` as written; None: on the books' own held-out tunes.
+    """Measure model files on the tunes in ``data``; None: on held-out tunes of what they were trained on.
 
-    Tunes with bars are also measured with the place in the bar told, written ones also as a performer might play them.
-    With ``baseline`` also Markov models of order 1 to 5 of the books' training tunes. ``say`` hears what is measured.
-    Raises ModelError for a model that cannot be used, FileError for tunes that cannot be read.
+    Each is measured on the tunes as written, and performed with every repeat; with its session memory and without; with
+    the place in the bar told, where there are bars, and without; as written also in other keys, and played loosely.
+    ``say`` hears what is measured. Raises ModelError for a model that cannot be used, FileError for unreadable tunes.
     """
+    plan = plan or Plan()
     predictors = [OnnxPredictor(path) for path in models]
-    divided = _books() if baseline or data is None else None
-    held_out = corpora.read(data) if data is not None else _known(divided).validation
-    label = data.name if data is not None else "the books' held-out tunes"
-    held_out = Corpus([tune for tune in held_out.tunes if len(tune.notes) > 1])
-    excerpts = [dataset.plain(tune) for tune in held_out.tunes]
-    report = Report(label, len(excerpts), sum(len(each) - 1 for each in excerpts))
-    for predictor in predictors:
-        say(predictor.name)
-        report.rows.append(measure(predictor, excerpts, SHIFTS if transposed else ()))
-        if any(tune.bars for tune in held_out.tunes):
-            told = [dataset.plain(tune, bars=True) for tune in held_out.tunes]
-            report.rows.append(measure(predictor, told, (), f"{predictor.name}, told the bar"))
-        if not any(tune.touched for tune in held_out.tunes):
-            random = np.random.default_rng(0)
-            played = [dataset.loose(tune, random) for tune in held_out.tunes]
-            report.rows.append(measure(predictor, played, (), f"{predictor.name}, played loosely"))
-    if baseline:
-        say("Markov")
-        report.rows += markov_rows(_known(divided).training, held_out)
-    return report
+    say("reading the tunes")
+    return Evaluation(predictors, Tunes.gather(data, plan), plan, say).report()
 
 
-def measure(predictor: Predictor, excerpts: Sequence[Excerpt], shifts: Sequence[int], name: str = "") -> Row:
-    """A predictor's figures, and what it loses when the same tunes come ``shifts`` semitones higher."""
-    scores = [score for excerpt in excerpts for score in scores_of(predictor, excerpt)]
-    row = summed(name or predictor.name, scores)
-    moved = [
-        summed("", [s for each in excerpts for s in scores_of(predictor, dataset.transposed(each, shift))]).total
-        for shift in shifts
-    ]
-    return Row(**asdict(row) | {"transposed": max(moved) - row.total}) if moved else row
+@dataclass(frozen=True)
+class Tunes:
+    """The tunes measured on by form, and those that the n-gram and the reference of style learn from (None: not asked
+    for)."""
+
+    label: str
+    forms: dict[str, list[Tune]]
+    training: Corpus | None
+    trained_on: str
+
+    @classmethod
+    def gather(cls, data: Path | None, plan: Plan) -> "Tunes":
+        """Read them. Raises FileError."""
+        wanted = plan.baseline or plan.samples > 0
+        divided = _divided(plan.trained_on) if data is None or (wanted and plan.trained_on is None) else None
+        if data is None:
+            assert divided is not None
+            written = divided.validation
+            performed = _read(plan.trained_on, "performed")
+            label = f"the held-out tunes of {plan.trained_on.name if plan.trained_on else 'the books'}"
+        else:
+            written, performed, label = corpora.read(data), corpora.read(data, "performed"), data.name
+        training: Corpus | None = None
+        if wanted:
+            training = divided.training if divided is not None else _read(plan.trained_on)
+        named = "the books" if plan.trained_on is None else plan.trained_on.name
+        return cls(label, _forms(written, performed), training, f"the training tunes of {named}")
 
 
-def scores_of(predictor: Predictor, excerpt: Excerpt) -> list[Score]:
-    """How well each note but the first was foreseen."""
-    found: list[Score] = []
-    state, forecast = predictor.step(predictor.start(), START)
-    for index in range(1, len(excerpt)):
-        state, forecast = predictor.step(state, Step(*excerpt.steps[index].tolist()))
-        gap, pitch = int(excerpt.gaps[index]), int(excerpt.pitches[index])
-        found.append(Score(*_judge(forecast.gap, gap), *_judge(forecast.pitch[gap], pitch)))
-    return found
+class Evaluation:
+    """One evaluation of some predictors."""
+
+    def __init__(self, predictors: Sequence[Predictor], tunes: Tunes, plan: Plan, say: Said = lambda _: None) -> None:
+        self._predictors = predictors
+        self._tunes = tunes
+        self._plan = plan
+        self._say = say
+        self._written = tunes.forms["written"]
+        self._ngram: NGram | None = None
+        if tunes.training is not None:
+            say("learning or loading the n-gram")
+            self._ngram = learnt(tunes.training, plan.ngrams)
+
+    def report(self) -> Report:
+        """Measure all."""
+        tunes, plan = self._tunes, self._plan
+        notes = {form: sum(len(tune.notes) - 1 for tune in each) for form, each in tunes.forms.items()}
+        report = Report(tunes.label, len(self._written), notes, trained_on=tunes.trained_on)
+        if tunes.training is not None:
+            report.variants = sum(HeldOut.of(self._written).variant_of(tunes.training.tunes))
+        for form, each in tunes.forms.items():
+            report.rows[form], kept = self._foresight(form, each)
+            report.compared += _compared(form, kept, self._predictors)
+        if plan.samples and tunes.training is not None:
+            report.samples = plan.samples
+            report.styles = self._styles(tunes.training)
+        return report
+
+    def _foresight(self, form: str, tunes: Sequence[Tune]) -> tuple[list[Row], dict[str, Foreseen]]:
+        """The rows of one form, and what was foreseen, by name."""
+        rows: list[Row] = []
+        kept: dict[str, Foreseen] = {}
+        for predictor in self._predictors:
+            for name, foreseen in self._conditions(predictor, form, tunes):
+                kept[name] = foreseen
+                rows.append(foreseen.row())
+                if name == predictor.name and form == "written" and self._plan.transposed:
+                    self._say(f"{name} in other keys")
+                    excerpts = [dataset.plain(tune) for tune in tunes]
+                    rows[-1] = replace(rows[-1], transposed=key_cost(predictor, excerpts, SHIFTS, rows[-1]))
+        if self._plan.baseline and self._ngram is not None and self._tunes.training is not None:
+            self._say(f"n-grams, {form}")
+            heard = [dataset.heard(tune) for tune in tunes]
+            kept[NGRAM] = Foreseen(NGRAM, [np.array(self._ngram.scores(each), dtype=np.float64) for each in heard])
+            rows.append(kept[NGRAM].row())
+            rows += markov_rows(self._tunes.training, tunes)
+        return rows, kept
+
+    def _conditions(self, predictor: Predictor, form: str, tunes: Sequence[Tune]) -> Iterator[tuple[str, Foreseen]]:
+        plain = [dataset.plain(tune) for tune in tunes]
+        ways = [("", plain, 1.0), (", memory off", plain, 0.0)]
+        if any(tune.bars for tune in tunes):
+            told = [dataset.plain(tune, bars=True) for tune in tunes]
+            ways += [(", told the bar", told, 1.0), (", memory off, told the bar", told, 0.0)]
+        if form == "written" and not any(tune.touched for tune in tunes):
+            random = np.random.default_rng(_SEED)
+            ways.append((", played loosely", [dataset.loose(tune, random) for tune in tunes], 1.0))
+        for said, excerpts, memory in ways:
+            name = predictor.name + said
+            self._say(f"{name}, {form}")
+            yield name, foresee(predictor, excerpts, name, memory)
+
+    def _styles(self, training: Corpus) -> list[Style]:
+        real = [_melody(tune) for tune in self._written]
+        self._say("style of the real tunes")
+        reference = Reference([_melody(tune) for tune in training.tunes if len(tune.notes) > 1], real)
+        found = [reference.style("real tunes, held out", real)]
+        chosen = samples.paired(self._written, self._plan.samples, _SEED)
+        for name, improviser, given, bars in self._improvisers(training, any(tune.bars for tune in self._written)):
+            self._say(f"samples of {name}")
+            made = []
+            for index, tune in enumerate(chosen):
+                random = np.random.default_rng([_SEED, index])
+                steps = samples.improvise(improviser, tune, random, given, bars)
+                made.append(Melody.of(steps, samples.metre_of(tune)))
+            found.append(reference.style(name, made))
+        return found
+
+    def _improvisers(self, training: Corpus, bars: bool) -> Iterator[tuple[str, Improviser, int, bool]]:
+        for predictor in self._predictors:
+            improviser = FromPredictor(predictor)
+            yield predictor.name, improviser, 1, False
+            yield f"{predictor.name}, {samples.PRIMER} notes given", improviser, samples.PRIMER, False
+            if bars:
+                yield f"{predictor.name}, told the bar", improviser, 1, True
+        if self._plan.baseline and self._ngram is not None:
+            yield NGRAM, FromNGram(self._ngram), 1, False
+            markov = Markov(dataset.heard(tune) for tune in training.tunes)
+            yield f"Markov, order {markov.order}", FromMarkov(markov), 1, False
 
 
-def markov_rows(training: Corpus, held_out: Corpus) -> list[Row]:
+def markov_rows(training: Corpus, tunes: Sequence[Tune]) -> list[Row]:
     """Markov models of order 1 to 5 of the training tunes. They know no key: transposing changes nothing."""
     markov = Markov(dataset.heard(tune) for tune in training.tunes)
-    by_order: list[list[Score]] = [[] for _ in range(markov.order + 1)]
-    for tune in held_out.tunes:
-        for scores, more in zip(by_order, markov.scores(dataset.heard(tune)), strict=True):
-            scores += more
-    return [summed(f"Markov, order {order}", scores) for order, scores in enumerate(by_order) if order]
+    scores = [markov.scores(dataset.heard(tune)) for tune in tunes]
+    return [
+        Foreseen(f"Markov, order {order}", [np.array(each[order], dtype=np.float64) for each in scores]).row()
+        for order in range(1, markov.order + 1)
+    ]
 
 
-def summed(name: str, scores: Sequence[Score]) -> Row:
-    """The mean of many notes."""
-    table = np.array(scores, dtype=np.float64).reshape(-1, 4)
-    rhythm, pitch = table[:, 0].mean(), table[:, 2].mean()
-    tops = [float((table[:, column] < top).mean()) for column in (1, 3) for top in (1, 3)]
-    return Row(name, float(rhythm), float(pitch), *tops)
+def _compared(form: str, kept: dict[str, Foreseen], predictors: Sequence[Predictor]) -> list[Compared]:
+    """Each model against the n-gram, with and without the bar, and against itself without memory; models by pairs."""
+    names = [predictor.name for predictor in predictors]
+    pairs = [(name, NGRAM) for name in names]
+    pairs += [(f"{name}, told the bar", NGRAM) for name in names]
+    pairs += [(name, f"{name}, memory off") for name in names]
+    pairs += combinations(names, 2)
+    return [
+        Compared(form, a, b, difference(kept[a].bits(), kept[b].bits(), kept[a].notes()))
+        for a, b in pairs
+        if a in kept and b in kept
+    ]
 
 
-def _judge(logits: Logits, true: int) -> tuple[float, int]:
-    values = np.asarray(logits, dtype=np.float64)
-    highest = values.max()
-    bits = (highest + np.log(np.exp(values - highest).sum()) - values[true]) / np.log(2)
-    return float(bits), int((values > values[true]).sum())
+def _forms(written: Corpus, performed: Corpus) -> dict[str, list[Tune]]:
+    """The tunes of more than one note; performed ones only where that is not the same, and only of the same tunes."""
+    tunes = [tune for tune in written.tunes if len(tune.notes) > 1]
+    by_name = {tune.name: tune for tune in performed.tunes}
+    played = [by_name[tune.name] for tune in tunes if tune.name in by_name]
+    return {"written": tunes} | ({"performed": played} if Corpus(played).digest() != Corpus(tunes).digest() else {})
 
 
-def _books() -> Divided:
-    return corpora.divide(corpora.joined(corpora.read_books().values()), HeldOut.load(HELD_OUT))
+def _melody(tune: Tune) -> Melody:
+    return Melody.of(dataset.heard(tune), samples.metre_of(tune))
 
 
-def _known(divided: Divided | None) -> Divided:
-    assert divided is not None
-    return divided
+def _read(folder: Path | None, playing: Playing = "written") -> Corpus:
+    return corpora.joined(corpora.read_books(playing).values()) if folder is None else corpora.read(folder, playing)
+
+
+def _divided(folder: Path | None) -> Divided:
+    return corpora.divide(_read(folder), HeldOut.load(HELD_OUT) if folder is None else None)

@@ -1,0 +1,120 @@
+"""What an evaluation found, as one page of Markdown and as numbers."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from livegen.training.bootstrap import Difference
+from livegen.training.foresight import Row
+from livegen.training.style import FEATURES, POOLED, REPEATS, Style
+
+HEADINGS = "model rhythm pitch total top-1-rhythm top-3-rhythm top-1-pitch top-3-pitch transposed".split()
+FORMS = {"written": "As written", "performed": "Performed, with every repeat played"}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Bits per note of one model less those of another on the same tunes in the same form."""
+
+    form: str
+    model: str
+    other: str
+    difference: Difference
+
+
+@dataclass
+class Report:
+    """What was measured on which tunes. ``notes`` are those predicted (the first of each tune is given), by form;
+    ``variants``: how many of the training tunes belong to the family of a tune measured on (None: not known)."""
+
+    data: str
+    tunes: int
+    notes: dict[str, int]
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    compared: list[Compared] = field(default_factory=list)
+    styles: list[Style] = field(default_factory=list)
+    samples: int = 0
+    trained_on: str = ""
+    variants: int | None = None
+
+    def table(self) -> str:
+        """As a page of tables in Markdown."""
+        notes = ", ".join(f"{count} notes predicted as {form}" for form, count in self.notes.items())
+        parts = [f"{self.data}: {self.tunes} tunes, {notes}; bits per note, the lower the better."]
+        if self.variants is not None:
+            parts.append(f"{self.variants} tunes of {self.trained_on} are of the same family as one of these.")
+        for form, rows in self.rows.items():
+            parts += [f"{FORMS[form]}:", _foresight(rows)]
+        if self.compared:
+            parts.append("Differences in bits per note, with 95 % intervals (paired bootstrap over tunes):")
+            parts.append(self._verdicts())
+        if self.styles:
+            parts += [self._samples(), _copies(self.styles), _likeness(self.styles)]
+        return "\n\n".join(parts) + "\n"
+
+    def to_dict(self) -> dict[str, Any]:
+        """As numbers."""
+        rows = {form: [asdict(row) | {"total": row.total} for row in rows] for form, rows in self.rows.items()}
+        return {
+            "data": self.data,
+            "tunes": self.tunes,
+            "notes": self.notes,
+            "trained_on": self.trained_on,
+            "variants": self.variants,
+            "rows": rows,
+            "compared": [asdict(each) | {"difference": each.difference._asdict()} for each in self.compared],
+            "samples": self.samples,
+            "styles": [asdict(each) for each in self.styles],
+        }
+
+    def _verdicts(self) -> str:
+        lines = []
+        for each in self.compared:
+            mean, low, high = each.difference
+            lines.append([each.form, each.model, each.other, f"{mean:+.3f}", f"[{low:+.3f}, {high:+.3f}]"])
+        return _markdown(["form", "model", "less", "difference", "95 %"], lines, words=3)
+
+    def _samples(self) -> str:
+        return (
+            f"{self.samples} tunes made up by each, as long as held-out ones and begun with their first note, compared"
+            f" with {self.trained_on}:"
+        )
+
+
+def _foresight(rows: Sequence[Row]) -> str:
+    lines = []
+    for row in rows:
+        bits = [f"{each:.3f}" for each in (row.rhythm, row.pitch, row.total)]
+        shares = (row.top_1_rhythm, row.top_3_rhythm, row.top_1_pitch, row.top_3_pitch)
+        moved = "" if row.transposed is None else f"{row.transposed:+.3f}"
+        lines.append([row.name, *bits, *(f"{share:.0%}" for share in shares), moved])
+    return _markdown(HEADINGS, lines)
+
+
+def _copies(styles: Sequence[Style]) -> str:
+    headings = ["made by", "copied: median", "p90", "most", "≥ 24", "in runs ≥ 12", "in scale", "range"]
+    headings += [*(f"rep{size}" for size in REPEATS), "on the bar"]
+    lines = []
+    for each in styles:
+        copied = [f"{each.copied_median:g}", f"{each.copied_p90:g}", str(each.copied_most)]
+        shares = [f"{each.too_long:.0%}", f"{each.covered:.1%}", f"{each.in_scale:.3f}", f"{each.range:.1f}"]
+        repeats = [f"{each.repeated[size]:.3f}" for size in REPEATS]
+        bar = "" if each.on_the_bar is None else f"{each.on_the_bar:.2f}"
+        lines.append([each.name, *copied, *shares, *repeats, bar])
+    return _markdown(headings, lines)
+
+
+def _likeness(styles: Sequence[Style]) -> str:
+    headings = ["made by", *(f"JSD {name}" for name in POOLED), *(f"OA {name}" for name in FEATURES)]
+    lines = [
+        [each.name, *(f"{each.divergence[name]:.3f}" for name in POOLED)]
+        + [f"{each.overlap[name]:.2f}" for name in FEATURES]
+        for each in styles
+    ]
+    return _markdown(headings, lines)
+
+
+def _markdown(headings: Sequence[str], lines: Sequence[Sequence[str]], words: int = 1) -> str:
+    """A table whose first ``words`` columns are words, the rest numbers."""
+    rules = ["---"] * words + ["---:"] * (len(headings) - words)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (headings, rules, *lines))

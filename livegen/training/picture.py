@@ -1,0 +1,46 @@
+"""An evaluation as a picture: how soon a model listens, and what it copies."""
+
+from pathlib import Path
+
+from livegen.training.copies import TOO_LONG
+from livegen.training.foresight import POSITIONS
+from livegen.training.page import FORMS, Report
+
+_LEFT_OUT = ("played loosely", "told the bar", "order 1", "order 2", "order 3", "order 4")
+
+
+def draw(report: Report, path: Path) -> None:
+    """Bits per note by position in the tune for each form, and the longest copied runs of the samples, as a PNG."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    panels = len(report.rows) + bool(report.styles)
+    figure = Figure(figsize=(6 * panels, 5), layout="constrained")
+    FigureCanvasAgg(figure)
+    every = figure.subplots(1, panels, squeeze=False)[0]
+    ends = [f"{later - 1}" for later in POSITIONS[1:]]
+    stretches = [f"{start}-{end}" for start, end in zip(POSITIONS, ends, strict=False)] + [f"{POSITIONS[-1]}+"]
+    for axes, (form, rows) in zip(every, report.rows.items(), strict=False):
+        for row in rows:
+            if not row.name.endswith(_LEFT_OUT):
+                there = [index for index, start in enumerate(POSITIONS) if start in row.by_position]
+                bits = [row.by_position[POSITIONS[index]] for index in there]
+                axes.plot(there, bits, "--" if "memory off" in row.name else "-", marker=".", label=row.name)
+        axes.set(title=FORMS[form], xlabel="notes heard", ylabel="bits per note", ylim=(0, None))
+        axes.set_xticks(range(len(stretches)), stretches)
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize="small")
+    if report.styles:
+        axes = every[-1]
+        names = [style.name for style in report.styles]
+        for values, label in (
+            ([style.copied_most for style in report.styles], "longest"),
+            ([style.copied_p90 for style in report.styles], "90 % of tunes"),
+            ([style.copied_median for style in report.styles], "half of the tunes"),
+        ):
+            axes.barh(names, values, label=label)
+        axes.axvline(TOO_LONG, color="black", linestyle=":")
+        axes.invert_yaxis()
+        axes.set(title="Longest run copied from the training tunes", xlabel="pairs of interval and gap")
+        axes.legend(fontsize="small")
+    figure.savefig(path, dpi=100)
