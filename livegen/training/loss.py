@@ -36,7 +36,7 @@ class Losses(NamedTuple):
 
 def loss(network: Network, batch: Batch) -> Losses:
     """What a network loses on a batch."""
-    steps, gaps, pitches, rows, common, given, touch = (torch.from_numpy(each) for each in batch)
+    steps, gaps, pitches, rows, common, given, touch = (torch.as_tensor(each) for each in batch)
     logits = network(Heard(steps, rows, common, given))
     heads = zip(logits.touch or (), touch.unbind(dim=-1), strict=False)
     touched = [_summed(head, wanted) for head, wanted in heads]

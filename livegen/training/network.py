@@ -138,8 +138,8 @@ class Network(nn.Module):  # type: ignore[misc]
     def forward(self, batch: Batch) -> Logits:
         """What is expected after each step of the batch."""
         table = self.table * self.known
-        embedded = nn.functional.embedding(batch.steps + self.offsets, table).sum(dim=-2)
-        embedded = embedded + self._recall(batch.common, self.recalled * self.recalled_known)
+        embedded = _summed(batch.steps + self.offsets, table)
+        embedded = embedded + _summed(self._told(batch.common), self.recalled * self.recalled_known)
         states, _ = self.lstm(self.drop(embedded))
         z = self.drop(states)
         hidden = torch.relu(self.squeeze(z) + nn.functional.embedding(batch.rows, self.after))
@@ -159,7 +159,7 @@ class Network(nn.Module):  # type: ignore[misc]
         c, and with heads for the touch also velocity, length and microtiming [gaps, ...]."""
         common, by_gap = recalled
         embedded = nn.functional.embedding(event + self.offsets, self.table).sum(dim=1)
-        embedded = embedded + self._recall(common, self.recalled)
+        embedded = embedded + nn.functional.embedding(self._told(common), self.recalled).sum(dim=0)
         states, (h_out, c_out) = self.lstm(embedded.unsqueeze(1), (h, c))
         z = states[:, 0]
         hidden = torch.relu(self.squeeze(z) + self.after)
@@ -174,10 +174,10 @@ class Network(nn.Module):  # type: ignore[misc]
         touch = () if self.touch is None else self.touch(hidden).split(TOUCH, dim=-1)
         return gap, pitch, h_out, c_out, *touch
 
-    def _recall(self, common: Tensor, table: Tensor) -> Tensor:
-        """The embedding [..., embedding] of the rows [..., 9, 3]."""
+    def _told(self, common: Tensor) -> Tensor:
+        """Which embeddings stand for the rows [..., 9, 3]."""
         fields = torch.cat((common[..., _VALUES, 0], common[..., _MATCHES, 1], common[..., _MATCHES, 2]), dim=-1)
-        return nn.functional.embedding(fields + self.recalled_offsets, table).sum(dim=-2)
+        return fields + self.recalled_offsets
 
     def _point_at_gaps(self, logits: Tensor, z: Tensor, common: Tensor, memory: Tensor | float = 1.0) -> Tensor:
         rows = common[..., _GAP_ROWS, :]
@@ -220,3 +220,9 @@ class Network(nn.Module):  # type: ignore[misc]
         """h and c before anything was heard, [layers, 1, hidden]."""
         empty = torch.zeros(self.shape.layers, 1, self.shape.hidden)
         return empty, empty.clone()
+
+
+def _summed(rows: Tensor, table: Tensor) -> Tensor:
+    """The sums [b, n, width] of the ``table``'s ``rows`` [b, n, k], without a copy of each."""
+    found: Tensor = nn.functional.embedding_bag(rows.flatten(0, 1), table, mode="sum")
+    return found.unflatten(0, rows.shape[:2])

@@ -82,6 +82,5 @@ def _rows(values: Whole, lengths: Whole, distances: Whole, places: Whole) -> Int
     away = distance_class(np.take_along_axis(distances, places.T if places.ndim == 2 else places[:, None], axis=1))
     found = lengths.T > 0
     distance = away if places.ndim == 2 else away[:, 0]
-    length = LENGTH_CLASS[np.minimum(lengths.T, len(LENGTH_CLASS) - 1)]
-    rows: Ints = np.stack((values.T, length, distance), axis=-1) * found[..., None]
-    return rows
+    length: Ints = LENGTH_CLASS[np.minimum(lengths.T, len(LENGTH_CLASS) - 1)]
+    return np.stack((values.T.astype(np.int64), length, distance), axis=-1) * found[..., None]

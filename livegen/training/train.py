@@ -3,7 +3,6 @@
 import hashlib
 import json
 import math
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +22,14 @@ from livegen.training.held_out import HELD_OUT, HeldOut
 from livegen.training.loss import bits, loss
 from livegen.training.network import Network, Shape
 from livegen.training.plot import plot
+from livegen.training.prepare import prepared
 from livegen.training.recipe import Recipe, load
 from livegen.training.tune import Tune
 
 FEWEST_TUNES, FEWEST_NOTES = 3, 500
-MOST_THREADS = 4  # more only get in each other's way with networks this small
+# Of torch. Networks this small gain a quarter from a second one, and lose all of it, many times over, where another
+# program wants the processor too: the threads wait for each other at every step.
+THREADS = 1
 POLYPHONIC = 0.05  # the share of chord onsets from which a model foresees chords
 TOUCHED = 0.5  # the share of notes with a recorded touch from which a model foresees it
 WARM_UP = 0.03  # of all epochs, while the learning rate rises
@@ -74,7 +76,7 @@ def train(recipe: str, data: Path | None, out: Path, options: TrainOptions, repo
         out.mkdir(parents=True, exist_ok=True)  # before the training, which would else be lost
     except OSError as error:
         raise FileError(f"The model cannot be written to {out} ({error.strerror}); choose another folder.") from None
-    torch.set_num_threads(min(MOST_THREADS, os.cpu_count() or 1))
+    torch.set_num_threads(THREADS)
     training = Training(chosen, gather(chosen, data, options.exclude), options, performances(chosen))
     training.run(report)
     path, difference = training.finish(out)
@@ -219,7 +221,7 @@ class Training:
         self.network.train()
         batches = math.ceil(sum(len(tune.form(np.random.default_rng(0))) for tune in self._tunes) / self.recipe.batch)
         total = count = 0.0
-        for number, batch in enumerate(dataset.epoch(self._tunes, self.recipe.batch, random)):
+        for number, batch in enumerate(prepared(self._tunes, self.recipe.batch, random)):
             self.spent = now() - began
             self._within = number / batches
             rate = self.recipe.rate * schedule(self._share())
@@ -235,7 +237,7 @@ class Training:
 
     def _learn(self, batch: dataset.Batch) -> tuple[float, int]:
         """One step of the optimiser; the batch's bits and how many notes they are for."""
-        steps = torch.from_numpy(batch.steps)
+        steps = torch.as_tensor(batch.steps)
         self.seen += torch.bincount((steps + self.network.offsets).flatten(), minlength=len(self.seen))
         self.optimiser.zero_grad(set_to_none=True)
         lost = loss(self.network, batch)
