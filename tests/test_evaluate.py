@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from livegen import midi
 from livegen.encoding import GAPS, PITCHES, Step
-from livegen.events import Note
+from livegen.events import Note, NoteOff, NoteOn
 from livegen.predictor import Forecast
 from livegen.training import corpus as corpora
 from livegen.training import dataset
@@ -37,8 +39,9 @@ class Upwards:
     digest = ""
     polyphonic = False
 
-    def __init__(self, home: int | None = None) -> None:
+    def __init__(self, home: int | None = None, data: str = "") -> None:
         self._home = home
+        self.metadata = {"data": data}
 
     def start(self) -> None:
         return None
@@ -156,8 +159,12 @@ def test_training_tunes_of_the_family_of_a_held_out_one_are_counted(tmp_path: Pa
     other = random.integers(55, 80, 40).tolist()
     training = Corpus([tune(*(pitch + 3 for pitch in theme)), tune(*other)])
     tunes = Tunes("one", {"written": [tune(*theme)]}, training, "two")
-    report = Evaluation([Upwards()], tunes, Plan(samples=0, transposed=False, ngrams=tmp_path)).report()
+    plan = Plan(samples=0, transposed=False, ngrams=tmp_path)
+    report = Evaluation([Upwards(data=training.digest())], tunes, plan).report()
     assert report.variants == 1
+    assert "as the model file says: upwards: yes." in report.table()
+    assert Evaluation([Upwards(data="another")], tunes, plan).report().same_data == {"upwards": False}
+    assert Evaluation([Upwards()], tunes, plan).report().same_data == {}
 
 
 def test_performed_tunes_are_those_of_the_written_ones(tmp_path: Path) -> None:
@@ -178,6 +185,46 @@ def test_the_tunes_trained_on_may_be_a_folder(tmp_path: Path) -> None:
     assert tunes.training is not None
     assert tunes.training.digest() == corpora.read(tmp_path / "learnt").digest()
     assert tunes.trained_on == "the training tunes of learnt"
+
+
+def test_tunes_of_one_name_are_not_mistaken_for_another(tmp_path: Path) -> None:
+    for folder, body in (("a", "|:CDEF GABc:|"), ("b", "|:cBAG FEDC:|")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "same.abc").write_text(f"X:1\nT:one\nL:1/8\nK:C\n{body}\n")
+    forms = Tunes.gather(tmp_path, Plan(samples=0, baseline=False)).forms
+    firsts = {form: [each.notes[0].pitch for each in tunes] for form, tunes in forms.items()}
+    assert firsts == {"written": [60, 72], "performed": [60, 72]}
+
+
+def test_midi_files_are_measured_like_abc(tmp_path: Path) -> None:
+    events = [event for n in range(8) for event in (NoteOn(0.5 * n, 60 + n, 70), NoteOff(0.5 * n + 0.4, 60 + n))]
+    midi.write(tmp_path / "one.mid", {"melody": events})
+    tunes = Tunes.gather(tmp_path, Plan(samples=0, baseline=False))
+    assert list(tunes.forms) == ["written"]
+    report = Evaluation([Upwards()], tunes, Plan(samples=0, baseline=False)).report()
+    assert report.notes == {"written": 7}
+    assert report.rows["written"][0].pitch == pytest.approx(-math.log2(0.75), abs=1e-5)
+    assert not any("loosely" in row.name for row in report.rows["written"])  # it was played already
+
+
+def test_the_command_writes_page_numbers_and_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib")
+    from livegen.cli import main
+
+    model = Path(__file__).parent.parent / "models" / "folk.onnx"
+    if not model.exists():
+        pytest.skip("models/folk.onnx is not there")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    tunes = tmp_path / "tunes"
+    tunes.mkdir()
+    (tunes / "two.abc").write_text("X:1\nT:one\nM:4/4\nL:1/8\nK:C\n|:CDEF GABc:|cBAG FEDC|\n")
+    asked = [str(model), "--data", str(tunes), "--trained-on", str(tunes), "--samples", "2", "--no-transposed"]
+    told = CliRunner().invoke(main, ["evaluate", *asked, "--plot", str(tmp_path / "picture.png")])
+    assert told.exit_code == 0, told.output
+    assert "| folk, memory off |" in told.stdout and "rep8" in told.stdout
+    assert (tmp_path / "picture.png").exists()
+    numbers = CliRunner().invoke(main, ["evaluate", *asked, "--json", "--samples", "0"])
+    assert json.loads(numbers.stdout)["notes"] == {"written": 15, "performed": 23}
 
 
 def test_a_card_keeps_everything_outside_its_markers(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ def test_a_copied_run_is_found_in_another_key_and_is_as_long_as_it_is() -> None:
     assert copies.longest(runs) == 20
     assert runs[30] == 20
     assert copies.covered(runs) == pytest.approx(20 / 80)
+    assert copies.covered(runs, 20) == pytest.approx(20 / 80)
     assert copies.covered(runs, 21) == 0
 
 
@@ -77,6 +78,7 @@ def test_a_tune_of_one_bar_repeats_all_but_what_is_new() -> None:
 def test_repeats_on_the_bar_are_whole_half_bars_apart() -> None:
     assert on_the_bar(melody(BAR * 4)) == [True] * 16
     assert on_the_bar(melody(BAR * 4, bar=3.0)) == [False] * 16  # 4 beats are no multiple of 1.5
+    assert on_the_bar(melody(BAR * 4, bar=8.0)) == [True] * 16
     assert on_the_bar(melody(BAR * 4, bar=None)) == []
     late = melody([*BAR, 60, *BAR, 60])
     assert style.repeats(late, 8) == [(9, 0)]
@@ -90,6 +92,8 @@ def test_what_is_in_the_scale_and_its_degrees() -> None:
     assert melody([*major.pitches.tolist(), 65, 68]).scale[0] == 2
     assert melody([*major.pitches.tolist(), 65, 68]).scale[1] == pytest.approx(10 / 12)
     assert melody(list(range(60, 72))).scale[1] == pytest.approx(7 / 12)
+    assert melody([60, 62, 64, 67, 69, 60, 67]).scale[0] == 0  # F and G major hold them all too
+    assert melody([60, 62, 64, 65, 67, 69, 71, 66, 66, 66]).scale == (7, 9 / 10)
     moved = melody([pitch + 3 for pitch in major.pitches.tolist()])
     assert moved.degrees.tolist() == major.degrees.tolist()
 

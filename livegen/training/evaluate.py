@@ -4,6 +4,7 @@ Beside them stand Markov chains and a strong n-gram of the same training tunes. 
 tune family (``families``), and the page says how many training tunes are of the family of a tune measured on.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -50,8 +51,9 @@ def evaluate(
 ) -> Report:
     """Measure model files on the tunes in ``data``; None: on held-out tunes of what they were trained on.
 
-    Each is measured on the tunes as written, and performed with every repeat; with its session memory and without; with
-    the place in the bar told, where there are bars, and without; as written also in other keys, and played loosely.
+    Each model is measured on the tunes as written, and performed with every repeat; with its session memory and
+    without; with the place in the bar told, where there are bars, and without; as written also in other keys, and
+    played loosely.
     ``say`` hears what is measured. Raises ModelError for a model that cannot be used, FileError for unreadable tunes.
     """
     plan = plan or Plan()
@@ -109,6 +111,8 @@ class Evaluation:
         notes = {form: sum(len(tune.notes) - 1 for tune in each) for form, each in tunes.forms.items()}
         report = Report(tunes.label, len(self._written), notes, trained_on=tunes.trained_on)
         if tunes.training is not None:
+            data = tunes.training.digest()
+            report.same_data = {each.name: learnt_from(each) == data for each in self._predictors if learnt_from(each)}
             report.variants = sum(HeldOut.of(self._written).variant_of(tunes.training.tunes))
         for form, each in tunes.forms.items():
             report.rows[form], kept = self._foresight(form, each)
@@ -135,7 +139,8 @@ class Evaluation:
             heard = [dataset.heard(tune) for tune in tunes]
             kept[NGRAM] = Foreseen(NGRAM, [np.array(self._ngram.scores(each), dtype=np.float64) for each in heard])
             rows.append(kept[NGRAM].row())
-            rows += markov_rows(self._tunes.training, tunes)
+            chains = markov_rows(self._tunes.training, tunes)
+            rows += chains if form == "written" else [min(chains, key=lambda row: row.total)]
         return rows, kept
 
     def _conditions(self, predictor: Predictor, form: str, tunes: Sequence[Tune]) -> Iterator[tuple[str, Foreseen]]:
@@ -153,6 +158,8 @@ class Evaluation:
             yield name, foresee(predictor, excerpts, name, memory)
 
     def _styles(self, training: Corpus) -> list[Style]:
+        """The style of the real tunes and of each model's samples, whose bars are those of the tune that a sample is
+        paired with."""
         real = [_melody(tune) for tune in self._written]
         self._say("style of the real tunes")
         reference = Reference([_melody(tune) for tune in training.tunes if len(tune.notes) > 1], real)
@@ -179,6 +186,11 @@ class Evaluation:
             yield NGRAM, FromNGram(self._ngram), 1, False
             markov = Markov(dataset.heard(tune) for tune in training.tunes)
             yield f"Markov, order {markov.order}", FromMarkov(markov), 1, False
+
+
+def learnt_from(predictor: Predictor) -> str:
+    """SHA-256 of the notes that a model was trained on, as its file says; "" if it does not."""
+    return str(getattr(predictor, "metadata", {}).get("data", ""))
 
 
 def markov_rows(training: Corpus, tunes: Sequence[Tune]) -> list[Row]:
@@ -208,8 +220,13 @@ def _compared(form: str, kept: dict[str, Foreseen], predictors: Sequence[Predict
 def _forms(written: Corpus, performed: Corpus) -> dict[str, list[Tune]]:
     """The tunes of more than one note; performed ones only where that is not the same, and only of the same tunes."""
     tunes = [tune for tune in written.tunes if len(tune.notes) > 1]
-    by_name = {tune.name: tune for tune in performed.tunes}
-    played = [by_name[tune.name] for tune in tunes if tune.name in by_name]
+    if [tune.name for tune in written.tunes] == [tune.name for tune in performed.tunes]:
+        pairs = zip(written.tunes, performed.tunes, strict=True)
+        played = [other for tune, other in pairs if len(tune.notes) > 1]
+    else:
+        often = Counter(tune.name for tune in performed.tunes)
+        by_name = {tune.name: tune for tune in performed.tunes if often[tune.name] == 1}
+        played = [by_name[tune.name] for tune in tunes if tune.name in by_name]
     return {"written": tunes} | ({"performed": played} if Corpus(played).digest() != Corpus(tunes).digest() else {})
 
 

@@ -25,7 +25,8 @@ class Compared:
 @dataclass
 class Report:
     """What was measured on which tunes. ``notes`` are those predicted (the first of each tune is given), by form;
-    ``variants``: how many of the training tunes belong to the family of a tune measured on (None: not known)."""
+    ``variants``: how many of the training tunes belong to the family of a tune measured on (None: not known);
+    ``same_data``: by model, was it trained on exactly the tunes named ``trained_on``, as its file says?"""
 
     data: str
     tunes: int
@@ -36,13 +37,17 @@ class Report:
     samples: int = 0
     trained_on: str = ""
     variants: int | None = None
+    same_data: dict[str, bool] = field(default_factory=dict)
 
     def table(self) -> str:
         """As a page of tables in Markdown."""
         notes = ", ".join(f"{count} notes predicted as {form}" for form, count in self.notes.items())
         parts = [f"{self.data}: {self.tunes} tunes, {notes}; bits per note, the lower the better."]
         if self.variants is not None:
-            parts.append(f"{self.variants} tunes of {self.trained_on} are of the same family as one of these.")
+            parts.append(f"Among {self.trained_on}, tunes of the same family as one of these: {self.variants}.")
+        if self.same_data:
+            said = ", ".join(f"{name}: {'yes' if same else 'no'}" for name, same in self.same_data.items())
+            parts.append(f"Trained on exactly {self.trained_on}, as the model file says: {said}.")
         for form, rows in self.rows.items():
             parts += [f"{FORMS[form]}:", _foresight(rows)]
         if self.compared:
@@ -61,6 +66,7 @@ class Report:
             "notes": self.notes,
             "trained_on": self.trained_on,
             "variants": self.variants,
+            "same_data": self.same_data,
             "rows": rows,
             "compared": [asdict(each) | {"difference": each.difference._asdict()} for each in self.compared],
             "samples": self.samples,
@@ -76,8 +82,8 @@ class Report:
 
     def _samples(self) -> str:
         return (
-            f"{self.samples} tunes made up by each, as long as held-out ones and begun with their first note, compared"
-            f" with {self.trained_on}:"
+            f"{self.samples} tunes made up by each, as long as held-out ones, in their metre and begun with their first"
+            f" note, compared with {self.trained_on} (runs and patterns are counted in pairs of interval and gap):"
         )
 
 

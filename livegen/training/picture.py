@@ -1,12 +1,13 @@
 """An evaluation as a picture: how soon a model listens, and what it copies."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from livegen.training.copies import TOO_LONG
-from livegen.training.foresight import POSITIONS
+from livegen.training.foresight import POSITIONS, Row
 from livegen.training.page import FORMS, Report
 
-_LEFT_OUT = ("played loosely", "told the bar", "order 1", "order 2", "order 3", "order 4")
+_LEFT_OUT = ("played loosely", "told the bar")
 
 
 def draw(report: Report, path: Path) -> None:
@@ -21,11 +22,10 @@ def draw(report: Report, path: Path) -> None:
     ends = [f"{later - 1}" for later in POSITIONS[1:]]
     stretches = [f"{start}-{end}" for start, end in zip(POSITIONS, ends, strict=False)] + [f"{POSITIONS[-1]}+"]
     for axes, (form, rows) in zip(every, report.rows.items(), strict=False):
-        for row in rows:
-            if not row.name.endswith(_LEFT_OUT):
-                there = [index for index, start in enumerate(POSITIONS) if start in row.by_position]
-                bits = [row.by_position[POSITIONS[index]] for index in there]
-                axes.plot(there, bits, "--" if "memory off" in row.name else "-", marker=".", label=row.name)
+        for row in _shown(rows):
+            there = [index for index, start in enumerate(POSITIONS) if start in row.by_position]
+            bits = [row.by_position[POSITIONS[index]] for index in there]
+            axes.plot(there, bits, "--" if "memory off" in row.name else "-", marker=".", label=row.name)
         axes.set(title=FORMS[form], xlabel="notes heard", ylabel="bits per note", ylim=(0, None))
         axes.set_xticks(range(len(stretches)), stretches)
         axes.grid(alpha=0.3)
@@ -44,3 +44,10 @@ def draw(report: Report, path: Path) -> None:
         axes.set(title="Longest run copied from the training tunes", xlabel="pairs of interval and gap")
         axes.legend(fontsize="small")
     figure.savefig(path, dpi=100)
+
+
+def _shown(rows: Sequence[Row]) -> list[Row]:
+    """All rows but those of special ways of playing; of the Markov chains only the best."""
+    chains = [row for row in rows if row.name.startswith("Markov")]
+    others = [row for row in rows if row not in chains and not row.name.endswith(_LEFT_OUT)]
+    return others + sorted(chains, key=lambda row: row.total)[:1]
