@@ -19,6 +19,7 @@ from livegen.training.card import put
 from livegen.training.corpus import Corpus
 from livegen.training.evaluate import NGRAM, Evaluation, Plan, Tunes, markov_rows
 from livegen.training.foresight import Foreseen, foresee, key_cost, scores_of
+from livegen.training.samples import FromPredictor
 from livegen.training.tune import Bar, Tune
 
 HALF = dataset.ENCODING.gap_index(0.5)
@@ -71,6 +72,14 @@ def test_the_memory_is_led_as_far_as_asked() -> None:
     excerpt = dataset.plain(tune(60, 61))
     assert scores_of(Upwards(), excerpt, 1.0)[0, 2] == pytest.approx(-math.log2(0.75), abs=1e-5)
     assert scores_of(Upwards(), excerpt, 0.0)[0, 2] == pytest.approx(1.0, abs=1e-5)
+
+
+def test_samples_are_drawn_with_the_memory_on() -> None:
+    improviser = FromPredictor(Upwards())
+    certain = [float(np.exp(improviser.pitch(HALF)).max() / np.exp(improviser.pitch(HALF)).sum())]
+    improviser.hear(Step(pitch=61))
+    certain.append(float(np.exp(improviser.pitch(HALF)).max() / np.exp(improviser.pitch(HALF)).sum()))
+    assert certain == pytest.approx([0.75, 0.75])
 
 
 def test_the_first_note_is_given() -> None:

@@ -1,5 +1,6 @@
 """The strong n-gram: probabilities that add up, no key, learning inside the tune, tables that are kept; and samples."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,8 @@ from livegen.events import Note
 from livegen.markov import Markov
 from livegen.training import dataset, samples
 from livegen.training.corpus import Corpus
-from livegen.training.ngram import NGram, Tokens, learnt
-from livegen.training.ngram_tables import Chain, Heard, Ints, contexts_of, short_term
+from livegen.training.ngram import NGram, Parts, Tokens, combined, learnt
+from livegen.training.ngram_tables import CUTS, Chain, Heard, Ints, contexts_of, short_term
 from livegen.training.samples import FromMarkov, FromNGram, Improviser, improvise
 from livegen.training.tune import Bar, Tune
 
@@ -84,6 +85,37 @@ def test_it_beats_the_markov_chain_that_it_contains() -> None:
     steps = [dataset.heard(tune(seed)) for seed in range(40, 46)]
     chain = np.mean([score.gap_bits + score.pitch_bits for each in steps for score in markov.scores(each)[2]])
     assert np.mean([bits(NGRAM, each) for each in steps]) < chain
+
+
+def gap_leads(seed: int, count: int) -> Ints:
+    """Half a beat leads a tone up, a whole one a tone down."""
+    gaps = np.random.default_rng(seed).choice([0.5, 1.0], count)
+    pitches = 60 + np.cumsum(np.where(gaps == 0.5, 2, -2))
+    onsets = np.cumsum(gaps)
+    notes = [Note(float(at), 0.25, int(pitch)) for at, pitch in zip(onsets, pitches, strict=True)]
+    return dataset.heard(Tune("", tuple(notes)))
+
+
+@pytest.mark.parametrize("training", [[gap_leads(seed, 50) for seed in range(4)], []], ids=["learnt", "heard"])
+def test_the_pitch_is_foreseen_from_its_gap(training: list[Ints]) -> None:
+    steps = gap_leads(9, 5 if training else 60)
+    last, place = int(steps[-1, 0]) - 1, np.array([len(steps)])
+    ngram = NGram.learn(training)
+    for beats, move in ((0.5, 2), (1.0, -2)):
+        foreseen = ngram.pitches(steps, place, np.array([dataset.ENCODING.gap_index(beats)]))[0]
+        assert foreseen.argmax() == last + move
+        assert foreseen[last + move] > 1.5 * foreseen[last - move]
+
+
+def test_a_sharper_part_weighs_more() -> None:
+    parts = Parts(np.array([[[0.5, 0.5]], [[0.1, 0.9]]]), np.array([3]))
+    even = np.full((2, len(CUTS) + 1), 0.5)
+    assert combined(parts, even, 0.0, geometric=False)[0] == pytest.approx([0.3, 0.7])
+    odds = math.sqrt(0.5 * 0.1) / math.sqrt(0.5 * 0.9)
+    assert combined(parts, even, 0.0, geometric=True)[0] == pytest.approx([odds / (1 + odds), 1 / (1 + odds)])
+    entropy = -(0.1 * math.log2(0.1) + 0.9 * math.log2(0.9))
+    share = 1 / entropy**2 / (1 + 1 / entropy**2)
+    assert combined(parts, even, 2.0, geometric=False)[0, 0] == pytest.approx(0.5 + share * (0.1 - 0.5))
 
 
 def test_a_long_term_chain_counts_as_kneser_and_ney_do() -> None:
