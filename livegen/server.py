@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from livegen import address, clock, modes, predictor, process
+from livegen.alarm import Alarm
 from livegen.caretaker import look_after
 from livegen.errors import LivegenError, ModelError, PacketError, SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn
 from livegen.osc import Argument, Message
-from livegen.osc_endpoint import Endpoint, open_endpoint
+from livegen.osc_endpoint import open_endpoint
 from livegen.osc_peers import Source
 from livegen.outlet import Outlet
 from livegen.ports import Rig
@@ -25,7 +25,7 @@ from livegen.session import Session
 
 STALL = 1.0  # seconds: later than this, what was missed is dropped and the music begins anew
 
-_AHEAD = 0.001  # seconds before a note is due that it is rehearsed
+_LEAD = 0.005  # seconds: a first note has time to be decided before it is due
 
 logger = logging.getLogger(__name__)
 
@@ -37,19 +37,18 @@ class Server:
         self, session: Session, journal: Journal, say: Callable[[str], None], models: Path | None = None
     ) -> None:
         self.session = session
+        session.lead = _LEAD
         self.settings = session.settings
         self._journal = journal
         self._say = say
         self._models = models
         self._loop = asyncio.get_running_loop()
-        self._endpoint: Endpoint | None = None
         self._rig: Rig | None = None
         self.out = Outlet(self.settings, journal, say)
         self._model_wanted = session.predictor.name
         self._arrived: deque[Heard] = deque()  # from other threads
         self._woken = False
-        self._timer: asyncio.TimerHandle | None = None
-        self._armed = 0.0
+        self._alarm = Alarm(session, self._due)
         self._flush: asyncio.TimerHandle | None = None
         self._rehearsal: Rehearsal | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -59,11 +58,11 @@ class Server:
 
     async def open(self, rig: Rig | None) -> None:
         """Open the OSC port and the MIDI ports. Raises PortError or SettingsError."""
-        self._endpoint = await open_endpoint(
+        self.out.endpoint = await open_endpoint(
             self._hear_osc, self.settings.osc_port, self.settings.osc_target, self.settings.lan
         )
-        self.out.endpoint = self._endpoint
-        self._rehearsal = Rehearsal(self.session)
+        self._rehearsal = self._alarm.rehearsal = Rehearsal(self.session)
+        self._rehearsal.begin()
         if rig is not None:
             self._rig = self.out.rig = rig
             rig.echo.window = self.settings.echo
@@ -77,12 +76,12 @@ class Server:
                 # Opening ports took a while: a mode that plays by itself begins when its notes can be heard.
                 with self._guarded():
                     self.out.send(self.session.reset(clock.now()))
-                self._arm()
+                self._alarm.set()
                 await self._stopped.wait()
         finally:
             caretaker.cancel()
             self.close()
-            await asyncio.sleep(0)  # the transport closes in the loop's next turn
+            await asyncio.sleep(0)  # in which the caretaker ends
 
     def stop(self) -> None:
         """End ``run``."""
@@ -91,21 +90,21 @@ class Server:
     def close(self) -> None:
         """Note-offs for all that sounds, then close what is open."""
         self.out.send(self.session.panic(clock.now()))
-        for timer in (self._timer, self._flush):
-            if timer is not None:
-                timer.cancel()
+        self._alarm.cancel()
+        if self._flush is not None:
+            self._flush.cancel()
         if self._rehearsal is not None:
             self._rehearsal.close()
         if self._rig is not None:
             self._rig.close()
-        if self._endpoint is not None:
-            self._endpoint.close()
+        if self.out.endpoint is not None:
+            self.out.endpoint.close()
         self._journal.close()
 
     @property
     def osc_port(self) -> int:
         """The UDP port that is heard."""
-        return self._endpoint.port if self._endpoint else 0
+        return self.out.endpoint.port if self.out.endpoint else 0
 
     # In
 
@@ -170,7 +169,9 @@ class Server:
     def _want_model(self, name: str) -> None:
         if name != self._model_wanted:
             self._model_wanted = name
-            self._start(self._change_model(name))
+            task = self._loop.create_task(self._change_model(name))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def _set_mode(self, name: str) -> None:
         mode = modes.MODES.get(name)
@@ -196,9 +197,7 @@ class Server:
     def panic(self) -> None:
         """Silence now."""
         now = clock.now()
-        self.out.send(self.session.panic(now))
-        if self._rig is not None:
-            self._rig.panic()
+        self._silence(now)
         self._journal.noted(now, "panic")
         self._after()
 
@@ -211,8 +210,8 @@ class Server:
 
     def listen(self, host: str, port: int) -> None:
         """Send to this client too, for a minute. Raises PacketError."""
-        if self._endpoint is not None:
-            self._endpoint.register(host, port, clock.now())
+        if self.out.endpoint is not None:
+            self.out.endpoint.register(host, port, clock.now())
 
     def tell(self, address: str, *args: Argument) -> None:
         """Send one message to every OSC target."""
@@ -232,39 +231,17 @@ class Server:
         self.settings.model = name
         self._journal.changed(now, "model", name)
         self.out.tell("/livegen/model", name)
-        self._arm()
-
-    # Time
+        self._alarm.set()
 
     def _after(self) -> None:
         """What follows every event: the next timer, the journal, warm caches."""
-        self._arm()
+        self._alarm.set()
         if self._flush is None:
             self._flush = self._loop.call_later(0.005, self._flush_journal)
         if self._rehearsal is not None:
             self._rehearsal.go_on()
 
-    def _arm(self) -> None:
-        """Have ``_due`` called when the session has something to do. A timer that comes too early does no harm."""
-        due = self.session.next_due()
-        if due is None or (self._timer is not None and self._armed <= due):
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._armed = due
-        if self._rehearsal is not None and due == self.session.next_onset and due - _AHEAD > clock.now():
-            self._timer = self._loop.call_at(due - _AHEAD, self._get_ready)
-        else:
-            self._timer = self._loop.call_at(due, self._due)
-
-    def _get_ready(self) -> None:
-        """A note of the player is due in a moment: rehearse it."""
-        assert self._rehearsal is not None
-        self._rehearsal.strike()
-        self._timer = self._loop.call_at(self._armed, self._due)
-
     def _due(self) -> None:
-        self._timer = None
         now = clock.now()
         due = self.session.next_due()
         if due is not None and due <= now:
@@ -273,15 +250,15 @@ class Server:
                     # The machine slept, or stood still: what was missed is not played in a burst.
                     self._say("livegen was held up; it goes on from here.")
                     self.panic()
-                    self._resume(now)
+                    self.out.send(self.session.set_mode(modes.find(self.settings.mode), now))
                     self._journal.changed(now, "mode", self.settings.mode)
-                    self._arm()
+                    self._alarm.set()
                     return
                 out = self.session.advance(now, promptly=True)
                 self.out.send(out)
                 if out:
                     self._after()
-        self._arm()
+        self._alarm.set()
 
     def _flush_journal(self) -> None:
         self._flush = None
@@ -300,9 +277,7 @@ class Server:
     def _recover(self, error: Exception) -> None:
         logger.error("the session failed", exc_info=error)
         now = clock.now()
-        self.out.send(self.session.panic(now))
-        if self._rig is not None:
-            self._rig.panic()
+        self._silence(now)
         sentence = str(error) if isinstance(error, LivegenError) else f"Something failed inside: {error!r}."
         if isinstance(error, ModelError):
             self.session.set_predictor(predictor.Untrained(), now)
@@ -315,14 +290,10 @@ class Server:
         self.out.tell("/livegen/error", "session", sentence)
         self.out.tell(f"/livegen/{changed}", getattr(self.settings, changed))
         self._journal.changed(now, changed, getattr(self.settings, changed))
-        self._resume(now)
-        self._arm()
-
-    def _resume(self, now: float) -> None:
-        """Play on after a panic, in the mode that is set."""
         self.out.send(self.session.set_mode(modes.find(self.settings.mode), now))
+        self._alarm.set()
 
-    def _start(self, coroutine: Any) -> None:  # noqa: ANN401 (any coroutine)
-        task = self._loop.create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _silence(self, now: float) -> None:
+        self.out.send(self.session.panic(now))
+        if self._rig is not None:
+            self._rig.panic()

@@ -34,6 +34,7 @@ class Session:
         self.performer = Performer(settings.tempo)
         self.ledger = Ledger()
         self.playing = False
+        self.lead = 0.0  # seconds from deciding a first note, which follows nothing, to its sounding
         self._composer = Composer(predictor, settings, self.performer, seed)
         self._mode = modes.find(settings.mode)
         self._turn = _LISTENING._replace(until=now)  # that is, the mode is asked at once
@@ -254,7 +255,7 @@ class Session:
     def _natural_due(self, line: Line, at: float) -> float:
         """When the next note is due: after the expected gap; if that is past, on the performer's next half beat."""
         if line.onset is None:
-            return at
+            return at + self.lead
         beat = self.performer.pulse.beat
         due = line.onset + self._composer.seconds(line)
         if due < at:

@@ -22,8 +22,12 @@ class Understudy(Session):
     def hear_note(self) -> list[Event]:
         """Hear a note; what would be sent. The session does not change."""
         pitch, channel = self._take_place(), self.settings.channel_in or 1
-        self.receive(NoteOff(self.now + _GAP / 2, pitch, channel))
         return self.receive(NoteOn(self.now + _GAP / 2, pitch, _VELOCITY, channel))
+
+    def hear_release(self) -> None:
+        """Hear that the last note is released. The session does not change."""
+        for pitch, channel in list(self.performer.held):
+            self.receive(NoteOff(self.now + _GAP / 2, pitch, channel))
 
     def play_note(self) -> list[Event]:
         """Sound a note and end it, without asking the model; what would be sent. The session does not change."""

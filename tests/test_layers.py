@@ -18,7 +18,7 @@ LAYERS = [
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record"}
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address"},
     {"web"},
-    {"reference", "outlet", "caretaker", "rehearsal", "server", "render", "doctor"},
+    {"reference", "outlet", "caretaker", "rehearsal", "alarm", "server", "render", "doctor"},
     {"cli_training", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
@@ -45,6 +45,7 @@ WITHIN = [
     "outlet",
     "caretaker",
     "rehearsal",
+    "alarm",
     "server",
     "cli_training",
     "cli",

@@ -73,3 +73,18 @@ def test_touch_is_the_performers_own_and_can_be_turned_down() -> None:
 def test_density_is_known_after_four_gaps() -> None:
     assert played([0.3] * 3).density() is None
     assert played([0.3] * 8).density() == pytest.approx((-1.204, 0.35), abs=0.01)
+
+
+def test_the_release_of_a_key_that_is_not_held_says_nothing() -> None:
+    performer = played([0.3] * 4)
+    over, length = performer.phrase_over(PATIENCE), performer.phrase_length()
+    performer.hear(NoteOff(1.7, 99), PATIENCE)
+    assert (performer.phrase_over(PATIENCE), performer.phrase_length()) == (over, length)
+
+
+def test_a_key_struck_again_without_a_release_counts_from_then() -> None:
+    performer = Performer()
+    for at, pitch in ((0.0, 60), (0.5, 62), (12.0, 60), (12.2, 64)):
+        performer.hear(NoteOn(at, pitch, 90), PATIENCE)
+    performer.hear(NoteOff(12.3, 64), PATIENCE)
+    assert performer.phrase_over(PATIENCE) == pytest.approx(12.3 + 10.0)  # 60 is held, and not stuck

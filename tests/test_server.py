@@ -110,6 +110,16 @@ async def test_panic_is_silence(stage: Stage) -> None:
         await stage.client.receive("/livegen/out/note", within=1.5)
 
 
+@pytest.mark.parametrize("stage", ["autonomous"], indirect=True)
+async def test_after_a_panic_the_mode_that_was_set_plays_on_when_it_is_set_again(stage: Stage) -> None:
+    await stage.client.receive("/livegen/out/note")
+    stage.client.send("/livegen/panic")
+    assert await stage.client.receive("/livegen/out/turn") == ("performer",)
+    stage.client.send("/livegen/mode", "autonomous")
+    assert await stage.client.receive("/livegen/mode") == ("autonomous",)
+    await stage.client.receive("/livegen/out/note")
+
+
 async def test_settings_are_changed_asked_for_and_refused_in_one_sentence(stage: Stage) -> None:
     stage.client.send("/livegen/temperature", 0.5)
     assert await stage.client.receive("/livegen/temperature") == (0.5,)

@@ -71,6 +71,7 @@ def test_rehearsing_changes_nothing(mode: str) -> None:
     understudy = Understudy(rehearsed)
     out = []
     for event in events:
+        understudy.hear_release()
         assert isinstance(understudy.hear_note()[0], Prediction)
         assert ons(understudy.play_note())
         out += rehearsed.receive(event)
@@ -309,3 +310,46 @@ def test_a_new_model_goes_on_from_the_last_notes() -> None:
     session_.set_predictor(Untrained(), session_.now)
     assert ons(session_.advance(session_.now + 3.0))
     session_.panic(session_.now)
+
+
+def test_what_was_due_before_a_change_still_sounds_when_it_was_due() -> None:
+    session_ = session("autonomous")
+    session_.advance(1.0)
+    while session_.next_onset is None:
+        session_.advance(session_.next_due() or 0.0, promptly=True)
+    due = session_.next_onset
+    out = session_.settings_changed(due + 0.001)
+    assert [on.at for on in ons(out)] == [due]
+    session_.panic(due + 1.0)
+
+
+def test_a_first_note_waits_for_the_lead_and_no_other_does() -> None:
+    plain, live = session("autonomous"), session("autonomous")
+    live.lead = 0.005
+    early, late = ons(plain.advance(5.0)), ons(live.advance(5.005))
+    assert [on.at for on in late] == pytest.approx([on.at + 0.005 for on in early])
+    plain.panic(6.0), live.panic(6.0)
+
+
+def test_the_understudy_stands_where_the_session_stands() -> None:
+    class Counted(Untrained):
+        """Its state is how many notes led there."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.asked: list[State] = []
+
+        def start(self) -> State:
+            return 0
+
+        def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
+            self.asked.append(state)
+            return state + 1, super().step(None, step)[1]
+
+    model = Counted()
+    session_ = session("call_and_response", predictor=model)
+    understudy = Understudy(session_)
+    for event in phrase(notes=3):
+        session_.receive(event)
+        understudy.hear_note()
+    assert model.asked[-1] == 4  # after the start and three notes

@@ -1,0 +1,48 @@
+"""The one timer of the live shell: it rings when the session has something to do."""
+
+import asyncio
+from collections.abc import Callable
+
+from livegen import clock
+from livegen.rehearsal import Rehearsal
+from livegen.session import Session
+
+_AHEAD = 0.001  # seconds before a note is due that it is rehearsed
+
+
+class Alarm:
+    """Calls ``ring`` in the loop when something is due. It may ring too early, which does no harm."""
+
+    def __init__(self, session: Session, ring: Callable[[], None]) -> None:
+        self.rehearsal: Rehearsal | None = None
+        self._session = session
+        self._ring = ring
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
+
+    def set(self) -> None:
+        """Ring at what is due next, of which a note is rehearsed first."""
+        due = self._session.next_due()
+        if due is None or (self._timer is not None and self._due <= due):
+            return
+        self.cancel()
+        self._due = due
+        if self.rehearsal is not None and due == self._session.next_onset and due - _AHEAD > clock.now():
+            self._timer = self._loop.call_at(due - _AHEAD, self._get_ready, self.rehearsal)
+        else:
+            self._timer = self._loop.call_at(due, self._at_due)
+
+    def cancel(self) -> None:
+        """Be silent until it is set again."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _get_ready(self, rehearsal: Rehearsal) -> None:
+        rehearsal.strike()
+        self._timer = self._loop.call_at(self._due, self._at_due)
+
+    def _at_due(self) -> None:
+        self._timer = None
+        self._ring()

@@ -1,0 +1,130 @@
+"""Rehearsals: they happen, nobody hears them, and no real note waits for them."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from livegen import clock, osc, record, rehearsal
+from livegen.alarm import Alarm
+from livegen.encoding import START, Step
+from livegen.errors import ModelError
+from livegen.events import NoteOn
+from livegen.predictor import Forecast, State, Untrained
+from livegen.rehearsal import Rehearsal
+from livegen.server import Server
+from livegen.session import Session
+from livegen.settings import Settings
+
+
+class Counting(Untrained):
+    """Counts its steps; fails once ``broken``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps = 0
+        self.broken = False
+
+    def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
+        self.steps += step != START
+        if self.broken:
+            raise ModelError("It broke (for this test).")
+        return super().step(state, step)
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.setblocking(False)
+        yield sock
+
+
+async def test_nobody_hears_it_and_it_ends_after_a_while(
+    tmp_path: Path, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rehearsal, "LASTS", 0.1)
+    model = Counting()
+    settings = Settings(osc_port=0, osc_target=f"127.0.0.1:{listener.getsockname()[1]}")
+    journal = record.Journal(tmp_path, {}, clock.date(), clock.now())
+    server = Server(Session(model, settings, 1, clock.now()), journal, lambda sentence: None)
+    await server.open(None)
+    playing = asyncio.create_task(server.run())
+    begun = model.steps
+    await asyncio.sleep(0.3)
+    rehearsed = model.steps
+    await asyncio.sleep(0.1)
+    server.stop()
+    await playing
+    assert rehearsed - begun >= 5
+    assert model.steps == rehearsed
+    assert not (take := record.read(journal.path)).heard and not take.sent
+    with pytest.raises(BlockingIOError):
+        listener.recv(100)
+
+
+async def test_a_stranger_is_not_answered(listener: socket.socket) -> None:
+    model = Counting()
+    one = Rehearsal(Session(model, Settings()))
+    listener.sendto(osc.encode("/livegen/note", 60, 80, 1, 1), one._here)
+    await asyncio.sleep(0.02)
+    assert model.steps == 0
+    one._socket.sendto(osc.encode("/livegen/note", 60, 80, 1, 1), one._here)
+    await asyncio.sleep(0.02)
+    assert model.steps == 1
+    one.close()
+
+
+async def test_a_model_that_fails_in_it_is_left_for_a_real_note_to_tell() -> None:
+    model = Counting()
+    session = Session(model, Settings())
+    session.advance(0.0)
+    faults: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: faults.append(context))
+    one = Rehearsal(session)
+    model.broken = True
+    one.go_on()
+    await asyncio.sleep(0.05)
+    one.close()
+    assert model.steps == 1
+    assert not faults
+
+
+async def test_none_begins_when_a_note_is_about_to_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Counting()
+    session = Session(model, Settings())
+    one = Rehearsal(session)
+    monkeypatch.setattr(session, "next_due", lambda: clock.now() + rehearsal.LENGTH / 2)
+    one.go_on()
+    await asyncio.sleep(0.05)
+    assert model.steps == 0
+    monkeypatch.setattr(session, "next_due", lambda: clock.now() + 1.0)
+    await asyncio.sleep(0.05)
+    one.close()
+    assert model.steps >= 5
+
+
+async def test_the_alarm_rings_when_a_note_is_due_and_has_it_rehearsed_first() -> None:
+    now = clock.now()
+    session = Session(Untrained(), Settings(mode="autonomous"), 1, now)
+    session.lead = 0.05
+    session.advance(now)
+    due = session.next_onset
+    assert due == now + 0.05
+    happened: list[tuple[str, float]] = []
+
+    class Watched(Rehearsal):
+        def strike(self) -> None:
+            happened.append(("rehearsed", clock.now()))
+
+    alarm = Alarm(session, lambda: happened.append(("rang", clock.now())))
+    alarm.rehearsal = Watched(session)
+    alarm.set()
+    alarm.set()
+    await asyncio.sleep(0.1)
+    alarm.rehearsal.close()
+    assert [what for what, _ in happened] == ["rehearsed", "rang"]
+    assert happened[0][1] >= due - 0.002 and happened[1][1] >= due - 0.0001
+    assert not [event for event in session.panic(due) if isinstance(event, NoteOn)]
