@@ -192,7 +192,7 @@ async def test_after_the_machine_slept_nothing_is_played_in_a_burst(
 
 async def test_a_model_that_fails_while_playing_is_replaced_and_said_once(stage: Stage) -> None:
     class Failing(Untrained):
-        def step(self, state: State, step: Step) -> tuple[State, Forecast]:
+        def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
             if step != START:
                 raise ModelError("The model broke (for this test).")
             return super().step(state, step)

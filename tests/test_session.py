@@ -186,7 +186,7 @@ class Spy(Untrained):
         super().__init__()
         self.steps: list[Step] = []
 
-    def step(self, state: State, step: Step) -> tuple[State, Forecast]:
+    def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
         self.steps.append(step)
         return super().step(state, step)
 
@@ -217,7 +217,7 @@ class Chords(Untrained):
 
     polyphonic = True
 
-    def step(self, state: State, step: Step) -> tuple[State, Forecast]:
+    def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
         count = 1 if step.gap != 1 else (state or 1) + 1
         forecast = super().step(state, step)[1]
         gap = np.full_like(forecast.gap, -np.inf)
