@@ -27,7 +27,7 @@ def _runs_folder() -> Path:
 
 @click.command()
 @click.argument("recipe")
-@click.option("--data", type=click.Path(path_type=Path), help="a folder of MIDI or ABC files; `folk` needs none")
+@click.option("--data", type=click.Path(path_type=Path), help="a folder of MIDI, MusicXML or ABC; `folk` needs none")
 @click.option("--out", type=click.Path(path_type=Path), help="where the model goes (default: where jam finds it)")
 @click.option("--seed", type=int, default=1, help="same seed, same model (default 1)")
 @click.option("--minutes", type=click.FloatRange(min=0.05), help="stop in time")
@@ -68,7 +68,9 @@ def _minutes(seconds: float) -> str:
 
 @click.command()
 @click.argument("models", nargs=-1)
-@click.option("--data", type=click.Path(path_type=Path), help="held-out ABC or MIDI files (default: the books')")
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="held-out ABC, MIDI or MusicXML files (default: the books')"
+)
 @click.option("--trained-on", type=click.Path(path_type=Path), help="what the models learnt from (default: the books)")
 @click.option(
     "--samples", type=click.IntRange(0, 10_000), default=100, help="tunes each makes up (default 100; 0: none)"

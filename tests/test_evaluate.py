@@ -236,6 +236,18 @@ def test_the_command_writes_page_numbers_and_picture(tmp_path: Path, monkeypatch
     assert json.loads(numbers.stdout)["notes"] == {"written": 15, "performed": 23}
 
 
+def test_a_model_of_part_of_a_folder_is_measured_beside_that_part(tmp_path: Path) -> None:
+    bodies = ["CDEF GABc|", "cBAG FEDC|", "CEGc ecGE|", "C2D2 E2F2|"]
+    text = "\n".join(f"X:{n}\nT:{n}\nL:1/8\nK:C\n{body}\n" for n, body in enumerate(bodies))
+    (tmp_path / "four.abc").write_text(text)
+    whole = corpora.read(tmp_path)
+    part = corpora.divide(whole).training
+    assert 0 < len(part.tunes) < 4
+    for learnt, expected in (((part.digest(),), part), (("another",), whole)):
+        tunes = Tunes.gather(tmp_path, Plan(trained_on=tmp_path), learnt)
+        assert tunes.training is not None and tunes.training.digest() == expected.digest()
+
+
 def test_a_card_keeps_everything_outside_its_markers(tmp_path: Path) -> None:
     card = tmp_path / "README.md"
     card.write_text("# Mine\n\n<!-- begin figures -->\nold\n<!-- end figures -->\n\nlast words\n")

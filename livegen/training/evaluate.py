@@ -59,7 +59,8 @@ def evaluate(
     plan = plan or Plan()
     predictors = [OnnxPredictor(path) for path in models]
     say("reading the tunes")
-    return Evaluation(predictors, Tunes.gather(data, plan), plan, say).report()
+    tunes = Tunes.gather(data, plan, [learnt_from(each) for each in predictors])
+    return Evaluation(predictors, tunes, plan, say).report()
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,8 @@ class Tunes:
     trained_on: str
 
     @classmethod
-    def gather(cls, data: Path | None, plan: Plan) -> "Tunes":
-        """Read them. Raises FileError."""
+    def gather(cls, data: Path | None, plan: Plan, learnt: Sequence[str] = ()) -> "Tunes":
+        """Read them; ``learnt``: SHA-256 of what the models were trained on. Raises FileError."""
         wanted = plan.baseline or plan.samples > 0
         divided = _divided(plan.trained_on) if data is None or (wanted and plan.trained_on is None) else None
         if data is None:
@@ -86,7 +87,7 @@ class Tunes:
             written, performed, label = corpora.read(data), corpora.read(data, "performed"), data.name
         training: Corpus | None = None
         if wanted:
-            training = divided.training if divided is not None else _read(plan.trained_on)
+            training = divided.training if divided is not None else _training(_read(plan.trained_on), learnt)
         named = "the books" if plan.trained_on is None else plan.trained_on.name
         return cls(label, _forms(written, performed), training, f"the training tunes of {named}")
 
@@ -236,6 +237,12 @@ def _melody(tune: Tune) -> Melody:
 
 def _read(folder: Path | None, playing: Playing = "written") -> Corpus:
     return corpora.joined(corpora.read_books(playing).values()) if folder is None else corpora.read(folder, playing)
+
+
+def _training(corpus: Corpus, learnt: Sequence[str]) -> Corpus:
+    """The training part of a folder if that is what a model was trained on; else all of it."""
+    part = corpora.divide(corpus).training
+    return part if part.digest() in learnt else corpus
 
 
 def _divided(folder: Path | None) -> Divided:
