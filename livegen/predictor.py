@@ -12,6 +12,7 @@ import numpy.typing as npt
 from livegen import memory as memories
 from livegen.encoding import CLASSES, GAPS, PITCHES, START, Encoding, Step
 from livegen.errors import LivegenError, ModelError
+from livegen.quotation import Quotations
 from livegen.sampling import Logits
 
 State = Any  # opaque to all but the predictor that made it, but for `Remembering`; never changed in place
@@ -56,6 +57,7 @@ class Predictor(Protocol):
     name: str
     digest: str  # SHA-256 of the model file
     polyphonic: bool  # does it foresee chords?
+    quotations: Quotations  # the runs of notes that it was trained on
 
     def start(self) -> State:
         """The state before anything was heard."""
@@ -74,6 +76,7 @@ class Untrained:
     name = "untrained"
     digest = ""
     polyphonic = False
+    quotations = Quotations()
 
     def __init__(self) -> None:
         self._gap = np.full(len(GAPS), -np.inf, dtype=np.float32)
@@ -121,10 +124,11 @@ class OnnxPredictor:
             raise ModelError(
                 f"{path.name} is not a model that can be run ({_first_line(error)}); train or copy it again."
             ) from None
-        metadata = self._model.get_modelmeta().custom_metadata_map
+        metadata = dict(self._model.get_modelmeta().custom_metadata_map)
         Encoding.from_json(metadata.get("encoding", ""))
         self.name = path.stem  # by which it is asked for, whatever it was called when it was trained
         self.polyphonic = metadata.get("polyphonic") == "true"
+        self.quotations = Quotations.from_text(metadata.pop("runs", ""))
         self.metadata = metadata
         self._bind(path, onnxruntime)
 

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "livegen"
 LAYERS = [
     {"errors", "events"},
     {"transport", "settings", "encoding", "ledger"},
-    {"performer", "predictor", "sampling", "markov", "modes", "composer"},
+    {"memory", "quotation", "performer", "predictor", "sampling", "markov", "modes", "composer"},
     {"session", "understudy"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record"}
@@ -26,6 +26,8 @@ ORDER = {module: layer for layer, modules in enumerate(LAYERS) for module in mod
 # Within a layer, these may import those that come before them here.
 WITHIN = [
     "sampling",
+    "memory",
+    "quotation",
     "predictor",
     "performer",
     "composer",

@@ -144,15 +144,18 @@ class Variety:
     """Makes each pass over a tune a little different: another key, another touch, a chord here and there; now and then
     as ``performed``, with its repeats played, if that is given."""
 
-    def __init__(self, tune: Tune, polyphonic: bool, performed: Tune | None = None, longest: int = LONGEST) -> None:
+    def __init__(
+        self, tune: Tune, polyphonic: bool, performed: Tune | None = None, transpose: bool = True
+    ) -> None:
         self.polyphonic = polyphonic
+        self._transpose = transpose
         self._touched = tune.touched
         self._forms: list[range] = []  # which pieces are of which form of the tune
         self._pieces: list[list[Cue]] = []
         for form in (tune, performed):
             if form is not None:
                 whole = cues(form)
-                pieces = [_from_start(whole[at : at + longest]) for at in range(0, len(whole), longest)]
+                pieces = [_from_start(whole[at : at + LONGEST]) for at in range(0, len(whole), LONGEST)]
                 self._forms.append(range(len(self._pieces), len(self._pieces) + len(pieces)))
                 self._pieces += pieces
         self._plain = [sequence(piece) for piece in self._pieces]
@@ -194,6 +197,8 @@ class Variety:
         return replace(whole, memory=random.random() >= FORGETFUL, touched=self._touched)
 
     def _shift(self, random: np.random.Generator) -> int:
+        if not self._transpose:
+            return 0
         octave = int(random.choice((0, -12, 12, -24, 24), p=(0.74, 0.1, 0.08, 0.05, 0.03)))
         shift = int(random.integers(-6, 7)) + octave
         return max(-self._lowest, min(PITCHES - 1 - self._highest, shift))

@@ -12,8 +12,9 @@ import torch
 
 from livegen.clock import now
 from livegen.errors import FileError, ModelError
+from livegen.quotation import Quotations
 from livegen.training import corpus as corpora
-from livegen.training import dataset
+from livegen.training import dataset, sources
 from livegen.training.card import put
 from livegen.training.checkpoint import Checkpoint
 from livegen.training.corpus import Corpus, Divided
@@ -89,9 +90,11 @@ def gather(recipe: Recipe, data: Path | None, exclude: Path | None = None) -> Di
     if recipe.data == "books":
         whole = corpora.joined(corpora.read_books().values())
     elif data is None:
-        raise FileError(f"The recipe {recipe.name} needs music; give a folder of MIDI or ABC files with --data.")
+        raise FileError(
+            f"The recipe {recipe.name} needs music; give a folder of MIDI, MusicXML or ABC files with --data."
+        )
     else:
-        whole = corpora.read(data)
+        whole = sources.read(recipe, data)
         usable = [tune for tune in whole.tunes if len(tune.notes) > 1]
         if len(usable) < FEWEST_TUNES or whole.notes < FEWEST_NOTES:
             raise FileError(
@@ -140,7 +143,8 @@ class Training:
         self._within = 0.0  # of the epoch, 0 to 1
         self.seen = torch.zeros_like(self.network.known[:, 0], dtype=torch.int64)
         self._tunes = [
-            dataset.Variety(tune, self.polyphonic, performed.get(tune.name)) for tune in divided.training.tunes
+            dataset.Variety(tune, self.polyphonic, performed.get(tune.name), recipe.transpose)
+            for tune in divided.training.tunes
         ]
         self._held_out = [dataset.plain(tune) for tune in divided.validation.tunes]
         self._checkpoint = Checkpoint(self.directory)
@@ -183,6 +187,7 @@ class Training:
             "licence": self.recipe.licence,
             "polyphonic": "true" if self.polyphonic else "false",
             "touch": "true" if self.touched else "false",
+            "runs": Quotations.of(dataset.heard(tune) for tune in self.divided.training.tunes).to_text(),
         }
         return path, export(self.network, path, about)
 
@@ -192,6 +197,7 @@ class Training:
         chosen = min(range(len(self.log)), key=lambda epoch: self.log[epoch][1])
         parameters = sum(each.numel() for each in self.network.parameters())
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        left_out = f" {self.divided.left_out}" if self.divided.left_out else ""
         return (
             f"- `{path.name}` (SHA-256 `{digest[:16]}`): recipe `{self.recipe.name}`, seed {self.options.seed}, "
             f"{parameters:,} parameters. Trained on {len(training.tunes):,} tunes with {training.notes:,} notes "
@@ -199,8 +205,8 @@ class Training:
             f"{validation.notes:,} notes; {len(test.tunes):,} test tunes unseen; {self.divided.variants} variants of "
             f"the benchmark's tunes and {self.divided.duplicates} duplicates left out. {len(self.log)} epochs in "
             f"{self.spent / 60:.0f} minutes; the best was epoch {chosen + 1}, {self.log[chosen][1]:.3f} bits a note on "
-            f"the held-out tunes. The file differs from the trained network by at most {difference:.1e} logits in 200 "
-            "random steps."
+            f"the held-out tunes.{left_out} The file differs from the trained network by at most {difference:.1e} "
+            "logits in 200 random steps."
         )
 
     def _share(self) -> float:
