@@ -103,6 +103,6 @@ def evaluate(
     ]
     with Status("reading", console=Console(stderr=True)) as status:
         report = measure(paths, data, Plan(**options), status.update)
+    click.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.table())
     if plot is not None:
         draw(report, plot)
-    click.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.table())

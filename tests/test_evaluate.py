@@ -11,13 +11,15 @@ from click.testing import CliRunner
 
 from livegen import midi
 from livegen.encoding import GAPS, PITCHES, Step
+from livegen.errors import FileError
 from livegen.events import Note, NoteOff, NoteOn
 from livegen.predictor import Forecast
+from livegen.quotation import Quotations
 from livegen.training import corpus as corpora
 from livegen.training import dataset
 from livegen.training.card import put
 from livegen.training.corpus import Corpus
-from livegen.training.evaluate import NGRAM, Evaluation, Plan, Tunes, markov_rows
+from livegen.training.evaluate import NGRAM, Evaluation, Plan, Tunes, evaluate, markov_rows
 from livegen.training.foresight import Foreseen, foresee, key_cost, scores_of
 from livegen.training.samples import FromPredictor
 from livegen.training.tune import Bar, Tune
@@ -39,6 +41,7 @@ class Upwards:
     name = "upwards"
     digest = ""
     polyphonic = False
+    quotations = Quotations()
 
     def __init__(self, home: int | None = None, data: str = "") -> None:
         self._home = home
@@ -234,6 +237,32 @@ def test_the_command_writes_page_numbers_and_picture(tmp_path: Path, monkeypatch
     assert (tmp_path / "picture.png").exists()
     numbers = CliRunner().invoke(main, ["evaluate", *asked, "--json", "--samples", "0"])
     assert json.loads(numbers.stdout)["notes"] == {"written": 15, "performed": 23}
+
+
+def test_two_models_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    model = Path(__file__).parent.parent / "models" / "folk.onnx"
+    if not model.exists():
+        pytest.skip("models/folk.onnx is not there")
+    other = tmp_path / "folk.onnx"
+    other.write_bytes(model.read_bytes())
+    (tmp_path / "one.abc").write_text("X:1\nT:one\nL:1/8\nK:C\nCDEF|\n")
+    report = evaluate([model, other], tmp_path / "one.abc", Plan(baseline=False, transposed=False, samples=0))
+    assert [row.name for row in report.rows["written"]][::5] == [str(model), str(other)]
+    [between] = [each for each in report.compared if each.other == str(other)]
+    assert between.model == str(model) and between.difference == (0, 0, 0)
+
+
+def test_what_cannot_be_measured_or_drawn_is_said(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    from livegen.training.picture import draw
+
+    (tmp_path / "one.abc").write_text("X:1\nT:one\nL:1/8\nK:C\nC|\n")
+    with pytest.raises(FileError, match="no tune of two notes"):
+        Tunes.gather(tmp_path, Plan(baseline=False, samples=0))
+    tunes = Tunes("two", {"written": [tune(60, 61, 62)]}, None, "")
+    report = Evaluation([Upwards()], tunes, Plan(samples=0, baseline=False)).report()
+    with pytest.raises(FileError, match="cannot be written"):
+        draw(report, tmp_path / "nowhere" / "picture.png")
 
 
 def test_a_model_of_part_of_a_folder_is_measured_beside_that_part(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from livegen.errors import FileError
 from livegen.markov import Markov
 from livegen.predictor import OnnxPredictor, Predictor
 from livegen.training import corpus as corpora
@@ -58,6 +59,10 @@ def evaluate(
     """
     plan = plan or Plan()
     predictors = [OnnxPredictor(path) for path in models]
+    often = Counter(predictor.name for predictor in predictors)
+    for predictor, path in zip(predictors, models, strict=True):
+        if often[predictor.name] > 1:
+            predictor.name = str(path)
     say("reading the tunes")
     tunes = Tunes.gather(data, plan, [learnt_from(each) for each in predictors])
     return Evaluation(predictors, tunes, plan, say).report()
@@ -85,11 +90,14 @@ class Tunes:
             label = f"the held-out tunes of {plan.trained_on.name if plan.trained_on else 'the books'}"
         else:
             written, performed, label = corpora.read(data), corpora.read(data, "performed"), data.name
+        forms = _forms(written, performed)
+        if not forms["written"]:
+            raise FileError(f"{label} holds no tune of two notes or more; give another folder with --data.")
         training: Corpus | None = None
         if wanted:
             training = divided.training if divided is not None else _training(_read(plan.trained_on), learnt)
         named = "the books" if plan.trained_on is None else plan.trained_on.name
-        return cls(label, _forms(written, performed), training, f"the training tunes of {named}")
+        return cls(label, forms, training, f"the training tunes of {named}")
 
 
 class Evaluation:

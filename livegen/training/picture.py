@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from livegen.errors import FileError
 from livegen.training.copies import TOO_LONG
 from livegen.training.foresight import POSITIONS, Row
 from livegen.training.page import FORMS, Report
@@ -11,7 +12,10 @@ _LEFT_OUT = ("played loosely", "told the bar")
 
 
 def draw(report: Report, path: Path) -> None:
-    """Bits per note by position in the tune for each form, and the longest copied runs of the samples, as a PNG."""
+    """Bits per note by position in the tune for each form, and the longest copied runs of the samples, as a PNG.
+
+    Raises FileError if it cannot be written.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -43,7 +47,10 @@ def draw(report: Report, path: Path) -> None:
         axes.invert_yaxis()
         axes.set(title="Longest run copied from the training tunes", xlabel="pairs of interval and gap")
         axes.legend(fontsize="small")
-    figure.savefig(path, dpi=100)
+    try:
+        figure.savefig(path, dpi=100, format="png")
+    except OSError as error:
+        raise FileError(f"The picture {path} cannot be written ({error.strerror}); choose another folder.") from None
 
 
 def _shown(rows: Sequence[Row]) -> list[Row]:
