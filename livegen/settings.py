@@ -26,6 +26,8 @@ class Settings(BaseModel):
     model: str = _setting("folk", "the model that answers: a name that `livegen models` lists, or a .onnx file")
     temperature: float = _setting(1.0, "how adventurous the choice of notes is", ge=0.1, le=2.0)
     top_p: float = _setting(1.0, "keep only the likeliest notes that make up this share", ge=0.05, le=1.0)
+    memory: float = _setting(1.0, "how far what was played before leads the player; 0 is off", ge=0.0, le=1.0)
+    guard: bool = _setting(True, "never quote 16 notes or more of the music that the model was trained on")
     lowest: int = _setting(36, "lowest pitch the player uses", ge=0, le=127)
     highest: int = _setting(96, "highest pitch the player uses", ge=0, le=127)
     polyphony: int = _setting(6, "most notes the player starts at once", ge=1, le=16)
