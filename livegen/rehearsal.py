@@ -19,7 +19,7 @@ from livegen.outlet import Outlet
 from livegen.session import Session
 from livegen.understudy import Understudy
 
-EVERY = 0.003  # seconds between rehearsals
+EVERY = 0.002  # seconds between rehearsals
 LASTS = 2.0  # seconds after the last note heard or played
 LENGTH = 0.001  # seconds: none begins this soon before something is due
 
@@ -54,7 +54,6 @@ class Rehearsal:
         for _ in range(3):
             self.note(60, 80, 1, 1)
             self.strike()
-        self.go_on()
 
     def strike(self) -> None:
         """Rehearse a note of the player, which is due soon."""

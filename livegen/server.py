@@ -62,11 +62,11 @@ class Server:
             self._hear_osc, self.settings.osc_port, self.settings.osc_target, self.settings.lan
         )
         self._rehearsal = self._alarm.rehearsal = Rehearsal(self.session)
-        self._rehearsal.begin()
         if rig is not None:
             self._rig = self.out.rig = rig
             rig.echo.window = self.settings.echo
             rig.open()
+        self._rehearsal.begin()
 
     async def run(self) -> None:
         """Play until a signal or ``stop``; then leave silence, whatever happened."""

@@ -55,7 +55,6 @@ async def opened() -> AsyncIterator[Open]:
     yield open_one
     for endpoint in endpoints:
         endpoint.close()
-    await asyncio.sleep(0)  # in which asyncio lets go of the sockets
 
 
 async def test_a_datagram_is_heard_and_answered(opened: Open) -> None:

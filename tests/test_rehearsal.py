@@ -53,6 +53,9 @@ async def test_nobody_hears_it_and_it_ends_after_a_while(
     await server.open(None)
     playing = asyncio.create_task(server.run())
     begun = model.steps
+    await asyncio.sleep(0.05)
+    assert model.steps == begun  # nobody has played: it costs nothing
+    server._after()  # as after a note
     await asyncio.sleep(0.3)
     rehearsed = model.steps
     await asyncio.sleep(0.1)
