@@ -38,6 +38,7 @@ TICKS = np.array([0, *(round(gap * _TICKS) for gap in GAPS)], dtype=np.int32)  #
 _SHORTEST = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 17, 25, 33)  # match of each class of length
 LENGTHS = len(_SHORTEST)
 _LONG = _SHORTEST[-1]
+_MANY = 32  # matches, from which numpy is faster than a loop
 LENGTH_CLASS = np.searchsorted(_SHORTEST, np.arange(_LONG + 1), side="right") - 1
 
 # Distances are told in half beats up to 32 beats; beyond, by the bars they are a multiple of.
@@ -55,15 +56,27 @@ class Memory(NamedTuple):
     onsets: npt.NDArray[np.int32]
 
 
-class Rows(NamedTuple):
-    """What the memory tells the network: ``common`` int64 [9, 3], ``by_gap`` int64 [len(GAPS), 2, 3], 0 = nothing."""
+Row = tuple[int, int, int]  # a continuation, the length and the distance of its match, as classes
 
-    common: Ints
-    by_gap: Ints
+
+class Rows(NamedTuple):
+    """What the memory tells the network: ``common``, a row for each of COMMON, and ``by_gap``, up to BY_GAP for the
+    classes of gap that followed. Plain numbers, because there are few and this is in the path of a note."""
+
+    common: list[Row]
+    by_gap: dict[int, list[Row]]
+
+    def arrays(self) -> tuple[Ints, Ints]:
+        """As int64 [9, 3] and [len(GAPS), 2, 3], 0 where there is nothing."""
+        by_gap = np.zeros((len(GAPS), BY_GAP, 3), dtype=np.int64)
+        for gap, rows in self.by_gap.items():
+            by_gap[gap - 1, : len(rows)] = rows
+        return np.array(self.common, dtype=np.int64), by_gap
 
 
 EMPTY = Memory(np.zeros((KEYS, 0), np.int16), np.zeros((KEYS, 0), np.int16), np.zeros(0, np.int32))
-NOTHING = Rows(np.zeros((len(COMMON), 3), dtype=np.int64), np.zeros((len(GAPS), BY_GAP, 3), dtype=np.int64))
+NO_ROW = 0, 0, 0
+NOTHING = Rows([NO_ROW] * len(COMMON), {})
 
 
 def _distance_classes() -> Ints:
@@ -95,8 +108,7 @@ def distance_class(ticks: npt.NDArray[np.integer]) -> Ints:
 _LENGTH_OF, _DISTANCE_OF, _TICKS_OF = LENGTH_CLASS.tolist(), _DISTANCE.tolist(), TICKS.tolist()
 
 
-def _row(value: int, length: int, ticks: int) -> tuple[int, int, int]:
-    """A row as its three classes; plain numbers, because there are few of them and this is in the path of a note."""
+def _row(value: int, length: int, ticks: int) -> Row:
     distance = ticks if ticks <= _NEAR else _NEAR + 1 + ticks % _ROUND
     return value, _LENGTH_OF[min(length, _LONG)], _DISTANCE_OF[distance]
 
@@ -128,13 +140,12 @@ def look_up(memory: Memory) -> Rows:
     if onsets.size < 2:
         return NOTHING
     now = int(onsets[0])
-    common: list[tuple[int, int, int]] = []
-    nothing = 0, 0, 0
+    common: list[Row] = []
     ages = lengths.argmax(axis=1).tolist()
     for key, age in enumerate(ages):
         length = int(lengths[key, age])
         if not length:
-            common += nothing, nothing
+            common += NO_ROW, NO_ROW
             continue
         follows = keys[GAP if key in (PAIR, GAP) else INTERVAL]
         value = int(follows[age - 1])
@@ -142,31 +153,29 @@ def look_up(memory: Memory) -> Rows:
         others = lengths[key, 1:] * (follows[:-1] != value)
         age = int(others.argmax()) + 1
         length = int(others[age - 1])
-        common.append(_row(int(follows[age - 1]), length, now - int(onsets[age])) if length else nothing)
+        common.append(_row(int(follows[age - 1]), length, now - int(onsets[age])) if length else NO_ROW)
     age = ages[PAIR]
     if not lengths[PAIR, age]:
-        common.append(nothing)
-        return Rows(np.array(common), NOTHING.by_gap)
+        common.append(NO_ROW)
+        return Rows(common, {})
     common.append((int(keys[INTERVAL, age - 1]), *common[0][1:]))
-    return Rows(np.array(common), _by_gap(memory))
+    return Rows(common, _by_gap(memory))
 
 
-def _by_gap(memory: Memory) -> Ints:
+def _by_gap(memory: Memory) -> dict[int, list[Row]]:
     """For each gap that followed a match of the pair: the intervals of the two longest such matches."""
     keys, lengths, onsets = memory
     now = int(onsets[0])
     ages = np.flatnonzero(lengths[PAIR])
     ages = ages[(-lengths[PAIR, ages]).argsort(kind="stable")]
-    first: dict[int, tuple[int, int, int]] = {}
-    second: dict[int, tuple[int, int, int]] = {}
-    found = zip(*(each.tolist() for each in (*keys[1:3, ages - 1], lengths[PAIR, ages], onsets[ages])), strict=True)
-    for gap, interval, length, onset in found:
-        if gap not in first:
-            first[gap] = _row(interval, length, now - onset)
-        elif gap not in second and interval != first[gap][0]:
-            second[gap] = _row(interval, length, now - onset)
-    rows = np.zeros_like(NOTHING.by_gap)
-    for rank, told in enumerate((first, second)):
-        for gap, row in told.items():
-            rows[gap - 1, rank] = row
-    return rows
+    if ages.size > _MANY:  # of matches that continue alike, only the first counts
+        _, first = np.unique(keys[PAIR, ages - 1], return_index=True)
+        first.sort()
+        ages = ages[first]
+    found: dict[int, list[Row]] = {}
+    told = zip(*(each.tolist() for each in (*keys[1:3, ages - 1], lengths[PAIR, ages], onsets[ages])), strict=True)
+    for gap, interval, length, onset in told:
+        rows = found.setdefault(gap, [])
+        if not rows or (len(rows) < BY_GAP and interval != rows[0][0]):
+            rows.append(_row(interval, length, now - onset))
+    return found

@@ -10,19 +10,20 @@ import numpy as np
 import numpy.typing as npt
 
 from livegen import memory as memories
-from livegen.encoding import CLASSES, GAPS, PITCHES, START, Encoding, Step
+from livegen.encoding import CLASSES, GAPS, INTERVAL, PITCHES, START, Encoding, Step
 from livegen.errors import LivegenError, ModelError
 from livegen.quotation import Quotations
 from livegen.sampling import Logits
 
 State = Any  # opaque to all but the predictor that made it, but for `Remembering`; never changed in place
 _LARGEST = 64 * 2**20  # bytes of a model file
-_WHOLE = ("event", "common", "by_gap")  # inputs that are whole numbers
-_TOUCH = {
+FIELDS = len(CLASSES) + 13  # of the input `fields`: the event's, and what the memory tells of four matches
+TOUCH_OUTPUTS = {
     "velocity_logits": CLASSES.velocity - 1,
     "length_logits": CLASSES.released - 1,
     "deviation_logits": CLASSES.deviation - 1,
 }
+_POINTERS = ("values", "lengths", "distances")
 
 
 class Forecast(NamedTuple):
@@ -136,33 +137,29 @@ class OnnxPredictor:
         inputs = {node.name: node.shape for node in self._model.get_inputs()}
         outputs = {node.name: node.shape for node in self._model.get_outputs()}
         state = inputs.get("h", [])
-        wanted = (
-            {
-                "event": [1, len(CLASSES)],
-                "common": list(memories.NOTHING.common.shape),
-                "by_gap": list(memories.NOTHING.by_gap.shape),
-                "memory": [1],
-                "h": state,
-                "c": state,
-            },
-            {"gap_logits": [1, len(GAPS)], "pitch_logits": [len(GAPS), PITCHES], "h_out": state, "c_out": state},
-        )
-        self._touch = [name for name in _TOUCH if name in outputs]
-        if self._touch:
-            wanted[1].update({name: [len(GAPS), classes] for name, classes in _TOUCH.items()})
+        wanted = _inputs(state), _outputs(state, touch=any(name in outputs for name in TOUCH_OUTPUTS))
         whole = len(state) == 3 and all(isinstance(size, int) for size in state)
         if not whole or (inputs, outputs) != wanted:
             raise ModelError(f"{path.name} has other inputs and outputs than a livegen model; export it again.")
         self._shape = tuple(state)
+        self._touch = [name for name in TOUCH_OUTPUTS if name in outputs]
+        self._gap_rows = np.zeros((3, 1, 4), dtype=np.int64)
+        self._pitch_rows = np.zeros((3, len(GAPS), 4 + memories.BY_GAP), dtype=np.int64)
         self._buffers: dict[str, npt.NDArray[Any]] = {}
+        for index, name in enumerate(_POINTERS):
+            self._buffers[f"gap_{name}"], self._buffers[f"pitch_{name}"] = (
+                self._gap_rows[index],
+                self._pitch_rows[index],
+            )
         self._binding = self._model.io_binding()
         for name, shape in (wanted[0] | wanted[1]).items():
-            self._buffers[name] = np.zeros(shape, dtype=np.int64 if name in _WHOLE else np.float32)
-            value = onnxruntime.OrtValue.ortvalue_from_numpy(self._buffers[name])
+            whole_numbers = name in ("fields", "shift")
+            buffer = self._buffers.setdefault(name, np.zeros(shape, dtype=np.int64 if whole_numbers else np.float32))
+            value = onnxruntime.OrtValue.ortvalue_from_numpy(buffer)
             bind = self._binding.bind_ortvalue_input if name in inputs else self._binding.bind_ortvalue_output
             bind(name, value)
             # On the CPU an OrtValue shares the array's memory; were it a copy, what we write would never be read.
-            if value.data_ptr() != self._buffers[name].ctypes.data:
+            if value.data_ptr() != buffer.ctypes.data:
                 raise ModelError("This build of ONNX Runtime copies its inputs; install another version of it.")
         _, forecast = self.step(self.start(), START)
         if not np.isfinite(forecast.pitch).all():
@@ -181,8 +178,7 @@ class OnnxPredictor:
         buffers = self._buffers
         heard = memories.hear(state.memory, step)
         rows = memories.look_up(heard) if memory else memories.NOTHING
-        buffers["event"][0] = step
-        buffers["common"][...], buffers["by_gap"][...] = rows
+        self._tell(step, rows)
         buffers["memory"][0] = memory
         buffers["h"][...], buffers["c"][...] = state.h, state.c
         try:
@@ -194,6 +190,45 @@ class OnnxPredictor:
         after = Known(buffers["h_out"].copy(), buffers["c_out"].copy(), heard)
         touch = Touch(*(buffers[name].copy() for name in self._touch)) if self._touch else None
         return after, Forecast(buffers["gap_logits"][0].copy(), buffers["pitch_logits"].copy(), touch)
+
+    def _tell(self, step: Step, rows: memories.Rows) -> None:
+        """Write the event and the memory's rows as the indices that the graph takes."""
+        common = rows.common
+        best = common[0], common[2], common[4], common[6]
+        values = [row[0] for row in (*best, common[8])]
+        self._buffers["fields"][0] = (*step, *values, *(row[1] for row in best), *(row[2] for row in best))
+        last = max(0, step.pitch - 1)
+        self._buffers["shift"][0] = PITCHES - 1 - last
+        self._gap_rows[:, 0] = [*zip(*((row[0] - 1 if row[0] else 0, *row[1:]) for row in common[:4]), strict=True)]
+        away = last - 1 - INTERVAL
+        pitches = self._pitch_rows
+        pitches[:, :, memories.BY_GAP :] = [
+            [each] for each in zip(*(_at(row, away) for row in common[4:8]), strict=True)
+        ]
+        pitches[:, :, : memories.BY_GAP] = 0
+        for gap, found in rows.by_gap.items():
+            for rank, row in enumerate(found):
+                pitches[:, gap - 1, rank] = _at(row, away)
+
+
+def _at(row: memories.Row, away: int) -> memories.Row:
+    """A row of an interval as one of a pitch; nothing if that is no pitch."""
+    pitch = row[0] + away
+    return (pitch, row[1], row[2]) if row[1] and 0 <= pitch < PITCHES else memories.NO_ROW
+
+
+def _inputs(state: list[Any]) -> dict[str, list[Any]]:
+    """The inputs of a model's graph and their shapes."""
+    rows = {"gap": [1, 4], "pitch": [len(GAPS), 4 + memories.BY_GAP]}
+    pointers = {f"{head}_{name}": shape for head, shape in rows.items() for name in _POINTERS}
+    return {"fields": [1, FIELDS], "shift": [1], **pointers, "memory": [1], "h": state, "c": state}
+
+
+def _outputs(state: list[Any], touch: bool) -> dict[str, list[Any]]:
+    """The outputs of a model's graph and their shapes."""
+    heads = {name: [len(GAPS), classes] for name, classes in TOUCH_OUTPUTS.items()} if touch else {}
+    logits = {"gap_logits": [1, len(GAPS)], "pitch_logits": [len(GAPS), PITCHES]}
+    return {**logits, **heads, "h_out": state, "c_out": state}
 
 
 def folders(extra: Path | None = None) -> list[Path]:

@@ -41,7 +41,7 @@ _RECALLED = (
     + (LENGTHS,) * len(_MATCHES)
     + (DISTANCES,) * len(_MATCHES)
 )
-_TRUST = 8  # the width of what length and distance are compared with the state in
+TRUST = 9  # the width of what length and distance are compared with the state in
 
 
 class Batch(NamedTuple):
@@ -78,8 +78,8 @@ class LockedDropout(nn.Module):  # type: ignore[misc]
 
 
 class Trust(nn.Module):  # type: ignore[misc]
-    """How much a state trusts each continuation that the memory tells: a bias for its length and its distance, and
-    what these have in common with the state."""
+    """How much a state trusts each continuation that the memory tells: what its length and its distance have in common
+    with the state. The first component of the state's side begins as 1, so that there is a bias for each."""
 
     first: Tensor
 
@@ -87,17 +87,24 @@ class Trust(nn.Module):  # type: ignore[misc]
         super().__init__()
         self.rows = rows
         self.register_buffer("first", torch.arange(rows))
-        self.ask = nn.Linear(width, rows * _TRUST)
-        self.length = nn.Parameter(torch.randn(rows * LENGTHS, 1 + _TRUST) * 0.1)
-        self.distance = nn.Parameter(torch.randn(rows * DISTANCES, 1 + _TRUST) * 0.1)
+        self.ask = nn.Linear(width, rows * TRUST)
+        with torch.no_grad():
+            self.ask.weight.view(rows, TRUST, width)[:, 0] = 0.0
+            self.ask.bias.view(rows, TRUST)[:, 0] = 1.0
+        self.length = nn.Parameter(torch.randn(rows * LENGTHS, TRUST) * 0.1)
+        self.distance = nn.Parameter(torch.randn(rows * DISTANCES, TRUST) * 0.1)
 
     def forward(self, state: Tensor, rows: Tensor) -> Tensor:
         """Logits [..., rows] of ``rows`` [..., rows, 3] in ``state`` [..., width]; 0 for a row that is empty."""
         offers = nn.functional.embedding(rows[..., 1] + self.first * LENGTHS, self.length)
         offers = offers + nn.functional.embedding(rows[..., 2] + self.first * DISTANCES, self.distance)
-        asked = self.ask(state).unflatten(-1, (self.rows, _TRUST))
-        found = (offers[..., 1:] * asked).sum(dim=-1) + offers[..., 0]
-        return found * (rows[..., 1] > 0)
+        asked = self.ask(state).unflatten(-1, (self.rows, TRUST))
+        return (offers * asked).sum(dim=-1) * (rows[..., 1] > 0)
+
+    def settle(self) -> None:
+        """Make an empty row weigh nothing without being asked for, for export."""
+        self.length.requires_grad_(False)[self.first * LENGTHS] = 0.0
+        self.distance.requires_grad_(False)[self.first * DISTANCES] = 0.0
 
 
 class Network(nn.Module):  # type: ignore[misc]
@@ -207,6 +214,8 @@ class Network(nn.Module):  # type: ignore[misc]
         self.table *= self.known
         self.recalled.requires_grad_(False)
         self.recalled *= self.recalled_known
+        self.trust_gap.settle()
+        self.trust_pitch.settle()
         pitches = [pitch for pitch in range(PITCHES) if seen[1 + pitch] > 0]
         for pitch in range(PITCHES):
             octaves = [other for other in pitches if (other - pitch) % 12 == 0]
