@@ -1,23 +1,35 @@
 """The commands that need the training extra; it is imported only inside them."""
 
 import json
+import socket
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 import platformdirs
 
-from livegen.errors import SettingsError
+from livegen import clock, predictor, record
+from livegen.errors import FileError, LivegenError, ModelError, SettingsError
 
 if TYPE_CHECKING:
     from livegen.training.train import Progress
+    from livegen.training.tune import Tune
 
 _MISSING = "Training needs torch and its company: run `make train` in a checkout, or pip install 'livegen[train]'."
+_LOOK = 3.0  # seconds between two looks at the journals
+_MINUTES = 5.0  # that `train mine` takes at most, if nothing else is said
 
 
 def models_folder() -> Path:
     """Where the models that a user trains are kept, and found by name."""
     return platformdirs.user_data_path("livegen", appauthor=False) / "models"
+
+
+def _journals_folder() -> Path:
+    """Where `livegen jam` keeps its journals."""
+    return platformdirs.user_data_path("livegen", appauthor=False) / "journals"
 
 
 def _runs_folder() -> Path:
@@ -27,15 +39,46 @@ def _runs_folder() -> Path:
 
 @click.command()
 @click.argument("recipe")
-@click.option("--data", type=click.Path(path_type=Path), help="a folder of MIDI, MusicXML or ABC; `folk` needs none")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="a folder of MIDI, MusicXML or ABC; `folk` needs none; `mine`: also journals, several (default: jam's)",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="where the model goes (default: where jam finds it)")
 @click.option("--seed", type=int, default=1, help="same seed, same model (default 1)")
-@click.option("--minutes", type=click.FloatRange(min=0.05), help="stop in time")
+@click.option("--minutes", type=click.FloatRange(min=0.05), help="stop in time (`mine`: default 5)")
 @click.option("--epochs", type=click.IntRange(min=1), help="how often to go through the data (default: the recipe's)")
 @click.option("--resume", is_flag=True, help="go on where an earlier training was stopped")
 @click.option("--exclude", type=click.Path(path_type=Path), help="leave out every variant of the tunes in this folder")
-def train(recipe: str, data: Path | None, out: Path | None, resume: bool, **options: Any) -> None:  # noqa: ANN401
-    """Train a model: `folk`, `my` (with --data), or a recipe's TOML file. Ctrl-C stops; --resume goes on."""
+@click.option("--base", help="`mine`: the model to begin from (default folk)")
+@click.option("--watch", is_flag=True, help="`mine`: stay, train again when you have played more, and swap it in")
+@click.option("--osc-port", type=click.IntRange(1, 65535), help="`mine`: where jam hears OSC (default 7331)")
+def train(recipe: str, data: tuple[Path, ...], out: Path | None, **options: Any) -> None:  # noqa: ANN401
+    """Train a model: `folk`, `my` (with --data), or a recipe's TOML file. Ctrl-C stops; --resume goes on.
+
+    `mine` trains a model on with what you played, in minutes, and keeps it only if it is better for your playing.
+    """
+    of_mine = {name: options.pop(name) for name in ("base", "watch", "osc_port")}
+    if recipe == "mine":
+        _refuse(recipe, {name: options.pop(name) for name in ("epochs", "resume", "exclude")})
+        _train_mine(data, out or models_folder(), **of_mine, **options)
+        return
+    _refuse(recipe, of_mine)
+    if len(data) > 1:
+        raise SettingsError(f"The recipe {recipe} takes one --data; put the music into one folder.")
+    _train_recipe(recipe, data[0] if data else None, out, **options)
+
+
+def _refuse(recipe: str, options: dict[str, Any]) -> None:
+    """Raises SettingsError if an option was given that means nothing there."""
+    for name, value in options.items():
+        if value:
+            raise SettingsError(f"--{name.replace('_', '-')} means nothing to `livegen train {recipe}`; leave it out.")
+
+
+def _train_recipe(recipe: str, data: Path | None, out: Path | None, resume: bool, **options: Any) -> None:  # noqa: ANN401
+    """Train what a recipe says."""
     try:
         from livegen.training import train as training
     except ImportError:
@@ -60,6 +103,103 @@ def train(recipe: str, data: Path | None, out: Path | None, resume: bool, **opti
             click.echo("Stopped. The same command with --resume goes on from the last whole epoch, if there was one.")
             raise SystemExit(130) from None
     click.echo(f"Trained: {path}. Play it with: livegen jam --model {path.stem if out is None else path}")
+
+
+def _train_mine(  # noqa: PLR0913 (one parameter for each option)
+    data: Sequence[Path],
+    out: Path,
+    seed: int,
+    minutes: float | None,
+    base: str | None,
+    watch: bool,
+    osc_port: int | None,
+) -> None:
+    """Train a model of one's own playing, once or whenever there is more to learn from."""
+    try:
+        from livegen.training import fine_tune, lock, mine
+        from livegen.training import watch as watching
+    except ImportError:
+        raise SettingsError(_MISSING) from None
+    lock.hold(_runs_folder() / mine.NAME)
+    mine.give_way()
+    paths = list(data) or [_journals_folder()]
+    manner = fine_tune.Manner(minutes=minutes or _MINUTES, seed=seed)
+    plan = mine.Plan(predictor.find(base or "folk", models_folder()), manner)
+    once = partial(_make_mine, paths, plan, out)
+    try:
+        if not watch:
+            once()
+            return
+        click.echo("Watching what you play; Ctrl-C ends.")
+        told = partial(_tell_jam, osc_port or 7331)
+        watching.watch(watching.Folder(paths[0]), partial(_and_swap, once, told), partial(clock.rest, _LOOK))
+    except KeyboardInterrupt:
+        click.echo("Stopped.")
+        raise SystemExit(130) from None
+
+
+def _make_mine(paths: Sequence[Path], plan: Any, out: Path) -> Path:  # noqa: ANN401 (its class may not be installed)
+    """Train once and show the verdict. Raises ModelError if the model is refused."""
+    from rich.console import Console
+    from rich.status import Status
+
+    from livegen.training import mine
+
+    with Status("reading what you played", console=Console(stderr=True)) as status:
+        made = mine.make(_own_tunes(paths), plan, out, status.update)
+    click.echo(f"{made.story}\n{made.verdict.table()}")
+    if made.path is None:
+        raise ModelError(f"{made.verdict.refusal}")
+    click.echo(f"Trained: {made.path}. Play it with: livegen jam --model {_named(made.path)}")
+    return made.path
+
+
+def _named(path: Path) -> str:
+    """What `--model` takes for a file."""
+    return path.stem if path.parent == models_folder() else str(path)
+
+
+def _and_swap(make: Callable[[], Path], tell: Callable[[str], None]) -> None:
+    """Train; a good model is swapped in, and what is wrong is said, for the next time may be better."""
+    try:
+        tell(_named(make()))
+    except LivegenError as error:
+        click.echo(f"livegen: {error}", err=True)
+
+
+def _tell_jam(port: int, model: str) -> None:
+    """Have a running session play with ``model``."""
+    from livegen import osc
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(osc.encode("/livegen/model", model), ("127.0.0.1", port))
+
+
+def _own_tunes(paths: Sequence[Path]) -> "list[Tune]":
+    """The tunes of journals and other music files. Raises FileError if there are none."""
+    from livegen.training import corpus, own_takes
+
+    found: list[Tune] = []
+    for path in _music(paths, (".jsonl", *corpus.ENDINGS)):
+        if path.suffix == ".jsonl":
+            take = record.read(path)
+            settings = take.header.get("settings", {})
+            found += own_takes.tunes(own_takes.Session(path.stem, take.heard, take.sent, take.changes, settings))
+        else:
+            found += corpus.read(path).tunes
+    return found
+
+
+def _music(paths: Sequence[Path], endings: Sequence[str]) -> list[Path]:
+    """The files of such kinds; not the MIDI files that a session left beside its journal."""
+    found: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise FileError(f"There is no {path}; play with `livegen jam` first, or name your music with --data.")
+        inside = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
+        found += [each for each in inside if each.suffix.lower() in endings]
+    journals = {each.with_suffix("") for each in found if each.suffix == ".jsonl"}
+    return [each for each in found if each.suffix == ".jsonl" or each.with_suffix("") not in journals]
 
 
 def _minutes(seconds: float) -> str:
@@ -89,8 +229,6 @@ def evaluate(
     """Measure models on tunes they were not trained on, beside n-grams; and the tunes that they make up."""
     from rich.console import Console
     from rich.status import Status
-
-    from livegen import predictor
 
     try:
         from livegen.training.evaluate import Plan

@@ -63,6 +63,10 @@ class Quotations:
         at = bisect_left(self._sorted, key)
         return at < len(self._sorted) and self._sorted[at] == key
 
+    def __or__(self, other: "Quotations") -> "Quotations":
+        """The runs of both."""
+        return Quotations(np.union1d(self._hashes, other._hashes))
+
     @classmethod
     def of(cls, tunes: Iterable[npt.NDArray[np.integer]]) -> "Quotations":
         """All runs of ``tunes``, int64 [n, 10] steps each, without the START step."""
