@@ -56,6 +56,10 @@ class Memory(NamedTuple):
     onsets: npt.NDArray[np.int32]
 
 
+_CONTINUES = np.array([GAP, GAP, INTERVAL, INTERVAL])  # which key of the next note continues a match
+_CONTINUED_TWICE, _TWICE = np.tile(_CONTINUES, 2), np.tile(np.arange(KEYS), 2)
+_ORDER = (0, 4, 1, 5, 2, 6, 3, 7)  # the first and the second row of each key
+
 Row = tuple[int, int, int]  # a continuation, the length and the distance of its match, as classes
 
 
@@ -119,18 +123,17 @@ def hear(memory: Memory, step: Step) -> Memory:
     keys = np.empty((KEYS, count + 1), dtype=np.int16)
     lengths = np.empty((KEYS, count + 1), dtype=np.int16)
     onsets = np.empty(count + 1, dtype=np.int32)
-    keys[:, 1:] = memory.keys[:, :count]
-    onsets[1:] = memory.onsets[:count]
     pair = step.interval * CLASSES.gap + step.gap if step.interval and step.gap else 0
+    keys[:, 1:] = memory.keys[:, :count]
     keys[:, 0] = pair, step.gap, step.interval, step.pitch  # 0 is unknown
+    onsets[1:] = memory.onsets[:count]
     onsets[0] = _TICKS_OF[step.gap] + (onsets[1] if count else 0)
-    lengths[:, :1] = 0
-    # The note before the one that is at `age` now was at `age` in the former table.
-    lengths[:, 1:count] = memory.lengths[:, 1:count]
-    lengths[:, count:] = 0
-    grown = lengths[:, 1:]
-    grown += 1
-    grown *= (keys[:, 1:] == keys[:, :1]) & (keys[:, :1] > 0)
+    # The note before the one that is at `age` now was at `age` in the former table: the lengths stay in their places.
+    np.add(memory.lengths[:, 1 : count + 1], 1, out=lengths[:, 1 : memory.lengths.shape[1]])
+    lengths[:, 0] = 0
+    lengths[:, count:] = 1 if count else 0
+    known = np.array([pair or -1, step.gap or -1, step.interval or -1, step.pitch or -1], dtype=np.int16)
+    lengths[:, 1:] *= keys[:, 1:] == known[:, None]
     return Memory(keys, lengths, onsets)
 
 
@@ -140,25 +143,23 @@ def look_up(memory: Memory) -> Rows:
     if onsets.size < 2:
         return NOTHING
     now = int(onsets[0])
-    common: list[Row] = []
-    ages = lengths.argmax(axis=1).tolist()
-    for key, age in enumerate(ages):
-        length = int(lengths[key, age])
-        if not length:
-            common += NO_ROW, NO_ROW
-            continue
-        follows = keys[GAP if key in (PAIR, GAP) else INTERVAL]
-        value = int(follows[age - 1])
-        common.append(_row(value, length, now - int(onsets[age])))
-        others = lengths[key, 1:] * (follows[:-1] != value)
-        age = int(others.argmax()) + 1
-        length = int(others[age - 1])
-        common.append(_row(int(follows[age - 1]), length, now - int(onsets[age])) if length else NO_ROW)
-    age = ages[PAIR]
-    if not lengths[PAIR, age]:
+    best = lengths.argmax(axis=1)
+    # The pair and the gap are continued by a gap, the interval and the pitch by an interval.
+    follows = keys[_CONTINUES, best - 1]
+    earlier = lengths.reshape(2, 2, -1)[:, :, 1:]
+    others = earlier * (keys[GAP : INTERVAL + 1, None, :-1] != follows.reshape(2, 2, 1))
+    second = others.argmax(axis=2).ravel() + 1
+    ages = np.concatenate((best, second))
+    found = lengths[_TWICE, ages].tolist(), keys[_CONTINUED_TWICE, ages - 1].tolist(), onsets[ages].tolist()
+    rows = [_row(value, length, now - onset) if length else NO_ROW for length, value, onset in zip(*found, strict=True)]
+    for rank in range(KEYS, 2 * KEYS):
+        if rows[rank][0] == rows[rank - KEYS][0]:  # there is no other continuation
+            rows[rank] = NO_ROW
+    common = [rows[rank] for rank in _ORDER]
+    if not rows[PAIR][1]:
         common.append(NO_ROW)
         return Rows(common, {})
-    common.append((int(keys[INTERVAL, age - 1]), *common[0][1:]))
+    common.append((int(keys[INTERVAL, best[PAIR] - 1]), *common[0][1:]))
     return Rows(common, _by_gap(memory))
 
 
@@ -166,7 +167,7 @@ def _by_gap(memory: Memory) -> dict[int, list[Row]]:
     """For each gap that followed a match of the pair: the intervals of the two longest such matches."""
     keys, lengths, onsets = memory
     now = int(onsets[0])
-    ages = np.flatnonzero(lengths[PAIR])
+    ages = lengths[PAIR].nonzero()[0]
     ages = ages[(-lengths[PAIR, ages]).argsort(kind="stable")]
     if ages.size > _MANY:  # of matches that continue alike, only the first counts
         _, first = np.unique(keys[PAIR, ages - 1], return_index=True)
