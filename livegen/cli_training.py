@@ -123,6 +123,8 @@ def _train_mine(  # noqa: PLR0913 (one parameter for each option)
     lock.hold(_runs_folder() / mine.NAME)
     mine.give_way()
     paths = list(data) or [_journals_folder()]
+    if watch and paths[0].is_file():
+        raise SettingsError(f"{paths[0]} is a file; with --watch, name the folder that jam keeps its journals in.")
     manner = fine_tune.Manner(minutes=minutes or _MINUTES, seed=seed)
     plan = mine.Plan(predictor.find(base or "folk", models_folder()), manner)
     once = partial(_make_mine, paths, plan, out)
@@ -156,7 +158,7 @@ def _make_mine(paths: Sequence[Path], plan: Any, out: Path) -> Path:  # noqa: AN
 
 def _named(path: Path) -> str:
     """What `--model` takes for a file."""
-    return path.stem if path.parent == models_folder() else str(path)
+    return path.stem if path.parent == models_folder() else str(path.resolve())
 
 
 def _and_swap(make: Callable[[], Path], tell: Callable[[str], None]) -> None:
@@ -176,17 +178,21 @@ def _tell_jam(port: int, model: str) -> None:
 
 
 def _own_tunes(paths: Sequence[Path]) -> "list[Tune]":
-    """The tunes of journals and other music files. Raises FileError if there are none."""
+    """The tunes of journals and other music files. Raises FileError if there is no such file or folder."""
     from livegen.training import corpus, own_takes
 
     found: list[Tune] = []
     for path in _music(paths, (".jsonl", *corpus.ENDINGS)):
-        if path.suffix == ".jsonl":
-            take = record.read(path)
-            settings = take.header.get("settings", {})
-            found += own_takes.tunes(own_takes.Session(path.stem, take.heard, take.sent, take.changes, settings))
-        else:
+        if path.suffix != ".jsonl":
             found += corpus.read(path).tunes
+            continue
+        try:
+            take = record.read(path)
+        except FileError as error:  # other programs write files of that kind too
+            click.echo(f"livegen: {error} It is left out.", err=True)
+            continue
+        settings = take.header.get("settings", {})
+        found += own_takes.tunes(own_takes.Session(path.stem, take.heard, take.sent, take.changes, settings))
     return found
 
 

@@ -253,9 +253,12 @@ def find(name: str, extra: Path | None = None) -> Path:
     raise ModelError(f"There is no model {name!r}: {listed}.")
 
 
-def load(name: str, extra: Path | None = None) -> Predictor:
-    """The predictor of that name; "untrained" needs no file. Raises ModelError or EncodingError."""
-    return Untrained() if name == Untrained.name else OnnxPredictor(find(name, extra))
+def load(name: str, extra: Path | None = None, playing: Predictor | None = None) -> Predictor:
+    """The predictor of that name (``playing``, if that is it, unchanged). Raises ModelError or EncodingError."""
+    path = None if name == Untrained.name else find(name, extra)
+    if path and playing and (playing.name, playing.digest) == (path.stem, hashlib.sha256(_content(path)).hexdigest()):
+        return playing
+    return Untrained() if path is None else OnnxPredictor(path)
 
 
 def card(predictor: Predictor) -> dict[str, Any]:

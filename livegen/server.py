@@ -167,7 +167,7 @@ class Server:
                 self._follow(name, self.session.settings_changed)
 
     def _want_model(self, name: str) -> None:
-        if name != self._model_wanted:
+        if name != self._model_wanted or not self._tasks:  # the file of the one that plays may have changed
             self._model_wanted = name
             task = self._loop.create_task(self._change_model(name))
             self._tasks.add(task)
@@ -219,13 +219,14 @@ class Server:
 
     async def _change_model(self, name: str) -> None:
         try:
-            model = await self._loop.run_in_executor(None, predictor.load, name, self._models)
+            playing = self.session.predictor
+            model = await self._loop.run_in_executor(None, predictor.load, name, self._models, playing)
         except LivegenError as error:
             self.out.tell_error(error)
             self._model_wanted = self.session.predictor.name
             return
-        if name != self._model_wanted:
-            return  # another was wanted meanwhile
+        if name != self._model_wanted or (model.name, model.digest) == (playing.name, playing.digest):
+            return  # another was wanted meanwhile, or nothing is new
         now = clock.now()
         self.out.send(self.session.set_predictor(model, now))
         self.settings.model = name

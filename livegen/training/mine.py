@@ -16,6 +16,7 @@ from livegen.predictor import OnnxPredictor
 from livegen.quotation import Quotations
 from livegen.training import corpus as corpora
 from livegen.training import dataset
+from livegen.training.card import put
 from livegen.training.corpus import Corpus
 from livegen.training.dataset import Variety
 from livegen.training.export import export
@@ -81,7 +82,10 @@ def make(tunes: Sequence[Tune], plan: Plan, out: Path, say: Said = lambda _: Non
         new = OnnxPredictor(candidate)
         verdict = judge(base, new, takes.judge, takes.learn + takes.choose, manner.seed)
         path = None if verdict.refusal else candidate.replace(out / candidate.name)
-    return Made(path, verdict, _story(base, new, tuning, takes) + f" It differs from the network by {difference:.1e}.")
+    story = f"{_story(base, new, tuning, takes)} The file differs from the network by at most {difference:.1e} logits."
+    if path is not None:
+        put(out / "README.md", f"made {NAME}", f"- {story}\n\n```\n{verdict.table()}\n```")
+    return Made(path, verdict, story)
 
 
 def give_way() -> None:

@@ -1,10 +1,12 @@
 """What a performer played in sessions, as tunes: their notes alone, in beats as the session counted them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from livegen.encoding import CHORD
+from livegen.errors import SettingsError
 from livegen.events import Heard, Note, NoteOn, pair
 from livegen.performer import Performer
 from livegen.settings import Settings
@@ -13,6 +15,7 @@ from livegen.training.tune import Tune
 
 SILENCE = 8.0  # seconds in which neither plays; what comes then is another tune
 FEWEST = 8  # notes of a tune; fewer are a key that was touched
+_HEEDED = ("tempo", "channel_in", "patience")  # settings on which it depends how notes are counted
 _EVER = 16.0  # beats, the longest gap that the encoding knows
 
 
@@ -41,17 +44,18 @@ class _Listener:
     """Goes through a session's events in order, with a performer's pulse of its own."""
 
     def __init__(self, session: Session) -> None:
-        default = Settings()
-        self._tempo = float(session.settings.get("tempo", default.tempo))
-        self._channel = int(session.settings.get("channel_in", default.channel_in))
-        self._patience = default.patience
-        self._performer = Performer(self._tempo)
+        self._settings = Settings()
+        for name in _HEEDED:
+            if name in session.settings:
+                self._set(name, session.settings[name])
+        self._performer = Performer(self._settings.tempo)
         self._lengths = {(note.onset, note.pitch, note.channel): note.duration for note in pair(session.heard)}
         self._latest: float | None = None  # the last onset of either, seconds
-        self._own: float | None = None  # the performer's last
+        self._before: float | None = None  # the one before that, if the last is the player's
         self._parts: list[list[Note]] = [[]]
         # At equal times: what was changed, then what sounded, then what was heard.
-        events: list[tuple[float, int, Any]] = [(float(each[1]), 0, each) for each in session.changes]
+        changes = [each for each in session.changes if len(each) > 1 and isinstance(each[1], int | float)]
+        events: list[tuple[float, int, Any]] = [(each[1], 0, each) for each in changes]
         events += [(each.at, 1, each) for each in session.sent if isinstance(each, NoteOn)]
         events += [(each.at, 2, each) for each in session.heard]
         self._events = sorted(events, key=lambda event: event[:2])
@@ -60,34 +64,43 @@ class _Listener:
         """The notes of each part, in beats from the part's beginning."""
         for at, kind, event in self._events:
             if kind == 0:
-                self._change(*event)
+                self._change(event)
             elif kind == 1:
+                if self._latest is None or at - self._latest >= CHORD:
+                    self._before = self._latest
                 self._latest = at
             elif self._is_listened_to(event):
                 self._hear(event)
         return self._parts
 
     def _is_listened_to(self, event: Heard) -> bool:
-        return event.channel == self._channel if self._channel else event.channel != DRUMS
+        wanted = self._settings.channel_in
+        return event.channel == wanted if wanted else event.channel != DRUMS
 
-    def _change(self, what: str, at: float, name: str = "", value: object = None) -> None:
-        if what == "set" and name == "tempo" and isinstance(value, int | float):
-            self._tempo = float(value)
-            self._performer.pulse.expect(self._tempo)
-        elif what == "set" and name == "channel_in" and isinstance(value, int):
-            self._channel = value
-        elif what == "reset":
-            self._performer = Performer(self._tempo)
-            self._latest = self._own = None
+    def _change(self, change: tuple[Any, ...]) -> None:
+        match change:
+            case ("set", _, str(name), value) if name in _HEEDED:
+                before = self._settings.tempo
+                self._set(name, value)
+                if self._settings.tempo != before:
+                    self._performer.pulse.expect(self._settings.tempo)
+            case ("reset", *_):
+                self._performer = Performer(self._settings.tempo)
+                self._latest = self._before = None
+
+    def _set(self, name: str, value: object) -> None:
+        with suppress(SettingsError):  # a damaged line
+            self._settings.set(name, value)
 
     def _hear(self, event: Heard) -> None:
-        self._performer.hear(event, self._patience)
+        self._performer.hear(event, self._settings.patience)
         if not isinstance(event, NoteOn):
             return
-        seconds = None if self._latest is None else event.at - self._latest
-        if self._own is not None and seconds is not None and seconds < CHORD:
-            seconds = event.at - self._own  # with a note of the player's it is no chord of the performer's
-        self._latest = self._own = event.at
+        since = self._latest
+        if since is not None and self._before is not None and event.at - since < CHORD:
+            since = self._before  # with a note of the player's it is no chord of the performer's
+        seconds = None if since is None else event.at - since
+        self._latest, self._before = event.at, None
         beat = self._performer.pulse.beat
         if seconds is None or seconds >= SILENCE:
             self._parts.append([])
