@@ -39,6 +39,9 @@ class Performance(Protocol):
     def reset(self) -> None:
         """Forget what was played."""
 
+    def forget(self) -> None:
+        """Empty the session's memory, and play on."""
+
     def listen(self, host: str, port: int) -> None:
         """Send to this target too, until its lease ends."""
 
@@ -123,6 +126,7 @@ METHODS: tuple[Method, ...] = (
     _heard("note", "play a note; velocity 0 releases it", _PITCH, _VELOCITY, _optional(_CHANNEL), _optional(_ID)),
     _heard("panic", "release every note that sounds, whatever comes with it", _PRESSED),
     _heard("reset", "forget what was played; a button's 0 does nothing", _PRESSED),
+    _heard("forget", "empty the memory of what was played, and play on; a button's 0 does nothing", _PRESSED),
     _heard("listen", "send to this port of yours too (else to the port you send from), for 60 s", _PORT),
     _heard("ping", "answered with /livegen/pong to whoever listens", _NUMBER),
     *(_setting(spec) for spec in specs() if spec.live),
@@ -239,6 +243,11 @@ def _reset(args: list[Value], source: Source, performance: Performance) -> None:
         performance.reset()
 
 
+def _forget(args: list[Value], source: Source, performance: Performance) -> None:
+    if not args or args[0]:
+        performance.forget()
+
+
 def _listen(args: list[Value], source: Source, performance: Performance) -> None:
     performance.listen(source[0], int(args[0]) if args else source[1])
 
@@ -251,6 +260,7 @@ _VERBS: dict[str, Callable[[list[Value], Source, Performance], None]] = {
     "note": _note,
     "panic": _panic,
     "reset": _reset,
+    "forget": _forget,
     "listen": _listen,
     "ping": _ping,
 }

@@ -8,16 +8,18 @@ from typing import NamedTuple
 import numpy as np
 
 from livegen import sampling
-from livegen.encoding import CHORD, GAPS, PERFORMER, PITCHES, PLAYER, START, Encoding, Onset, Step
+from livegen.encoding import CHORD, GAPS, INTERVAL, PERFORMER, PITCHES, PLAYER, START, Encoding, Onset, Step
 from livegen.events import NoteOn
 from livegen.performer import Performer
-from livegen.predictor import Forecast, Predictor, State
+from livegen.predictor import Forecast, Predictor, State, with_memory_of
+from livegen.quotation import Run
 from livegen.settings import Settings
 
 _CLOSEST = 0.25  # beats: what is asked of the model for a note that sounds sooner after another, as melodies seldom do
 _FASTEST = 0.1  # seconds: gaps that are shorter are played only when the performer plays such
 _REGISTER = 5.0  # semitones: the spread of the performer's register
 _SHORTEST = 0.03  # seconds that the shortest note lasts
+_TRIES = 4  # to find a note that is no quotation
 
 
 class Line(NamedTuple):
@@ -30,6 +32,7 @@ class Line(NamedTuple):
     pitch: int | None = None  # of the last onset
     onset: float | None = None  # seconds
     length: float | None = None  # seconds the last note lasts; None: it is the performer's, who knows
+    run: Run = Run()  # of the player's own notes up to here
 
 
 class Plan(NamedTuple):
@@ -54,6 +57,8 @@ class Composer:
         self._masks: dict[tuple[float, ...], sampling.Logits] = {}  # by what they were made for
         self._paced: tuple[object, ...] = ()  # what the pace was made for
         self._pace = np.zeros(len(GAPS), dtype=np.float32)
+        self._performed = Run()  # the performer's own notes
+        self._borrowed: set[int] = set()  # runs that the model was trained on and the performer played: theirs now
         self.load(predictor)
 
     def load(self, predictor: Predictor) -> None:
@@ -63,6 +68,8 @@ class Composer:
 
     def begin(self) -> Line:
         """The line before any note."""
+        self._performed = Run()
+        self._borrowed.clear()
         line = self._expect(Line(self._started, 0, 60), self._first)
         # The first note follows nothing: its pitch is drawn as after one beat.
         return line._replace(next_gap=self._encoding.gap_index(1.0))
@@ -71,8 +78,12 @@ class Composer:
         """The line as a newly loaded predictor knows it, from the steps that led there."""
         state, forecast = self._started, self._first
         for step in steps:
-            state, forecast = self.predictor.step(state, step)
-        return self._expect(line._replace(state=state), forecast)
+            state, forecast = self.predictor.step(state, step, self._settings.memory)
+        return self._expect(line._replace(state=with_memory_of(line.state, state)), forecast)
+
+    def forget(self, line: Line) -> Line:
+        """The line without the memory of what was heard before; what was to come next stays."""
+        return line._replace(state=self.predictor.forget(line.state))
 
     def heard(self, line: Line, on: NoteOn, held: int, due: float | None) -> tuple[Line, Step]:
         """The line after the performer's note; ``held`` notes sounded before it, ``due`` fixes when the next does."""
@@ -84,7 +95,8 @@ class Composer:
             released = self._performer.last_share if line.length is None else line.length / seconds
         onset = Onset(on.pitch, gap, line.pitch, on.velocity, released, held, who=PERFORMER)
         step = self._encoding.encode(onset)
-        state, forecast = self.predictor.step(line.state, step)
+        state, forecast = self.predictor.step(line.state, step, self._settings.memory)
+        self._perform(step)
         after = Line(state, line.next_gap, line.next_pitch, line.next_velocity, on.pitch, on.at)
         return self._expect(after, forecast, due=due), step
 
@@ -99,8 +111,8 @@ class Composer:
             onset = Onset(pitch, 0.0 if notes else gap, line.pitch, velocity, share, len(notes), who=PLAYER)
             steps.append(self._encoding.encode(onset))
             notes.append((pitch, velocity))
-            state, forecast = self.predictor.step(line.state, steps[-1])
-            line = line._replace(state=state, pitch=pitch, onset=due)
+            state, forecast = self.predictor.step(line.state, steps[-1], self._settings.memory)
+            line = line._replace(state=state, pitch=pitch, onset=due, run=line.run.then(steps[-1]))
             line = self._expect(line, forecast, avoid=[pitch for pitch, _ in notes])
             if GAPS[line.next_gap]:
                 break
@@ -138,8 +150,25 @@ class Composer:
         if not GAPS[gap] and avoid:
             pitches[list(avoid)] = -np.inf
         pitch = sampling.choose(pitches, draw(), settings.temperature, settings.top_p)
+        for _ in range(_TRIES if settings.guard and line.run.is_near else 0):
+            if not self._quotes(line, gap, pitch):
+                break
+            pitches[pitch] = -np.inf
+            pitch = sampling.choose(pitches, draw(), settings.temperature, settings.top_p)
         velocity = self._performer.velocity(draw(), settings.touch)
-        return Line(line.state, gap, pitch, velocity, line.pitch, line.onset, line.length)
+        return Line(line.state, gap, pitch, velocity, line.pitch, line.onset, line.length, line.run)
+
+    def _perform(self, step: Step) -> None:
+        """Note what the performer plays of the music that the model was trained on: the player may answer with it."""
+        self._performed = self._performed.then(step)
+        if self._performed in self.predictor.quotations and self._performed.key is not None:
+            self._borrowed.add(self._performed.key)
+
+    def _quotes(self, line: Line, gap: int, pitch: int) -> bool:
+        """Whether the line would run on for RUN notes as in the training music, where the performer did not."""
+        interval = max(-INTERVAL, min(INTERVAL, pitch - (pitch if line.pitch is None else line.pitch)))
+        run = line.run.moved(1 + INTERVAL + interval, 1 + gap)
+        return run in self.predictor.quotations and run.key not in self._borrowed
 
     def _may_grow(self, sounding: int) -> bool:
         """Whether a chord of so many notes may have one more: within ``polyphony``, and the range's pitches."""

@@ -231,6 +231,13 @@ def _outputs(state: list[Any], touch: bool) -> dict[str, list[Any]]:
     return {**logits, **heads, "h_out": state, "c_out": state}
 
 
+def with_memory_of(state: State, other: State) -> State:
+    """The state ``other``, which may be another model's, with the memory of ``state``, if they have any."""
+    if isinstance(state, Known) and isinstance(other, Known):
+        return other._replace(memory=state.memory)
+    return other
+
+
 def folders(extra: Path | None = None) -> list[Path]:
     """Where models are looked for: the user's folder, then the ones that come with livegen."""
     here = Path(__file__).resolve().parent

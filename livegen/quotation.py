@@ -31,14 +31,23 @@ class Run(NamedTuple):
 
     def then(self, step: Step) -> "Run":
         """The run after one more note; an unknown interval or gap begins it anew."""
-        if not (step.interval and step.gap):
+        return self.moved(step.interval, step.gap)
+
+    def moved(self, interval: int, gap: int) -> "Run":
+        """The run after a note of these classes of interval and gap."""
+        if not (interval and gap):
             return Run()
-        move = step.interval * CLASSES.gap + step.gap
+        move = interval * CLASSES.gap + gap
         moves, mixed = (*self.moves, move), (self.hash * _PRIME + move) & _WHOLE
         if len(moves) > _MOVES:
             mixed = (mixed - moves[0] * _FALLS_OUT) & _WHOLE
             moves = moves[1:]
         return Run(moves, mixed)
+
+    @property
+    def is_near(self) -> bool:
+        """Whether one more note may make a run of RUN."""
+        return len(self.moves) >= _MOVES - 1
 
     @property
     def key(self) -> int | None:

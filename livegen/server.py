@@ -208,6 +208,11 @@ class Server:
         self._journal.noted(now, "reset")
         self._after()
 
+    def forget(self) -> None:
+        """Let what was heard before lead no more."""
+        self.session.forget()
+        self._journal.noted(clock.now(), "forget")
+
     def listen(self, host: str, port: int) -> None:
         """Send to this client too, for a minute. Raises PacketError."""
         if self.out.endpoint is not None:

@@ -122,6 +122,12 @@ class Session:
         self._consider(self.now)
         return out + self._taken()
 
+    def forget(self) -> None:
+        """Let what was heard before lead no more; what sounds and what is about to sound stay."""
+        self._heard, self._line = self._composer.forget(self._heard), self._composer.forget(self._line)
+        if self._plan is not None:
+            self._plan = self._plan._replace(after=self._composer.forget(self._plan.after))
+
     def set_mode(self, mode: Mode, now: float) -> list[Event]:
         """Play in another mode from now on; what sounds ends, unless the new mode plays on."""
         self._pass(now)

@@ -30,6 +30,9 @@ class Performing:
     def reset(self) -> None:
         self.done.append(("reset",))
 
+    def forget(self) -> None:
+        self.done.append(("forget",))
+
     def listen(self, host: str, port: int) -> None:
         self.done.append(("listen", host, port))
 

@@ -39,6 +39,7 @@ def done(address: str, *args: Argument) -> list[tuple[Any, ...]]:
         ("/livegen/panic", ("bang", None, math.inf), ("panic",)),
         ("/livegen/reset", (), ("reset",)),
         ("/livegen/reset", (1.0,), ("reset",)),
+        ("/livegen/forget", (), ("forget",)),
         ("/livegen/listen", (), ("listen", "127.0.0.1", 50000)),
         ("/livegen/listen", (9000.0,), ("listen", "127.0.0.1", 9000)),
         ("/livegen/ping", (), ("tell", "/livegen/pong")),

@@ -1,11 +1,17 @@
 """The session memory: note by note it tells what training computes at once, and it knows a riff when it comes back."""
 
+import math
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from livegen import memory, predictor
 from livegen.encoding import GAPS, START, Encoding, Onset, Step
+from livegen.events import NoteOff, NoteOn
+from livegen.session import Session
+from livegen.settings import Settings
 from livegen.training.recall import recall
 
 ENCODING = Encoding()
@@ -106,10 +112,12 @@ def test_beyond_its_size_the_oldest_notes_are_forgotten() -> None:
 def test_a_memory_is_a_value() -> None:
     steps = steps_of(riff(60, 3))
     before = heard(steps[:10])
-    kept = [array.copy() for array in before]
+    kept = before.keys.copy(), before.lengths.copy(), before.onsets.copy()
     memory.hear(before, steps[10])
     memory.look_up(before)
-    assert all(np.array_equal(a, b) for a, b in zip(before, kept, strict=True))
+    now = before.keys, before.lengths, before.onsets
+    for at, former in zip(now, kept, strict=True):
+        assert np.array_equal(np.asarray(at), np.asarray(former))
 
 
 def test_the_shipped_model_follows_what_it_heard_unless_its_memory_is_off() -> None:
@@ -126,7 +134,7 @@ def test_the_shipped_model_follows_what_it_heard_unless_its_memory_is_off() -> N
                 gap, pitch = steps[index + 1].gap - 1, steps[index + 1].pitch - 1
                 for logits, wanted in ((forecast.gap, gap), (forecast.pitch[gap], pitch)):
                     total -= float(logits[wanted] - np.log(np.exp(logits - logits.max()).sum()) - logits.max())
-        return total / np.log(2) / (len(steps) - 18)
+        return total / math.log(2) / (len(steps) - 18)
 
     assert bits(1.0) < bits(0.0) - 1.0
     assert bits(1.0) < bits(0.5) < bits(0.0)
@@ -150,3 +158,52 @@ def test_forgetting_empties_the_memory_alone() -> None:
     forgotten = model.forget(state)
     assert not forgotten.memory.onsets.size and np.array_equal(forgotten.h, state.h)
     assert state.memory.onsets.size == 13
+
+
+def expected_after(session: Session, melody: list[tuple[int, float]]) -> NDArray[np.float32]:
+    """The logits of the next gap after a melody, played to the session."""
+    at = session.now
+    for pitch, gap in melody:
+        at += gap * 0.5
+        session.receive(NoteOn(at, pitch, 80))
+        session.receive(NoteOff(at + 0.1, pitch))
+    return Spy.latest
+
+
+class Spy(predictor.OnnxPredictor):
+    """Remembers its latest forecast."""
+
+    latest = np.zeros(0, np.float32)
+
+    def step(
+        self, state: predictor.Known, step: Step, memory: float = 1.0
+    ) -> tuple[predictor.Known, predictor.Forecast]:
+        """As it is, and remembered."""
+        state, forecast = super().step(state, step, memory)
+        Spy.latest = forecast.gap
+        return state, forecast
+
+
+def test_a_session_remembers_until_it_is_told_to_forget() -> None:
+    """Setting the memory to 0 and forgetting both change what a session expects; forgetting changes nothing else."""
+    spy = Spy(predictor.find("folk"))
+    remembering, off, forgetful = (Session(spy, Settings(), 1) for _ in range(3))
+    off.settings.memory = 0.0
+    melody = riff(62, 2)
+    for session in (remembering, off, forgetful):
+        expected_after(session, melody[:10])
+    forgetful.forget()
+    with_it, without, forgotten = (expected_after(each, melody[10:11]) for each in (remembering, off, forgetful))
+    assert not np.allclose(with_it, without) and not np.allclose(with_it, forgotten)
+
+
+def test_a_new_model_takes_the_memory_over() -> None:
+    model = predictor.load("folk")
+    session = Session(model, Settings(), 1)
+    expected = riff(62, 20)
+    at = 0.0
+    for pitch, gap in expected:
+        at += gap * 0.5
+        session.receive(NoteOn(at, pitch, 80))
+    session.set_predictor(predictor.load("folk"), at)
+    assert session._heard.state.memory.onsets.size > 100

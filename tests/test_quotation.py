@@ -1,11 +1,18 @@
 """Runs of the training music are known again, in any key; others are not."""
 
+import itertools
+
 import numpy as np
 import pytest
 
-from livegen.encoding import Encoding, Onset, Step
+from livegen import render
+from livegen.encoding import GAPS, Encoding, Onset, Step
 from livegen.errors import ModelError
+from livegen.events import Heard, NoteOff, NoteOn
+from livegen.predictor import Forecast, State, Untrained
 from livegen.quotation import RUN, Quotations, Run
+from livegen.session import Session
+from livegen.settings import Settings
 
 ENCODING = Encoding()
 
@@ -71,3 +78,63 @@ def test_the_list_of_runs_survives_the_model_file() -> None:
 def test_a_damaged_list_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(ModelError, match="damaged"):
         Quotations.from_text(text)
+
+
+class Parrot(Untrained):
+    """Knows one tune by heart, note for note; where it may not go on, it plays a note of another octave."""
+
+    def __init__(self, tune: list[Step]) -> None:
+        super().__init__()
+        self.quotations = Quotations.of([np.array(tune, dtype=np.int64)])
+        self._tune = tune
+
+    def start(self) -> State:
+        """At the tune's beginning."""
+        return 0
+
+    def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
+        """On to the next note, whatever was heard."""
+        state = (state + 1) % len(self._tune)
+        gap, pitch = np.full(len(GAPS), -20.0, np.float32), np.full((len(GAPS), 128), -20.0, np.float32)
+        gap[self._tune[state].gap - 1] = 20.0
+        pitch[:, self._tune[state].pitch - 1] = 20.0
+        return state, Forecast(gap, pitch)
+
+
+def played(session: Session, heard: list[Heard], seconds: float) -> list[tuple[int, float]]:
+    """The player's notes, each with the gap before it in beats of half a second."""
+    ons = [event for event in render.run(session, heard, seconds) if isinstance(event, NoteOn)]
+    onsets = [on.at for on in ons]
+    gaps = [0.0, *(after - before for before, after in itertools.pairwise(onsets))]
+    return [(on.pitch, gap / 0.5) for on, gap in zip(ons, gaps, strict=True)]
+
+
+PARROTED = steps_of([(pitch, 0.5 if index % 3 else 1.0) for index, (pitch, _) in enumerate(melody(8, 200))])
+
+
+def soloist(guard: bool) -> Session:
+    """A session that plays by itself and is free of the performer's pace and register."""
+    settings = Settings(mode="autonomous", guard=guard, in_register=0, follow=0, lowest=0, highest=127)
+    return Session(Parrot(PARROTED), settings, 1)
+
+
+def test_the_player_does_not_quote_sixteen_notes_unless_it_may() -> None:
+    model = Parrot(PARROTED)
+    free = played(soloist(False), [], 40.0)
+    assert len(quoted(model.quotations, steps_of(free))) > 30
+    guarded = played(soloist(True), [], 40.0)
+    assert len(guarded) > 60 and quoted(model.quotations, steps_of(guarded)) == []
+
+
+@pytest.mark.parametrize("performed", [True, False])
+def test_what_the_performer_played_may_be_answered_with(performed: bool) -> None:
+    """A tune of 60 notes, which the parrot begins anew after 60 notes heard, whichever they were."""
+    events: list[Heard] = []
+    at = 0.0
+    for step in PARROTED[:60] if performed else steps_of(melody(70)):
+        at += float(GAPS[step.gap - 1]) * 0.5 if step.gap else 0.0
+        events += [NoteOn(at, step.pitch - 1, 80), NoteOff(at + 0.1, step.pitch - 1)]
+    model = Parrot(PARROTED[:60])
+    settings = Settings(in_register=0, follow=0, lowest=0, highest=127)
+    answer = played(Session(model, settings, 1), events, 20.0)
+    assert len(answer) > 20 and bool(quoted(model.quotations, steps_of(answer))) == performed

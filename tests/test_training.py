@@ -1,5 +1,6 @@
 """From tunes to steps to a model file. What needs torch is marked `training` and skips without it."""
 
+import dataclasses
 import importlib.util
 import json
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from livegen import memory
 from livegen.encoding import CLASSES, GAPS, PLAYER, START, Encoding, Onset, Step
 from livegen.errors import FileError, SettingsError
 from livegen.events import Note
@@ -161,9 +163,9 @@ def test_a_tune_played_loosely_asks_for_what_is_written() -> None:
 
 
 def test_a_long_tune_is_learnt_in_pieces_that_begin_anew() -> None:
-    variety, random = dataset.Variety(scale(60, 100), polyphonic=True, longest=40), np.random.default_rng(2)
-    assert [variety.length(piece) for piece in range(len(variety))] == [40, 40, 20]
-    for piece in range(3):
+    variety, random = dataset.Variety(scale(60, 700), polyphonic=True), np.random.default_rng(2)
+    assert [variety.length(piece) for piece in variety.form(random)] == [320, 320, 60]
+    for piece in variety.form(random):
         whole = variety.draw(piece, random)
         assert tuple(whole.steps[0]) == START and whole.gaps[0] == dataset.MASKED
         assert column(whole, "interval")[1] == column(whole, "gap")[1] == 0
@@ -176,6 +178,43 @@ def test_batches_hold_every_piece_once_and_mask_what_they_pad() -> None:
     asked = sum(int((batch.pitches != dataset.MASKED).sum()) for batch in batches)
     assert asked == 5 + 9 + 30 + 300 + 31
     assert all(batch.steps.shape[:2] == batch.gaps.shape == batch.rows.shape for batch in batches)
+
+
+def test_a_tune_is_now_and_then_seen_as_it_is_performed() -> None:
+    varieties = [dataset.Variety(scale(60, 20), False, scale(60, 40)), dataset.Variety(scale(60, 20), False)]
+    random = np.random.default_rng(1)
+    lengths = [[each.length(piece) for _ in range(200) for piece in each.form(random)] for each in varieties]
+    assert set(lengths[0]) == {20, 40} and 0.2 < lengths[0].count(40) / 200 < 0.5
+    assert set(lengths[1]) == {20}
+
+
+def test_the_memory_is_told_but_now_and_then() -> None:
+    tune = scale(60, 60)
+    variety, random = dataset.Variety(tune, polyphonic=False), np.random.default_rng(4)
+    drawn = [variety.draw(0, random) for _ in range(200)]
+    forgetful = sum(not each.memory for each in drawn)
+    assert 5 < forgetful < 40
+    batch = dataset.stack(drawn)
+    assert [bool(each.any()) for each in batch.common] == [each.memory for each in drawn]
+
+
+def test_drums_are_not_transposed() -> None:
+    variety, random = dataset.Variety(scale(60, 30), False, None, transpose=False), np.random.default_rng(4)
+    assert {int(variety.draw(0, random).pitches[0]) for _ in range(40)} == {60}
+
+
+def test_a_recorded_touch_is_asked_for_and_a_made_up_one_is_not() -> None:
+    """Velocity and microtiming of the next note, and its length, which is known a note later."""
+    notes = tuple(Note(0.5 * index, 0.25, 60 + index % 5, 40 + index) for index in range(40))
+    for touched in (True, False):
+        variety, random = dataset.Variety(Tune("", notes, (), touched), polyphonic=False), np.random.default_rng(2)
+        drawn = [variety.draw(0, random) for _ in range(30)]
+        touch = dataset.stack(drawn).touch
+        assert (touch >= 0).any() == touched
+    plainly = dataclasses.replace(dataset.sequence(dataset.cues(Tune("", notes, (), True))), touched=True)
+    touch = dataset.stack([plainly]).touch[0]
+    assert [int(each) for each in touch[:3, 0]] == [(40 + index) // 8 for index in range(3)]
+    assert set(touch[1:-1, 1].tolist()) - {-1} == {5} and touch[-1, 1] == -1
 
 
 def test_a_recipe_is_built_in_or_a_file(tmp_path: Path) -> None:
@@ -358,21 +397,31 @@ def test_live_steps_and_training_agree() -> None:
     """The whole-sequence pass that is trained and the single step that is exported are one function."""
     import torch
 
-    from livegen.training.network import Network, Shape
+    from livegen.training.network import Batch, Network, Shape
+    from livegen.training.recall import recall
 
     torch.manual_seed(1)
-    network = Network(Shape(embedding=8, hidden=12, width=8, layers=2)).eval()
+    network = Network(Shape(embedding=8, hidden=12, width=8, layers=2, touch=True)).eval()
     network.settle(torch.ones(sum(CLASSES)))
     random = np.random.default_rng(1)
-    steps = torch.from_numpy(random.integers(0, np.array(CLASSES), size=(1, 30, len(CLASSES))))
-    rows = torch.from_numpy(random.integers(0, len(GAPS), size=(1, 30)))
+    low = np.array(Step(pitch=60, interval=32, gap=11)) * (np.array(CLASSES) > 40)
+    steps = low + random.integers(0, np.minimum(CLASSES, 3), size=(1, 60, len(CLASSES)))
+    rows = random.integers(10, 13, size=(1, 60))
+    told = recall(steps, rows)
+    assert told.common.any(axis=-1).mean() > 0.7  # so much comes back that the memory is worth a test
+    heard = memory.EMPTY
     with torch.no_grad():
-        gaps, pitches = network(steps, rows)
+        logits = network(Batch(*(torch.from_numpy(each) for each in (steps, rows, *told))))
         h, c = network.zero_state()
-        for index in range(30):
-            gap, pitch, h, c = network.step(steps[:, index], h, c)
-            assert torch.allclose(gap[0], gaps[0, index], atol=1e-5)
-            assert torch.allclose(pitch[rows[0, index]], pitches[0, index], atol=1e-5)
+        for index in range(60):
+            heard = memory.hear(heard, Step(*steps[0, index].tolist()))
+            recalled = [torch.from_numpy(each) for each in memory.look_up(heard).arrays()]
+            event = torch.from_numpy(steps[:, index])
+            gap, pitch, h, c, *touch = network.step(event, (recalled[0], recalled[1]), torch.ones(1), h, c)
+            assert torch.allclose(gap[0], logits.gap[0, index], atol=1e-5)
+            assert torch.allclose(pitch[rows[0, index]], logits.pitch[0, index], atol=1e-5)
+            for live, trained in zip(touch, logits.touch, strict=True):
+                assert torch.allclose(live[rows[0, index]], trained[0, index], atol=1e-5)
 
 
 @training
@@ -387,9 +436,10 @@ def test_classes_never_trained_count_as_unknown() -> None:
     seen[[0, 61, 62]] = 1  # the start, and two pitches
     network.settle(seen)
     h, c = network.zero_state()
+    common, by_gap = (torch.from_numpy(each) for each in memory.NOTHING.arrays())
     with torch.no_grad():
-        plain = network.step(torch.tensor([Step(pitch=61)]), h, c)
-        touched = network.step(torch.tensor([Step(pitch=61, velocity=9, released=3, phase=40)]), h, c)
+        steps = Step(pitch=61), Step(pitch=61, velocity=9, released=3, phase=40)
+        plain, touched = (network.step(torch.tensor([step]), (common, by_gap), torch.ones(1), h, c) for step in steps)
         octave = network.table[61 + 12], network.table[61]
     assert torch.equal(plain[0], touched[0])
     assert torch.equal(*octave)
