@@ -144,9 +144,7 @@ class Variety:
     """Makes each pass over a tune a little different: another key, another touch, a chord here and there; now and then
     as ``performed``, with its repeats played, if that is given."""
 
-    def __init__(
-        self, tune: Tune, polyphonic: bool, performed: Tune | None = None, transpose: bool = True
-    ) -> None:
+    def __init__(self, tune: Tune, polyphonic: bool, performed: Tune | None = None, transpose: bool = True) -> None:
         self.polyphonic = polyphonic
         self._transpose = transpose
         self._touched = tune.touched
