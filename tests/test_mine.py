@@ -88,8 +88,8 @@ def perform(events: list[Heard], listener: Listener, slower_at: float) -> list[N
     session = Live(listener, Settings(tempo=140.0), 3)
     sent: list[Event] = []
     for event in events:
-        if event.at >= slower_at and session.settings.tempo != 70.0:
-            session.settings.set("tempo", 70.0)
+        if event.at >= slower_at and session.settings.tempo != 90.0:
+            session.settings.set("tempo", 90.0)
             sent += session.settings_changed(slower_at)
         while (due := session.next_due()) is not None and due < event.at:
             sent += session.advance(due)
@@ -108,7 +108,7 @@ def test_a_journal_is_counted_in_beats_as_the_session_counted() -> None:
     listener = Listener()
     sent = perform(events, listener, 38.0)
     assert any(isinstance(each, NoteOn) for each in sent)
-    changes = [("set", 38.0, "tempo", 70.0), ("set", 39.0, "top_p", 0.9)]
+    changes = [("set", 38.0, "tempo", 90.0), ("set", 39.0, "top_p", 0.9)]
     tunes = own_takes.tunes(Session("take", events, sent, changes, {"tempo": 140.0, "mode": "duet"}))
     steps = np.concatenate([dataset.heard(tune) for tune in tunes])
     live = np.array(listener.heard)
@@ -401,6 +401,23 @@ def test_the_command_says_the_verdict_and_how_to_play_it(
         assert command(*wrong).exit_code == 1
     assert command("--epochs", 3).exit_code == 2
     assert CliRunner().invoke(cli.main, ["train", "my", "--watch"]).exit_code == 2
+
+
+@training
+@needs_torch
+def test_a_refused_model_ends_the_command_with_its_reason(
+    command: Callable[..., Result], base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from livegen.training import mine
+    from livegen.training.bootstrap import Difference
+    from livegen.training.verdict import Manners, Verdict
+
+    usual = Manners(3.0, 12, 18, 0.1)
+    verdict = Verdict((2.5, 3.0), Difference(0.5, 0.3, 0.7), 500, usual, usual, usual)
+    monkeypatch.setattr(mine, "make", lambda *_: mine.Made(None, verdict, "told"))
+    journal(tmp_path / "one.jsonl", played(1, 40))
+    done = command("--data", tmp_path / "one.jsonl", "--base", base)
+    assert done.exit_code == 1 and f"livegen: {verdict.refusal}" in done.output and "Trained" not in done.output
 
 
 # Watching
