@@ -8,7 +8,7 @@ import math
 from collections import deque
 from dataclasses import replace
 
-from livegen import modes
+from livegen import modes, state_file
 from livegen.composer import Composer, Line, Plan
 from livegen.encoding import Step
 from livegen.errors import SettingsError
@@ -121,6 +121,15 @@ class Session:
         self._stopped, self.hushed = None, False
         self._consider(self.now)
         return out + self._taken()
+
+    def save(self) -> bytes:
+        """What was heard, as the model and the memory know it, to go on from later. Raises ModelError."""
+        return state_file.save(self.predictor, self._heard.state)
+
+    def recall(self, saved: bytes) -> None:
+        """Go on from what ``save`` gave; of another model's, only the memory is taken. Raises ModelError."""
+        self._heard = self._line = self._heard._replace(state=state_file.load(self.predictor, saved))
+        self._plan_again()
 
     def forget(self) -> None:
         """Let what was heard before lead no more; what sounds and what is about to sound stay."""

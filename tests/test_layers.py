@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "livegen"
 LAYERS = [
     {"errors", "events"},
     {"transport", "settings", "encoding", "ledger"},
-    {"memory", "quotation", "performer", "predictor", "sampling", "markov", "modes", "composer"},
+    {"memory", "quotation", "state_file", "performer", "predictor", "sampling", "markov", "modes", "composer"},
     {"session", "understudy"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record"}
@@ -29,6 +29,7 @@ WITHIN = [
     "memory",
     "quotation",
     "predictor",
+    "state_file",
     "performer",
     "composer",
     "session",

@@ -1,0 +1,106 @@
+"""A state is kept and gone on from, bit for bit; a broken file is refused in a sentence."""
+
+import io
+import random
+
+import numpy as np
+import pytest
+
+from livegen import predictor, state_file
+from livegen.encoding import Encoding, Onset
+from livegen.errors import ModelError
+from livegen.events import NoteOff, NoteOn
+from livegen.predictor import Known, OnnxPredictor, Untrained
+from livegen.session import Session
+from livegen.settings import Settings
+
+FOLK = OnnxPredictor(predictor.find("folk"))
+STEPS = [Encoding().encode(Onset(60 + index * 5 % 12, 0.5, 60 + (index - 1) * 5 % 12)) for index in range(40)]
+
+
+def after(count: int) -> Known:
+    """The state after so many notes."""
+    state = FOLK.start()
+    for step in STEPS[:count]:
+        state, _ = FOLK.step(state, step)
+    return state
+
+
+def test_what_was_saved_goes_on_as_if_nothing_had_happened() -> None:
+    state = after(30)
+    again = state_file.load(FOLK, state_file.save(FOLK, state))
+    for step in STEPS[30:]:
+        state, expected = FOLK.step(state, step)
+        again, found = FOLK.step(again, step)
+        assert np.array_equal(expected.gap, found.gap) and np.array_equal(expected.pitch, found.pitch)
+
+
+def test_a_session_saved_and_recalled_in_another_expects_the_same_music() -> None:
+    def play(session: Session, first: int, last: int) -> None:
+        for index in range(first, last):
+            session.receive(NoteOn(index * 0.25, 60 + index * 5 % 12, 80))
+            session.receive(NoteOff(index * 0.25 + 0.2, 60 + index * 5 % 12))
+
+    one, other = Session(FOLK, Settings(), 1), Session(FOLK, Settings(), 1)
+    play(one, 0, 30)
+    other.recall(one.save())
+    assert np.array_equal(other._heard.state.h, one._heard.state.h)
+    assert other._heard.state.memory.onsets.size == one._heard.state.memory.onsets.size == 31
+    play(other, 30, 34)
+    assert other._heard.state.memory.onsets.size == 35
+
+
+def test_of_another_model_only_the_memory_is_taken() -> None:
+    content = state_file.save(FOLK, after(30))
+    other = OnnxPredictor(predictor.find("folk"))
+    other.digest = "another"
+    state = state_file.load(other, content)
+    assert state.memory.onsets.size == 30 and not state.h.any()
+
+
+def test_a_model_without_a_state_says_so() -> None:
+    with pytest.raises(ModelError, match="keeps no state"):
+        state_file.save(Untrained(), None)
+    with pytest.raises(ModelError, match="keeps no state"):
+        state_file.load(Untrained(), b"")
+
+
+def test_a_damaged_file_is_refused_or_read_whole() -> None:
+    good, draw = state_file.save(FOLK, after(20)), random.Random(5)
+    contents = [b"", b"PK", good[:100], good[: len(good) // 2], draw.randbytes(3000), b"x" * 5_000_000]
+    for _ in range(200):
+        broken = bytearray(good)
+        broken[draw.randrange(len(broken))] ^= 1 << draw.randrange(8)
+        contents.append(bytes(broken))
+    refused = 0
+    for content in contents:
+        try:
+            state = state_file.load(FOLK, content)
+            FOLK.step(state, STEPS[20])
+        except ModelError as error:
+            refused += 1
+            assert str(error).endswith("save it again.")
+    assert refused > 100
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("keys", np.full((4, 20), 3000, np.int16)),
+        ("keys", np.zeros((4, 19), np.int16)),
+        ("lengths", np.full((4, 20), -1, np.int16)),
+        ("onsets", np.arange(20, dtype=np.int32)),
+        ("onsets", np.zeros(20, np.float32)),
+        ("h", np.full((1, 1, 256), np.nan, np.float32)),
+        ("c", np.zeros((2, 1, 256), np.float32)),
+        ("version", np.array(99)),
+        ("keys", np.array([{"a": 1}])),
+    ],
+)
+def test_a_forged_array_is_refused(name: str, array: np.ndarray) -> None:
+    with np.load(io.BytesIO(state_file.save(FOLK, after(20)))) as file:
+        arrays = dict(file) | {name: array}
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    with pytest.raises(ModelError, match="save it again"):
+        state_file.load(FOLK, buffer.getvalue())
