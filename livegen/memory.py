@@ -32,6 +32,10 @@ COMMON = (
     "pair: interval",
 )
 BY_GAP = 2  # rows for each possible gap: the intervals that followed the longest matches of the pair with that gap
+# How far a player that draws its notes trusts the memory, where one that only foresees them trusts it by 1: what is
+# drawn at odds with the memory ends the match, so that a tune made up repeats itself less than it was foreseen to.
+# Measured on 3 x 100 samples: 5 % of 8-note patterns come back with 1, 12 % with 1.2, 15 % in real tunes.
+LEAN = 1.2
 _TICKS = 48  # of a beat: every note value is a whole number of them
 TICKS = np.array([0, *(round(gap * _TICKS) for gap in GAPS)], dtype=np.int32)  # by class of gap
 

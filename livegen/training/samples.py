@@ -8,6 +8,7 @@ import numpy as np
 from livegen import sampling
 from livegen.encoding import GAPS, PERFORMER, PLAYER, START, Encoding, Onset, Step
 from livegen.markov import Markov
+from livegen.memory import LEAN
 from livegen.predictor import Forecast, Predictor, State
 from livegen.sampling import Logits
 from livegen.training import dataset
@@ -38,7 +39,7 @@ class Improviser(Protocol):
 
 
 class FromPredictor:
-    """A network, with its memory on."""
+    """A network, with its memory on, as a session plays it."""
 
     def __init__(self, predictor: Predictor) -> None:
         self._predictor = predictor
@@ -48,11 +49,11 @@ class FromPredictor:
 
     def begin(self) -> None:
         """Forget all."""
-        self._state, self._forecast = self._predictor.step(self._predictor.start(), START, 1.0)
+        self._state, self._forecast = self._predictor.step(self._predictor.start(), START, LEAN)
 
     def hear(self, step: Step) -> None:
         """One more note."""
-        self._state, self._forecast = self._predictor.step(self._state, step, 1.0)
+        self._state, self._forecast = self._predictor.step(self._state, step, LEAN)
 
     def gap(self) -> Logits:
         """As the network foresees it."""
