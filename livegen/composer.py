@@ -10,6 +10,7 @@ import numpy as np
 from livegen import sampling
 from livegen.encoding import CHORD, GAPS, INTERVAL, PERFORMER, PITCHES, PLAYER, START, Encoding, Onset, Step
 from livegen.events import NoteOn
+from livegen.manner import Manner, Stance
 from livegen.performer import Performer
 from livegen.predictor import Forecast, Predictor, State, with_memory_of
 from livegen.quotation import Run
@@ -33,6 +34,12 @@ class Line(NamedTuple):
     onset: float | None = None  # seconds
     length: float | None = None  # seconds the last note lasts; None: it is the performer's, who knows
     run: Run = Run()  # of the player's own notes up to here
+    stance: Stance = Stance()
+
+    def struck(self, at: float) -> "Line":
+        """The line whose last note sounded at that time, which may be later than it was due."""
+        late = 0.0 if self.onset is None else at - self.onset
+        return self._replace(onset=at, stance=self.stance._replace(late=self.stance.late + late)) if late else self
 
 
 class Plan(NamedTuple):
@@ -52,6 +59,7 @@ class Composer:
         self._settings = settings
         self._performer = performer
         self._random = np.random.default_rng(seed)
+        self._manner = Manner(performer, settings, self._random)
         self._encoding = Encoding()
         self._log_beats = np.log(np.maximum(self._encoding.beats, self._encoding.beats[1])).astype(np.float32)
         self._masks: dict[tuple[float, ...], sampling.Logits] = {}  # by what they were made for
@@ -90,43 +98,100 @@ class Composer:
         seconds = None if line.onset is None else on.at - line.onset
         gap = released = None
         if seconds is not None:
-            gap = 0.0 if seconds < CHORD else seconds / self._performer.pulse.beat
+            # The model hears the note value that was meant, as in written music, and not how it was swung.
+            gap = 0.0 if seconds < CHORD else self._performer.timing.straight(seconds) / self._performer.pulse.beat
         if seconds is not None and gap:
             released = self._performer.last_share if line.length is None else line.length / seconds
         onset = Onset(on.pitch, gap, line.pitch, on.velocity, released, held, who=PERFORMER)
         step = self._encoding.encode(onset)
         state, forecast = self.predictor.step(line.state, step, self._settings.memory)
         self._perform(step)
-        after = Line(state, line.next_gap, line.next_pitch, line.next_velocity, on.pitch, on.at)
-        return self._expect(after, forecast, due=due), step
+        stance = self._manner.heard(line.stance)
+        after = Line(state, line.next_gap, line.next_pitch, line.next_velocity, on.pitch, on.at, stance=stance)
+        single = self._performer.voicing.is_melody and self._settings.touch > 0.0
+        return self._expect(after, forecast, due=due, more=False if single else None), step
 
-    def plan(self, line: Line, due: float) -> Plan:
-        """What sounds at ``due``: the line's next note, with the rest of its chord if it is one."""
-        share = self._performer.articulation(self._settings.touch)
+    def due(self, line: Line, at: float, first: bool) -> tuple[float, float]:
+        """When the line's next note is due, and how many beats after the last: after the expected gap; if that is past,
+        on the performer's next half beat. The ``first`` of a turn comes within a beat."""
+        assert line.onset is not None
+        beat, beats = self._performer.pulse.beat, self._encoding.beats[line.next_gap]
+        due = self._manner.due(line.onset, line.stance, beats)
+        late = due < at
+        if late or (first and due > at + beat):
+            since = at - line.onset + line.stance.late + (0.0 if late else beat)
+            beats = max(1, (math.ceil if late else math.floor)(2 * since / beat)) / 2
+            while (due := self._manner.due(line.onset, line.stance, beats)) < at:
+                beats += 0.5
+        if beats:
+            due = self._manner.loosely(due, line.stance, min(beats, self._encoding.beats[line.next_gap] or beats))
+        return max(at, due), beats
+
+    def plan(self, line: Line, due: float, beats: float | None = None) -> Plan:
+        """What sounds at ``due``: the line's next note, with the rest of its chord if it is one. ``beats`` is the gap
+        that is meant; None: what there is until then."""
+        pitch, voiced = self._folded(line.next_pitch), line.stance
+        gap = released = None
+        if line.onset is not None:
+            gap, stance = self._manner.arrive(line.onset, line.stance, due, beats)
+            line = line._replace(stance=stance)
+            if gap and line.length is not None:
+                released = line.length / (gap * self._performer.pulse.beat)
+            elif gap:
+                released = self._manner.share(voiced, gap)
+        size = self._size(line.stance.place)
         notes: list[tuple[int, int]] = []
         steps: list[Step] = []
         while True:
-            pitch, velocity = self._folded(line.next_pitch), line.next_velocity
-            gap = None if line.onset is None else (due - line.onset) / self._performer.pulse.beat
-            onset = Onset(pitch, 0.0 if notes else gap, line.pitch, velocity, share, len(notes), who=PLAYER)
-            steps.append(self._encoding.encode(onset))
+            velocity = line.next_velocity
+            onset = Onset(pitch, 0.0 if notes else gap, line.pitch, velocity, released, len(notes), who=PLAYER)
+            steps.append(self._as_meant(onset, voiced))
             notes.append((pitch, velocity))
             state, forecast = self.predictor.step(line.state, steps[-1], self._settings.memory)
             line = line._replace(state=state, pitch=pitch, onset=due, run=line.run.then(steps[-1]))
-            line = self._expect(line, forecast, avoid=[pitch for pitch, _ in notes])
+            more = None if size is None else len(notes) < size
+            line = self._expect(line, forecast, avoid=[pitch for pitch, _ in notes], more=more)
             if GAPS[line.next_gap]:
                 break
-        duration = self.duration(self.seconds(line))
-        return Plan(due, tuple(notes), duration, line._replace(length=duration), tuple(steps))
+            pitch, released = self._folded(line.next_pitch), None
+        if size is not None and not self.predictor.polyphonic:
+            notes += self._harmony(notes[0], size)
+        seconds = self.seconds(line)
+        duration = self._lasting(self._manner.share(voiced, self._encoding.beats[line.next_gap]) * seconds)
+        return Plan(due, self._manner.balanced(notes), duration, line._replace(length=duration), tuple(steps))
+
+    def _as_meant(self, onset: Onset, stance: Stance) -> Step:
+        """The step of a note of the player's: its gap is the note value, its microtiming what the model foresaw."""
+        step = self._encoding.encode(onset)
+        if onset.gap and stance.deviation is not None:
+            return step._replace(deviation=1 + stance.deviation)
+        return step
+
+    def _size(self, place: float) -> int | None:
+        """How many notes the player strikes together there; None: as the model likes."""
+        if not self._settings.touch:
+            return None
+        return self._performer.voicing.size(place, self._random.random())
+
+    def _harmony(self, melody: tuple[int, int], size: int) -> list[tuple[int, int]]:
+        """The other notes of a chord under a melody note, for a model that knows melodies alone: it is not told."""
+        size = min(size, self._settings.polyphony)
+        if size < 2:
+            return []
+        lowest = min(self._settings.lowest, self._settings.highest)
+        return [(pitch, melody[1]) for pitch in self._performer.voicing.below(melody[0], size, lowest)]
 
     def seconds(self, line: Line) -> float:
-        """The gap to the line's next note."""
-        return self._encoding.beats[line.next_gap] * self._performer.pulse.beat
+        """The gap to the line's next note, swung, and without what is left to chance."""
+        return self._manner.seconds(line.stance, self._encoding.beats[line.next_gap])
 
-    def duration(self, gap: float) -> float:
-        """How long a note sounds when the next follows after ``gap`` seconds, as the performer articulates."""
-        share = self._performer.articulation(self._settings.touch)
-        return max(_SHORTEST, min(self._settings.longest, share * gap))
+    def duration(self, line: Line) -> float:
+        """How long the line's next note sounds, if another follows after as long a gap."""
+        beats = self._encoding.beats[line.next_gap] or 1.0
+        return self._lasting(self._manner.share(line.stance, beats) * beats * self._performer.pulse.beat)
+
+    def _lasting(self, seconds: float) -> float:
+        return max(_SHORTEST, min(self._settings.longest, seconds))
 
     def _expect(
         self,
@@ -134,14 +199,18 @@ class Composer:
         forecast: Forecast,
         due: float | None = None,
         avoid: Sequence[int] = (),
+        more: bool | None = None,
     ) -> Line:
-        """The line with its next note drawn: ``due`` fixes when it sounds, ``avoid`` what its chord has already."""
+        """The line with its next note drawn: ``due`` fixes when it sounds, ``avoid`` what its chord has already, and
+        ``more`` whether the chord is to grow (None: as the model likes)."""
         settings, draw = self._settings, self._random.random
         if due is not None and line.onset is not None:
-            beats = max(_CLOSEST, (due - line.onset) / self._performer.pulse.beat)
-            gap = self._encoding.gap_index(beats)
+            seconds = self._performer.timing.straight(due - line.onset)
+            gap = self._encoding.gap_index(max(_CLOSEST, seconds / self._performer.pulse.beat))
+        elif more and self._may_grow(len(avoid)):
+            gap = 0
         else:
-            chords = self._may_grow(len(avoid))
+            chords = more is None and self._may_grow(len(avoid))
             logits = forecast.gap + self._pace_mask(chords)
             gap = sampling.choose(logits, draw(), settings.temperature, settings.top_p)
             if gap == 0 and not chords:  # the model foresaw nothing but a chord
@@ -155,8 +224,8 @@ class Composer:
                 break
             pitches[pitch] = -np.inf
             pitch = sampling.choose(pitches, draw(), settings.temperature, settings.top_p)
-        velocity = self._performer.velocity(draw(), settings.touch)
-        return Line(line.state, gap, pitch, velocity, line.pitch, line.onset, line.length, line.run)
+        velocity, stance = self._manner.expect(line.stance, gap, self._encoding.beats[gap], pitch, forecast.touch)
+        return Line(line.state, gap, pitch, velocity, line.pitch, line.onset, line.length, line.run, stance)
 
     def _perform(self, step: Step) -> None:
         """Note what the performer plays of the music that the model was trained on: the player may answer with it."""

@@ -4,9 +4,12 @@ import math
 from collections import deque
 
 from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
+from livegen.timing import Timing
+from livegen.touch import Articulation, Dynamics
 from livegen.transport import Pulse
+from livegen.voicing import Voicing
 
-_RECENT = 16  # notes that the pace and the touch are learnt from
+_RECENT = 16  # notes that the pace is learnt from
 _STUCK = 10.0  # seconds after which a held key no longer keeps a phrase open: its note-off may be lost
 _FIRST = 1.0  # seconds of silence that end a phrase of a single note, before any pace is known
 _STRUM = 0.035  # seconds: a note this soon after another belongs to its chord
@@ -39,8 +42,9 @@ class Performer:
         self._shortest = self._wide = 0.0  # of the gaps: the shortest, and the third quartile
         self._density: tuple[float, float] | None = None
         self._pitches: deque[int] = deque(maxlen=_RECENT)
-        self._velocities: deque[int] = deque(maxlen=_RECENT)
-        self._articulations: deque[float] = deque(maxlen=_RECENT)
+        self.timing, self.dynamics = Timing(), Dynamics()
+        self.articulation, self.voicing = Articulation(), Voicing()
+        self._struck: list[tuple[int, int]] = []  # pitch and velocity of the last note, or of all in its chord
         self._last: NoteOn | None = None
         self._last_length: float | None = None
 
@@ -69,25 +73,43 @@ class Performer:
         elif self._over is not None:
             self._begin(on.at, gap, patience)
         elif not chord:
+            self.timing.hear(gap, self.pulse.beat)
             self._learn(gap)
-            self._articulations.append(self.last_share)
+            self.articulation.hear(self.last_share, gap / self.pulse.beat)
         self.phrase_notes += 1
-        self._velocities.append(on.velocity)
         self._pitches.append(on.pitch)
+        self._touch(on, chord)
         key = on.pitch, on.channel
         self.held.pop(key, None)  # so that the latest is the last
         self.held[key] = on
+
+    def _touch(self, on: NoteOn, chord: bool) -> None:
+        """Learn how a note was struck, alone or with others."""
+        if not chord:
+            if len(self._struck) > 1:
+                self.dynamics.hear_chord(self._struck)
+            self._struck = [(on.pitch, on.velocity)]
+            self.dynamics.hear(on.velocity, self.timing.place, on.pitch)
+            self.voicing.hear(on.pitch, self.timing.place)
+            return
+        if on.pitch > max(self._struck)[0]:
+            self.dynamics.hear_top(on.velocity, on.pitch)
+        self._struck.append((on.pitch, on.velocity))
+        self.voicing.hear_more(on.pitch)
 
     def _begin(self, at: float, gap: float, patience: float) -> None:
         """A note after the phrase had counted as ended: another phrase, unless the pace had been taken for faster than
         it is. Then the gap is learnt, and the phrase goes on."""
         over, self._over = self._over, None
         resumed = over is not None and at - over < max(_RESUMED, self.wait(patience))
+        if resumed:
+            self.timing.hear(gap, self.pulse.beat)
         if resumed or (self.phrase_notes == 1 and gap < _SLOW):
             for _ in range(_LESSON):
                 self._learn(gap)
         if not resumed:
             self.phrase_start, self.phrase_notes = at, 0
+            self.timing.begin()
 
     def _learn(self, gap: float) -> None:
         self._gaps.append(gap)
@@ -98,7 +120,7 @@ class Performer:
             mean = sum(self._logs) / len(self._logs)
             square = sum([log * log for log in self._logs]) / len(self._logs) - mean * mean
             self._density = mean, max(0.35, math.sqrt(max(0.0, square)))
-        self.pulse.hear(gap)
+        self.pulse.hear(self.timing.straight(gap))
 
     def _note_off(self, off: NoteOff) -> None:
         on = self.held.pop((off.pitch, off.channel), None)
@@ -184,18 +206,3 @@ class Performer:
     def register(self) -> int | None:
         """The middle of the recent pitches."""
         return round(sum(self._pitches) / len(self._pitches)) if self._pitches else None
-
-    def velocity(self, random: float, touch: float) -> int:
-        """A velocity in the performer's own dynamics: one of their last 16, pulled to 80 as ``touch`` goes to 0."""
-        if not self._velocities:
-            return 80
-        played = self._velocities[int(random * len(self._velocities))]
-        return max(1, min(127, round(80 + touch * (played - 80))))
-
-    def articulation(self, touch: float) -> float:
-        """Length of a note as a share of its gap, as the performer plays it (0.1 staccato to 1 legato)."""
-        if not self._articulations:
-            return 0.9
-        ordered = sorted(self._articulations)
-        middle = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2  # their median
-        return max(0.1, 0.9 + touch * (middle - 0.9))

@@ -4,12 +4,11 @@ The rules it keeps, in every mode: output times never go back; every note-on get
 released first; a late-dated input is taken as now; the same seed and input give the same output.
 """
 
-import math
 from collections import deque
 from dataclasses import replace
 
 from livegen import modes, state_file
-from livegen.composer import Composer, Line, Plan
+from livegen.composer import Composer, Plan
 from livegen.encoding import Step
 from livegen.errors import SettingsError
 from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
@@ -255,29 +254,19 @@ class Session:
         if self.playing:
             self._plan, self._prepare_at, self._keep_due = None, at, due
         gap = self._composer.seconds(self._heard)
-        duration = self._composer.duration(gap or self.performer.pulse.beat)
+        duration = self._composer.duration(self._heard)
         self._ids += 1
         return Prediction(at, on.id or self._ids, self._heard.next_pitch, gap, self._heard.next_velocity, duration)
 
     def _prepare(self, at: float) -> None:
         """Decide what sounds next, ahead of its time."""
-        due = self._keep_due
-        if due is None:
-            due = self._natural_due(self._line, at)
-        self._plan = self._composer.plan(self._line, due)
+        due, beats = self._keep_due, None
+        if due is None and self._line.onset is None:
+            due = at + self.lead
+        elif due is None:
+            due, beats = self._composer.due(self._line, at, first=self._played == 0)
+        self._plan = self._composer.plan(self._line, due, beats)
         self._prepare_at = self._keep_due = None
-
-    def _natural_due(self, line: Line, at: float) -> float:
-        """When the next note is due: after the expected gap; if that is past, on the performer's next half beat."""
-        if line.onset is None:
-            return at + self.lead
-        beat = self.performer.pulse.beat
-        due = line.onset + self._composer.seconds(line)
-        if due < at:
-            due = line.onset + math.ceil((at - line.onset) / (beat / 2)) * beat / 2
-        if self._played == 0:
-            due = min(due, at + beat)
-        return max(at, due)
 
     def _sound(self, plan: Plan, at: float) -> None:
         """Strike what was planned, and have the next prepared."""
@@ -288,7 +277,7 @@ class Session:
             struck += self.ledger.strike(on)
         self._out += sorted(struck, key=lambda event: isinstance(event, NoteOn))
         self._played += len(plan.notes)
-        self._line = plan.after._replace(onset=at)
+        self._line = plan.after.struck(at)
         if self._turn.feed:
             self._heard = self._line
             self._steps.extend(plan.steps)

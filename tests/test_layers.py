@@ -12,7 +12,8 @@ PACKAGE = Path(__file__).parent.parent / "livegen"
 LAYERS = [
     {"errors", "events"},
     {"transport", "settings", "encoding", "ledger"},
-    {"memory", "quotation", "state_file", "performer", "predictor", "sampling", "markov", "modes", "composer"},
+    {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
+    | {"timing", "touch", "voicing", "performer", "manner", "composer"},
     {"session", "understudy"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record"}
@@ -30,7 +31,11 @@ WITHIN = [
     "quotation",
     "predictor",
     "state_file",
+    "timing",
+    "touch",
+    "voicing",
     "performer",
+    "manner",
     "composer",
     "session",
     "understudy",

@@ -4,6 +4,7 @@ import pytest
 
 from livegen.events import SUSTAIN, ControlChange, NoteOff, NoteOn
 from livegen.performer import Performer
+from livegen.touch import followed
 
 PATIENCE = 2.0
 
@@ -66,8 +67,10 @@ def test_a_chord_is_one_onset() -> None:
 
 def test_touch_is_the_performers_own_and_can_be_turned_down() -> None:
     staccato = played([0.4] * 8, length=0.1, velocity=40)
-    assert staccato.velocity(0.5, 1.0) == 40 and staccato.velocity(0.5, 0.0) == 80
-    assert staccato.articulation(1.0) == pytest.approx(0.25) and staccato.articulation(0.0) == 0.9
+    velocity, _ = staccato.dynamics.velocity(0.5, 60, 0.0, 0.5)
+    assert followed(velocity, 1.0) == 40 and followed(velocity, 0.0) == 80
+    articulation = staccato.articulation
+    assert articulation.share(1.0, 1.0) == pytest.approx(0.25) and articulation.share(1.0, 0.0) == 0.9
 
 
 def test_density_is_known_after_four_gaps() -> None:

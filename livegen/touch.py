@@ -1,0 +1,150 @@
+"""The performer's dynamics and articulation, learnt from the notes they played last. The method: docs/touch.md."""
+
+import math
+from collections import deque
+
+_RECENT = 32  # onsets that the dynamics are learnt from
+_OFTEN = 4  # onsets after which the estimates are renewed, for this is in the path of a note
+_FEW = 12  # onsets up to which they are renewed at each
+_PERIODS = 2, 4, 6, 8  # half beats after which accents may come again
+_CAUTION = 2.0  # notes of no accent that each place is taken to have had besides
+_STEEPEST = 1.5  # velocity a semitone
+_STAY = 0.7  # how much of what sets a note apart is kept by the next
+_PLAIN = 80  # the velocity where nothing was heard, or the touch is not to be followed
+_OWN = 0.9  # the share of its gap that a note sounds there
+_SHORTEST = 0.1
+_ALIKE = 3  # notes of like value, from which their own articulation is known
+_CHORDS = 8  # whose balance is remembered
+
+
+class Dynamics:
+    """How loud the performer plays where: accents by place in the beats, louder or softer with height, and the rest,
+    which moves smoothly from note to note. Velocities are 1 to 127."""
+
+    def __init__(self) -> None:
+        self.mean = float(_PLAIN)
+        self.lean = 0.0  # what sets the last note apart from what its place and pitch explain
+        self._played: deque[tuple[int, int, int]] = deque(maxlen=_RECENT)  # velocity, half beat, pitch
+        self._balances: deque[int] = deque(maxlen=_CHORDS)
+        self._low, self._high = 1, 127
+        self._accents: tuple[float, ...] = (0.0,)
+        self._slope = self._centre = self._rest = 0.0
+        self._count = 0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything was heard."""
+        return bool(self._played)
+
+    def hear(self, velocity: int, place: float, pitch: int) -> None:
+        """Learn from one onset: a note, or the top voice of a chord."""
+        self._played.append((velocity, round(place * 2), pitch))
+        self._count += 1
+        if self._count <= _FEW or self._count % _OFTEN == 0:
+            self._renew()
+        self.lean = velocity - self._explained(round(place * 2), pitch)
+
+    def hear_top(self, velocity: int, pitch: int) -> None:
+        """The last onset is a chord, and this is its top voice so far."""
+        self._played[-1] = velocity, self._played[-1][1], pitch
+
+    def hear_chord(self, voices: list[tuple[int, int]]) -> None:
+        """Learn the balance of a whole chord, (pitch, velocity) each."""
+        top = max(voices)
+        others = [voice[1] for voice in voices if voice is not top]
+        self._balances.append(top[1] - round(sum(others) / len(others)))
+
+    def _renew(self) -> None:
+        played, count = self._played, len(self._played)
+        velocities = [each[0] for each in played]
+        self._low, self._high = min(velocities), max(velocities)
+        self.mean = mean = sum(velocities) / count
+        self._accents, self._slope, self._rest = (0.0,), 0.0, 0.0
+        if self._low == self._high:
+            return
+        variance = sum([(each - mean) ** 2 for each in velocities]) / count
+        best = 0.0
+        for period in _PERIODS:
+            if count < 2 * period:
+                break
+            sums, numbers = [0.0] * period, [_CAUTION] * period
+            for velocity, half, _ in played:
+                sums[half % period] += velocity - mean
+                numbers[half % period] += 1.0
+            # What it explains, less what as many places would explain of mere chance.
+            gain = sum([each * each / number for each, number in zip(sums, numbers, strict=True)])
+            gain -= 1.5 * variance * period
+            if gain > best:
+                best = gain
+                self._accents = tuple(each / number for each, number in zip(sums, numbers, strict=True))
+        self._lean_on_pitch(mean, count)
+
+    def _lean_on_pitch(self, mean: float, count: int) -> None:
+        """Learn how loudness goes with height, and how much neither explains."""
+        accents = self._accents
+        rests = [velocity - mean - accents[half % len(accents)] for velocity, half, _ in self._played]
+        self._centre = centre = sum([each[2] for each in self._played]) / count
+        away = [each[2] - centre for each in self._played]
+        slope = sum([rest * far for rest, far in zip(rests, away, strict=True)])
+        slope /= sum([far * far for far in away]) + 4.0 * count
+        self._slope = slope = max(-_STEEPEST, min(_STEEPEST, slope))
+        self._rest = math.sqrt(sum([(rest - slope * far) ** 2 for rest, far in zip(rests, away, strict=True)]) / count)
+
+    def _explained(self, half: int, pitch: int) -> float:
+        accent = self._accents[half % len(self._accents)]
+        return self.mean + accent + self._slope * max(-12.0, min(12.0, pitch - self._centre))
+
+    def velocity(self, place: float, pitch: int, lean: float, random: float) -> tuple[float, float]:
+        """A velocity for the player's note, as the performer would play it there, and what sets it apart (the ``lean``
+        of the next); ``random`` is the draw, 0 to 1."""
+        # Of the rest, a part stays and the draw moves it, so that its spread remains the performer's.
+        lean = _STAY * lean + math.sqrt(12 * (1 - _STAY**2)) * (random - 0.5) * self._rest
+        return max(self._low, min(self._high, self._explained(round(place * 2), pitch) + lean)), lean
+
+    def balance(self, touch: float) -> int:
+        """How much louder than the others the top voice of a chord is: the median of the last 8 chords."""
+        if not self._balances:
+            return 0
+        return round(touch * sorted(self._balances)[len(self._balances) // 2])
+
+
+def followed(velocity: float, touch: float) -> int:
+    """The velocity, pulled to 80 as ``touch`` goes to 0."""
+    return max(1, min(127, round(_PLAIN + touch * (velocity - _PLAIN))))
+
+
+class Articulation:
+    """How long the performer's notes sound, as shares of their gaps (1 is legato), by note value."""
+
+    def __init__(self) -> None:
+        self._all: deque[float] = deque(maxlen=16)
+        self._by_value: dict[int, deque[float]] = {}
+
+    @property
+    def is_known(self) -> bool:
+        """Whether any length was heard."""
+        return bool(self._all)
+
+    def hear(self, share: float, beats: float) -> None:
+        """Learn from a note that sounded for this share of a gap of so many beats."""
+        self._all.append(share)
+        self._by_value.setdefault(_value(beats), deque(maxlen=8)).append(share)
+
+    def share(self, beats: float, touch: float) -> float:
+        """What a note before such a gap sounds for: the median of its like, of all where fewer than three are."""
+        return max(_SHORTEST, _OWN + touch * (self.level(beats) - _OWN))
+
+    def level(self, beats: float | None = None) -> float:
+        """The performer's share of the gap for notes of like value, or for all."""
+        alike = self._all if beats is None else self._by_value.get(_value(beats), self._all)
+        if len(alike) < _ALIKE:
+            alike = self._all
+        if not alike:
+            return _OWN
+        ordered = sorted(alike)
+        return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+
+
+def _value(beats: float) -> int:
+    """A power of two near the beats: 1/4 or less, 1/2, 1, 2, 4 or more."""
+    return max(-2, min(2, round(math.log2(beats)))) if beats > 0 else -2
