@@ -127,6 +127,8 @@ class Performer:
         if on is None:
             return
         self._let_go(off.at)
+        self.timing.settle(self.pulse.beat)
+        self.dynamics.settle()
         if on is self._last:
             self._last_length = off.at - on.at
 

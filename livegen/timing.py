@@ -8,7 +8,7 @@ from collections import deque
 CYCLE = 12.0  # beats after which places are counted anew: whole bars of 2, 3 and 4
 _RECENT = 32  # gaps that are learnt from
 _PAIRS = 7  # overlapping pairs, which are four pairs end to end, before a swing is believed
-_OFTEN = 4  # gaps after which the estimates are renewed, for this is in the path of a note
+_OFTEN, _SELDOM = 2, 8  # gaps after which the estimates are renewed when a key is let go, and at the latest
 _LEAST, _MOST = 0.54, 0.72  # swing: less is straight playing, more is dotted notes
 _TERNARY = 0.64  # from here on it may be 2 + 1 as well, which the note values tell by themselves
 _ALIKE = 0.1  # pairs of lengths within this share of each other are of one beat
@@ -33,7 +33,7 @@ class Timing:
         self._straight: float | None = None  # the same, without swing
         self._pairs: deque[tuple[float, float]] = deque(maxlen=_RECENT)  # seconds, and the longer one's share
         self._changes: deque[float] = deque(maxlen=_RECENT)  # from one gap to a like one, seconds
-        self._heard = 0
+        self._new = 0  # gaps since the estimates were renewed
 
     def begin(self) -> None:
         """A phrase begins: on the beat, until a swing tells otherwise."""
@@ -45,16 +45,20 @@ class Timing:
         former, self._former = self._former, gap
         if former is not None and former + gap < _LONGEST_PAIR:
             self._pairs.append((former + gap, max(former, gap) / (former + gap)))
-        self._heard += 1
-        if self._heard % _OFTEN == 0 or self._heard < 3 * _OFTEN:
-            self._renew(beat)
+        self._new += 1
+        if self._new >= _SELDOM:
+            self.settle(beat)
         straight = self.straight(gap)
         if self._straight is not None and abs(straight - self._straight) < _LIKE * straight:
             self._changes.append(abs(straight - self._straight))
         self._straight = straight
         self.place = self.moved(self.place, gap, beat)
 
-    def _renew(self, beat: float) -> None:
+    def settle(self, beat: float) -> None:
+        """Renew the estimates if it is time."""
+        if self._new < _OFTEN:
+            return
+        self._new = 0
         self._learn_swing(beat)
         # A change between like gaps holds three onsets' deviations, the middle one twice: six variances.
         middle = sorted(self._changes)[len(self._changes) // 2] if len(self._changes) >= 4 else 0.0

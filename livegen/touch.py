@@ -4,9 +4,10 @@ import math
 from collections import deque
 
 _RECENT = 32  # onsets that the dynamics are learnt from
-_OFTEN = 4  # onsets after which the estimates are renewed, for this is in the path of a note
-_FEW = 12  # onsets up to which they are renewed at each
+_FEW = 4  # onsets up to which the estimates are renewed at once, later when a key is let go, which is in no hurry
+_OFTEN, _SELDOM = 4, 12  # onsets after which they are renewed then, and at the latest
 _PERIODS = 2, 4, 6, 8  # half beats after which accents may come again
+_ALL = 24  # half beats after which all of them do
 _CAUTION = 2.0  # notes of no accent that each place is taken to have had besides
 _STEEPEST = 1.5  # velocity a semitone
 _STAY = 0.7  # how much of what sets a note apart is kept by the next
@@ -29,7 +30,7 @@ class Dynamics:
         self._low, self._high = 1, 127
         self._accents: tuple[float, ...] = (0.0,)
         self._slope = self._centre = self._rest = 0.0
-        self._count = 0
+        self._new = 0  # onsets since the estimates were renewed
 
     @property
     def is_known(self) -> bool:
@@ -39,8 +40,8 @@ class Dynamics:
     def hear(self, velocity: int, place: float, pitch: int) -> None:
         """Learn from one onset: a note, or the top voice of a chord."""
         self._played.append((velocity, round(place * 2), pitch))
-        self._count += 1
-        if self._count <= _FEW or self._count % _OFTEN == 0:
+        self._new += 1
+        if len(self._played) <= _FEW or self._new >= _SELDOM:
             self._renew()
         self.lean = velocity - self._explained(round(place * 2), pitch)
 
@@ -54,7 +55,13 @@ class Dynamics:
         others = [voice[1] for voice in voices if voice is not top]
         self._balances.append(top[1] - round(sum(others) / len(others)))
 
+    def settle(self) -> None:
+        """Renew the estimates if it is time."""
+        if self._new >= _OFTEN:
+            self._renew()
+
     def _renew(self) -> None:
+        self._new = 0
         played, count = self._played, len(self._played)
         velocities = [each[0] for each in played]
         self._low, self._high = min(velocities), max(velocities)
@@ -63,20 +70,20 @@ class Dynamics:
         if self._low == self._high:
             return
         variance = sum([(each - mean) ** 2 for each in velocities]) / count
+        apart, numbers = [0.0] * _ALL, [0] * _ALL
+        for velocity, half, _ in played:
+            apart[half % _ALL] += velocity - mean
+            numbers[half % _ALL] += 1
         best = 0.0
-        for period in _PERIODS:
-            if count < 2 * period:
-                break
-            sums, numbers = [0.0] * period, [_CAUTION] * period
-            for velocity, half, _ in played:
-                sums[half % period] += velocity - mean
-                numbers[half % period] += 1.0
+        for period in [each for each in _PERIODS if 2 * each <= count]:
+            sums = [sum(apart[place::period]) for place in range(period)]
+            weights = [_CAUTION + sum(numbers[place::period]) for place in range(period)]
             # What it explains, less what as many places would explain of mere chance.
-            gain = sum([each * each / number for each, number in zip(sums, numbers, strict=True)])
+            gain = sum([each * each / weight for each, weight in zip(sums, weights, strict=True)])
             gain -= 1.5 * variance * period
             if gain > best:
                 best = gain
-                self._accents = tuple(each / number for each, number in zip(sums, numbers, strict=True))
+                self._accents = tuple(each / weight for each, weight in zip(sums, weights, strict=True))
         self._lean_on_pitch(mean, count)
 
     def _lean_on_pitch(self, mean: float, count: int) -> None:

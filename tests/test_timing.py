@@ -11,7 +11,7 @@ import pytest
 from livegen.encoding import CLASSES, PLAYER, Encoding, Step
 from livegen.events import Event, Heard, NoteOff, NoteOn
 from livegen.performer import Performer
-from livegen.predictor import Forecast, State, Untrained
+from livegen.predictor import Forecast, Predictor, State
 from livegen.session import Session
 from livegen.settings import Settings
 from livegen.timing import Timing
@@ -53,7 +53,7 @@ def swung(share: float, pairs: int = 16, beat: float = 0.5, jitter: float = 0.0,
 
 
 def answer(
-    events: Sequence[Heard], model: Untrained | None = None, tail: float = 20.0, **settings: float
+    events: Sequence[Heard], model: Predictor | None = None, tail: float = 20.0, **settings: float
 ) -> list[Event]:
     chosen = Settings(mode="continuation", follow=0.0)
     for name, value in settings.items():
