@@ -13,6 +13,7 @@ from livegen import midi
 from livegen.encoding import GAPS, PITCHES, Step
 from livegen.errors import FileError
 from livegen.events import Note, NoteOff, NoteOn
+from livegen.memory import LEAN
 from livegen.predictor import Forecast
 from livegen.quotation import Quotations
 from livegen.training import corpus as corpora
@@ -82,7 +83,7 @@ def test_samples_are_drawn_with_the_memory_on() -> None:
     certain = [float(np.exp(improviser.pitch(HALF)).max() / np.exp(improviser.pitch(HALF)).sum())]
     improviser.hear(Step(pitch=61))
     certain.append(float(np.exp(improviser.pitch(HALF)).max() / np.exp(improviser.pitch(HALF)).sum()))
-    assert certain == pytest.approx([0.75, 0.75])
+    assert certain == pytest.approx([0.5 + 0.25 * LEAN] * 2)
 
 
 def test_the_first_note_is_given() -> None:

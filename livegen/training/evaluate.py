@@ -4,6 +4,7 @@ Beside them stand Markov chains and a strong n-gram of the same training tunes. 
 tune family (``families``), and the page says how many training tunes are of the family of a tune measured on.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from livegen.errors import FileError
 from livegen.markov import Markov
 from livegen.predictor import OnnxPredictor, Predictor
 from livegen.training import corpus as corpora
-from livegen.training import dataset, samples
+from livegen.training import dataset, samples, sources
 from livegen.training.abc import Playing
 from livegen.training.bootstrap import difference
 from livegen.training.corpus import Corpus, Divided
@@ -24,6 +25,7 @@ from livegen.training.foresight import Foreseen, Row, foresee, key_cost
 from livegen.training.held_out import HELD_OUT, HeldOut
 from livegen.training.ngram import NGram, learnt
 from livegen.training.page import Compared, Report
+from livegen.training.recipe import COLLECTIONS, Recipe
 from livegen.training.samples import FromMarkov, FromNGram, FromPredictor, Improviser
 from livegen.training.style import Melody, Reference, Style
 from livegen.training.tune import Tune
@@ -64,7 +66,7 @@ def evaluate(
         if often[predictor.name] > 1:
             predictor.name = str(path)
     say("reading the tunes")
-    tunes = Tunes.gather(data, plan, [learnt_from(each) for each in predictors])
+    tunes = Tunes.gather(data, plan, [learnt_from(each) for each in predictors], collection_of(predictors))
     return Evaluation(predictors, tunes, plan, say).report()
 
 
@@ -79,14 +81,18 @@ class Tunes:
     trained_on: str
 
     @classmethod
-    def gather(cls, data: Path | None, plan: Plan, learnt: Sequence[str] = ()) -> "Tunes":
-        """Read them; ``learnt``: SHA-256 of what the models were trained on. Raises FileError."""
+    def gather(
+        cls, data: Path | None, plan: Plan, learnt: Sequence[str] = (), collection: Recipe | None = None
+    ) -> "Tunes":
+        """Read them; ``learnt``: SHA-256 of what the models were trained on, ``collection`` the recipe that says how to
+        read it. Raises FileError."""
         wanted = plan.baseline or plan.samples > 0
-        divided = _divided(plan.trained_on) if data is None or (wanted and plan.trained_on is None) else None
+        needed = data is None or (wanted and plan.trained_on is None)
+        divided = _divided(plan.trained_on, collection) if needed else None
         if data is None:
             assert divided is not None
             written = divided.validation
-            performed = _read(plan.trained_on, "performed")
+            performed = written if collection else _read(plan.trained_on, "performed")
             label = f"the held-out tunes of {plan.trained_on.name if plan.trained_on else 'the books'}"
         else:
             written, performed, label = corpora.read(data), corpora.read(data, "performed"), data.name
@@ -197,6 +203,16 @@ class Evaluation:
             yield f"Markov, order {markov.order}", FromMarkov(markov), 1, False
 
 
+def collection_of(predictors: Sequence[Predictor]) -> Recipe | None:
+    """The recipe of a model that was trained on a collection which is read in its own way."""
+    for predictor in predictors:
+        kept = getattr(predictor, "metadata", {}).get("recipe", "")
+        made = json.loads(kept) if kept.startswith("{") else {}
+        if made.get("data") in COLLECTIONS:
+            return Recipe(**{name: value for name, value in made.items() if name in Recipe.model_fields})
+    return None
+
+
 def learnt_from(predictor: Predictor) -> str:
     """SHA-256 of the notes that a model was trained on, as its file says; "" if it does not."""
     return str(getattr(predictor, "metadata", {}).get("data", ""))
@@ -253,5 +269,7 @@ def _training(corpus: Corpus, learnt: Sequence[str]) -> Corpus:
     return part if part.digest() in learnt else corpus
 
 
-def _divided(folder: Path | None) -> Divided:
+def _divided(folder: Path | None, collection: Recipe | None) -> Divided:
+    if folder is not None and collection is not None:
+        return corpora.divide(sources.read(collection, folder))
     return corpora.divide(_read(folder), HeldOut.load(HELD_OUT) if folder is None else None)

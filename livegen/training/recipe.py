@@ -2,11 +2,14 @@
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from livegen.errors import SettingsError
+
+Collection = Literal["lieder", "pop909", "maestro", "groove"]
+COLLECTIONS: tuple[str, ...] = get_args(Collection)
 
 
 class Recipe(BaseModel):
@@ -16,7 +19,7 @@ class Recipe(BaseModel):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
     about: str = ""
-    data: Literal["books", "folder", "lieder", "pop909", "maestro", "groove"] = "folder"
+    data: Literal["books", "folder", Collection] = "folder"
     licence: str = "as the training data's owner decides"
     guard: bool = Field(default=False, description="leave out variants of the benchmark's held-out tunes")
     most: int | None = Field(
