@@ -1,6 +1,6 @@
 """Listening pairs: a phrase from a tune that no model was trained on, and a model's answer with its memory and without.
 
-python examples/listening.py [MODEL ...] writes MODEL-memory.mid and MODEL-plain.mid beside this file, the performer on
+python examples/listening/make.py [MODEL ...] writes MODEL-memory.mid and MODEL-plain.mid beside this file, the performer on
 one track, the player on another. It needs the training extra, which brings the book of tunes.
 """
 
@@ -49,6 +49,6 @@ def pair(name: str, folder: Path, heard: list[Heard]) -> Iterator[Path]:
 
 if __name__ == "__main__":
     heard = phrase()
-    for name in sys.argv[1:] or ["folk"]:
+    for name in sys.argv[1:] or ["folk", "piano"]:
         for path in pair(name, Path(__file__).parent, heard):
             print(f"wrote {path.name}")
