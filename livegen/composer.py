@@ -158,7 +158,8 @@ class Composer:
             notes += self._harmony(notes[0], size)
         seconds = self.seconds(line)
         duration = self._lasting(self._manner.share(voiced, self._encoding.beats[line.next_gap]) * seconds)
-        return Plan(due, self._manner.balanced(notes), duration, line._replace(length=duration), tuple(steps))
+        struck = self._manner.balanced(notes) if forecast.touch is None else tuple(notes)
+        return Plan(due, struck, duration, line._replace(length=duration), tuple(steps))
 
     def _as_meant(self, onset: Onset, stance: Stance) -> Step:
         """The step of a note of the player's: its gap is the note value, its microtiming what the model foresaw."""

@@ -125,15 +125,13 @@ class Manner:
         return beats, stance._replace(place=place, late=late, swung=self._swung(stance, place))
 
     def balanced(self, notes: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-        """A chord's notes (pitch, velocity) with the top voice as much louder as the performer's; the first, which was
-        foreseen, stays as it is."""
+        """A chord's notes (pitch, velocity): the top voice as loud as the first was to be, the others softer by as much
+        as the performer's."""
         if len(notes) < 2:
             return tuple(notes)
-        top, first = max(notes)[0], notes[0]
-        balance = self._performer.dynamics.balance(self._settings.touch)
-        low = first[1] - balance if first[0] == top else first[1]
-        rest = ((pitch, low + (balance if pitch == top else 0)) for pitch, _ in notes[1:])
-        return first, *((pitch, max(1, min(127, velocity))) for pitch, velocity in rest)
+        top, loud = max(notes)[0], notes[0][1]
+        soft = max(1, min(127, loud - self._performer.dynamics.balance(self._settings.touch)))
+        return tuple((pitch, loud if pitch == top else soft) for pitch, _ in notes)
 
 
 def _mean(logits: sampling.Logits, values: sampling.Logits) -> float:
