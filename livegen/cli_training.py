@@ -1,6 +1,7 @@
 """The commands that need the training extra; it is imported only inside them."""
 
 import json
+import os
 import socket
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _MISSING = "Training needs torch and its company: run `make train` in a checkout, or pip install 'livegen[train]'."
 _LOOK = 3.0  # seconds between two looks at the journals
+_NICEST = 19
 _MINUTES = 5.0  # that `train mine` takes at most, if nothing else is said
 
 
@@ -115,13 +117,13 @@ def _train_mine(  # noqa: PLR0913 (one parameter for each option)
     osc_port: int | None,
 ) -> None:
     """Train a model of one's own playing, once or whenever there is more to learn from."""
+    _give_way()  # before torch is imported, which alone takes seconds
     try:
         from livegen.training import fine_tune, lock, mine
         from livegen.training import watch as watching
     except ImportError:
         raise SettingsError(_MISSING) from None
     lock.hold(_runs_folder() / mine.NAME)
-    mine.give_way()
     paths = list(data) or [_journals_folder()]
     if watch and paths[0].is_file():
         raise SettingsError(f"{paths[0]} is a file; with --watch, name the folder that jam keeps its journals in.")
@@ -138,6 +140,12 @@ def _train_mine(  # noqa: PLR0913 (one parameter for each option)
     except KeyboardInterrupt:
         click.echo("Stopped.")
         raise SystemExit(130) from None
+
+
+def _give_way() -> None:
+    """Have this process wait for all others, so that a session beside it is not disturbed."""
+    if hasattr(os, "nice"):
+        os.nice(_NICEST)
 
 
 def _make_mine(paths: Sequence[Path], plan: Any, out: Path) -> Path:  # noqa: ANN401 (its class may not be installed)

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,7 @@ from livegen.errors import FileError
 from livegen.predictor import OnnxPredictor
 from livegen.quotation import Quotations
 from livegen.training import corpus as corpora
-from livegen.training import dataset
+from livegen.training import dataset, meant
 from livegen.training.card import put
 from livegen.training.corpus import Corpus
 from livegen.training.dataset import Variety
@@ -30,7 +29,6 @@ from livegen.training.warm_start import held_rows, network_of
 
 NAME = "mine"
 _PULL = 0.1  # instead of the base's own music, where that cannot be had
-_NICEST = 19
 Said = Callable[[str], None]
 logger = logging.getLogger(__name__)
 
@@ -65,9 +63,10 @@ def make(tunes: Sequence[Tune], plan: Plan, out: Path, say: Said = lambda _: Non
     say("reading the base's own music")
     known = _base_music(str(_recipe(base).get("data", "")))
     manner = plan.manner if known else replace(plan.manner, pull=_PULL)
+    values = meant.values(tunes)
     music = Music(
-        [Variety(tune, polyphonic) for tune in takes.learn],
-        [dataset.plain(tune) for tune in takes.choose],
+        [meant.Played(tune, polyphonic, values) for tune in takes.learn],
+        [meant.plain(tune, values) for tune in takes.choose],
         [Variety(tune, polyphonic) for tune in known],
     )
     seen = held_rows(network)
@@ -80,18 +79,12 @@ def make(tunes: Sequence[Tune], plan: Plan, out: Path, say: Said = lambda _: Non
         difference = export(network, candidate, about)
         say("listening to what it makes up")
         new = OnnxPredictor(candidate)
-        verdict = judge(base, new, takes.judge, takes.learn + takes.choose, manner.seed)
+        verdict = judge(base, new, takes, values, manner.seed)
         path = None if verdict.refusal else candidate.replace(out / candidate.name)
     story = f"{_story(base, new, tuning, takes)} The file differs from the network by at most {difference:.1e} logits."
     if path is not None:
         put(out / "README.md", f"made {NAME}", f"- {story}\n\n```\n{verdict.table()}\n```")
     return Made(path, verdict, story)
-
-
-def give_way() -> None:
-    """Have this process wait for all others, so that a session beside it is not disturbed."""
-    if hasattr(os, "nice"):
-        os.nice(_NICEST)
 
 
 def _beside(out: Path) -> "tempfile.TemporaryDirectory[str]":
@@ -123,13 +116,19 @@ def _recipe(base: OnnxPredictor) -> dict[str, object]:
     return recipe
 
 
+def _licence(base: OnnxPredictor) -> str:
+    """The performer's own, as far as the base's leaves it to them."""
+    of_base = base.metadata.get("licence", "")
+    return "yours" if not of_base or of_base.startswith(("MIT", "yours")) else f"yours, within the base's: {of_base}"
+
+
 def _about(base: OnnxPredictor, takes: Takes, tuning: FineTuning) -> dict[str, str]:
     """The metadata of the new file."""
     manner = tuning.manner
     made = _recipe(base) | {
         "name": NAME,
         "about": f"the performer's own playing, from {base.name}",
-        "licence": "yours",
+        "licence": _licence(base),
         "base": base.name,
         "base_sha256": base.digest,
         "rate": manner.rate,
@@ -144,7 +143,7 @@ def _about(base: OnnxPredictor, takes: Takes, tuning: FineTuning) -> dict[str, s
         "recipe": json.dumps(made),
         "data": Corpus(takes.learn).digest(),
         "base": base.digest,
-        "licence": "yours",
+        "licence": _licence(base),
         "touch": base.metadata.get("touch", "false"),
         "runs": runs.to_text(),
     }

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from livegen.predictor import Predictor
-from livegen.training import copies, dataset, samples
+from livegen.training import copies, dataset, meant, samples
 from livegen.training.bootstrap import Difference, difference
 from livegen.training.copies import Source
 from livegen.training.foresight import GAP_BITS, PITCH_BITS, foresee
-from livegen.training.ngram_tables import Floats
+from livegen.training.ngram_tables import Floats, Ints
+from livegen.training.own_division import Takes
 from livegen.training.samples import FromPredictor
 from livegen.training.style import Melody, repeated
 from livegen.training.tune import Tune
@@ -102,9 +103,11 @@ class Verdict:
         return of(self.base), of(self.new), of(self.performer)
 
 
-def judge(base: Predictor, new: Predictor, held_out: Sequence[Tune], takes: Sequence[Tune], seed: int = 0) -> Verdict:
-    """Compare two models on ``held_out``, and on samples that begin as tunes of ``takes``, the performer's others."""
-    excerpts = [dataset.plain(tune) for tune in held_out]
+def judge(base: Predictor, new: Predictor, takes: Takes, values: Ints, seed: int = 0) -> Verdict:
+    """Compare two models on the takes kept for it, which ask for the note ``values`` that were meant, and on samples
+    that begin as any of the takes do."""
+    excerpts = [meant.plain(tune, values) for tune in takes.judge]
+    others = takes.learn + takes.choose
     scores = [foresee(each, excerpts).tunes for each in (base, new)]
     a, b = ([tune[:, GAP_BITS] + tune[:, PITCH_BITS] for tune in each] for each in scores)
     if len(excerpts) < ENOUGH:
@@ -112,8 +115,8 @@ def judge(base: Predictor, new: Predictor, held_out: Sequence[Tune], takes: Sequ
     notes = [len(each) for each in a]
     apart = difference([float(each.sum()) for each in b], [float(each.sum()) for each in a], notes, seed)
     bits = tuple(float(np.concatenate(each).mean()) for each in (a, b))
-    source = Source([Melody.of(dataset.heard(tune)).pairs for tune in takes])
-    longer = _longer([*held_out, *takes])
+    source = Source([Melody.of(dataset.heard(tune)).pairs for tune in others])
+    longer = _longer(takes.judge + others)
     mine, theirs = (_manners(_made(each, longer, seed), source) for each in (new, base))
     real = _manners([Melody.of(dataset.heard(tune)) for tune in longer])
     return Verdict((bits[0], bits[1]), apart, sum(notes), real, theirs, mine)
