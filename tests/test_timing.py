@@ -177,7 +177,7 @@ def test_the_spread_is_the_performers_and_is_capped() -> None:
 
     assert spread(0.0) < 1e-9
     assert spread(0.01) == pytest.approx(0.01, rel=0.35)
-    assert spread(0.035) == pytest.approx(0.025)
+    assert spread(0.035, beat=2.0) == pytest.approx(0.025)
     assert spread(0.05, beat=0.3) == pytest.approx(0.05 * 0.15)
     played = gaps(answer(swung(0.5, jitter=0.008), tail=120.0))
     assert pstdev(played) == pytest.approx(0.008 * 2**0.5, rel=0.5)

@@ -9,11 +9,14 @@ import pytest
 
 from livegen.encoding import PLAYER, Step
 from livegen.events import Heard, NoteOff, NoteOn, Prediction
+from livegen.modes import MODES
 from livegen.performer import Performer
 from livegen.predictor import Forecast, State, Touch
+from livegen.session import Session
+from livegen.settings import Settings
 from livegen.touch import Articulation, Dynamics
-from tests.performances import drive
-from tests.test_session import ons
+from tests.performances import drive, perform
+from tests.test_session import check_order_and_pairs, ons
 from tests.test_timing import Values, answer, encoding, gaps, swung
 
 
@@ -125,9 +128,6 @@ def test_a_model_that_learnt_a_touch_decides_how_its_notes_are_played() -> None:
 
 
 def drive_alone(model: Learnt) -> list[NoteOn | Heard]:
-    from livegen.session import Session
-    from livegen.settings import Settings
-
     return [
         event
         for event in drive(Session(model, Settings(mode="autonomous", follow=0.0), 1), [], tail=10.0)
@@ -163,6 +163,18 @@ def test_its_own_accents_stay_when_its_level_moves() -> None:
     loud, soft = (mean(note.velocity for note in played[first::2]) for first in (0, 1))
     assert abs(loud - soft) == pytest.approx(48, abs=3)
     assert (loud + soft) / 2 == pytest.approx(80, abs=4)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_promises_hold_for_a_model_with_a_touch_too(mode: str) -> None:
+    for seed in range(12):
+        events = perform(seed)
+        runs = [
+            drive(Session(Learnt(deviation=seed % 11), Settings(mode=mode), seed), events, pause=pause)
+            for pause in (0.0, 0.013)
+        ]
+        check_order_and_pairs(runs[0])
+        assert runs[0] == runs[1]
 
 
 def test_the_prediction_says_what_is_played() -> None:

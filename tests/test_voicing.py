@@ -9,7 +9,7 @@ import pytest
 
 from livegen import predictor
 from livegen.encoding import PLAYER, Step
-from livegen.events import Event, Heard, NoteOff, NoteOn
+from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction
 from livegen.predictor import Forecast, Predictor, State, Untrained
 from livegen.session import Session
 from livegen.settings import Settings
@@ -118,6 +118,14 @@ def test_polyphony_is_kept_and_touch_0_leaves_the_model_alone() -> None:
     assert max(len(each) for each in together(answer(chords(4), folk, touch=0.0))) == 1
     assert max(len(each) for each in together(answer(melody(), Grand(), touch=0.0))) > 1
     assert max(len(each) for each in together(answer(chords(4), Grand(), polyphony=2))) == 2
+
+
+def test_no_chord_is_predicted_to_who_plays_a_melody() -> None:
+    def predicted(events: list[Heard]) -> list[float]:
+        out = drive(Session(Grand(), Settings(mode="continuation"), 1), events, tail=0.1)
+        return [event.gap for event in out if isinstance(event, Prediction)][4:]
+
+    assert 0.0 not in predicted(melody()) and 0.0 in predicted(chords(3))
 
 
 def test_before_anything_is_heard_a_polyphonic_model_is_free() -> None:
