@@ -33,7 +33,9 @@ class Settings(BaseModel):
     polyphony: int = _setting(6, "most notes the player starts at once", ge=1, le=16)
     in_register: float = _setting(0.5, "how closely the player keeps to your register", ge=0.0, le=1.0)
     follow: float = _setting(0.5, "how closely the player follows your onset density", ge=0.0, le=1.0)
-    touch: float = _setting(1.0, "how closely the player follows your swing, dynamics, articulation and chords", ge=0.0, le=1.0)
+    touch: float = _setting(
+        1.0, "how closely the player follows your swing, dynamics, articulation and chords", ge=0.0, le=1.0
+    )
     patience: float = _setting(
         2.0, "how long a silence ends your phrase, in multiples of your usual gap", ge=1.0, le=8.0
     )
