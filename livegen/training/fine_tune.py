@@ -23,7 +23,7 @@ class Manner:
     """How a network is trained on. ``share`` is how many notes of the base's own music are mixed in for each of the
     performer's; ``pull`` draws the weights towards the base's (L2-SP, Li et al. 2018)."""
 
-    rate: float = 0.001
+    rate: float = 0.0003
     share: float = 2.0
     pull: float = 0.0
     batch: int = 8
