@@ -11,6 +11,7 @@ from livegen import sampling
 from livegen.encoding import CHORD, GAPS, INTERVAL, PERFORMER, PITCHES, PLAYER, START, Encoding, Onset, Step
 from livegen.events import NoteOn
 from livegen.manner import Manner, Stance
+from livegen.memory import LEAN
 from livegen.performer import Performer
 from livegen.predictor import Forecast, Predictor, State, with_memory_of
 from livegen.quotation import Run
@@ -74,6 +75,11 @@ class Composer:
         self.predictor = predictor
         self._started, self._first = predictor.step(predictor.start(), START)
 
+    @property
+    def _lean(self) -> float:
+        """How far the memory is trusted."""
+        return LEAN * self._settings.memory
+
     def begin(self) -> Line:
         """The line before any note."""
         self._performed = Run()
@@ -86,7 +92,7 @@ class Composer:
         """The line as a newly loaded predictor knows it, from the steps that led there."""
         state, forecast = self._started, self._first
         for step in steps:
-            state, forecast = self.predictor.step(state, step, self._settings.memory)
+            state, forecast = self.predictor.step(state, step, self._lean)
         return self._expect(line._replace(state=with_memory_of(line.state, state)), forecast)
 
     def forget(self, line: Line) -> Line:
@@ -104,7 +110,7 @@ class Composer:
             released = self._performer.last_share if line.length is None else line.length / seconds
         onset = Onset(on.pitch, gap, line.pitch, on.velocity, released, held, who=PERFORMER)
         step = self._encoding.encode(onset)
-        state, forecast = self.predictor.step(line.state, step, self._settings.memory)
+        state, forecast = self.predictor.step(line.state, step, self._lean)
         self._perform(step)
         stance = self._manner.heard(line.stance)
         after = Line(state, line.next_gap, line.next_pitch, line.next_velocity, on.pitch, on.at, stance=stance)
@@ -147,7 +153,7 @@ class Composer:
             onset = Onset(pitch, 0.0 if notes else gap, line.pitch, velocity, released, len(notes), who=PLAYER)
             steps.append(self._as_meant(onset, voiced))
             notes.append((pitch, velocity))
-            state, forecast = self.predictor.step(line.state, steps[-1], self._settings.memory)
+            state, forecast = self.predictor.step(line.state, steps[-1], self._lean)
             line = line._replace(state=state, pitch=pitch, onset=due, run=line.run.then(steps[-1]))
             more = None if size is None else len(notes) < size
             line = self._expect(line, forecast, avoid=[pitch for pitch, _ in notes], more=more)
