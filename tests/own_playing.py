@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,9 +9,6 @@ from livegen.events import Heard, NoteOff, NoteOn
 from livegen.training import own_takes
 from livegen.training.own_takes import Session
 from livegen.training.tune import Tune
-
-if TYPE_CHECKING:
-    pass
 
 
 def played(seed: int, count: int, start: float = 1.0, scale: tuple[int, ...] = (0, 2, 4, 5, 7, 9, 11)) -> list[Heard]:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -20,9 +19,6 @@ from livegen.training.own_division import divide
 from livegen.training.own_takes import Session
 from livegen.training.tune import Tune
 from tests.own_playing import journal, played, take
-
-if TYPE_CHECKING:
-    pass
 
 FIELDS = Step._fields
 GAP = FIELDS.index("gap")
