@@ -19,7 +19,7 @@ from livegen.settings import Settings
 
 _CLOSEST = 0.25  # beats: what is asked of the model for a note that sounds sooner after another, as melodies seldom do
 _FASTEST = 0.1  # seconds: gaps that are shorter are played only when the performer plays such
-_REGISTER = 5.0  # semitones: the spread of the performer's register
+_REGISTER = 5  # semitones: the spread of a register before anything was heard
 _SHORTEST = 0.03  # seconds that the shortest note lasts
 _TRIES = 4  # to find a note that is no quotation
 
@@ -280,14 +280,14 @@ class Composer:
         """What is added to the pitch logits: the range, and the performer's register as far as ``in_register`` says."""
         settings = self._settings
         low, high = sorted((settings.lowest, settings.highest))
-        centre = self._performer.register()
-        centre = (low + high) // 2 if centre is None else max(low, min(high, centre))
-        within = low, high, centre, settings.in_register
+        centre, spread = self._performer.register() or ((low + high) // 2, _REGISTER)
+        centre = max(low, min(high, centre))
+        within = low, high, centre, spread, settings.in_register
         mask = self._masks.get(within)
         if mask is None:
             if len(self._masks) >= PITCHES:  # a fader of the range or the register was moved
                 self._masks.clear()
-            away = (np.arange(PITCHES, dtype=np.float32) - centre) / _REGISTER
+            away = (np.arange(PITCHES, dtype=np.float32) - centre) / np.float32(spread)
             mask = self._masks[within] = sampling.pitch_range(low, high) - settings.in_register * 0.5 * away**2
         return mask
 

@@ -9,6 +9,8 @@ from livegen.touch import Articulation, Dynamics
 from livegen.transport import Pulse
 from livegen.voicing import Voicing
 
+_FULL = 16  # notes: more that come at once are a flood, and no chord to learn from
+_HAND = 5  # semitones: the narrowest spread of a register
 _RECENT = 16  # notes that the pace is learnt from
 _STUCK = 10.0  # seconds after which a held key no longer keeps a phrase open: its note-off may be lost
 _FIRST = 1.0  # seconds of silence that end a phrase of a single note, before any pace is known
@@ -91,6 +93,8 @@ class Performer:
             self._struck = [(on.pitch, on.velocity)]
             self.dynamics.hear(on.velocity, self.timing.place, on.pitch)
             self.voicing.hear(on.pitch, self.timing.place)
+            return
+        if len(self._struck) >= _FULL:
             return
         if on.pitch > max(self._struck)[0]:
             self.dynamics.hear_top(on.velocity, on.pitch)
@@ -205,6 +209,11 @@ class Performer:
         """The shortest of the recent gaps, in seconds."""
         return self._shortest if self._gaps else None
 
-    def register(self) -> int | None:
-        """The middle of the recent pitches."""
-        return round(sum(self._pitches) / len(self._pitches)) if self._pitches else None
+    def register(self) -> tuple[int, int] | None:
+        """The middle of the recent pitches, and how far they spread (semitones, at least 5: a hand's width)."""
+        count = len(self._pitches)
+        if not count:
+            return None
+        mean = sum(self._pitches) / count
+        square = sum(pitch * pitch for pitch in self._pitches) / count - mean * mean
+        return round(mean), max(_HAND, round(math.sqrt(max(0.0, square))))

@@ -2,7 +2,7 @@
 
 The first line says what played: version, model, seed, settings. Each other line is a list: "heard" or "sent", then
 "on", at, pitch, velocity, channel, id; or "off", at, pitch, channel, id; or "cc", at, control, value, channel.
-Others are "set", at, name, value; "panic", at; "reset", at. Times are seconds since the session began.
+Others are "set", at, name, value; "panic", at; "reset", at; "forget", at. Times are seconds since the session began.
 """
 
 import json
@@ -60,7 +60,7 @@ class Journal:
         self._entries.append(("set", at - self._began, name, value))
 
     def noted(self, at: float, what: str) -> None:
-        """Note a panic or a reset."""
+        """Note a panic, a reset or that the memory was emptied."""
         self._entries.append((what, at - self._began))
 
     def flush(self, retry: bool = False) -> None:
@@ -150,12 +150,14 @@ def read(path: Path) -> Take:
 def _add(take: Take, row: list[Any]) -> None:
     """Add one line. Raises ValueError and its like for one that is no event."""
     side, *rest = row
-    if side in ("set", "panic", "reset"):
+    if side in ("set", "panic", "reset", "forget"):
         take.changes.append((side, *rest))
         return
     kind, at, *values = rest
     numbers = [int(value) for value in values]
-    if not math.isfinite(at) or at < 0 or not all(0 <= number <= 127 for number in numbers[:3]):
+    # What comes last is the channel, and of a note its id, which may be any number.
+    data = numbers[:1] if kind == "off" else numbers[:2]
+    if not math.isfinite(at) or at < 0 or not all(0 <= number <= 127 for number in data):
         raise ValueError("out of range")
     event = {"on": NoteOn, "off": NoteOff, "cc": ControlChange}[kind](float(at), *numbers)
     if not 1 <= event.channel <= 16:

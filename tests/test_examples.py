@@ -2,7 +2,10 @@
 
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
+
+import mido  # type: ignore[import-untyped]
 
 from livegen.cli import _read_config
 from livegen.predictor import Untrained
@@ -31,3 +34,34 @@ def test_a_mode_of_ones_own_plays_for_two_seconds() -> None:
 
 def test_the_rig_is_read() -> None:
     assert Settings.from_table(_read_config(EXAMPLES / "rig.toml")).lowest == 48
+
+
+def test_each_listening_pair_is_one_phrase_and_two_answers() -> None:
+    """The folk answer with the memory takes up more of the phrase (chords seldom come back note by note)."""
+    folder = EXAMPLES / "listening"
+    for name in ("folk", "piano"):
+        heard, shares = [], []
+        for word in ("memory", "plain"):
+            parts = notes_by_track(folder / f"{name}-{word}.mid")
+            heard.append(parts["performer"])
+            known = set(windows(parts["performer"]))
+            answer = windows(parts["player"])
+            assert len(answer) > 20
+            shares.append(sum(window in known for window in answer) / len(answer))
+        assert heard[0] == heard[1]
+        assert name == "piano" or shares[0] > shares[1] + 0.1
+
+
+def notes_by_track(path: Path) -> dict[str, list[int]]:
+    """The pitches of each named track, in order."""
+    return {
+        track.name: [message.note for message in track if message.type == "note_on" and message.velocity]
+        for track in mido.MidiFile(path).tracks
+        if track.name
+    }
+
+
+def windows(pitches: list[int]) -> list[tuple[int, ...]]:
+    """Every run of four intervals."""
+    moves = [after - before for before, after in pairwise(pitches)]
+    return [tuple(moves[at : at + 4]) for at in range(len(moves) - 3)]

@@ -91,3 +91,11 @@ def test_a_key_struck_again_without_a_release_counts_from_then() -> None:
         performer.hear(NoteOn(at, pitch, 90), PATIENCE)
     performer.hear(NoteOff(12.3, 64), PATIENCE)
     assert performer.phrase_over(PATIENCE) == pytest.approx(12.3 + 10.0)  # 60 is held, and not stuck
+
+
+def test_a_flood_of_notes_costs_each_no_more_than_the_first() -> None:
+    """Notes that come at once without end are no chord: what is kept of them is bounded."""
+    performer = Performer()
+    for index in range(500):
+        performer.hear(NoteOn(index * 0.001, 40 + index % 50, 80), 2.0)
+    assert len(performer._struck) == 16 and performer.voicing.size(0.0, 0.0) in (None, 16)

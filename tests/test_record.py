@@ -37,6 +37,22 @@ def test_what_was_written_is_read_back_exactly(tmp_path: Path) -> None:
     assert take.cut == 0
 
 
+def test_ids_of_any_size_and_all_that_is_noted_are_read_back(tmp_path: Path) -> None:
+    """A long evening has thousands of notes; each off finds its on."""
+    events: list[Heard] = [NoteOn(1.0, 60, 90, 2, 128), NoteOff(1.5, 60, 2, 128), NoteOn(2.0, 61, 90, 16, 70_000)]
+    events += [NoteOff(2.5, 61, 16, 70_000), ControlChange(3.0, 64, 127, 16)]
+    journal = record.Journal(tmp_path, {}, DATE, 0.0)
+    for event in events:
+        journal.heard(event)
+    journal.sent(events)
+    for what in ("panic", "reset", "forget"):
+        journal.noted(4.0, what)
+    journal.close()
+    take = record.read(journal.path)
+    assert take.heard == take.sent == events and take.cut == 0
+    assert [change[0] for change in take.changes] == ["panic", "reset", "forget"]
+
+
 def test_a_torn_tail_and_a_damaged_line_cost_only_themselves(tmp_path: Path) -> None:
     path = written(tmp_path).path
     lines = path.read_bytes().splitlines(keepends=True)

@@ -1,7 +1,8 @@
-"""Listening pairs: a phrase from a tune that no model was trained on, and a model's answer with its memory and without.
+"""Listening pairs: a phrase that no model was trained on, and a model's answer with its memory and without.
 
-python examples/listening/make.py [MODEL ...] writes MODEL-memory.mid and MODEL-plain.mid beside this file, the performer on
-one track, the player on another. It needs the training extra, which brings the book of tunes.
+python examples/listening/make.py [SCORES] writes folk-memory.mid and folk-plain.mid beside this file, the performer
+on one track, the player on another; with SCORES, the folder of OpenScore Lieder, also piano-memory.mid and
+piano-plain.mid. It needs the training extra, which brings the book of tunes.
 """
 
 import sys
@@ -12,21 +13,33 @@ from livegen import midi, predictor, render
 from livegen.events import Heard, NoteOff, NoteOn
 from livegen.session import Session
 from livegen.settings import Settings
+from livegen.training import corpus, sources
+from livegen.training.held_out import HELD_OUT, HeldOut
+from livegen.training.recipe import load
+from livegen.training.tune import Tune
 
 BEAT = 0.5  # seconds
 BEATS = 32.0  # of the phrase
 SEED = 7
 
 
-def phrase() -> list[Heard]:
-    """The beginning of a tune of the books' test part, its repeat played, the beats a little louder."""
-    from livegen.training import corpus
-    from livegen.training.held_out import HELD_OUT, HeldOut
-
+def folk_tune() -> Tune:
+    """A tune of the books' test part in four time, its repeats played."""
     parts = corpus.divide(corpus.joined(corpus.read_books().values()), HeldOut.load(HELD_OUT))
     tested = {tune.name for tune in parts.test.tunes}
     performed = [tune for tune in corpus.read_books("performed")["oneill"].tunes if tune.name in tested]
-    tune = next(tune for tune in performed if tune.bars[0].metre == "4/4" and tune.notes[-1].onset > 2 * BEATS)
+    return next(tune for tune in performed if tune.bars[0].metre == "4/4" and tune.notes[-1].onset > 2 * BEATS)
+
+
+def song(scores: Path) -> Tune:
+    """The piano part of a song of the test part, in four time and of middling density."""
+    songs = corpus.divide(sources.read(load("piano"), scores)).test.tunes
+    fit = [tune for tune in songs if tune.bars[0].metre == "4/4" and tune.notes[-1].onset > 2 * BEATS]
+    return next(tune for tune in fit if 3 < len(tune.notes) / tune.notes[-1].onset < 5)
+
+
+def phrase(tune: Tune) -> list[Heard]:
+    """The first beats of a tune, those on the beat a little louder."""
     events: list[Heard] = []
     for note in tune.notes:
         if note.onset < BEATS:
@@ -36,7 +49,7 @@ def phrase() -> list[Heard]:
     return sorted(events, key=lambda event: (event.at, isinstance(event, NoteOn)))
 
 
-def pair(name: str, folder: Path, heard: list[Heard]) -> Iterator[Path]:
+def pair(name: str, heard: list[Heard], folder: Path) -> Iterator[Path]:
     """Write both answers of one model; yields the files."""
     model = predictor.load(name)
     for strength, word in ((1.0, "memory"), (0.0, "plain")):
@@ -48,7 +61,9 @@ def pair(name: str, folder: Path, heard: list[Heard]) -> Iterator[Path]:
 
 
 if __name__ == "__main__":
-    heard = phrase()
-    for name in sys.argv[1:] or ["folk", "piano"]:
-        for path in pair(name, Path(__file__).parent, heard):
-            print(f"wrote {path.name}")
+    tunes = {"folk": folk_tune()}
+    if len(sys.argv) > 1:
+        tunes["piano"] = song(Path(sys.argv[1]))
+    for name, tune in tunes.items():
+        for path in pair(name, phrase(tune), Path(__file__).parent):
+            print(f"wrote {path.name}, from {tune.name}")
