@@ -14,6 +14,7 @@ import click
 import platformdirs
 
 from livegen import __version__, clock, predictor, process, record
+from livegen.cli_generate import generate
 from livegen.cli_training import evaluate, models_folder, train
 from livegen.errors import EncodingError, LivegenError, ModelError, SettingsError
 from livegen.session import Session
@@ -274,3 +275,4 @@ def doctor(as_json: bool) -> None:
 
 main.add_command(train)
 main.add_command(evaluate)
+main.add_command(generate)

@@ -20,7 +20,7 @@ LAYERS = [
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address"},
     {"web"},
     {"reference", "outlet", "caretaker", "rehearsal", "alarm", "server", "render", "doctor"},
-    {"cli_training", "cli", "__main__"},
+    {"cli_training", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
 ORDER = {module: layer for layer, modules in enumerate(LAYERS) for module in modules}
@@ -56,6 +56,7 @@ WITHIN = [
     "alarm",
     "server",
     "cli_training",
+    "cli_generate",
     "cli",
     "__main__",
 ]
