@@ -42,6 +42,7 @@ TICKS = np.array([0, *(round(gap * _TICKS) for gap in GAPS)], dtype=np.int32)  #
 _SHORTEST = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 17, 25, 33)  # match of each class of length
 LENGTHS = len(_SHORTEST)
 _LONG = _SHORTEST[-1]
+_PAIRS = CLASSES.interval * CLASSES.gap
 _MANY = 32  # matches, from which numpy is faster than a loop
 LENGTH_CLASS = np.searchsorted(_SHORTEST, np.arange(_LONG + 1), side="right") - 1
 
@@ -174,9 +175,10 @@ def _by_gap(memory: Memory) -> dict[int, list[Row]]:
     ages = lengths[PAIR].nonzero()[0]
     ages = ages[(-lengths[PAIR, ages]).argsort(kind="stable")]
     if ages.size > _MANY:  # of matches that continue alike, only the first counts
-        _, first = np.unique(keys[PAIR, ages - 1], return_index=True)
-        first.sort()
-        ages = ages[first]
+        follows = keys[PAIR, ages - 1]
+        first = np.full(_PAIRS, ages.size)
+        first[follows[::-1]] = np.arange(ages.size - 1, -1, -1)  # of equal places, the last assignment stands
+        ages = ages[np.sort(first[first < ages.size])]
     found: dict[int, list[Row]] = {}
     told = zip(*(each.tolist() for each in (*keys[1:3, ages - 1], lengths[PAIR, ages], onsets[ages])), strict=True)
     for gap, interval, length, onset in told:
