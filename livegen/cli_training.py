@@ -56,11 +56,21 @@ def _runs_folder() -> Path:
 @click.option("--base", help="`mine`: the model to begin from (default folk)")
 @click.option("--watch", is_flag=True, help="`mine`: stay, train again when you have played more, and swap it in")
 @click.option("--osc-port", type=click.IntRange(1, 65535), help="`mine`: where jam hears OSC (default 7331)")
+@click.option("--order", type=click.IntRange(1, 5), help="`markov`: how many notes it looks back on (default 3)")
 def train(recipe: str, data: tuple[Path, ...], out: Path | None, **options: Any) -> None:  # noqa: ANN401
     """Train a model: `folk`, `my` (with --data), or a recipe's TOML file. Ctrl-C stops; --resume goes on.
 
     `mine` trains a model on with what you played, in minutes, and keeps it only if it is better for your playing.
+    `carnatic` learns the Sarali Varisais, in a second: `livegen generate carnatic` writes new ones.
+    `markov` counts what follows what, in the tune books or in --data, which takes seconds.
     """
+    if recipe == "carnatic":
+        _train_carnatic(out or models_folder(), options.pop("seed"), options | {"data": data})
+        return
+    if recipe == "markov":
+        _train_markov(data, out or models_folder(), options.pop("order"), options)
+        return
+    _refuse(recipe, {"order": options.pop("order")})
     of_mine = {name: options.pop(name) for name in ("base", "watch", "osc_port")}
     if recipe == "mine":
         _refuse(recipe, {name: options.pop(name) for name in ("epochs", "resume", "exclude")})
@@ -72,11 +82,35 @@ def train(recipe: str, data: tuple[Path, ...], out: Path | None, **options: Any)
     _train_recipe(recipe, data[0] if data else None, out, **options)
 
 
+def _train_carnatic(out: Path, seed: int, others: dict[str, Any]) -> None:
+    """The published experiment reproduced, and the model that `livegen generate carnatic` writes with."""
+    _refuse("carnatic", others)
+    try:
+        from livegen.training import carnatic
+    except ImportError:
+        raise SettingsError(_MISSING) from None
+    click.echo(f"Trained: {carnatic.write(out, seed, click.echo)}. It writes: livegen generate carnatic")
+
+
 def _refuse(recipe: str, options: dict[str, Any]) -> None:
     """Raises SettingsError if an option was given that means nothing there."""
     for name, value in options.items():
         if value:
             raise SettingsError(f"--{name.replace('_', '-')} means nothing to `livegen train {recipe}`; leave it out.")
+
+
+def _train_markov(data: Sequence[Path], out: Path, order: int | None, others: dict[str, Any]) -> None:
+    """Count what follows what; nothing in it is drawn or stopped."""
+    others.pop("seed")
+    _refuse("markov", others)
+    if len(data) > 1:
+        raise SettingsError("`livegen train markov` takes one --data; put the music into one folder.")
+    try:
+        from livegen.training import markov_fit
+    except ImportError:
+        raise SettingsError(_MISSING) from None
+    path = markov_fit.fit(data[0] if data else None, out, order or markov_fit.ORDER)
+    click.echo(f"Trained: {path}. Play it with: livegen jam --model {_named(path)}")
 
 
 def _train_recipe(recipe: str, data: Path | None, out: Path | None, resume: bool, **options: Any) -> None:  # noqa: ANN401
@@ -128,7 +162,7 @@ def _train_mine(  # noqa: PLR0913 (one parameter for each option)
     if watch and paths[0].is_file():
         raise SettingsError(f"{paths[0]} is a file; with --watch, name the folder that jam keeps its journals in.")
     manner = fine_tune.Manner(minutes=minutes or _MINUTES, seed=seed)
-    plan = mine.Plan(predictor.find(base or "folk", models_folder()), manner)
+    plan = mine.Plan(_network(base or "folk"), manner)
     once = partial(_make_mine, paths, plan, out)
     try:
         if not watch:
@@ -216,6 +250,14 @@ def _music(paths: Sequence[Path], endings: Sequence[str]) -> list[Path]:
     return [each for each in found if each.suffix == ".jsonl" or each.with_suffix("") not in journals]
 
 
+def _network(name: str) -> Path:
+    """The file of a network. Raises ModelError if there is none, SettingsError for a model of another kind."""
+    path = predictor.find(name, models_folder())
+    if path.suffix != ".onnx":
+        raise SettingsError(f"{name} is a Markov model, not a network; name one that is an .onnx file.")
+    return path
+
+
 def _minutes(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
 
@@ -250,9 +292,7 @@ def evaluate(
         from livegen.training.picture import draw
     except ImportError:
         raise SettingsError(_MISSING) from None
-    paths = [
-        Path(name) if name.endswith(".onnx") else predictor.find(name, models_folder()) for name in models or ("folk",)
-    ]
+    paths = [_network(name) for name in models or ("folk",)]
     with Status("reading", console=Console(stderr=True)) as status:
         report = measure(paths, data, Plan(**options), status.update)
     click.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.table())

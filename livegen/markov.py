@@ -20,7 +20,7 @@ ORDER = 5  # pairs looked back on
 _PITCH, _GAP = Step._fields.index("pitch"), Step._fields.index("gap")
 _INTERVALS = 2 * PITCHES - 1  # -127 to 127
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
-_NOTHING = np.uint64(0xD1B54A32D192ED03)  # the empty context
+NOTHING = np.uint64(0xD1B54A32D192ED03)  # the empty context
 
 
 class Score(NamedTuple):
@@ -30,6 +30,16 @@ class Score(NamedTuple):
     gap_rank: int
     pitch_bits: float
     pitch_rank: int
+
+
+class Followed(NamedTuple):
+    """What followed the contexts of one length, a row for each pair of context and symbol, sorted by context: hashes,
+    symbols, counts, and what is taken off a count."""
+
+    contexts: Hashes
+    symbols: Ints
+    counts: Floats
+    discount: float
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,15 @@ class _Chain:
             lower = _step(*table.follow(context, top=False), discounts[1], lower, shift)
         return mixed
 
+    def followed(self) -> list[Followed]:
+        """What the longest contexts need, by context length, the shortest first."""
+        rows = [
+            Followed(table.contexts, table.symbols, table.varied, discounts[1])
+            for table, discounts in zip(self._tables, self._discounts, strict=True)
+        ]
+        longest = self._tables[-1]
+        return [*rows[:-1], Followed(longest.contexts, longest.symbols, longest.often, self._discounts[-1][0])]
+
 
 def _step(symbols: Ints, counts: Floats, discount: float, lower: Floats, shift: int) -> Floats:
     places = symbols + shift
@@ -124,7 +143,6 @@ class Markov:
     def __init__(self, sequences: Iterable[Ints], order: int = ORDER) -> None:
         """Fit on sequences of steps, int64 [n, 10] each, without the START step."""
         self.order = order
-        self._tokens = np.zeros(order, dtype=np.uint64)
         contexts: list[list[Hashes]] = [[] for _ in range(order + 1)]
         gaps: list[Ints] = []
         moves: list[Ints] = []
@@ -136,7 +154,7 @@ class Markov:
                 moves.append(np.diff(steps[:, _PITCH]) + PITCHES - 1)
         whole = [np.concatenate([np.empty(0, np.uint64), *each]) for each in contexts]
         gap = np.concatenate([np.empty(0, np.int64), *gaps])
-        given = [np.full(len(gap), _NOTHING), *(_extend(each, gap) for each in whole)]
+        given = [np.full(len(gap), NOTHING), *(extend(each, gap) for each in whole)]
         self._gaps = _Chain(whole, gap)
         self._moves = _Chain(given, np.concatenate([np.empty(0, np.int64), *moves]))
 
@@ -148,7 +166,7 @@ class Markov:
     def pitches(self, steps: Ints, gap: int, order: int | None = None) -> Floats:
         """Probabilities of the next pitch [128] after ``steps`` (n ≥ 1) if it comes after ``gap``, an index in GAPS."""
         contexts = [each[-1:] for each in self._contexts(steps, ahead=True)]
-        given = [_NOTHING, *(_extend(each, np.array([gap]))[0] for each in contexts)]
+        given = [NOTHING, *(extend(each, np.array([gap]))[0] for each in contexts)]
         last = int(steps[-1, _PITCH]) - 1
         return _normal(
             self._moves.mix(given, _uniform(PITCHES), last - PITCHES + 1)[1:][self.order if order is None else order]
@@ -161,15 +179,19 @@ class Markov:
             return found
         contexts = self._contexts(steps)
         gaps = steps[1:, _GAP] - 1
-        given = [_extend(each, gaps) for each in contexts]
+        given = [extend(each, gaps) for each in contexts]
         for index, gap in enumerate(gaps):
             last, pitch = int(steps[index, _PITCH]) - 1, int(steps[index + 1, _PITCH]) - 1
             by_gap = self._gaps.mix([each[index] for each in contexts], _uniform(len(GAPS)))
-            hashes = [_NOTHING, *(each[index] for each in given)]
+            hashes = [NOTHING, *(each[index] for each in given)]
             by_pitch = self._moves.mix(hashes, _uniform(PITCHES), last - PITCHES + 1)[1:]
             for order, (g, p) in enumerate(zip(by_gap, by_pitch, strict=True)):
                 found[order].append(Score(*_judge(g, int(gap)), *_judge(_normal(p), pitch)))
         return found
+
+    def tables(self) -> tuple[list[Followed], list[Followed]]:
+        """Of gaps, by 0 to ``order`` pairs; of intervals (+ 127), by nothing, the gap, the gap and 1 to ``order``."""
+        return self._gaps.followed(), self._moves.followed()
 
     def _contexts(self, steps: Ints, ahead: bool = False) -> list[Hashes]:
         """For each length 0 to ``order``, a hash of the pairs before each note but the first (``ahead``: the next)."""
@@ -177,15 +199,16 @@ class Markov:
         moves = np.diff(steps[:, _PITCH]) + PITCHES
         tokens[1:] = (moves * 64 + steps[1:, _GAP]).astype(np.uint64)
         count = len(steps) if ahead else len(steps) - 1
-        hashes = [np.full(count, _NOTHING)]
+        hashes = [np.full(count, NOTHING)]
         for lag in range(self.order):
             pairs = np.zeros(count, dtype=np.uint64)
             pairs[lag:] = tokens[: max(0, count - lag)]
-            hashes.append(_extend(hashes[-1], pairs))
+            hashes.append(extend(hashes[-1], pairs))
         return hashes
 
 
-def _extend(hashes: Hashes, tokens: npt.NDArray[np.integer]) -> Hashes:
+def extend(hashes: Hashes, tokens: npt.NDArray[np.integer]) -> Hashes:
+    """The hash of each context with one more token."""
     mixed: Hashes = (hashes ^ (tokens.astype(np.uint64) + np.uint64(1))) * _PRIME
     mixed ^= mixed >> np.uint64(29)
     return mixed

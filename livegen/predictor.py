@@ -1,10 +1,10 @@
-"""What comes next: a predictor turns its state and one step into a new state and a forecast. States are values."""
+"""The models that can be played, found and loaded by name: networks, Markov chains, and scales where there is none."""
 
 import hashlib
 import json
 import math
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +12,13 @@ import numpy.typing as npt
 from livegen import memory as memories
 from livegen.encoding import CLASSES, GAPS, INTERVAL, PITCHES, START, Encoding, Step
 from livegen.errors import LivegenError, ModelError
+from livegen.forecast import Forecast, Known, Predictor, State, Touch, with_memory_of
+from livegen.markov_model import MarkovPredictor
+from livegen.model_file import ENDINGS, content
 from livegen.quotation import Quotations
-from livegen.sampling import Logits
 
-State = Any  # opaque to all but the predictor that made it, but for `Remembering`; never changed in place
-_LARGEST = 64 * 2**20  # bytes of a model file
+__all__ = ["Forecast", "Known", "OnnxPredictor", "Predictor", "State", "Touch", "Untrained", "with_memory_of"]
+
 FIELDS = len(CLASSES) + 13  # of the input `fields`: the event's, and what the memory tells of four matches
 TOUCH_OUTPUTS = {
     "velocity_logits": CLASSES.velocity - 1,
@@ -24,51 +26,6 @@ TOUCH_OUTPUTS = {
     "deviation_logits": CLASSES.deviation - 1,
 }
 _POINTERS = ("values", "lengths", "distances")
-
-
-class Forecast(NamedTuple):
-    """Logits of what comes next: ``gap`` [len(GAPS)], and ``pitch`` [len(GAPS), 128], a row for each possible gap."""
-
-    gap: Logits
-    pitch: Logits
-    touch: "Touch | None" = None
-
-
-class Touch(NamedTuple):
-    """How the next note is played, by a model that learnt it from performances: logits for each possible gap of the
-    encoding's classes (the unknown left out) of ``velocity`` [len(GAPS), 16], ``length`` [len(GAPS), 12], the note's
-    share of the gap after it, and ``deviation`` [len(GAPS), 11], its microtiming."""
-
-    velocity: Logits
-    length: Logits
-    deviation: Logits
-
-
-class Known(NamedTuple):
-    """A model's state: hidden and cell state, float32 [layers, 1, units] each, and the session memory."""
-
-    h: npt.NDArray[np.float32]
-    c: npt.NDArray[np.float32]
-    memory: memories.Memory
-
-
-class Predictor(Protocol):
-    """What a session needs of a model."""
-
-    name: str
-    digest: str  # SHA-256 of the model file
-    polyphonic: bool  # does it foresee chords?
-    quotations: Quotations  # the runs of notes that it was trained on
-
-    def start(self) -> State:
-        """The state before anything was heard."""
-
-    def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
-        """The state after one more event, and what is expected then; ``memory`` (0 to 1) says how far what was heard
-        before leads."""
-
-    def forget(self, state: State) -> State:
-        """The state without its memory of what was heard before."""
 
 
 class Untrained:
@@ -112,15 +69,15 @@ class OnnxPredictor:
     def __init__(self, path: Path) -> None:
         import onnxruntime
 
-        content = _content(path)
-        self.digest = hashlib.sha256(content).hexdigest()
+        whole = content(path)
+        self.digest = hashlib.sha256(whole).hexdigest()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 4
         try:
-            self._model = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+            self._model = onnxruntime.InferenceSession(whole, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises many kinds, all of which mean one thing here
             raise ModelError(
                 f"{path.name} is not a model that can be run ({_first_line(error)}); train or copy it again."
@@ -231,13 +188,6 @@ def _outputs(state: list[Any], touch: bool) -> dict[str, list[Any]]:
     return {**logits, **heads, "h_out": state, "c_out": state}
 
 
-def with_memory_of(state: State, other: State) -> State:
-    """The state ``other``, which may be another model's, with the memory of ``state``, if they have any."""
-    if isinstance(state, Known) and isinstance(other, Known):
-        return other._replace(memory=state.memory)
-    return other
-
-
 def folders(extra: Path | None = None) -> list[Path]:
     """Where models are looked for: the user's folder, then the ones that come with livegen."""
     here = Path(__file__).resolve().parent
@@ -245,12 +195,12 @@ def folders(extra: Path | None = None) -> list[Path]:
 
 
 def find(name: str, extra: Path | None = None) -> Path:
-    """The model file of that name, or at that path if it ends in .onnx. Raises ModelError that lists what there is."""
-    if name.endswith(".onnx"):
+    """The model file of that name, or at that path if it is one. Raises ModelError that lists what there is."""
+    if name.endswith(ENDINGS):
         return Path(name)
     there: list[str] = []
     for folder in folders(extra):
-        for path in sorted(folder.glob("*.onnx")):
+        for path in _files(folder):
             if path.stem == name:
                 return path
             there.append(path.stem)
@@ -260,12 +210,22 @@ def find(name: str, extra: Path | None = None) -> Path:
     raise ModelError(f"There is no model {name!r}: {listed}.")
 
 
+def _files(folder: Path) -> list[Path]:
+    """The model files of a folder; of two with one name, the network first."""
+    return [path for ending in ENDINGS for path in sorted(folder.glob(f"*{ending}"))]
+
+
 def load(name: str, extra: Path | None = None, playing: Predictor | None = None) -> Predictor:
     """The predictor of that name (``playing``, if that is it, unchanged). Raises ModelError or EncodingError."""
     path = None if name == Untrained.name else find(name, extra)
-    if path and playing and (playing.name, playing.digest) == (path.stem, hashlib.sha256(_content(path)).hexdigest()):
+    if path and playing and (playing.name, playing.digest) == (path.stem, hashlib.sha256(content(path)).hexdigest()):
         return playing
-    return Untrained() if path is None else OnnxPredictor(path)
+    return Untrained() if path is None else read(path)
+
+
+def read(path: Path) -> OnnxPredictor | MarkovPredictor:
+    """The model in a file. Raises ModelError or EncodingError."""
+    return MarkovPredictor(path) if path.suffix == ".npz" else OnnxPredictor(path)
 
 
 def card(predictor: Predictor) -> dict[str, Any]:
@@ -285,22 +245,13 @@ def cards(extra: Path | None = None) -> tuple[list[dict[str, Any]], list[str]]:
     """The cards of all models that can be played, and a sentence for each file that cannot."""
     good: dict[str, dict[str, Any]] = {}
     broken = []
-    for path in (path for folder in folders(extra) for path in sorted(folder.glob("*.onnx"))):
+    for path in (path for folder in folders(extra) for path in _files(folder)):
         if path.stem not in good:
             try:
-                good[path.stem] = card(OnnxPredictor(path))
+                good[path.stem] = card(read(path))
             except LivegenError as error:
                 broken.append(str(error))
     return list(good.values()), broken
-
-
-def _content(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise ModelError(f"{path.name} is larger than 64 MiB, which no livegen model is; give another file.")
-        return path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"The model {path} cannot be read: {error.strerror}.") from None
 
 
 def _first_line(error: Exception) -> str:

@@ -11,8 +11,9 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "livegen"
 LAYERS = [
     {"errors", "events"},
-    {"transport", "settings", "encoding", "ledger"},
+    {"transport", "settings", "encoding", "ledger", "sargam", "raga"},
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
+    | {"model_file", "forecast", "markov_model"}
     | {"timing", "touch", "voicing", "performer", "manner", "composer"},
     {"session", "understudy"},
     {"midi", "clock", "process"},
@@ -29,6 +30,10 @@ WITHIN = [
     "sampling",
     "memory",
     "quotation",
+    "model_file",
+    "forecast",
+    "markov",
+    "markov_model",
     "predictor",
     "state_file",
     "timing",

@@ -1,0 +1,74 @@
+"""What a model is to a session: it turns its state and one step into a new state and a forecast. States are values."""
+
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from livegen import memory as memories
+from livegen.encoding import Step
+from livegen.quotation import Quotations
+from livegen.sampling import Logits
+
+State = Any  # opaque to all but the predictor that made it; never changed in place
+
+
+class Forecast(NamedTuple):
+    """Logits of what comes next: ``gap`` [len(GAPS)], and ``pitch`` [len(GAPS), 128], a row for each possible gap."""
+
+    gap: Logits
+    pitch: Logits
+    touch: "Touch | None" = None
+
+
+class Touch(NamedTuple):
+    """How the next note is played, by a model that learnt it from performances: logits for each possible gap of the
+    encoding's classes (the unknown left out) of ``velocity`` [len(GAPS), 16], ``length`` [len(GAPS), 12], the note's
+    share of the gap after it, and ``deviation`` [len(GAPS), 11], its microtiming."""
+
+    velocity: Logits
+    length: Logits
+    deviation: Logits
+
+
+class Known(NamedTuple):
+    """A model's state: hidden and cell state, float32 [layers, 1, units] each, and the session memory."""
+
+    h: npt.NDArray[np.float32]
+    c: npt.NDArray[np.float32]
+    memory: memories.Memory
+
+
+class Past(NamedTuple):
+    """A Markov chain's state: the latest pairs of interval and gap, the latest last; the last pitch (None: nothing was
+    heard yet); and the session memory."""
+
+    pairs: tuple[int, ...]
+    pitch: int | None
+    memory: memories.Memory
+
+
+class Predictor(Protocol):
+    """What a session needs of a model."""
+
+    name: str
+    digest: str  # SHA-256 of the model file
+    polyphonic: bool  # does it foresee chords?
+    quotations: Quotations  # the runs of notes that it was trained on
+
+    def start(self) -> State:
+        """The state before anything was heard."""
+
+    def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
+        """The state after one more event, and what is expected then; ``memory`` (0 to 1) says how far what was heard
+        before leads."""
+
+    def forget(self, state: State) -> State:
+        """The state without its memory of what was heard before."""
+
+
+def with_memory_of(state: State, other: State) -> State:
+    """The state ``other``, which may be another model's, with the memory of ``state``, if they have any."""
+    if isinstance(state, Known | Past) and isinstance(other, Known | Past):
+        return other._replace(memory=state.memory)
+    return other
