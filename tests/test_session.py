@@ -1,6 +1,7 @@
 """The promises of the core, over random performances in every mode."""
 
 import os
+import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -11,7 +12,7 @@ from livegen.encoding import PERFORMER, PLAYER, Encoding, Onset, Step
 from livegen.errors import SettingsError
 from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
 from livegen.modes import MODES, Situation, Turn
-from livegen.predictor import Forecast, Predictor, State, Untrained
+from livegen.predictor import Forecast, Predictor, State, Untrained, load
 from livegen.session import Session
 from livegen.settings import Settings
 from livegen.understudy import Understudy
@@ -55,6 +56,48 @@ def test_promises_hold_in_random_performances(mode: str) -> None:
         if seed % 10 == 0:
             assert out == drive(session(mode, seed), events)
     assert played > 5 * PERFORMANCES
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", ["folk", "piano"])
+def test_promises_hold_with_models_that_remember(mode: str, name: str) -> None:
+    """Their memory on, and now and then turned down, emptied, saved or recalled; and all of it replayed bit for bit."""
+    model = load(name)
+    for seed in range(max(1, PERFORMANCES // 30)):
+        once, again = (remembering(Session(model, Settings(mode=mode), seed), seed) for _ in range(2))
+        check_order_and_pairs(once)
+        assert once == again
+
+
+def remembering(session: Session, seed: int) -> list[Event]:
+    """Play a random performance, and do something to the memory after every fifth note."""
+    draw = random.Random(seed)
+    out: list[Event] = []
+    saved = session.save()
+    for count, event in enumerate(perform(seed)):
+        out += until(session, event.at)
+        out += session.receive(event)
+        match draw.randrange(5) if count % 5 == 4 else None:
+            case 0:
+                session.forget()
+            case 1:
+                session.settings.memory = draw.random()
+                out += session.settings_changed(session.now)
+            case 2:
+                saved = session.save()
+            case 3:
+                session.recall(saved)
+    out += until(session, session.now + 6.0)
+    return out + session.panic(session.now + 6.0)
+
+
+def until(session: Session, end: float) -> list[Event]:
+    """What sounds up to then."""
+    out: list[Event] = []
+    while (due := session.next_due()) is not None and due < end:
+        out += session.advance(max(due, session.now))
+    return out
 
 
 @pytest.mark.parametrize("mode", MODES)
