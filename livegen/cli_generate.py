@@ -2,7 +2,12 @@
 
 import click
 
+from livegen.cli_carnatic import carnatic
+
 
 @click.group()
 def generate() -> None:
     """Make up music and write it to files."""
+
+
+generate.add_command(carnatic)
