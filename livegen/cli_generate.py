@@ -3,6 +3,7 @@
 import click
 
 from livegen.cli_carnatic import carnatic
+from livegen.cli_tunes import abc, dice, markov
 
 
 @click.group()
@@ -10,4 +11,7 @@ def generate() -> None:
     """Make up music and write it to files."""
 
 
+generate.add_command(abc)
+generate.add_command(markov)
+generate.add_command(dice)
 generate.add_command(carnatic)

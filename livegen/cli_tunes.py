@@ -1,0 +1,115 @@
+"""`livegen generate abc`, `markov` and `dice`: tunes written as ABC notation and as MIDI."""
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import numpy as np
+
+from livegen import abc_writer, midi, predictor, tune_maker
+from livegen.abc_writer import Bar, Sheet
+from livegen.cli_training import models_folder
+from livegen.errors import FileError, SettingsError
+
+F = TypeVar("F", bound=Callable[..., Any])
+Draw = Callable[[tune_maker.Form, np.random.Generator], list[list[Bar]]]
+_MISSING = "The dice game needs the tune books: run `make train` in a checkout, or pip install 'livegen[train]'."
+
+
+def _options(function: F) -> F:
+    """What all kinds take."""
+    for option in reversed(
+        (
+            click.option("-n", "number", type=click.IntRange(1, 1000), default=5, help="how many (default 5)"),
+            click.option("--seed", type=click.IntRange(min=1), help="same seed, same tunes (default: a new one)"),
+            click.option("--type", "kind", help=f"{', '.join(tune_maker.KINDS)} (default: any)"),
+            click.option("--key", help="such as D, Em, Ador, Bb (default: a usual one)"),
+            click.option("--metre", help=f"{', '.join(tune_maker.METRES)} (default: the type's)"),
+            click.option("--bars", type=int, default=16, help="as written, in two repeated parts (default 16)"),
+            click.option("--out", type=click.Path(path_type=Path), default="generated", help="(default: generated)"),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@click.command()
+@_options
+@click.option("--model", default="folk", help="a model that `livegen models` lists (default folk)")
+@click.option("--temperature", type=click.FloatRange(0.1, 2), default=1.0, help="how adventurous (default 1.0)")
+def abc(model: str, temperature: float, **asked: Any) -> None:  # noqa: ANN401
+    """Make up tunes with a model of notes, and write them as ABC and MIDI."""
+    maker = tune_maker.TuneMaker(predictor.load(model, models_folder()), temperature)
+    _make(model, maker.make, **asked)
+
+
+@click.command()
+@_options
+@click.option("--model", default="markov", help="another Markov model's name or file (default markov)")
+@click.option("--temperature", type=click.FloatRange(0.1, 2), default=1.0, help="how adventurous (default 1.0)")
+def markov(model: str, temperature: float, **asked: Any) -> None:  # noqa: ANN401
+    """Make up tunes with a Markov chain, and write them as ABC and MIDI."""
+    maker = tune_maker.TuneMaker(predictor.load(model, models_folder()), temperature)
+    _make("markov", maker.make, **asked)
+
+
+@click.command()
+@_options
+@click.option("--data", type=click.Path(path_type=Path), help="a folder of ABC, MIDI or MusicXML (default: the books)")
+def dice(data: Path | None, **asked: Any) -> None:  # noqa: ANN401
+    """Throw dice for each bar of a tune, as in the musical dice game, and write ABC and MIDI."""
+    try:
+        from livegen.training import corpus
+        from livegen.training.dice import Game
+    except ImportError:
+        raise SettingsError(_MISSING) from None
+    tunes = corpus.read(data).tunes if data else corpus.joined(corpus.read_books().values()).tunes
+    games: dict[tune_maker.Form, Game] = {}
+
+    def throw(form: tune_maker.Form, random: np.random.Generator) -> list[list[Bar]]:
+        if form not in games:
+            games[form] = Game(tunes, form.metre, form.bars, form.key)
+        bars = games[form].throw(random)
+        return [bars[: form.bars // 2], bars[form.bars // 2 :]]
+
+    _make("dice", throw, **asked)
+
+
+def _make(  # noqa: PLR0913 (one parameter for each option)
+    name: str,
+    draw: Draw,
+    number: int,
+    seed: int | None,
+    kind: str | None,
+    key: str | None,
+    metre: str | None,
+    bars: int,
+    out: Path,
+) -> None:
+    """Make the tunes and write each as NAME-SEED-COUNT.abc and .mid."""
+    seed = seed or secrets.randbelow(2**31 - 1) + 1
+    stem = Path(name).stem
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{out} cannot be made ({error.strerror}); choose another folder.") from None
+    for count in range(1, number + 1):
+        random = np.random.default_rng([seed, count])
+        form = tune_maker.form(kind, key, metre, bars, random)
+        title = f"{form.kind.capitalize()} {count} of {seed}"
+        made = f"made by livegen: {stem}, seed {seed}"
+        sheet = Sheet(title, form.key, form.metre, draw(form, random), form.kind, made, form.tempo)
+        _write(out / f"{stem}-{seed}-{count}", sheet, count)
+        click.echo(f"{count}: {form.kind} in {form.key}, {form.metre}: {out / f'{stem}-{seed}-{count}.abc'} and .mid")
+    click.echo(f"# the same again: --seed {seed}")
+
+
+def _write(path: Path, sheet: Sheet, number: int) -> None:
+    notation = path.with_name(path.name + ".abc")
+    try:
+        notation.write_text(abc_writer.write(sheet, number), "utf-8")
+    except OSError as error:
+        raise FileError(f"{notation} cannot be written ({error.strerror}); choose another folder.") from None
+    midi.write(path.with_name(path.name + ".mid"), {sheet.title: abc_writer.performance(sheet)}, float(sheet.tempo))

@@ -1,0 +1,99 @@
+"""The musical dice game over a corpus: each bar of a new tune is drawn from the bars that stood at that place in tunes
+of the same metre and length, moved to one key. It hears nothing of what it has written: the baseline of all models."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from livegen.abc_writer import Bar, Key, Tone, bar_length
+from livegen.errors import SettingsError
+from livegen.training.samples import metre_of
+from livegen.training.tune import Tune, metre_length, quarters
+
+FEWEST = 2  # tunes that each bar is drawn from
+CENTRE = 72  # the pitch that bars are moved near
+_SAME = {"2/2": "4/4"}
+_WRITABLE = {1, 2, 3, 4, 6, 8, 12}  # parts of a quarter note
+
+
+class Game:
+    """The bars of a corpus by place, for one metre, length and kind of key."""
+
+    def __init__(self, tunes: Iterable[Tune], metre: str, bars: int, key: Key) -> None:
+        """Raises SettingsError if there are fewer than two such tunes."""
+        self._places: list[list[Bar]] = [[] for _ in range(bars)]
+        minor = (key.tonic + 3) % 12 in key.scale
+        count = 0
+        for tune in tunes:
+            near = bars <= len(tune.bars) <= bars + 1 and _metre(tune) == metre
+            found = measures(tune) if near else []
+            if len(found) == bars and is_minor(tune) == minor:
+                count += 1
+                for place, bar in zip(self._places, moved(found, tonic(tune), key), strict=True):
+                    place.append(bar)
+        if count < FEWEST:
+            raise SettingsError(
+                f"There are {count} tunes of {bars} bars in {metre} like {key}, which is too few to throw dice for; "
+                "ask for another metre, key or number of bars, or give more music."
+            )
+
+    def throw(self, random: np.random.Generator) -> list[Bar]:
+        """One bar for each place."""
+        return [place[int(random.integers(len(place)))] for place in self._places]
+
+
+def measures(tune: Tune) -> list[list[Tone]]:
+    """The whole bars of a tune, rests filled in, a pickup and the last bar's want made whole; [] if a length in it
+    cannot be written."""
+    found: list[list[Tone]] = []
+    notes = [(quarters(note.onset), quarters(note.onset + note.duration), note.pitch) for note in tune.notes]
+    for bar in tune.bars:
+        length, begin = metre_length(bar.metre), quarters(bar.at)
+        if length is None or (not found and notes and begin < notes[0][0]):
+            continue
+        tones: list[Tone] = []
+        at = Fraction(0)
+        for onset, end, pitch in notes:
+            onset, end = max(onset - begin, at), min(end - begin, length)
+            if end <= onset or onset >= length:
+                continue
+            if onset > at:
+                tones.append(Tone(None, onset - at))
+            tones.append(Tone(pitch, end - onset))
+            at = end
+        if at < length:
+            tones.append(Tone(None, length - at))
+        if any(tone.duration.denominator not in _WRITABLE for tone in tones):
+            return []
+        found.append(tones)
+    return found
+
+
+def tonic(tune: Tune) -> int:
+    """The pitch class a tune comes home to: that of its last note."""
+    return tune.notes[-1].pitch % 12
+
+
+def is_minor(tune: Tune) -> bool:
+    """Whether the minor third above its tonic sounds longer than the major."""
+    lasting: Counter[int] = Counter()
+    for note in tune.notes:
+        lasting[(note.pitch - tonic(tune)) % 12] += round(48 * note.duration)
+    return lasting[3] > lasting[4]
+
+
+def moved(bars: Sequence[Sequence[Tone]], home: int, key: Key) -> list[Bar]:
+    """The bars transposed from the tonic ``home`` to the key's, in the octave nearest to the middle of the staff."""
+    pitches = [tone.pitch for bar in bars for tone in bar if tone.pitch is not None]
+    shift = (key.tonic - home) % 12
+    shift += 12 * round((CENTRE - shift - float(np.mean(pitches or [CENTRE]))) / 12)
+    return [[tone if tone.pitch is None else tone._replace(pitch=tone.pitch + shift) for tone in bar] for bar in bars]
+
+
+def _metre(tune: Tune) -> str | None:
+    metre = metre_of(tune)
+    same = _SAME.get(metre or "", metre)
+    alike = all(metre_length(bar.metre) == bar_length(same) for bar in tune.bars) if same else False
+    return same if alike else None
