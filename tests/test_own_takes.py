@@ -82,6 +82,20 @@ def test_a_journal_is_counted_in_beats_as_the_session_counted() -> None:
     assert sorted(steps[:, FIELDS.index("velocity")]) == sorted(live[:, FIELDS.index("velocity")])
 
 
+def test_swung_notes_are_counted_straight_as_the_session_counted_them() -> None:
+    at, events = 1.0, list[Heard]()
+    for number in range(60):
+        gap = 0.3 if number % 2 == 0 else 0.2
+        events += [NoteOn(at, 60 + number * 5 % 12, 80), NoteOff(at + 0.15, 60 + number * 5 % 12)]
+        at += gap
+    listener = Listener()
+    sent = perform(events, listener, 1e9)
+    tunes = own_takes.tunes(Session("take", events, sent, [], {"tempo": 140.0}))
+    steps = np.concatenate([dataset.heard(tune) for tune in tunes])[1:, GAP]
+    live = np.array(listener.heard)[1:, GAP]
+    assert np.array_equal(steps, live) and len(set(live[30:].tolist())) == 1
+
+
 def test_a_note_that_met_one_of_the_player_is_no_chord() -> None:
     events = played(1, 20)
     ons = [event for event in events if isinstance(event, NoteOn)]

@@ -107,7 +107,8 @@ class _Listener:
         part = self._parts[-1]
         onset = 0.0
         if part and seconds is not None:
-            onset = part[-1].onset + (0.0 if seconds < CHORD else min(_EVER, seconds / beat))
+            straight = self._performer.timing.straight(seconds)  # as the live session takes it, without the swing
+            onset = part[-1].onset + (0.0 if seconds < CHORD else min(_EVER, straight / beat))
         length = self._lengths.get((event.at, event.pitch, event.channel), 0.0)
         part.append(Note(onset, length / beat, event.pitch, event.velocity))
 
