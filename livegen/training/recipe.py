@@ -93,7 +93,7 @@ def load(name: str) -> Recipe:
         return RECIPES[name]
     path = Path(name)
     if path.suffix != ".toml":
-        known = ", ".join(RECIPES)
+        known = ", ".join([*RECIPES, "mine"])
         raise SettingsError(f"There is no recipe called {name}; choose one of {known}, or give a .toml file.")
     try:
         return Recipe.model_validate(tomllib.loads(path.read_text("utf-8")))
