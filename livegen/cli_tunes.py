@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 import numpy as np
@@ -15,6 +15,7 @@ from livegen.errors import FileError, SettingsError
 
 F = TypeVar("F", bound=Callable[..., Any])
 Draw = Callable[[tune_maker.Form, np.random.Generator], list[list[Bar]]]
+_TRIES = 40  # forms
 _MISSING = "The dice game needs the tune books: run `make train` in a checkout, or pip install 'livegen[train]'."
 
 
@@ -33,6 +34,15 @@ def _options(function: F) -> F:
     ):
         function = option(function)
     return function
+
+
+class _Asked(NamedTuple):
+    """What a user asked for; None was left open."""
+
+    kind: str | None
+    key: str | None
+    metre: str | None
+    bars: int
 
 
 @click.command()
@@ -62,16 +72,23 @@ def dice(data: Path | None, **asked: Any) -> None:  # noqa: ANN401
     """Throw dice for each bar of a tune, as in the musical dice game, and write ABC and MIDI."""
     try:
         from livegen.training import corpus
-        from livegen.training.dice import Game
+        from livegen.training.dice import Game, is_minor_key
     except ImportError:
         raise SettingsError(_MISSING) from None
     tunes = corpus.read(data).tunes if data else corpus.joined(corpus.read_books().values()).tunes
-    games: dict[tune_maker.Form, Game] = {}
+    games: dict[tuple[str, int, bool], Game | SettingsError] = {}
 
     def throw(form: tune_maker.Form, random: np.random.Generator) -> list[list[Bar]]:
-        if form not in games:
-            games[form] = Game(tunes, form.metre, form.bars, form.key)
-        bars = games[form].throw(random)
+        kind = form.metre, form.bars, is_minor_key(form.key)
+        if kind not in games:
+            try:
+                games[kind] = Game(tunes, *kind)
+            except SettingsError as error:
+                games[kind] = error
+        game = games[kind]
+        if isinstance(game, SettingsError):
+            raise game
+        bars = game.throw(random, form.key)
         return [bars[: form.bars // 2], bars[form.bars // 2 :]]
 
     _make("dice", throw, **asked)
@@ -97,13 +114,24 @@ def _make(  # noqa: PLR0913 (one parameter for each option)
         raise FileError(f"{out} cannot be made ({error.strerror}); choose another folder.") from None
     for count in range(1, number + 1):
         random = np.random.default_rng([seed, count])
-        form = tune_maker.form(kind, key, metre, bars, random)
+        form, parts = _drawn(draw, _Asked(kind, key, metre, bars), random)
         title = f"{form.kind.capitalize()} {count} of {seed}"
         made = f"made by livegen: {stem}, seed {seed}"
-        sheet = Sheet(title, form.key, form.metre, draw(form, random), form.kind, made, form.tempo)
+        sheet = Sheet(title, form.key, form.metre, parts, form.kind, made, form.tempo)
         _write(out / f"{stem}-{seed}-{count}", sheet, count)
         click.echo(f"{count}: {form.kind} in {form.key}, {form.metre}: {out / f'{stem}-{seed}-{count}.abc'} and .mid")
     click.echo(f"# the same again: --seed {seed}")
+
+
+def _drawn(draw: Draw, asked: _Asked, random: np.random.Generator) -> tuple[tune_maker.Form, list[list[Bar]]]:
+    """A form and its parts; what was left open and cannot be made is drawn again."""
+    for _ in range(_TRIES):
+        form = tune_maker.form(*asked, random)
+        try:
+            return form, draw(form, random)
+        except SettingsError as error:
+            refused = error
+    raise refused
 
 
 def _write(path: Path, sheet: Sheet, number: int) -> None:

@@ -17,7 +17,7 @@ from livegen.errors import SettingsError
 from livegen.predictor import Predictor, Untrained
 from livegen.quotation import Quotations, Run
 from livegen.training import abc
-from livegen.training.dice import Game, is_minor, measures, tonic
+from livegen.training.dice import Game, is_minor, is_minor_key, measures, tonic
 from livegen.training.tune import Tune
 from livegen.tune_maker import HIGHEST, KINDS, LOWEST, Form, TuneMaker, form
 from tests.parts import require
@@ -123,8 +123,8 @@ def test_what_was_asked_for_holds_and_what_cannot_be_is_refused() -> None:
 def test_each_bar_of_the_dice_game_stood_at_its_place() -> None:
     book = dice_book()
     assert all(tonic(tune) == 2 and not is_minor(tune) for tune in book)
-    game = Game(book, "4/4", 4, Key("D"))
-    thrown = [game.throw(np.random.default_rng(seed)) for seed in range(20)]
+    game = Game(book, "4/4", 4, minor=False)
+    thrown = [game.throw(np.random.default_rng(seed), Key("D")) for seed in range(20)]
     stood = [[measures(tune)[place] for tune in book] for place in range(4)]
     assert all(list(bar) in place for bars in thrown for bar, place in zip(bars, stood, strict=True))
     assert len({bars[0][0] for bars in thrown}) > 2
@@ -132,15 +132,17 @@ def test_each_bar_of_the_dice_game_stood_at_its_place() -> None:
 
 def test_the_dice_are_moved_to_the_key_that_is_asked_for() -> None:
     book = dice_book()
-    home, away = (Game(book, "4/4", 4, Key(letter)).throw(np.random.default_rng(1)) for letter in "DE")
+    game = Game(book, "4/4", 4, minor=False)
+    home, away = (game.throw(np.random.default_rng(1), Key(letter)) for letter in "DE")
     there = [tone.pitch for bar in away for tone in bar if tone.pitch is not None]
     assert there == [tone.pitch + 2 for bar in home for tone in bar if tone.pitch is not None]
 
 
 def test_too_few_tunes_for_a_throw_are_refused() -> None:
-    for metre, bars, key in (("6/8", 4, Key("D")), ("4/4", 5, Key("D")), ("4/4", 4, Key("D", "", "m"))):
+    for metre, bars, minor in (("6/8", 4, False), ("4/4", 5, False), ("4/4", 4, True)):
         with pytest.raises(SettingsError, match="0 tunes"):
-            Game(dice_book(), metre, bars, key)
+            Game(dice_book(), metre, bars, minor)
+    assert is_minor_key(Key.parse("Ador")) and not is_minor_key(Key.parse("Amix"))
 
 
 def test_measures_leave_out_a_pickup_and_cut_what_is_tied_over() -> None:
@@ -174,6 +176,17 @@ def test_the_commands_write_abc_that_others_open_and_midi_with_its_notes(kind: s
     require("abc2midi")
     said = subprocess.run(["abc2midi", str(written[0]), "-c"], capture_output=True, text=True, timeout=30, check=True)
     assert "rror" not in said.stdout and "arning" not in said.stdout
+
+
+def test_dice_are_thrown_for_what_there_is_if_nothing_is_asked_for(tmp_path: Path) -> None:
+    """The books' metres and keys but one are missing here: that one is found, and others are refused."""
+    texts = (f"X:{n}\nT:t\nM:4/4\nL:1/8\nK:D\n{'DEF'[n]}{ROWS[0][1:]}{ROWS[1]}\n" for n in range(3))
+    (tmp_path / "book.abc").write_text("\n".join(texts))
+    asked = ["generate", "dice", "--data", str(tmp_path), "--out", str(tmp_path), "--bars", "4", "--seed", "2"]
+    result = CliRunner().invoke(main, asked)
+    assert result.exit_code == 0 and result.output.count("4/4") == 5, result.output
+    refused = CliRunner().invoke(main, [*asked, "--type", "jig"])
+    assert refused.exit_code == 2 and "0 tunes" in refused.output
 
 
 def test_a_wish_that_cannot_be_met_is_the_users_mistake(tmp_path: Path) -> None:

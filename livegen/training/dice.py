@@ -10,7 +10,7 @@ import numpy as np
 from livegen.abc_writer import Bar, Key, Tone, bar_length
 from livegen.errors import SettingsError
 from livegen.training.samples import metre_of
-from livegen.training.tune import Tune, metre_length, quarters
+from livegen.training.tune import Tune, metre_length
 
 FEWEST = 2  # tunes that each bar is drawn from
 CENTRE = 72  # the pitch that bars are moved near
@@ -19,38 +19,38 @@ _WRITABLE = {1, 2, 3, 4, 6, 8, 12}  # parts of a quarter note
 
 
 class Game:
-    """The bars of a corpus by place, for one metre, length and kind of key."""
+    """The bars of a corpus by place, for one metre and length, in major or in minor."""
 
-    def __init__(self, tunes: Iterable[Tune], metre: str, bars: int, key: Key) -> None:
+    def __init__(self, tunes: Iterable[Tune], metre: str, bars: int, minor: bool) -> None:
         """Raises SettingsError if there are fewer than two such tunes."""
         self._places: list[list[Bar]] = [[] for _ in range(bars)]
-        minor = (key.tonic + 3) % 12 in key.scale
         count = 0
         for tune in tunes:
-            near = bars <= len(tune.bars) <= bars + 1 and _metre(tune) == metre
+            near = bars <= len(tune.bars) <= bars + 1 and _metre(tune) == metre and is_minor(tune) == minor
             found = measures(tune) if near else []
-            if len(found) == bars and is_minor(tune) == minor:
+            if len(found) == bars:
                 count += 1
-                for place, bar in zip(self._places, moved(found, tonic(tune), key), strict=True):
+                for place, bar in zip(self._places, centred(found, tonic(tune)), strict=True):
                     place.append(bar)
         if count < FEWEST:
             raise SettingsError(
-                f"There are {count} tunes of {bars} bars in {metre} like {key}, which is too few to throw dice for; "
-                "ask for another metre, key or number of bars, or give more music."
+                f"There are {count} tunes of {bars} bars in {metre} in a {'minor' if minor else 'major'} key, too few "
+                "to throw dice for; ask for another metre, key or number of bars, or give more music."
             )
 
-    def throw(self, random: np.random.Generator) -> list[Bar]:
-        """One bar for each place."""
-        return [place[int(random.integers(len(place)))] for place in self._places]
+    def throw(self, random: np.random.Generator, key: Key) -> list[Bar]:
+        """One bar for each place, in that key."""
+        up = (key.tonic + 6) % 12 - 6
+        return [_moved(place[int(random.integers(len(place)))], up) for place in self._places]
 
 
 def measures(tune: Tune) -> list[list[Tone]]:
     """The whole bars of a tune, rests filled in, a pickup and the last bar's want made whole; [] if a length in it
     cannot be written."""
     found: list[list[Tone]] = []
-    notes = [(quarters(note.onset), quarters(note.onset + note.duration), note.pitch) for note in tune.notes]
+    notes = [(_exact(note.onset), _exact(note.onset + note.duration), note.pitch) for note in tune.notes]
     for bar in tune.bars:
-        length, begin = metre_length(bar.metre), quarters(bar.at)
+        length, begin = metre_length(bar.metre), _exact(bar.at)
         if length is None or (not found and notes and begin < notes[0][0]):
             continue
         tones: list[Tone] = []
@@ -84,12 +84,25 @@ def is_minor(tune: Tune) -> bool:
     return lasting[3] > lasting[4]
 
 
-def moved(bars: Sequence[Sequence[Tone]], home: int, key: Key) -> list[Bar]:
-    """The bars transposed from the tonic ``home`` to the key's, in the octave nearest to the middle of the staff."""
+def centred(bars: Sequence[Bar], home: int) -> list[Bar]:
+    """The bars transposed from the tonic ``home`` to C, in the octave nearest to the middle of the staff."""
     pitches = [tone.pitch for bar in bars for tone in bar if tone.pitch is not None]
-    shift = (key.tonic - home) % 12
-    shift += 12 * round((CENTRE - shift - float(np.mean(pitches or [CENTRE]))) / 12)
-    return [[tone if tone.pitch is None else tone._replace(pitch=tone.pitch + shift) for tone in bar] for bar in bars]
+    away = CENTRE + home - float(np.mean(pitches or [CENTRE]))
+    return [_moved(bar, 12 * round(away / 12) - home) for bar in bars]
+
+
+def _moved(bar: Bar, up: int) -> Bar:
+    return [tone if tone.pitch is None else tone._replace(pitch=tone.pitch + up) for tone in bar]
+
+
+def is_minor_key(key: Key) -> bool:
+    """Whether a minor third stands on the key's tonic."""
+    return (key.tonic + 3) % 12 in key.scale
+
+
+def _exact(beats: float) -> Fraction:
+    """Beats in 960ths: exact for all that can be written here, and no such length for the rest."""
+    return Fraction(round(beats * 960), 960)
 
 
 def _metre(tune: Tune) -> str | None:
