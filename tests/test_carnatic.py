@@ -1,5 +1,6 @@
 """Varisais from the model that comes with livegen: well formed, new, in the raga; files; the command."""
 
+import hashlib
 from pathlib import Path
 
 import mido  # type: ignore[import-untyped]
@@ -51,6 +52,13 @@ def test_a_line_stays_in_its_raga(network: carnatic.Network, name: str) -> None:
         svaras = [svara for _, _, svara in carnatic.varisai(drawn(network, seed, Wish(1.5, scale))).notes()]
         for before, svara in zip([None, *svaras], svaras, strict=False):
             assert scale.allows(before, svara)
+
+
+def test_the_lessons_are_the_traditional_ones() -> None:
+    text = " ".join(str(lesson) for lesson in carnatic.lessons().values())
+    assert (text.count("S n d p | m g | r s ||"), text.count("s r g m | p d | n S ||")) == (10, 9)
+    assert len({tuple(each) for each in carnatic.training_tokens().reshape(-1, 11).tolist()}) == 33
+    assert hashlib.sha256(text.encode()).hexdigest().startswith("668fd3641b0d05b0")
 
 
 def test_the_first_lessons_are_known_wherever_they_begin() -> None:
@@ -159,7 +167,9 @@ def test_generate_shows_sargam_and_writes_midi(tmp_path: Path) -> None:
     asked = ("generate", "carnatic", "-n", 3, "--seed", 7, "--raga", "hamsadhwani", "--tonic", "D3", "--out", tmp_path)
     shown = livegen(*asked).stdout
     pieces = sargam.read(shown)
-    assert list(pieces) == ["1", "2", "3"] and livegen(*asked, "--just").stdout == shown
+    assert (
+        list(pieces) == ["1", "2", "3"] and len(set(pieces.values())) == 3 and livegen(*asked, "--just").stdout == shown
+    )
     for number, piece in pieces.items():
         score = midi.read(tmp_path / f"varisai-hamsadhvani-7-{number}.mid")
         assert [note.pitch for note in score.beats] == [

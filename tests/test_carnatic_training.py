@@ -1,6 +1,7 @@
 """The experiment reproduced, livegen's model of varisais trained, and the figures of the card."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -82,10 +83,30 @@ def test_figures_of_what_is_new() -> None:
     assert (of.tala, of.on_sa, of.new, of.copied) == (1, 1, 1, 0.5)
     assert of.run == 13  # `m || S n d p | m g | r s ||`
     assert of.leaps == pytest.approx(2 / 31)  # m to S, r to n
+    turned = [*LESSON[33:], *LESSON[:11], *made[33:], *made[11:22]]  # the lesson's end, then its beginning
+    assert card.measure([np.array(turned)]).run == 23  # and the bar line before
     lines = LESSON.copy()
     lines[4], lines[10] = END, BAR
     assert card.measure([lines]).turned == 0
+    lines = LESSON.copy()
+    lines[1] = BAR  # one too many
+    assert card.measure([lines]).turned == 0
     assert card.measure([np.full(44, BAR)]).on_sa == 0
+
+
+def test_the_experiment_writes_from_a_random_input_and_then_hears_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, given = training.reproduce(1).network, []
+    step = carnatic.Network.step
+
+    def listen(network: carnatic.Network, what: carnatic.Array, state: carnatic.State) -> tuple[Any, Any]:
+        given.append(what)
+        return step(network, what, state)
+
+    monkeypatch.setattr(carnatic.Network, "step", listen)
+    made = card.random_start(network, np.random.default_rng(1), None)
+    assert [list(each).index(1) for each in given[1:]] == made[:-1].tolist()
+    assert given[0].min() > 0 and given[0].max() < 1
+    assert all(each.sum() == 1 for each in given[1:])
 
 
 def test_the_card_holds_the_targets(tmp_path: Path) -> None:
