@@ -1,0 +1,80 @@
+"""`livegen train markov`: a file that is played, found by name, and says what it is."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+pytest.importorskip("torch", reason="needs the training extra")
+
+from livegen import cli_training
+from livegen.cli import main
+from livegen.markov_model import MarkovPredictor
+from livegen.quotation import Run
+from livegen.training import corpus, dataset
+
+pytestmark = pytest.mark.training
+TEXT = "X:{0}\nT:t\nM:4/4\nL:1/8\nK:D\n" + "D2FA d2fd | ABcd efge | fdAF GEDC | DEFG ABcd |\n" * 3
+
+
+def book(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    texts = [TEXT.format(n).replace("D2FA", ("D2FA", "E2GB", "D2FA")[n], 1) for n in range(3)]
+    (folder / "book.abc").write_text("\n".join(texts))
+    return folder
+
+
+def train(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["train", "markov", *arguments])
+
+
+def test_a_folder_becomes_a_model_that_says_what_it_is(tmp_path: Path) -> None:
+    data, out = book(tmp_path / "music"), tmp_path / "models"
+    result = train("--data", str(data), "--out", str(out), "--order", "4")
+    assert result.exit_code == 0, result.output
+    assert str(out / "markov.npz") in result.output
+    model = MarkovPredictor(out / "markov.npz")
+    tunes = corpus.read(data)
+    assert model.order == 4 and not model.polyphonic and model.metadata["data"] == tunes.digest()
+    assert json.loads(model.metadata["recipe"]) == {"name": "markov", "order": 4, "data": "folder"}
+    assert "owner" in model.metadata["licence"]
+    run = Run()
+    for interval, gap in dataset.heard(tunes.tunes[0])[5:21, 1:3].tolist():
+        run = run.moved(interval, gap)
+    assert run in model.quotations
+    assert "order 4, trained on 3 tunes" in (out / "README.md").read_text()
+    again = tmp_path / "again"
+    train("--data", str(data), "--out", str(again), "--order", "4")
+    assert (again / "markov.npz").read_bytes() == (out / "markov.npz").read_bytes()
+
+
+def test_what_it_cannot_use_is_said_in_a_sentence(tmp_path: Path) -> None:
+    data = book(tmp_path / "music")
+    little = tmp_path / "little"
+    little.mkdir()
+    (little / "one.abc").write_text("X:1\nT:t\nK:D\nDEFG|\n")
+    for status, said, arguments in (
+        (1, "no folder", ["--data", str(tmp_path / "nowhere")]),
+        (1, "more files", ["--data", str(little)]),
+        (2, "one --data", ["--data", str(data), "--data", str(little)]),
+        (2, "--minutes", ["--data", str(data), "--minutes", "1"]),
+        (2, "--order", ["--data", str(data), "--order", "6"]),
+    ):
+        result = train(*arguments, "--out", str(tmp_path / "out"))
+        assert (result.exit_code, said in result.output) == (status, True), result.output
+    assert not (tmp_path / "out" / "markov.npz").exists()
+
+
+def test_a_network_has_no_order_and_is_not_measured_or_trained_on_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli_training, "_runs_folder", lambda: tmp_path)
+    monkeypatch.setattr(cli_training, "_give_way", lambda: None)  # it would hold for all other tests
+    for arguments, said in (
+        (["train", "my", "--data", str(tmp_path), "--order", "3"], "--order means nothing"),
+        (["evaluate", "markov"], "markov is a Markov model"),
+        (["train", "mine", "--base", "markov", "--data", str(tmp_path)], "markov is a Markov model"),
+    ):
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code == 2 and said in result.output, result.output
