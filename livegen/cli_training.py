@@ -61,7 +61,7 @@ def train(recipe: str, data: tuple[Path, ...], out: Path | None, **options: Any)
     """Train a model: `folk`, `my` (with --data), or a recipe's TOML file. Ctrl-C stops; --resume goes on.
 
     `mine` trains a model on with what you played, in minutes, and keeps it only if it is better for your playing.
-    `carnatic` learns the Sarali Varisais, in a second: `livegen generate carnatic` writes new ones.
+    `carnatic` learns the Sarali Varisais, in seconds: `livegen generate carnatic` writes new ones.
     `markov` counts what follows what, in the tune books or in --data, which takes seconds.
     """
     if recipe == "carnatic":
