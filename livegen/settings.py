@@ -23,7 +23,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
     mode: str = _setting("call_and_response", "who plays when: a mode's name, or package.module:function")
-    model: str = _setting("folk", "the model that answers: a name that `livegen models` lists, or a .onnx file")
+    model: str = _setting("folk", "the model that answers: a name that `livegen models` lists, or a model file")
     temperature: float = _setting(1.0, "how adventurous the choice of notes is", ge=0.1, le=2.0)
     top_p: float = _setting(1.0, "keep only the likeliest notes that make up this share", ge=0.05, le=1.0)
     memory: float = _setting(1.0, "how far what was played before leads the player; 0 is off", ge=0.0, le=1.0)
