@@ -1,16 +1,16 @@
 """Chooses the player's notes: the model's forecast, within the settings, in the performer's manner. Pure and seeded."""
 
 import math
-from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from livegen import sampling
-from livegen.encoding import CHORD, GAPS, INTERVAL, PERFORMER, PITCHES, PLAYER, START, Encoding, Onset, Step
+from livegen.encoding import CHORD, GAPS, INTERVAL, PERFORMER, PLAYER, START, Encoding, Onset, Step
 from livegen.events import NoteOn
 from livegen.manner import Manner, Stance
+from livegen.masks import Masks
 from livegen.memory import LEAN
 from livegen.performer import Performer
 from livegen.predictor import Forecast, Predictor, State, with_memory_of
@@ -18,8 +18,6 @@ from livegen.quotation import Run
 from livegen.settings import Settings
 
 _CLOSEST = 0.25  # beats: what is asked of the model for a note that sounds sooner after another, as melodies seldom do
-_FASTEST = 0.1  # seconds: gaps that are shorter are played only when the performer plays such
-_REGISTER = 5  # semitones: the spread of a register before anything was heard
 _SHORTEST = 0.03  # seconds that the shortest note lasts
 _TRIES = 4  # to find a note that is no quotation
 
@@ -62,10 +60,7 @@ class Composer:
         self._random = np.random.default_rng(seed)
         self._manner = Manner(performer, settings, self._random)
         self._encoding = Encoding()
-        self._log_beats = np.log(np.maximum(self._encoding.beats, self._encoding.beats[1])).astype(np.float32)
-        self._masks: dict[tuple[float, ...], sampling.Logits] = {}  # by what they were made for
-        self._paced: tuple[object, ...] = ()  # what the pace was made for
-        self._pace = np.zeros(len(GAPS), dtype=np.float32)
+        self._masks = Masks(performer, settings, self._encoding)
         self._performed = Run()  # the performer's own notes
         self._borrowed: set[int] = set()  # runs that the model was trained on and the performer played: theirs now
         self.load(predictor)
@@ -218,11 +213,11 @@ class Composer:
             gap = 0
         else:
             chords = more is None and self._may_grow(len(avoid))
-            logits = forecast.gap + self._pace_mask(chords)
+            logits = forecast.gap + self._masks.pace(chords)
             gap = sampling.choose(logits, draw(), settings.temperature, settings.top_p)
             if gap == 0 and not chords:  # the model foresaw nothing but a chord
                 gap = self._encoding.gap_index(1.0)
-        pitches = forecast.pitch[gap] + self._pitch_mask()
+        pitches = forecast.pitch[gap] + self._masks.pitch()
         if not GAPS[gap] and avoid:
             pitches[list(avoid)] = -np.inf
         pitch = sampling.choose(pitches, draw(), settings.temperature, settings.top_p)
@@ -250,46 +245,6 @@ class Composer:
         """Whether a chord of so many notes may have one more: within ``polyphony``, and the range's pitches."""
         most = min(self._settings.polyphony, abs(self._settings.highest - self._settings.lowest) + 1)
         return self.predictor.polyphonic and sounding < most
-
-    def _pace_mask(self, chords: bool) -> sampling.Logits:
-        """What is added to the gap logits: the performer's own onset density, as far as ``follow`` says, and a range.
-
-        The forecast is multiplied by a log-normal of the performer's recent gaps (a product of experts).
-        """
-        beat, follow = self._performer.pulse.beat, self._settings.follow
-        density = self._performer.density() if follow else None
-        shortest = self._performer.shortest_gap()
-        fastest = _FASTEST if shortest is None else min(_FASTEST, 0.9 * shortest)
-        paced = chords, beat, follow, density, fastest
-        if paced != self._paced:
-            self._paced = paced
-            self._pace = np.zeros(len(GAPS), dtype=np.float32)
-            if density is not None:
-                mean, spread = density
-                self._pace += self._log_beats
-                self._pace += math.log(beat) - mean
-                self._pace *= self._pace
-                self._pace *= -0.5 * follow / spread**2
-                self._pace[0] = 0.0  # a chord is no gap
-            self._pace[1 : bisect_left(self._encoding.beats, fastest / beat, 1)] = -np.inf
-            if not chords:
-                self._pace[0] = -np.inf
-        return self._pace
-
-    def _pitch_mask(self) -> sampling.Logits:
-        """What is added to the pitch logits: the range, and the performer's register as far as ``in_register`` says."""
-        settings = self._settings
-        low, high = sorted((settings.lowest, settings.highest))
-        centre, spread = self._performer.register() or ((low + high) // 2, _REGISTER)
-        centre = max(low, min(high, centre))
-        within = low, high, centre, spread, settings.in_register
-        mask = self._masks.get(within)
-        if mask is None:
-            if len(self._masks) >= PITCHES:  # a fader of the range or the register was moved
-                self._masks.clear()
-            away = (np.arange(PITCHES, dtype=np.float32) - centre) / np.float32(spread)
-            mask = self._masks[within] = sampling.pitch_range(low, high) - settings.in_register * 0.5 * away**2
-        return mask
 
     def _folded(self, pitch: int) -> int:
         """The pitch, or its nearest octave within a range that has been changed since it was drawn."""

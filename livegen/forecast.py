@@ -60,8 +60,8 @@ class Predictor(Protocol):
         """The state before anything was heard."""
 
     def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
-        """The state after one more event, and what is expected then; ``memory`` (0 to 1) says how far what was heard
-        before leads."""
+        """The state after one more event, and what is expected then; ``memory`` (0: not at all; 1: as
+        trained) says how far what was heard before leads."""
 
     def forget(self, state: State) -> State:
         """The state without its memory of what was heard before."""

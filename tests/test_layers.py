@@ -46,6 +46,7 @@ WITHIN = [
     "voicing",
     "performer",
     "manner",
+    "masks",
     "composer",
     "session",
     "understudy",

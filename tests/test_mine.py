@@ -25,6 +25,7 @@ from livegen.session import Session as Live
 from livegen.settings import Settings
 from livegen.training import dataset
 from livegen.training.tune import Tune
+from livegen.training.variety import Variety
 from livegen.training.watch import ENOUGH, Folder, watch
 from tests.own_playing import journal, own, played, take
 from tests.test_server import Client
@@ -89,7 +90,7 @@ def test_the_base_music_is_mixed_in_the_weights_are_pulled_and_the_time_is_kept(
     from livegen.training.warm_start import network_of
 
     fresh = network_of(base, OnnxPredictor(base).metadata)
-    own, known = ([dataset.Variety(take(seed, 64), False) for seed in seeds] for seeds in (range(4), range(4, 20)))
+    own, known = ([Variety(take(seed, 64), False) for seed in seeds] for seeds in (range(4), range(4, 20)))
 
     def tuned(**manner: Any) -> tuple[FineTuning, float]:
         network = copy.deepcopy(fresh)

@@ -15,6 +15,7 @@ from livegen.events import Note
 from livegen.training import dataset
 from livegen.training.recipe import RECIPES, Recipe, load
 from livegen.training.tune import Bar, Tune
+from livegen.training.variety import Variety, epoch, loose
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
 training = pytest.mark.training
@@ -85,7 +86,7 @@ def test_transposing_moves_pitches_and_nothing_else() -> None:
 def test_variety_reaches_every_key_and_drops_fields() -> None:
     bars = tuple(Bar(float(at), "4/4") for at in range(0, 20, 4))
     tune = Tune("", scale(60).notes, bars, touched=True)
-    variety, random = dataset.Variety(tune, polyphonic=False), np.random.default_rng(3)
+    variety, random = Variety(tune, polyphonic=False), np.random.default_rng(3)
     drawn = [variety.draw(0, random) for _ in range(300)]
     shifts = {(int(each.pitches[0]) - 60) % 12 for each in drawn}
     assert shifts == set(range(12))
@@ -98,7 +99,7 @@ def test_variety_reaches_every_key_and_drops_fields() -> None:
 
 
 def test_the_beat_may_be_heard_twice_or_half_as_long() -> None:
-    variety, random = dataset.Variety(scale(60), polyphonic=True), np.random.default_rng(2)
+    variety, random = Variety(scale(60), polyphonic=True), np.random.default_rng(2)
     paces = set()
     for _ in range(80):
         whole = variety.draw(0, random)
@@ -115,7 +116,7 @@ def test_a_performer_is_loose_but_what_is_asked_is_what_was_written() -> None:
     written = scale(60, 64).notes
     loose = tidy = articulated = 0
     for touched in (False, True):
-        variety, random = dataset.Variety(Tune("", written, bars, touched), polyphonic=True), np.random.default_rng(2)
+        variety, random = Variety(Tune("", written, bars, touched), polyphonic=True), np.random.default_rng(2)
         for _ in range(100):
             whole = variety.draw(0, random)
             assert len(set(whole.gaps[1:])) == 1
@@ -129,7 +130,7 @@ def test_a_performer_is_loose_but_what_is_asked_is_what_was_written() -> None:
 def test_a_chord_put_in_is_heard_but_never_asked_for() -> None:
     tune = scale(60)
     melody = [note.pitch for note in tune.notes]
-    variety, random = dataset.Variety(tune, polyphonic=False), np.random.default_rng(5)
+    variety, random = Variety(tune, polyphonic=False), np.random.default_rng(5)
     shuffled = 0
     for _ in range(400):
         whole = variety.draw(0, random)
@@ -148,7 +149,7 @@ def test_a_chord_put_in_is_heard_but_never_asked_for() -> None:
 
 def test_a_polyphonic_tune_asks_for_its_chords_in_any_order() -> None:
     tune = made(*((at, 1.0, pitch) for at in range(20) for pitch in (60, 64, 67)))
-    variety, random = dataset.Variety(tune, polyphonic=True), np.random.default_rng(5)
+    variety, random = Variety(tune, polyphonic=True), np.random.default_rng(5)
     drawn = [variety.draw(0, random) for _ in range(60)]
     assert all((each.gaps == 0).sum() == 40 for each in drawn)
     orders = {tuple(int(p - each.pitches[0]) for p in each.pitches[:3]) for each in drawn}
@@ -157,13 +158,13 @@ def test_a_polyphonic_tune_asks_for_its_chords_in_any_order() -> None:
 
 def test_a_tune_played_loosely_asks_for_what_is_written() -> None:
     tune = scale(60, 64)
-    written, played = dataset.plain(tune), dataset.loose(tune, np.random.default_rng(3))
+    written, played = dataset.plain(tune), loose(tune, np.random.default_rng(3))
     assert np.array_equal(played.gaps, written.gaps) and np.array_equal(played.pitches, written.pitches)
     assert len(set(column(played, "deviation"))) > 3 and set(column(played, "phase")) == {0}
 
 
 def test_a_long_tune_is_learnt_in_pieces_that_begin_anew() -> None:
-    variety, random = dataset.Variety(scale(60, 700), polyphonic=True), np.random.default_rng(2)
+    variety, random = Variety(scale(60, 700), polyphonic=True), np.random.default_rng(2)
     assert [variety.length(piece) for piece in variety.form(random)] == [320, 320, 60]
     for piece in variety.form(random):
         whole = variety.draw(piece, random)
@@ -173,15 +174,15 @@ def test_a_long_tune_is_learnt_in_pieces_that_begin_anew() -> None:
 
 def test_batches_hold_every_piece_once_and_mask_what_they_pad() -> None:
     tunes = [scale(60, count) for count in (5, 9, 30, 300, 31)]
-    varieties = [dataset.Variety(tune, polyphonic=True) for tune in tunes]
-    batches = list(dataset.epoch(varieties, 2, np.random.default_rng(1)))
+    varieties = [Variety(tune, polyphonic=True) for tune in tunes]
+    batches = list(epoch(varieties, 2, np.random.default_rng(1)))
     asked = sum(int((batch.pitches != dataset.MASKED).sum()) for batch in batches)
     assert asked == 5 + 9 + 30 + 300 + 31
     assert all(batch.steps.shape[:2] == batch.gaps.shape == batch.rows.shape for batch in batches)
 
 
 def test_a_tune_is_now_and_then_seen_as_it_is_performed() -> None:
-    varieties = [dataset.Variety(scale(60, 20), False, scale(60, 40)), dataset.Variety(scale(60, 20), False)]
+    varieties = [Variety(scale(60, 20), False, scale(60, 40)), Variety(scale(60, 20), False)]
     random = np.random.default_rng(1)
     lengths = [[each.length(piece) for _ in range(200) for piece in each.form(random)] for each in varieties]
     assert set(lengths[0]) == {20, 40} and 0.2 < lengths[0].count(40) / 200 < 0.5
@@ -190,7 +191,7 @@ def test_a_tune_is_now_and_then_seen_as_it_is_performed() -> None:
 
 def test_the_memory_is_told_but_now_and_then() -> None:
     tune = scale(60, 60)
-    variety, random = dataset.Variety(tune, polyphonic=False), np.random.default_rng(4)
+    variety, random = Variety(tune, polyphonic=False), np.random.default_rng(4)
     drawn = [variety.draw(0, random) for _ in range(200)]
     forgetful = sum(not each.memory for each in drawn)
     assert 5 < forgetful < 40
@@ -199,7 +200,7 @@ def test_the_memory_is_told_but_now_and_then() -> None:
 
 
 def test_drums_are_not_transposed() -> None:
-    variety, random = dataset.Variety(scale(60, 30), False, None, transpose=False), np.random.default_rng(4)
+    variety, random = Variety(scale(60, 30), False, None, transpose=False), np.random.default_rng(4)
     assert {int(variety.draw(0, random).pitches[0]) for _ in range(40)} == {60}
 
 
@@ -207,7 +208,7 @@ def test_a_recorded_touch_is_asked_for_and_a_made_up_one_is_not() -> None:
     """Velocity and microtiming of the next note, and its length, which is known a note later."""
     notes = tuple(Note(0.5 * index, 0.1 * (1 + index % 4), 60 + index % 5, 40 + index) for index in range(40))
     for touched in (True, False):
-        variety, random = dataset.Variety(Tune("", notes, (), touched), polyphonic=False), np.random.default_rng(2)
+        variety, random = Variety(Tune("", notes, (), touched), polyphonic=False), np.random.default_rng(2)
         drawn = [variety.draw(0, random) for _ in range(30)]
         touch = dataset.stack(drawn).touch
         assert (touch >= 0).any() == touched

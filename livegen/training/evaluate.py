@@ -29,6 +29,7 @@ from livegen.training.recipe import COLLECTIONS, Recipe
 from livegen.training.samples import FromMarkov, FromNGram, FromPredictor, Improviser
 from livegen.training.style import Melody, Reference, Style
 from livegen.training.tune import Tune
+from livegen.training.variety import loose
 
 SHIFTS = tuple(shift for shift in range(-6, 6) if shift)  # semitones
 NGRAM = "n-gram, long and short term"
@@ -166,7 +167,7 @@ class Evaluation:
             ways += [(", told the bar", told, 1.0), (", memory off, told the bar", told, 0.0)]
         if form == "written" and not any(tune.touched for tune in tunes):
             random = np.random.default_rng(_SEED)
-            ways.append((", played loosely", [dataset.loose(tune, random) for tune in tunes], 1.0))
+            ways.append((", played loosely", [loose(tune, random) for tune in tunes], 1.0))
         for said, excerpts, memory in ways:
             name = predictor.name + said
             self._say(f"{name}, {form}")

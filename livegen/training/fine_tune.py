@@ -11,9 +11,10 @@ import torch
 from livegen.clock import now
 from livegen.errors import ModelError
 from livegen.training import dataset
-from livegen.training.dataset import Excerpt, Variety
+from livegen.training.dataset import Excerpt
 from livegen.training.loss import bits, loss
 from livegen.training.network import Network
+from livegen.training.variety import Variety, epoch
 
 Report = Callable[[int, float, float], None]  # round, bits a note on the held-out tunes, the least so far
 
@@ -89,7 +90,7 @@ class FineTuning:
         tunes = list(own) * max(1, round(self.manner.notes / max(1, _notes(own))))
         tunes += _drawn(self._music.base, self.manner.share * _notes(tunes), random)
         self.network.train()
-        for batch in dataset.epoch(tunes, self.manner.batch, random):
+        for batch in epoch(tunes, self.manner.batch, random):
             self._learn(batch)
             if self._time_is_up():
                 break

@@ -7,8 +7,9 @@ import numpy as np
 
 from livegen.encoding import GAPS
 from livegen.training import dataset
-from livegen.training.dataset import GAP, MASKED, Excerpt, Ints, Variety
+from livegen.training.dataset import GAP, MASKED, Excerpt, Ints
 from livegen.training.tune import Tune
+from livegen.training.variety import Variety
 
 _NEAR = 1.26  # times as long or as short
 _OFTEN = 4  # times as often

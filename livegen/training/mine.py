@@ -17,13 +17,13 @@ from livegen.training import corpus as corpora
 from livegen.training import dataset, meant
 from livegen.training.card import put
 from livegen.training.corpus import Corpus
-from livegen.training.dataset import Variety
 from livegen.training.export import export
 from livegen.training.fine_tune import FineTuning, Manner, Music
 from livegen.training.held_out import HELD_OUT, HeldOut
 from livegen.training.own_division import Takes, divide
 from livegen.training.train import POLYPHONIC, THREADS
 from livegen.training.tune import Tune
+from livegen.training.variety import Variety
 from livegen.training.verdict import Verdict, judge
 from livegen.training.warm_start import held_rows, network_of
 

@@ -6,15 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from livegen.training import dataset
-from livegen.training.dataset import Batch, Variety
+from livegen.training.dataset import Batch
+from livegen.training.variety import Variety, epoch
 
 _AHEAD = 8  # batches
 
 
 def prepared(tunes: Sequence[Variety], size: int, random: np.random.Generator) -> Iterator[Batch]:
-    """The batches of ``dataset.epoch``, a few of them ahead."""
-    batches = dataset.epoch(tunes, size, random)
+    """The batches of ``variety.epoch``, a few of them ahead."""
+    batches = epoch(tunes, size, random)
     with ThreadPoolExecutor(1, "livegen batches") as worker:
         ahead = deque(worker.submit(next, batches, None) for _ in range(_AHEAD))
         try:

@@ -26,6 +26,7 @@ from livegen.training.plot import plot
 from livegen.training.prepare import prepared
 from livegen.training.recipe import Recipe, load
 from livegen.training.tune import Tune
+from livegen.training.variety import Variety
 
 FEWEST_TUNES, FEWEST_NOTES = 3, 500
 # Of torch. Networks this small gain a quarter from a second one, and lose all of it, many times over, where another
@@ -143,7 +144,7 @@ class Training:
         self._within = 0.0  # of the epoch, 0 to 1
         self.seen = torch.zeros_like(self.network.known[:, 0], dtype=torch.int64)
         self._tunes = [
-            dataset.Variety(tune, self.polyphonic, performed.get(tune.name), recipe.transpose)
+            Variety(tune, self.polyphonic, performed.get(tune.name), recipe.transpose)
             for tune in divided.training.tunes
         ]
         self._held_out = [dataset.plain(tune) for tune in divided.validation.tunes]
