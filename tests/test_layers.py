@@ -14,7 +14,7 @@ LAYERS = [
     {"transport", "settings", "encoding", "ledger", "sargam", "raga"},
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "tune_maker"}
-    | {"timing", "touch", "voicing", "performer", "manner", "composer", "carnatic"},
+    | {"timing", "touch", "voicing", "performer", "manner", "masks", "composer", "carnatic"},
     {"session", "understudy"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "intonation"}

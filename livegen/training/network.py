@@ -161,9 +161,9 @@ class Network(nn.Module):  # type: ignore[misc]
     def step(
         self, event: Tensor, recalled: tuple[Tensor, Tensor], memory: Tensor, h: Tensor, c: Tensor
     ) -> tuple[Tensor, ...]:
-        """One step of a live session, once settled: event [1, 10], common [9, 3] and by gap [gaps, 2, 3], memory [1] (how
-        far it is trusted, 1 as trained), h and c [layers, 1, hidden]; to gap logits [1, gaps], pitch logits [gaps, 128], h,
-        c, and with heads for the touch also velocity, length and microtiming [gaps, ...]."""
+        """One step of a live session, once settled: event [1, 10], common [9, 3] and by gap [gaps, 2, 3], memory [1]
+        (how far it is trusted, 1 as trained), h and c [layers, 1, hidden]; to gap logits [1, gaps], pitch logits
+        [gaps, 128], h, c, and with heads for the touch also velocity, length and microtiming [gaps, ...]."""
         common, by_gap = recalled
         embedded = nn.functional.embedding(event + self.offsets, self.table).sum(dim=1)
         embedded = embedded + nn.functional.embedding(self._told(common), self.recalled).sum(dim=0)
