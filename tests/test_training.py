@@ -275,6 +275,25 @@ def test_a_small_model_is_trained_exported_and_plays(folder: Path) -> None:
 
 @training
 @needs_torch
+def test_a_model_trained_without_the_memory_answers_alike_whatever_it_tells(folder: Path) -> None:
+    from livegen.predictor import OnnxPredictor
+    from livegen.training.train import TrainOptions, train
+
+    recipe = folder / "plain.toml"
+    recipe.write_text(TINY.replace("epochs = 4", "epochs = 1") + "memory = false\n")
+    options = TrainOptions(seed=3, runs=folder / "runs")
+    predictor = OnnxPredictor(train(str(recipe), folder / "music", folder / "out", options, lambda _: None))
+    state = predictor.start()
+    for step in dataset.heard(scale(60, 30)).tolist():
+        remembering, with_memory = predictor.step(state, Step(*step), 1.0)
+        _, without = predictor.step(state, Step(*step), 0.0)
+        assert np.array_equal(with_memory.gap, without.gap) and np.array_equal(with_memory.pitch, without.pitch)
+        state = remembering
+    assert not Variety(scale(60), False, memory=False).draw(0, np.random.default_rng(1)).memory
+
+
+@training
+@needs_torch
 def test_recordings_with_chords_make_a_model_that_foresees_chords(folder: Path) -> None:
     from livegen.events import NoteOff, NoteOn
     from livegen.midi import write

@@ -225,6 +225,13 @@ class Network(nn.Module):  # type: ignore[misc]
         unseen[: int(self.offsets[1])] = False
         self.table[unseen] = 0.0
 
+    def disregard_memory(self) -> None:
+        """Make what the memory tells mean nothing, for the export of a network that was trained without."""
+        self.recalled.requires_grad_(False).zero_()
+        for trust in (self.trust_gap, self.trust_pitch):
+            trust.length.requires_grad_(False).zero_()
+            trust.distance.requires_grad_(False).zero_()
+
     def zero_state(self) -> tuple[Tensor, Tensor]:
         """h and c before anything was heard, [layers, 1, hidden]."""
         empty = torch.zeros(self.shape.layers, 1, self.shape.hidden)

@@ -26,6 +26,7 @@ class Recipe(BaseModel):
         default=None, ge=1000, description="notes to read at most, from a collection that has more"
     )
     transpose: bool = Field(default=True, description="learn the music in every key; not for drums")
+    memory: bool = Field(default=True, description="learn to use what was heard before; without, a plain LSTM")
     embedding: int = Field(default=128, ge=8, le=1024)
     hidden: int = Field(default=256, ge=8, le=1024)
     layers: int = Field(default=1, ge=1, le=4)
@@ -46,6 +47,16 @@ RECIPES = {
         guard=True,
         epochs=75,
         dropout=0.15,
+    ),
+    "plain": Recipe(
+        name="plain",
+        about="as folk, without the session memory: the plain LSTM that folk is measured against",
+        data="books",
+        licence="MIT (trained on public-domain music only)",
+        guard=True,
+        epochs=75,
+        dropout=0.15,
+        memory=False,
     ),
     "my": Recipe(name="my", about="the performer's own music, from a folder of MIDI, MusicXML or ABC files"),
     "piano": Recipe(

@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -144,10 +144,10 @@ class Training:
         self._within = 0.0  # of the epoch, 0 to 1
         self.seen = torch.zeros_like(self.network.known[:, 0], dtype=torch.int64)
         self._tunes = [
-            Variety(tune, self.polyphonic, performed.get(tune.name), recipe.transpose)
+            Variety(tune, self.polyphonic, performed.get(tune.name), recipe.transpose, recipe.memory)
             for tune in divided.training.tunes
         ]
-        self._held_out = [dataset.plain(tune) for tune in divided.validation.tunes]
+        self._held_out = [replace(dataset.plain(tune), memory=recipe.memory) for tune in divided.validation.tunes]
         self._checkpoint = Checkpoint(self.directory)
         if options.resume:
             self._checkpoint.restore(self)
@@ -179,6 +179,8 @@ class Training:
         out.mkdir(parents=True, exist_ok=True)
         self._checkpoint.restore_best(self.network)
         self.network.settle(self.seen)
+        if not self.recipe.memory:
+            self.network.disregard_memory()
         path = out / f"{self.recipe.name}.onnx"
         made = self.recipe.model_dump() | {"seed": self.options.seed, "trained_epochs": len(self.log)}
         about = {

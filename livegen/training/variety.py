@@ -48,11 +48,19 @@ def loose(tune: Tune, random: np.random.Generator) -> Excerpt:
 
 class Variety:
     """Makes each pass over a tune a little different: another key, another touch, a chord here and there; now and then
-    as ``performed``, with its repeats played, if that is given."""
+    as ``performed``, with its repeats played, if that is given. Without ``memory`` it is never told what was before."""
 
-    def __init__(self, tune: Tune, polyphonic: bool, performed: Tune | None = None, transpose: bool = True) -> None:
+    def __init__(
+        self,
+        tune: Tune,
+        polyphonic: bool,
+        performed: Tune | None = None,
+        transpose: bool = True,
+        memory: bool = True,
+    ) -> None:
         self.polyphonic = polyphonic
         self._transpose = transpose
+        self._forgetful = FORGETFUL if memory else 1.0
         self._touched = tune.touched
         self._forms: list[range] = []  # which pieces are of which form of the tune
         self._pieces: list[list[Cue]] = []
@@ -98,7 +106,7 @@ class Variety:
         for columns in DROPPED:
             if random.random() < 0.5:
                 steps[:, columns] = 0
-        return replace(whole, memory=random.random() >= FORGETFUL, touched=self._touched)
+        return replace(whole, memory=random.random() >= self._forgetful, touched=self._touched)
 
     def _shift(self, random: np.random.Generator) -> int:
         if not self._transpose:
