@@ -17,6 +17,7 @@ from livegen.modes import Mode, Situation, Turn
 from livegen.performer import Performer
 from livegen.predictor import Predictor
 from livegen.settings import Settings
+from livegen.transport import Grid, Transport
 
 _DRUMS = 10  # General MIDI's channel for them
 _LISTENING = Turn(listen=True, play=False, feed=True)
@@ -31,6 +32,7 @@ class Session:
         self.settings = settings
         self.now = now
         self.performer = Performer(settings.tempo)
+        self.transport = Transport(self.performer.pulse, now, settings.metre)
         self.ledger = Ledger()
         self.playing = False
         self.lead = 0.0  # seconds from deciding a first note, which follows nothing, to its sounding
@@ -72,6 +74,8 @@ class Session:
         if isinstance(event, NoteOn):
             self.hushed = False
         self.performer.hear(event, self.settings.patience)
+        if isinstance(event, NoteOn) and self.performer.onset == at:
+            self.transport.hear(at, begins=self.performer.phrase_start == at)
         self._consider(at, interrupted=True)
         if isinstance(event, NoteOn) and self._turn.listen:
             self._out.append(self._listen(event, at))
@@ -114,7 +118,8 @@ class Session:
         """Forget everything heard and played, and begin again."""
         out = self.panic(now)
         self.performer.forget()
-        self.performer.pulse.expect(self.settings.tempo)
+        self._expect_tempo()
+        self.transport.forget(self.now)
         self._steps.clear()
         self._heard = self._line = self._composer.begin()
         self._stopped, self.hushed = None, False
@@ -155,11 +160,20 @@ class Session:
         """Take up changed settings: the mode is asked again, and what was planned is planned anew."""
         self._pass(now)
         if self.settings.tempo != self._tempo:
-            self._tempo = self.settings.tempo
-            self.performer.pulse.expect(self._tempo)
+            self._expect_tempo()
+        self.transport.beats_per_bar = self.settings.metre
         self._consider(self.now)
         self._plan_again()
         return self._taken()
+
+    def follow(self, grid: Grid) -> None:
+        """Keep to a clock's beat from now on, or again to the performer's. What is planned stays."""
+        self.transport.follow(grid)
+
+    def _expect_tempo(self) -> None:
+        self._tempo = self.settings.tempo
+        if not self.performer.pulse.led:
+            self.performer.pulse.expect(self._tempo)
 
     # Time passes.
 

@@ -41,6 +41,7 @@ class Settings(BaseModel):
     )
     answer: float = _setting(1.0, "length of an answer, in multiples of your phrase's length", ge=0.25, le=4.0)
     tempo: float = _setting(120.0, "tempo until yours is heard", ge=50.0, le=240.0, unit="bpm")
+    metre: int = _setting(4, "beats in a bar", ge=1, le=16, unit="beats")
     longest: float = _setting(8.0, "no note of the player lasts longer than this", ge=0.1, le=10.0, unit="s")
     channel_in: int = _setting(0, "hear this MIDI channel alone; 0 hears all but the drums' channel 10", ge=0, le=16)
     channel_out: int = _setting(1, "MIDI channel the player sends on", ge=1, le=16)

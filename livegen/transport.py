@@ -1,6 +1,8 @@
-"""Beats and seconds. With no clock to follow, the beat is the performer's own pulse, guessed from their onsets."""
+"""Beats and seconds: one grid for all that plays in time. With no clock to follow, it lies on the performer's own
+pulse, guessed from their onsets."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +51,8 @@ class Pulse:
     def __init__(self, tempo: float = 120.0) -> None:
         self.expect(tempo)
 
+    led = False  # by a clock: what is heard says nothing about the beat
+
     def expect(self, tempo: float) -> None:
         """Forget what was heard and start from a tempo in beats a minute."""
         self.beat = 60.0 / tempo
@@ -58,7 +62,7 @@ class Pulse:
 
     def hear(self, interval: float) -> None:
         """Learn from one inter-onset interval in seconds. Chords and long silences say nothing about the beat."""
-        if not _SHORTEST < interval < _LONGEST:
+        if self.led or not _SHORTEST < interval < _LONGEST:
             return
         self._evidence *= _MEMORY
         self._evidence += _SUPPORT[round(math.log(interval / _SHORTEST) * _BINS_PER_LOG)]
@@ -77,3 +81,95 @@ class Pulse:
         nearest = min((apart - value for value in _LOG_VALUES), key=abs)
         if abs(nearest) < 2 * _TOLERANCE:
             self.beat = min(1.2, max(0.25, self.beat * math.exp(0.25 * nearest)))
+
+
+PULSE = "pulse"
+SOURCES = (PULSE, "tap", "clock", "link", "own")  # whose beat it may be
+_KNOWN = 4  # onsets of a phrase after which the performer's beat is worth following
+_PULLED = 0.25  # how far one onset near a half beat pulls the beats towards itself
+_NEAR = 0.2  # beats
+
+
+class Grid(NamedTuple):
+    """Where the beats lie: at ``at`` (seconds) ``beat`` beats have passed since a bar line; each lasts ``length``
+    seconds. ``running`` is whether it is worth following."""
+
+    at: float
+    beat: float
+    length: float
+    source: str = PULSE
+    running: bool = True
+
+
+class Transport:
+    """The grid in force, the performer's or a clock's. Beats are counted from a bar line; times are seconds.
+
+    It answers always: before anything is known, with the expected tempo.
+    """
+
+    def __init__(self, pulse: Pulse, now: float = 0.0, beats_per_bar: int = 4) -> None:
+        self.beats_per_bar = beats_per_bar
+        self._pulse = pulse
+        self._onsets = 0  # of the phrase
+        self.grid = Grid(now, 0.0, pulse.beat, running=False)
+
+    @property
+    def source(self) -> str:
+        """Whose beat it is: one of SOURCES."""
+        return self.grid.source
+
+    @property
+    def running(self) -> bool:
+        """Whether the grid is worth following."""
+        return self.grid.running
+
+    @property
+    def beat(self) -> float:
+        """The seconds that a beat lasts."""
+        return self.grid.length
+
+    @property
+    def tempo(self) -> float:
+        """Beats a minute."""
+        return 60.0 / self.grid.length
+
+    def beat_at(self, at: float) -> float:
+        """The beats that have passed since a bar line; before it, they are negative."""
+        return self.grid.beat + (at - self.grid.at) / self.grid.length
+
+    def time_of(self, beat: float) -> float:
+        """When so many beats have passed."""
+        return self.grid.at + (beat - self.grid.beat) * self.grid.length
+
+    def next_beat(self, at: float, every: float = 1.0) -> float:
+        """When the next multiple of ``every`` beats comes, ``at`` or later: with ``beats_per_bar``, the next bar."""
+        count = math.ceil(self.beat_at(at) / every - 1e-9)
+        return max(at, self.time_of(count * every))
+
+    def follow(self, grid: Grid) -> None:
+        """Take up a clock's grid; one that is not running gives the beat back to the performer."""
+        if grid.running:
+            self.grid = grid
+            self._pulse.beat = grid.length
+        elif self.source != PULSE:
+            self.grid = grid._replace(source=PULSE, running=False)
+        self._pulse.led = grid.running
+
+    def forget(self, now: float) -> None:
+        """As if nothing had been heard; a clock is followed on."""
+        self._onsets = 0
+        if self.source == PULSE:
+            self.grid = Grid(now, 0.0, self._pulse.beat, running=False)
+
+    def hear(self, onset: float, begins: bool) -> None:
+        """An onset of the performer; ``begins`` says that it is a phrase's first, where a bar is taken to begin."""
+        if self.source != PULSE:
+            return
+        self._onsets = 1 if begins else self._onsets + 1
+        beat = self.beat_at(onset)
+        if begins:
+            beat = math.ceil(beat / self.beats_per_bar - 1e-9) * float(self.beats_per_bar)
+        else:
+            apart = round(2 * beat) / 2 - beat
+            beat += _PULLED * apart if abs(apart) < _NEAR else 0.0
+        self.grid = Grid(onset, beat, self._pulse.beat, running=self._onsets >= _KNOWN)
