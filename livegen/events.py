@@ -40,7 +40,10 @@ class ControlChange:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The note expected next, said at once after a note was heard. ``gap`` and ``duration`` are seconds."""
+    """The note expected next, said at once after a note was heard. ``gap`` and ``duration`` are seconds.
+
+    ``voice`` names who expects it, where several play; the first of them has no name.
+    """
 
     at: float
     id: int
@@ -48,6 +51,7 @@ class Prediction:
     gap: float
     velocity: int
     duration: float
+    voice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class TurnChange:
 
     at: float
     who: str
+    voice: str = ""
 
 
 Heard = NoteOn | NoteOff | ControlChange

@@ -6,6 +6,7 @@ released first; a late-dated input is taken as now; the same seed and input give
 
 from collections import deque
 from dataclasses import replace
+from itertools import count
 
 from livegen import modes, state_file
 from livegen.composer import Composer, Plan
@@ -29,6 +30,7 @@ class Session:
     """One player and its performer. ``now`` is where the session has got to; it never goes back."""
 
     def __init__(self, predictor: Predictor, settings: Settings, seed: int = 0, now: float = 0.0) -> None:
+        self.name = ""  # among several voices; what is told bears it
         self.settings = settings
         self.now = now
         self.performer = Performer(settings.tempo)
@@ -45,7 +47,7 @@ class Session:
         self._playing_since: float | None = None
         self._stopped: float | None = None
         self._played = 0
-        self._ids = 0
+        self._ids = count(1)
         self._steps: deque[Step] = deque(maxlen=_REMEMBERED)
         self._heard = self._line = self._composer.begin()  # `_line` runs ahead of `_heard` when a mode does not feed
         self._plan: Plan | None = None
@@ -71,18 +73,16 @@ class Session:
             event = replace(event, at=at)
         self._run(at, onsets=False)
         self.now = at
-        if isinstance(event, NoteOn):
-            self.hushed = False
-        self.performer.hear(event, self.settings.patience)
-        if isinstance(event, NoteOn) and self.performer.onset == at:
-            self.transport.hear(at, begins=self.performer.phrase_start == at)
-        self._consider(at, interrupted=True)
+        self._meet(event)
         if isinstance(event, NoteOn) and self._turn.listen:
             self._out.append(self._listen(event, at))
         return self._taken()
 
     def next_due(self) -> float | None:
         """When ``advance`` has something to do; None when it waits for the performer."""
+        return self._due()
+
+    def _due(self) -> float | None:
         due = self.ledger.next_end()
         for other in (self._turn.until, self._prepare_at, None if self._plan is None else self._plan.due):
             if other is not None and (due is None or other < due):
@@ -109,21 +109,13 @@ class Session:
     def panic(self, now: float) -> list[Event]:
         """Note-offs for all that sounds; the player is silent until the performer plays or a mode is set."""
         self.now = max(self.now, now)
-        self.hushed = True
-        self._consider(self.now, interrupted=True)
-        self._out += self.ledger.silence(self.now)
+        self._hush()
         return self._taken()
 
     def reset(self, now: float) -> list[Event]:
         """Forget everything heard and played, and begin again."""
         out = self.panic(now)
-        self.performer.forget()
-        self._expect_tempo()
-        self.transport.forget(self.now)
-        self._steps.clear()
-        self._heard = self._line = self._composer.begin()
-        self._stopped, self.hushed = None, False
-        self._consider(self.now)
+        self._begin_anew()
         return out + self._taken()
 
     def save(self) -> bytes:
@@ -184,7 +176,7 @@ class Session:
 
     def _run(self, now: float, onsets: bool = True, promptly: bool = False) -> None:
         """Do what is due by now in order of time, note-offs first. Without ``onsets``, those due exactly now stay."""
-        while (due := self.next_due()) is not None and due <= now:
+        while (due := self._due()) is not None and due <= now:
             at = self.now = max(due, self.now)
             if offs := self.ledger.release(at):
                 self._out += offs
@@ -222,14 +214,14 @@ class Session:
             over = self.performer.phrase_over(self.settings.patience)
             if over is not None and over <= at:
                 self.performer.end_phrase(over)
-            self._out.append(TurnChange(at, "player"))
+            self._out.append(TurnChange(at, "player", self.name))
             return
         self._playing_since, self._stopped = None, at
         self._plan = self._prepare_at = self._keep_due = None
         self._line = self._heard
         if interrupted:
             self._out += self.ledger.silence(at)
-        self._out.append(TurnChange(at, "performer"))
+        self._out.append(TurnChange(at, "performer", self.name))
 
     def _situation(self, at: float) -> Situation:
         performer = self.performer
@@ -244,6 +236,20 @@ class Session:
             stopped=self._stopped,
         )
 
+    def _hush(self) -> None:
+        self.hushed = True
+        self._consider(self.now, interrupted=True)
+        self._out += self.ledger.silence(self.now)
+
+    def _begin_anew(self) -> None:
+        self.performer.forget()
+        self._expect_tempo()
+        self.transport.forget(self.now)
+        self._steps.clear()
+        self._heard = self._line = self._composer.begin()
+        self._stopped, self.hushed = None, False
+        self._consider(self.now)
+
     # Hearing and playing.
 
     def _listens_to(self, event: Heard) -> bool:
@@ -253,6 +259,15 @@ class Session:
             return True
         wanted = self.settings.channel_in
         return event.channel == wanted if wanted else event.channel != _DRUMS
+
+    def _meet(self, event: Heard) -> None:
+        """Take in an event of whom this player answers, and ask whose turn it is now."""
+        if isinstance(event, NoteOn):
+            self.hushed = False
+        self.performer.hear(event, self.settings.patience)
+        if isinstance(event, NoteOn) and self.performer.onset == event.at:
+            self.transport.hear(event.at, begins=self.performer.phrase_start == event.at)
+        self._consider(event.at, interrupted=True)
 
     def _listen(self, on: NoteOn, at: float) -> Prediction:
         """Move the state by one of the performer's notes, and say what is expected next."""
@@ -269,8 +284,10 @@ class Session:
             self._plan, self._prepare_at, self._keep_due = None, at, due
         gap = self._composer.seconds(self._heard)
         duration = self._composer.duration(self._heard)
-        self._ids += 1
-        return Prediction(at, on.id or self._ids, self._heard.next_pitch, gap, self._heard.next_velocity, duration)
+        running = next(self._ids)
+        return Prediction(
+            at, on.id or running, self._heard.next_pitch, gap, self._heard.next_velocity, duration, self.name
+        )
 
     def _prepare(self, at: float) -> None:
         """Decide what sounds next, ahead of its time."""
@@ -286,8 +303,7 @@ class Session:
         """Strike what was planned, and have the next prepared."""
         struck: list[Event] = []
         for pitch, velocity in plan.notes:
-            self._ids += 1
-            on = NoteOn(at, pitch, velocity, self.settings.channel_out, self._ids, plan.duration)
+            on = NoteOn(at, pitch, velocity, self.settings.channel_out, next(self._ids), plan.duration)
             struck += self.ledger.strike(on)
         self._out += sorted(struck, key=lambda event: isinstance(event, NoteOn))
         self._played += len(plan.notes)
