@@ -15,8 +15,10 @@ import platformdirs
 
 from livegen import __version__, clock, predictor, process, record
 from livegen.cli_generate import generate
+from livegen.cli_replay import replay
 from livegen.cli_training import evaluate, models_folder, train
 from livegen.errors import EncodingError, LivegenError, ModelError, SettingsError
+from livegen.replay import header
 from livegen.session import Session
 from livegen.settings import Settings, Spec, specs
 
@@ -140,14 +142,8 @@ async def _perform(settings: Settings, say: Callable[[str], None]) -> Path:
     seed = _seed(settings)
     began = clock.now()
     session = Session(_load(settings.model, say), settings, seed, began)
-    header = {
-        "version": __version__,
-        "model": predictor.card(session.predictor),
-        "seed": seed,
-        "settings": settings.model_dump(),
-    }
     folder = Path(settings.journal) if settings.journal else _data_folder() / "journals"
-    journal = record.Journal(folder, header, clock.date(), began)
+    journal = record.Journal(folder, header(session, seed), clock.date(), began)
     # What goes wrong inside is written beside the journal: the screen may stand still.
     log = (
         logging.FileHandler(journal.path.with_suffix(".log"), delay=True)
@@ -273,6 +269,7 @@ def doctor(as_json: bool) -> None:
     sys.exit(0 if report.playable else 1)
 
 
+main.add_command(replay)
 main.add_command(train)
 main.add_command(evaluate)
 main.add_command(generate)

@@ -18,6 +18,9 @@ class Kept(Protocol):
     def sent(self, events: Iterable[Event]) -> None:
         """Note what the player played."""
 
+    def late(self, event: NoteOn) -> None:
+        """Note a note that was too late to be sent."""
+
 
 class Outlet:
     """Sends what the session says, and measures how late. Without a rig or an endpoint that part stays silent."""
@@ -39,6 +42,7 @@ class Outlet:
                 self.tell("/livegen/out/next", event.id, event.pitch, event.gap, event.velocity, event.duration)
                 continue  # it is no event of the music
             elif isinstance(event, NoteOn) and not self._sound(event):
+                self._journal.late(event)
                 continue
             elif isinstance(event, NoteOff):
                 if self.rig is not None:

@@ -1,8 +1,12 @@
 """The journal: every event of a session, from its first, a JSON line each, written so that a crash loses milliseconds.
 
-The first line says what played: version, model, seed, settings. Each other line is a list: "heard" or "sent", then
-"on", at, pitch, velocity, channel, id; or "off", at, pitch, channel, id; or "cc", at, control, value, channel.
-Others are "set", at, name, value; "panic", at; "reset", at; "forget", at. Times are seconds since the session began.
+The first line says what played: version, model, seed, settings. Each other line is a list: "heard", "sent" or "late"
+(the player's, but too late to be sent), then "on", at, pitch, velocity, channel, id; or "off", at, pitch, channel, id;
+or "cc", at, control, value, channel. All others say what was asked of the session, before it was done: "set", at,
+name, value (of a model its hash, too); "begin", at; "run", at (what was due by then was done); "panic", at; and so on,
+a verb, a time and its arguments. Times are seconds since the session began.
+
+As every call of the session is there, in order and with its time, a journal can be played again bit for bit: replay.
 """
 
 import json
@@ -19,11 +23,16 @@ from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
 
 FORMAT = 1
 _KEPT = (NoteOn, NoteOff, ControlChange)
+_EVENTS = ("heard", "sent", "late")
+BEGIN, RUN, END = "begin", "run", "end"  # of what only a replay needs to know
 _MOST_WAITING = 64 * 2**20  # bytes kept in memory while the disk refuses them
 
 
 class Journal:
-    """Writes one session's journal. ``began`` is the session's time that becomes 0.
+    """Writes one session's journal. ``began`` is the session's time that becomes about 0.
+
+    The times written are exact: the whole seconds of ``began``, which the first line holds, are taken off, and what
+    is taken off a float so can be added again without a loss.
 
     A disk that fails never stops the music: ``trouble`` then holds one sentence; what is not written waits in memory.
     """
@@ -31,10 +40,10 @@ class Journal:
     def __init__(self, folder: Path, header: dict[str, Any], date: datetime, began: float) -> None:
         self.path = folder / f"livegen-{date:%Y-%m-%dT%H-%M-%S}-{os.getpid()}.jsonl"
         self.trouble: str | None = None
-        self._began = began
+        self._began = float(math.floor(began))
         self._entries: list[Sequence[Any]] = []  # not yet put into words
         self._unwritten = bytearray(
-            (json.dumps({"livegen": FORMAT, "date": date.isoformat(), **header}) + "\n").encode()
+            (json.dumps({"livegen": FORMAT, "date": date.isoformat(), "began": self._began, **header}) + "\n").encode()
         )
         self._refused = False  # by the disk, which is asked again now and then
         self._file: int | None = None
@@ -55,13 +64,17 @@ class Journal:
         """Note what the player played."""
         self._entries += [("sent", event) for event in events if isinstance(event, _KEPT)]
 
-    def changed(self, at: float, name: str, value: object) -> None:
-        """Note a setting that was changed."""
-        self._entries.append(("set", at - self._began, name, value))
+    def late(self, event: NoteOn) -> None:
+        """Note a note of the player's that was too late to be sent."""
+        self._entries.append(("late", event))
 
-    def noted(self, at: float, what: str) -> None:
-        """Note a panic, a reset or that the memory was emptied."""
-        self._entries.append((what, at - self._began))
+    def changed(self, at: float, name: str, value: object, *more: object) -> None:
+        """Note a setting that is about to be changed."""
+        self._entries.append(("set", at - self._began, name, value, *more))
+
+    def noted(self, at: float, what: str, *args: object) -> None:
+        """Note what the session is about to be asked: a panic, a reset, time to pass; any verb and its arguments."""
+        self._entries.append((what, at - self._began, *args))
 
     def flush(self, retry: bool = False) -> None:
         """Hand what waits to the operating system, which keeps it even if we are killed.
@@ -97,7 +110,7 @@ class Journal:
             self._file = None
 
     def _line(self, entry: Sequence[Any]) -> str:
-        if entry[0] not in ("heard", "sent"):
+        if entry[0] not in _EVENTS:
             return json.dumps(entry)
         # Numbers need no escaping, and json.dumps takes five times as long, thousands of times a second.
         side, event = entry
@@ -113,12 +126,14 @@ class Journal:
 
 @dataclass
 class Take:
-    """A journal read back. ``cut`` counts lines that could not be read: a torn tail, or damage."""
+    """A journal read back. ``entries`` are all its lines in order, an event as (side, event); ``changes`` those that
+    say what was asked of the session. ``cut`` counts lines that could not be read: a torn tail, or damage."""
 
     header: dict[str, Any]
     heard: list[Heard] = field(default_factory=list)
     sent: list[Heard] = field(default_factory=list)
     changes: list[tuple[Any, ...]] = field(default_factory=list)
+    entries: list[tuple[Any, ...]] = field(default_factory=list)
     cut: int = 0
 
 
@@ -150,8 +165,12 @@ def read(path: Path) -> Take:
 def _add(take: Take, row: list[Any]) -> None:
     """Add one line. Raises ValueError and its like for one that is no event."""
     side, *rest = row
-    if side in ("set", "panic", "reset", "forget"):
-        take.changes.append((side, *rest))
+    if side not in _EVENTS:
+        if not (isinstance(side, str) and side.isidentifier()) or not math.isfinite(rest[0]):
+            raise ValueError("no verb with a time")
+        take.entries.append(tuple(row))
+        if side not in (BEGIN, RUN, END):
+            take.changes.append(tuple(row))
         return
     kind, at, *values = rest
     numbers = [int(value) for value in values]
@@ -162,4 +181,6 @@ def _add(take: Take, row: list[Any]) -> None:
     event = {"on": NoteOn, "off": NoteOff, "cc": ControlChange}[kind](float(at), *numbers)
     if not 1 <= event.channel <= 16:
         raise ValueError("no channel")
-    {"heard": take.heard, "sent": take.sent}[side].append(event)
+    take.entries.append((side, event))
+    if side != "late":
+        {"heard": take.heard, "sent": take.sent}[side].append(event)

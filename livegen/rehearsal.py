@@ -98,6 +98,9 @@ class Rehearsal:
     def sent(self, events: Iterable[Event]) -> None:
         """It is kept nowhere."""
 
+    def late(self, event: NoteOn) -> None:
+        """Nor is this."""
+
 
 def _silent(sentence: str) -> None:
     pass

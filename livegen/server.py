@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from livegen import address, clock, modes, predictor, process
+from livegen import address, clock, modes, predictor, process, verbs
 from livegen.alarm import Alarm
 from livegen.caretaker import look_after
 from livegen.errors import LivegenError, ModelError, PacketError, SettingsError
@@ -19,13 +19,11 @@ from livegen.osc_endpoint import open_endpoint
 from livegen.osc_peers import Source
 from livegen.outlet import Outlet
 from livegen.ports import Rig
-from livegen.record import Journal
+from livegen.record import BEGIN, END, RUN, Journal
 from livegen.rehearsal import Rehearsal
-from livegen.session import Session
+from livegen.session import LEAD, Session
 
 STALL = 1.0  # seconds: later than this, what was missed is dropped and the music begins anew
-
-_LEAD = 0.005  # seconds: a first note has time to be decided before it is due
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +35,7 @@ class Server:
         self, session: Session, journal: Journal, say: Callable[[str], None], models: Path | None = None
     ) -> None:
         self.session = session
-        session.lead = _LEAD
+        session.lead = LEAD
         self.settings = session.settings
         self._journal = journal
         self._say = say
@@ -74,8 +72,10 @@ class Server:
         try:
             with process.signals(self._loop, self.stop):
                 # Opening ports took a while: a mode that plays by itself begins when its notes can be heard.
+                now = clock.now()
                 with self._guarded():
-                    self.out.send(self.session.reset(clock.now()))
+                    self._journal.noted(now, BEGIN)
+                    self.out.send(self.session.reset(now))
                 self._alarm.set()
                 await self._stopped.wait()
         finally:
@@ -89,7 +89,9 @@ class Server:
 
     def close(self) -> None:
         """Note-offs for all that sounds, then close what is open."""
-        self.out.send(self.session.panic(clock.now()))
+        now = clock.now()
+        self._journal.noted(now, END)
+        self.out.send(self.session.panic(now))
         self._alarm.cancel()
         if self._flush is not None:
             self._flush.cancel()
@@ -185,8 +187,8 @@ class Server:
         """Have the session take up a setting that was changed, and tell it."""
         now = clock.now()
         with self._guarded():
-            self.out.send(change(now))
             self._journal.changed(now, name, getattr(self.settings, name))
+            self.out.send(change(now))
             self._after()
         self.out.tell(f"/livegen/{name}", getattr(self.settings, name))
 
@@ -196,22 +198,28 @@ class Server:
 
     def panic(self) -> None:
         """Silence now."""
+        self._silence(clock.now())
+        self._after()
+
+    def do(self, verb: str, *args: address.Value) -> None:
+        """Have the session do what one of its verbs says. Raises SettingsError."""
         now = clock.now()
-        self._silence(now)
-        self._journal.noted(now, "panic")
+        self._journal.noted(now, verb, *args)
+        try:
+            self.out.send(verbs.do(self.session, verb, now, args))
+        except SettingsError:
+            raise
+        except Exception as error:
+            self._recover(error)
         self._after()
 
     def reset(self) -> None:
         """Forget everything heard."""
-        now = clock.now()
-        self.out.send(self.session.reset(now))
-        self._journal.noted(now, "reset")
-        self._after()
+        self.do("reset")
 
     def forget(self) -> None:
         """Let what was heard before lead no more."""
-        self.session.forget()
-        self._journal.noted(clock.now(), "forget")
+        self.do("forget")
 
     def listen(self, host: str, port: int) -> None:
         """Send to this client too, for a minute. Raises PacketError."""
@@ -233,9 +241,9 @@ class Server:
         if name != self._model_wanted or (model.name, model.digest) == (playing.name, playing.digest):
             return  # another was wanted meanwhile, or nothing is new
         now = clock.now()
+        self._journal.changed(now, "model", name, model.digest)
         self.out.send(self.session.set_predictor(model, now))
         self.settings.model = name
-        self._journal.changed(now, "model", name)
         self.out.tell("/livegen/model", name)
         self._alarm.set()
 
@@ -255,11 +263,12 @@ class Server:
                 if now - due > STALL:
                     # The machine slept, or stood still: what was missed is not played in a burst.
                     self._say("livegen was held up; it goes on from here.")
-                    self.panic()
-                    self.out.send(self.session.set_mode(modes.find(self.settings.mode), now))
+                    self._silence(now)
                     self._journal.changed(now, "mode", self.settings.mode)
+                    self.out.send(self.session.set_mode(modes.find(self.settings.mode), now))
                     self._alarm.set()
                     return
+                self._journal.noted(now, RUN)
                 out = self.session.advance(now, promptly=True)
                 self.out.send(out)
                 if out:
@@ -286,6 +295,7 @@ class Server:
         self._silence(now)
         sentence = str(error) if isinstance(error, LivegenError) else f"Something failed inside: {error!r}."
         if isinstance(error, ModelError):
+            self._journal.changed(now, "model", predictor.Untrained.name, "")
             self.session.set_predictor(predictor.Untrained(), now)
             self._model_wanted = self.settings.model = predictor.Untrained.name
             changed, after = "model", "livegen plays plain scales until you choose another model."
@@ -295,11 +305,12 @@ class Server:
         self._say(f"{sentence} {after}")
         self.out.tell("/livegen/error", "session", sentence)
         self.out.tell(f"/livegen/{changed}", getattr(self.settings, changed))
-        self._journal.changed(now, changed, getattr(self.settings, changed))
+        self._journal.changed(now, "mode", self.settings.mode)
         self.out.send(self.session.set_mode(modes.find(self.settings.mode), now))
         self._alarm.set()
 
     def _silence(self, now: float) -> None:
+        self._journal.noted(now, "panic")
         self.out.send(self.session.panic(now))
         if self._rig is not None:
             self._rig.panic()

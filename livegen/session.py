@@ -20,6 +20,7 @@ from livegen.predictor import Predictor
 from livegen.settings import Settings
 from livegen.transport import Grid, Transport
 
+LEAD = 0.005  # seconds that a shell on stage gives `Session.lead`: a first note is decided before it is due
 _DRUMS = 10  # General MIDI's channel for them
 _LISTENING = Turn(listen=True, play=False, feed=True)
 _TOGETHER = 0.08  # seconds

@@ -15,13 +15,13 @@ LAYERS = [
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "tune_maker"}
     | {"timing", "touch", "voicing", "performer", "manner", "masks", "composer", "carnatic"},
-    {"session", "understudy"},
+    {"session", "verbs", "understudy"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "intonation"}
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address"},
     {"web"},
-    {"reference", "outlet", "caretaker", "rehearsal", "alarm", "server", "render", "doctor"},
-    {"cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
+    {"reference", "outlet", "caretaker", "rehearsal", "alarm", "server", "render", "replay", "doctor"},
+    {"cli_replay", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
 ORDER = {module: layer for layer, modules in enumerate(LAYERS) for module in modules}
@@ -49,6 +49,7 @@ WITHIN = [
     "masks",
     "composer",
     "session",
+    "verbs",
     "understudy",
     "port_names",
     "jack_server",
@@ -67,6 +68,7 @@ WITHIN = [
     "alarm",
     "server",
     "cli_training",
+    "cli_replay",
     "cli_tunes",
     "cli_carnatic",
     "cli_generate",
