@@ -1,0 +1,36 @@
+// A line that leads through the first minute, and then gives way.
+
+const STEPS = [
+  "Play a phrase: press A S D F G on your computer, or touch the keys. Then stop.",
+  "livegen listens. Play a few notes more, then stop: it answers when you do.",
+  "livegen answers you. Play again whenever you like; it falls silent at once.",
+  "Now try another mode, or move temperature. Z and X change the octave. Escape silences everything.",
+];
+const LAST = 20000; // milliseconds that the last line stays
+
+export class Coach {
+  /** @param {HTMLElement} line */
+  constructor(line) {
+    this.line = line;
+    this.step = 0;
+    this.say();
+  }
+
+  say() {
+    this.line.textContent = STEPS[this.step] ?? "";
+  }
+
+  /** Something happened that may lead on. @param {"heard"|"answered"|"again"} what */
+  saw(what) {
+    const next = { heard: 0, answered: 1, again: 2 }[what];
+    if (next !== this.step && !(what === "answered" && this.step === 0)) return;
+    this.step = next + 1;
+    this.say();
+    if (this.step === STEPS.length - 1) {
+      setTimeout(() => {
+        this.step = STEPS.length;
+        this.say();
+      }, LAST);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+// Every live setting, drawn from the OSCQuery tree: what livegen learns to do appears here by itself.
+
+import { chooser, control, isSetting, nameOf } from "./controls.js";
+import { memoryPanel } from "./memory.js";
+import { showPanel } from "./show.js";
+
+/** @typedef {import("./link.js").Link} Link */
+/** @typedef {import("./link.js").Node} Node */
+
+// What is moved while playing stands first; all that is not named here stands under "All the rest".
+const FEEL = "temperature memory follow touch answer patience density in_register".split(" ");
+
+const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+export class Cockpit {
+  /** @param {Link} link */
+  constructor(link) {
+    this.link = link;
+    /** @type {Map<string, (value: any) => void>} */
+    this.shown = new Map();
+    /** @type {Set<string>} */
+    this.addresses = new Set();
+    this.drawn = "";
+    link.on("*", (address, value) => this.shown.get(address)?.(value));
+  }
+
+  /** Whether livegen has an address. @param {string} address */
+  has(address) {
+    return this.addresses.has(address);
+  }
+
+  /** Draw the tree. What is drawn already only takes its values. @param {Node} tree */
+  show(tree) {
+    this.addresses = new Set(walk(tree).map((node) => node.FULL_PATH));
+    const form = JSON.stringify(tree, (key, value) => (key === "VALUE" ? undefined : value));
+    if (form !== this.drawn) this.draw(tree);
+    this.drawn = form;
+    for (const node of walk(tree)) {
+      const value = node.VALUE?.[0];
+      if (value !== undefined && value !== null) this.shown.get(node.FULL_PATH)?.(value);
+    }
+  }
+
+  /** @param {Node} tree */
+  draw(tree) {
+    this.shown.clear();
+    const nodes = tree.CONTENTS ?? {};
+    const settings = Object.values(nodes).filter(isSetting);
+    const rest = settings.filter((node) => !["mode", "model", ...FEEL].includes(nameOf(node)));
+    for (const name of ["mode", "model"]) {
+      this.fill(`${name}s`, nodes[name] ? [this.take(chooser(nodes[name], this.link, name), nodes[name])] : []);
+    }
+    this.fill("feel", FEEL.filter((name) => nodes[name] && isSetting(nodes[name])).map((name) => this.one(nodes[name])));
+    const taken = new Set();
+    this.fill("memory", memoryPanel(nodes, this.link, (node) => taken.add(nameOf(node)) && this.one(node)));
+    this.fill("show", showPanel(nodes, this.link));
+    this.fill("more", rest.filter((node) => !taken.has(nameOf(node))).map((node) => this.one(node)));
+    this.fill("voices", this.voices(nodes.voice));
+  }
+
+  /** Put elements into a panel, below its title; an empty panel is hidden. @param {string} id @param {HTMLElement[]} parts */
+  fill(id, parts) {
+    const panel = $(id);
+    for (const old of [...panel.children]) if (old.tagName !== "H2") old.remove();
+    panel.append(...parts);
+    panel.hidden = !parts.length;
+  }
+
+  /** @param {Node} node */
+  one(node) {
+    return this.take(control(node, this.link), node);
+  }
+
+  /** @param {{row: HTMLElement, show: (value: any) => void}} made @param {Node} node */
+  take({ row, show }, node) {
+    this.shown.set(node.FULL_PATH, show);
+    return row;
+  }
+
+  /** The controls of each voice. @param {Node|undefined} node */
+  voices(node) {
+    return Object.entries(node?.CONTENTS ?? {}).map(([name, voice]) => {
+      const box = document.createElement("details");
+      box.className = "voice";
+      const title = document.createElement("summary");
+      title.textContent = name;
+      const controls = document.createElement("div");
+      controls.className = "columns";
+      controls.append(...Object.values(voice.CONTENTS ?? {}).filter(isSetting).map((one) => this.one(one)));
+      box.append(title, controls);
+      return box;
+    });
+  }
+}
+
+/** All nodes with a value or an action. @param {Node} node @returns {Node[]} */
+function walk(node) {
+  const below = Object.values(node.CONTENTS ?? {}).flatMap(walk);
+  return node.TYPE === undefined ? below : [node, ...below];
+}

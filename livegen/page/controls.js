@@ -1,0 +1,187 @@
+// One control for one node of the OSCQuery tree: a slider, a switch, a choice or a word, whatever its range asks for.
+
+/** @typedef {import("./link.js").Node} Node */
+/** @typedef {import("./link.js").Link} Link */
+
+const QUIET = 400; // milliseconds after a hand moved a control in which an echo does not move it back
+const UNITS = { "time.second": "s", "time.ms": "ms", "time.bpm": "bpm" }; // OSCQuery's names for them
+const LARGEST = 2 ** 31 - 1;
+
+/** A node's name, the last part of its address. @param {Node} node */
+export function nameOf(node) {
+  return node.FULL_PATH.split("/").pop() ?? "";
+}
+
+/** What a name says to people: `top_p` is "top p". @param {string} name */
+export function spoken(name) {
+  return name.replaceAll("_", " ");
+}
+
+/** The words that a node may take, if they are listed. @param {Node} node @returns {any[]|undefined} */
+export function choices(node) {
+  return node.RANGE?.[0]?.VALS;
+}
+
+/** Whether a node is a value to be set, and not something to be done. @param {Node} node */
+export function isSetting(node) {
+  return node.ACCESS === 3 && !node.CONTENTS && node.TYPE?.length === 1;
+}
+
+/** @param {Node} node */
+function isSwitch(node) {
+  const range = node.RANGE?.[0];
+  return node.TYPE === "T" || node.TYPE === "F" || (node.TYPE === "i" && range?.MIN === 0 && range?.MAX === 1);
+}
+
+/**
+ * An element that shows and sets a node's value, in its own labelled row.
+ * @param {Node} node @param {Link} link @param {string} [title]
+ */
+export function control(node, link, title) {
+  const row = document.createElement("div");
+  row.className = "control";
+  row.title = node.DESCRIPTION ?? "";
+  const id = `control${node.FULL_PATH.replaceAll("/", "-")}`;
+  const label = document.createElement("label");
+  label.htmlFor = id;
+  label.textContent = title ?? spoken(nameOf(node));
+  const range = node.RANGE?.[0];
+  const numbers = node.TYPE !== "s" && range?.MIN !== undefined && range?.MAX !== undefined && range.MAX < LARGEST;
+  const make = isSwitch(node) ? makeSwitch : choices(node) ? makeChoice : numbers ? makeSlider : makeEntry;
+  const { parts, show } = make(node, id, (value) => link.send(node.FULL_PATH, value));
+  row.append(label, ...parts);
+  if (node.DESCRIPTION) {
+    const help = document.createElement("span");
+    help.id = `${id}-help`;
+    help.className = "unseen";
+    help.textContent = node.DESCRIPTION;
+    parts[0].setAttribute("aria-describedby", help.id);
+    row.append(help);
+  }
+  if (node.VALUE?.[0] !== undefined && node.VALUE[0] !== null) show(node.VALUE[0]);
+  return { row, show };
+}
+
+/** @typedef {{parts: HTMLElement[], show: (value: any) => void}} Made */
+
+/** @param {Node} node @param {string} id @param {(value: any) => void} set @returns {Made} */
+function makeSwitch(node, id, set) {
+  const button = document.createElement("button");
+  button.id = id;
+  button.type = "button";
+  button.className = "switch";
+  button.setAttribute("role", "switch");
+  const show = (/** @type {any} */ value) => button.setAttribute("aria-checked", String(Boolean(value)));
+  show(false);
+  button.addEventListener("click", () => {
+    const value = button.getAttribute("aria-checked") !== "true";
+    show(value);
+    set(value ? 1 : 0);
+  });
+  return { parts: [button], show };
+}
+
+/** @param {Node} node @param {string} id @param {(value: any) => void} set @returns {Made} */
+function makeSlider(node, id, set) {
+  const { MIN = 0, MAX = 1 } = node.RANGE?.[0] ?? {};
+  const whole = node.TYPE === "i";
+  const named = node.UNIT?.[0] ?? "";
+  const unit = UNITS[/** @type {keyof UNITS} */ (named)] ?? named;
+  const step = whole ? 1 : [0.01, 0.05, 0.1, 0.5].find((fine) => (MAX - MIN) / fine <= 250) ?? 1;
+  const slider = document.createElement("input");
+  slider.id = id;
+  slider.type = "range";
+  slider.min = String(MIN);
+  slider.max = String(MAX);
+  slider.step = String(step);
+  const output = document.createElement("output");
+  output.htmlFor = id;
+  let moved = -QUIET;
+  const tell = () => {
+    const value = Number(slider.value);
+    output.value = `${value.toFixed(step >= 1 ? 0 : step >= 0.1 ? 1 : 2)}${unit ? ` ${unit}` : ""}`;
+    slider.style.setProperty("--fill", `${((value - MIN) / (MAX - MIN)) * 100}%`);
+    slider.setAttribute("aria-valuetext", output.value);
+  };
+  const show = (/** @type {any} */ value) => {
+    if (performance.now() - moved < QUIET) return;
+    slider.value = String(value);
+    tell();
+  };
+  slider.addEventListener("input", () => {
+    moved = performance.now();
+    tell();
+    set(Number(slider.value));
+  });
+  slider.addEventListener("dblclick", () => node.VALUE && set(node.VALUE[0]));
+  show(MIN);
+  return { parts: [slider, output], show };
+}
+
+/** @param {Node} node @param {string} id @param {(value: any) => void} set @returns {Made} */
+function makeChoice(node, id, set) {
+  const select = document.createElement("select");
+  select.id = id;
+  for (const value of choices(node) ?? []) select.add(new Option(spoken(String(value)), String(value)));
+  select.addEventListener("change", () => set(node.TYPE === "s" ? select.value : Number(select.value)));
+  const show = (/** @type {any} */ value) => {
+    if (![...select.options].some((option) => option.value === String(value))) {
+      select.add(new Option(String(value), String(value))); // such as a mode of one's own
+    }
+    select.value = String(value);
+  };
+  return { parts: [select], show };
+}
+
+/** @param {Node} node @param {string} id @param {(value: any) => void} set @returns {Made} */
+function makeEntry(node, id, set) {
+  const entry = document.createElement("input");
+  entry.id = id;
+  entry.type = "text";
+  entry.autocomplete = "off";
+  entry.spellcheck = false;
+  entry.addEventListener("change", () => entry.value && set(node.TYPE === "s" ? entry.value : Number(entry.value)));
+  return { parts: [entry], show: (value) => document.activeElement !== entry && (entry.value = String(value)) };
+}
+
+/**
+ * Large buttons of which one is chosen.
+ * @param {Node} node @param {Link} link @param {string} title
+ */
+export function chooser(node, link, title) {
+  const row = document.createElement("div");
+  row.className = "chooser";
+  row.setAttribute("role", "radiogroup");
+  row.setAttribute("aria-label", title);
+  const show = (/** @type {any} */ value) => {
+    let chosen = [...row.children].find((button) => /** @type {HTMLElement} */ (button).dataset.value === String(value));
+    if (!chosen) row.append((chosen = radio(String(value))));
+    for (const button of row.children) {
+      button.setAttribute("aria-checked", String(button === chosen));
+      /** @type {HTMLElement} */ (button).tabIndex = button === chosen ? 0 : -1;
+    }
+  };
+  const radio = (/** @type {string} */ value) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "choice";
+    button.setAttribute("role", "radio");
+    button.dataset.value = value;
+    button.textContent = spoken(value);
+    button.addEventListener("click", () => link.send(node.FULL_PATH, value));
+    return button;
+  };
+  row.append(...(choices(node) ?? []).map((value) => radio(String(value))));
+  row.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const buttons = /** @type {HTMLElement[]} */ ([...row.children]);
+    if (!step || !buttons.length) return;
+    event.preventDefault();
+    const here = buttons.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const next = buttons[(here + step + buttons.length) % buttons.length];
+    next.focus();
+    next.click();
+  });
+  show(node.VALUE?.[0] ?? choices(node)?.[0] ?? "");
+  return { row, show };
+}

@@ -1,0 +1,167 @@
+// Puts the page together: what is played goes to livegen, what livegen says goes to the roll, the keys and the sound.
+
+import { Coach } from "./coach.js";
+import { Cockpit } from "./cockpit.js";
+import { Keys } from "./keys.js";
+import { Link } from "./link.js";
+import { hasMidi, playMidi } from "./midi.js";
+import { Roll } from "./roll.js";
+import { Score } from "./score.js";
+import { Sound } from "./sound.js";
+import { Status } from "./status.js";
+import { Takes } from "./takes.js";
+
+const OWN = "page"; // what livegen calls notes that came from a page
+const LIKELY_ENOUGH = 0.01;
+
+const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const now = () => performance.now() / 1000;
+
+const link = new Link();
+const score = new Score();
+const sound = new Sound();
+const coach = new Coach($("coach"));
+const status = new Status(link);
+const keys = new Keys($("keys"), play);
+const roll = new Roll(/** @type {HTMLCanvasElement} */ ($("roll")), score, now);
+const cockpit = new Cockpit(link);
+new Takes(link);
+
+let serial = 0;
+let answered = false;
+let tellsHeard = false; // whether livegen tells what it hears, from whatever keyboard
+/** @type {Map<number, number>} pitch to the notes of this page that livegen has not told yet */
+const untold = new Map();
+
+/** The performer plays here. @param {number} pitch @param {number} velocity 0 releases */
+function play(pitch, velocity) {
+  sound.unlock();
+  if (velocity) {
+    serial = (serial % 1_000_000) + 1;
+    status.asked(serial);
+    untold.set(pitch, (untold.get(pitch) ?? 0) + 1);
+    sound.unplan();
+  }
+  link.send("/livegen/note", pitch, velocity, 1, serial);
+  heard(pitch, velocity);
+}
+
+/** The performer's note sounds and is drawn. @param {number} pitch @param {number} velocity */
+function heard(pitch, velocity) {
+  if (velocity) {
+    sound.on("performer", pitch, velocity);
+    score.on("performer", pitch, velocity, now(), serial);
+    coach.saw(answered ? "again" : "heard");
+  } else {
+    sound.off("performer", pitch);
+    score.off("performer", pitch, now());
+  }
+  keys.show(pitch, score.sounding(pitch));
+}
+
+link.on("/livegen/out/heard", (id, pitch, velocity, channel, port) => {
+  tellsHeard = true;
+  status.active(port, "in");
+  const mine = untold.get(pitch) ?? 0;
+  if (velocity && port === OWN && mine) untold.set(pitch, mine - 1);
+  else if (port !== OWN || velocity) heard(pitch, velocity);
+  if (velocity) sound.unplan();
+});
+
+link.on("/livegen/out/plan", (id, pitch, velocity, wait, duration) => {
+  score.plan({ pitch, velocity, start: now() + wait, end: now() + wait + duration });
+  sound.plan(pitch, velocity, wait);
+});
+
+link.on("/livegen/out/note", (id, pitch, velocity) => {
+  sound.on("player", pitch, velocity);
+  score.on("player", pitch, velocity, now(), id);
+  keys.show(pitch, score.sounding(pitch));
+  coach.saw("answered");
+  answered = true;
+});
+
+link.on("/livegen/out/off", (id, pitch) => {
+  sound.off("player", pitch);
+  score.off("player", pitch, now());
+  keys.show(pitch, score.sounding(pitch));
+});
+
+link.on("/livegen/out/next", (id, pitch, gap) => {
+  status.answered(id);
+  if (!cockpit.has("/livegen/out/likely")) keys.showLikely(new Map([[pitch, 0.4]]));
+});
+
+link.on("/livegen/out/likely", (...pairs) => {
+  const likely = new Map();
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    if (pairs[i + 1] >= LIKELY_ENOUGH) likely.set(pairs[i], pairs[i + 1]);
+  }
+  keys.showLikely(likely);
+});
+
+link.on("/livegen/out/surprise", (bits) => score.surprises.push({ at: now(), bits }));
+link.on("/livegen/out/turn", (who) => {
+  status.turn(who);
+  if (who === "performer") {
+    sound.unplan();
+    score.unplan();
+  }
+});
+link.on("/livegen/out/line", (text) => {
+  $("line").hidden = false;
+  $("line-text").textContent = text;
+});
+
+link.onState((connected) => {
+  status.connection(connected);
+  if (!connected) silence();
+});
+link.onTree((tree) => {
+  cockpit.show(tree);
+  status.tree(tree);
+  $("line").hidden = !cockpit.has("/livegen/out/line");
+});
+
+function silence() {
+  sound.panic();
+  score.silence(now());
+  untold.clear();
+  for (const pitch of keys.keys.keys()) keys.show(pitch, new Set());
+}
+
+function panic() {
+  link.send("/livegen/panic");
+  keys.liftAll();
+  silence();
+}
+
+$("panic").addEventListener("click", panic);
+addEventListener("keydown", (event) => event.key === "Escape" && panic());
+$("down").addEventListener("click", () => keys.shift(-12));
+$("up").addEventListener("click", () => keys.shift(12));
+$("midi").hidden = !hasMidi;
+$("midi").addEventListener("click", () => {
+  sound.unlock();
+  playMidi(play, () => status.inputs, (sentence) => ($("midi-note").textContent = sentence));
+});
+
+// The sound: any gesture turns it on.
+for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => sound.unlock());
+const switches = { performer: $("sound-performer"), player: $("sound-player") };
+for (const who of /** @type {("performer"|"player")[]} */ (["performer", "player"])) {
+  switches[who].addEventListener("click", () => sound.want(who, !sound.sounds(who)));
+}
+sound.onChange = () => {
+  for (const who of /** @type {("performer"|"player")[]} */ (["performer", "player"])) {
+    switches[who].setAttribute("aria-checked", String(sound.sounds(who)));
+  }
+  $("unlock").hidden = sound.running || !(sound.sounds("performer") || sound.sounds("player"));
+  $("sound-note").hidden = !(sound.elsewhere && !sound.sounds("player"));
+};
+status.onSynth = (is) => sound.playedElsewhere(is);
+sound.onChange();
+link.open();
+
+// For whoever looks in from the console, and for the tests.
+Object.assign(window, { livegen: { link, score, sound, keys, roll, status, cockpit } });

@@ -1,0 +1,70 @@
+// What livegen remembers, as an instrument: eight slots, a fader between two of them, and ways to forget.
+
+/** @typedef {import("./link.js").Link} Link */
+/** @typedef {import("./link.js").Node} Node */
+/** @typedef {(node: Node) => HTMLElement} Draw */
+
+const SLOTS = 8;
+
+/**
+ * @param {Record<string, Node>} nodes of /livegen, by name @param {Link} link @param {Draw} draw a setting
+ * @returns {HTMLElement[]}
+ */
+export function memoryPanel(nodes, link, draw) {
+  const parts = [];
+  if (nodes.save && nodes.recall) parts.push(...slots(nodes, link));
+  for (const name of ["morph", "morph_from", "morph_to", "listen_to"]) if (nodes[name]?.ACCESS === 3) parts.push(draw(nodes[name]));
+  const buttons = document.createElement("div");
+  buttons.className = "buttons";
+  if (nodes.rewind) buttons.append(button("Forget that", "Take back the last eight notes", () => link.send("/livegen/rewind", 8)));
+  if (nodes.forget) buttons.append(button("Forget riffs", nodes.forget.DESCRIPTION, () => link.send("/livegen/forget", 1)));
+  if (nodes.reset) buttons.append(button("Begin anew", nodes.reset.DESCRIPTION, () => link.send("/livegen/reset", 1)));
+  if (buttons.children.length) parts.push(buttons);
+  return parts;
+}
+
+/** A row of slots: a touch recalls, after "Save to" it saves, after "Clear" it empties. @param {Record<string, Node>} nodes @param {Link} link */
+function slots(nodes, link) {
+  const row = document.createElement("div");
+  row.className = "slots";
+  row.setAttribute("role", "group");
+  row.setAttribute("aria-label", "Slots of the memory");
+  let act = "recall";
+  const names = ["save", "clear"].filter((name) => nodes[name]);
+  const verbs = names.map((name) =>
+    button(name === "save" ? "Save to …" : "Clear …", nodes[name].DESCRIPTION, () => choose(act === name ? "recall" : name)),
+  );
+  const choose = (/** @type {string} */ chosen) => {
+    act = chosen;
+    row.classList.toggle("armed", act !== "recall");
+    verbs.forEach((verb, i) => verb.setAttribute("aria-pressed", String(names[i] === act)));
+    [...row.children].forEach((slot, i) => slot.setAttribute("aria-label", `${act} slot ${i + 1}`));
+  };
+  for (let slot = 1; slot <= SLOTS; slot++) {
+    const one = button(String(slot), undefined, () => {
+      link.send(`/livegen/${act}`, slot);
+      choose("recall");
+    });
+    row.append(one);
+  }
+  choose("recall");
+  const show = (/** @type {number[]} */ full) => {
+    [...row.children].forEach((slot, i) => slot.classList.toggle("full", full.includes(i + 1)));
+  };
+  link.on("/livegen/out/slots", (...full) => show(full));
+  show(nodes.out?.CONTENTS?.slots?.VALUE ?? []);
+  const choice = document.createElement("div");
+  choice.className = "buttons";
+  choice.append(...verbs);
+  return [row, choice];
+}
+
+/** @param {string} text @param {string|undefined} help @param {() => void} act */
+export function button(text, help, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = text;
+  if (help) made.title = help;
+  made.addEventListener("click", act);
+  return made;
+}

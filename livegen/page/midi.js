@@ -1,0 +1,38 @@
+// A MIDI keyboard at this browser, where it has Web MIDI; asked for only after a click.
+
+/** @typedef {(pitch: number, velocity: number) => void} Strike  velocity 0 releases */
+
+/** Whether this browser can be asked. */
+export const hasMidi = "requestMIDIAccess" in navigator;
+
+/**
+ * Play what the browser's MIDI inputs play. Those that livegen hears by itself are left to it, else each note came twice.
+ * @param {Strike} strike @param {() => string[]} heard names of the inputs that livegen hears
+ * @param {(sentence: string) => void} say
+ */
+export async function playMidi(strike, heard, say) {
+  try {
+    const access = await navigator.requestMIDIAccess();
+    const attend = () => {
+      const names = [];
+      for (const input of access.inputs.values()) {
+        const name = input.name ?? "";
+        const ours = name.startsWith("livegen") || heard().some((other) => other.includes(name) || name.includes(other));
+        input.onmidimessage = ours ? null : (event) => play(event, strike);
+        if (!ours) names.push(name);
+      }
+      say(names.length ? `Playing: ${names.join(", ")}` : "No MIDI keyboard that livegen does not hear already.");
+    };
+    access.onstatechange = attend;
+    attend();
+  } catch (error) {
+    say(`This browser gives no MIDI: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** @param {MIDIMessageEvent} event @param {Strike} strike */
+function play(event, strike) {
+  const [status, pitch, velocity] = event.data ?? [];
+  if ((status & 0xf0) === 0x90) strike(pitch, velocity);
+  if ((status & 0xf0) === 0x80) strike(pitch, 0);
+}

@@ -1,0 +1,198 @@
+// The piano roll: what both played runs to the left, what the player has decided comes from the right.
+
+/** @typedef {import("./score.js").Score} Score */
+
+const SURPRISE = 12; // bits that reach the top of the line under the roll
+const STRIP = 46; // pixels of that line
+const BLACK = [1, 3, 6, 8, 10];
+
+export class Roll {
+  /** @param {HTMLCanvasElement} canvas @param {Score} score @param {() => number} now seconds */
+  constructor(canvas, score, now) {
+    this.canvas = canvas;
+    this.score = score;
+    this.now = now;
+    const pen = canvas.getContext("2d");
+    if (!pen) throw new Error("this browser cannot draw");
+    this.pen = pen;
+    this.low = 48;
+    this.high = 84;
+    this.frames = 0;
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.colours = readColours();
+    new ResizeObserver(() => this.fit()).observe(canvas);
+    this.fit();
+    const frame = () => {
+      this.frames += 1;
+      this.score.prune(this.now());
+      this.draw(this.now());
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  }
+
+  fit() {
+    const { canvas } = this;
+    const scale = Math.min(2, devicePixelRatio || 1);
+    this.width = canvas.clientWidth;
+    this.height = canvas.clientHeight;
+    canvas.width = Math.round(this.width * scale);
+    canvas.height = Math.round(this.height * scale);
+    this.pen.setTransform(scale, 0, 0, scale, 0, 0);
+    this.past = this.width < 600 ? 5 : 9; // seconds to the left of now
+    this.future = this.width < 600 ? 1.5 : 3;
+  }
+
+  /** Where a time lies. Where motion is unwelcome the page stands still, and is turned when it is full. @param {number} at */
+  x(at) {
+    const span = this.past + this.future;
+    const origin = this.calm.matches ? Math.floor(this.now() / this.past) * this.past : this.instant - this.past;
+    return ((at - origin) / span) * this.width;
+  }
+
+  /** Where a pitch lies. @param {number} pitch */
+  y(pitch) {
+    return (this.height - STRIP) * (1 - (pitch - this.low + 0.5) / (this.high - this.low + 1));
+  }
+
+  /** Widen the view, gently, to all that is to be seen. */
+  follow() {
+    let [low, high] = [55, 79];
+    for (const note of [...this.score.notes, ...this.score.planned]) {
+      if (note.end !== null && note.end < this.instant - this.past) continue;
+      low = Math.min(low, note.pitch - 2);
+      high = Math.max(high, note.pitch + 2);
+    }
+    const ease = this.calm.matches ? 1 : 0.06;
+    this.low += (low - this.low) * ease;
+    this.high += (high - this.high) * ease;
+  }
+
+  /** @param {number} now */
+  draw(now) {
+    const { pen } = this;
+    this.instant = now;
+    this.follow();
+    pen.fillStyle = this.colours.ground;
+    pen.fillRect(0, 0, this.width, this.height);
+    this.drawLanes();
+    this.drawBeats();
+    for (const note of this.score.planned) this.drawPlanned(note, now);
+    for (const note of this.score.notes) this.drawNote(note, now);
+    this.drawNow(now);
+    this.drawSurprise();
+  }
+
+  drawLanes() {
+    const { pen } = this;
+    const lane = this.y(0) - this.y(1);
+    for (let pitch = Math.floor(this.low); pitch <= Math.ceil(this.high); pitch++) {
+      const top = this.y(pitch) - lane / 2;
+      if (top + lane > this.height - STRIP + 1) continue;
+      if (BLACK.includes(pitch % 12)) {
+        pen.fillStyle = this.colours.lane;
+        pen.fillRect(0, top, this.width, lane);
+      } else if (pitch % 12 === 0) {
+        pen.fillStyle = this.colours.line;
+        pen.fillRect(0, top + lane - 0.5, this.width, 1);
+        pen.fillStyle = this.colours.faint;
+        pen.font = "11px system-ui, sans-serif";
+        pen.fillText(`C${pitch / 12 - 1}`, 6, top + lane / 2 + 4);
+      }
+    }
+  }
+
+  drawBeats() {
+    const { pen } = this;
+    for (const { at, bar } of this.score.beats) {
+      pen.fillStyle = bar ? this.colours.bar : this.colours.line;
+      pen.fillRect(Math.round(this.x(at)), 0, bar ? 2 : 1, this.height - STRIP);
+    }
+  }
+
+  /** @param {import("./score.js").Planned} note @param {number} now */
+  drawPlanned(note, now) {
+    const { pen } = this;
+    const [left, top, wide, high] = this.box(note.pitch, Math.max(note.start, now), note.end);
+    pen.strokeStyle = this.colours.player;
+    pen.globalAlpha = 0.9;
+    pen.lineWidth = 1.5;
+    pen.setLineDash([5, 4]);
+    rounded(pen, left, top, wide, high);
+    pen.stroke();
+    pen.globalAlpha = 0.16;
+    pen.fillStyle = this.colours.player;
+    pen.fill();
+    pen.globalAlpha = 1;
+    pen.setLineDash([]);
+  }
+
+  /** @param {import("./score.js").Note} note @param {number} now */
+  drawNote(note, now) {
+    const end = note.end ?? now;
+    const [left, top, wide, high] = this.box(note.pitch, note.start, end);
+    if (left + wide < 0) return;
+    const { pen } = this;
+    pen.fillStyle = this.colours[note.who];
+    if (note.end === null) {
+      pen.globalAlpha = 0.22;
+      rounded(pen, left - 4, top - 4, wide + 8, high + 8);
+      pen.fill();
+    }
+    pen.globalAlpha = 0.5 + 0.5 * (note.velocity / 127);
+    rounded(pen, left, top, wide, high);
+    pen.fill();
+    pen.globalAlpha = 1;
+    if (note.who === "player") return;
+    pen.fillStyle = this.colours.ground; // a notch tells the two apart where colours do not
+    pen.fillRect(left + 3, top + high / 2 - 1, Math.min(8, Math.max(0, wide - 6)), 2);
+  }
+
+  /** @param {number} pitch @param {number} start @param {number} end */
+  box(pitch, start, end) {
+    const lane = this.y(0) - this.y(1);
+    const high = Math.max(6, Math.min(18, lane * 0.86));
+    const left = this.x(start);
+    return [left, this.y(pitch) - high / 2, Math.max(5, this.x(end) - left), high];
+  }
+
+  /** @param {number} now */
+  drawNow(now) {
+    this.pen.fillStyle = this.colours.now;
+    this.pen.fillRect(Math.round(this.x(now)), 0, 2, this.height - STRIP);
+  }
+
+  drawSurprise() {
+    const { pen, height } = this;
+    const floor = height - 6;
+    pen.fillStyle = this.colours.strip;
+    pen.fillRect(0, height - STRIP, this.width, STRIP);
+    pen.fillStyle = this.colours.faint;
+    pen.font = "11px system-ui, sans-serif";
+    pen.fillText("surprise", 6, height - STRIP + 14);
+    if (!this.score.surprises.length) return;
+    pen.strokeStyle = pen.fillStyle = this.colours.surprise;
+    pen.lineWidth = 2;
+    pen.beginPath();
+    for (const [i, { at, bits }] of this.score.surprises.entries()) {
+      const [x, y] = [this.x(at), floor - (Math.min(bits, SURPRISE) / SURPRISE) * (STRIP - 14)];
+      if (i) pen.lineTo(x, y);
+      else pen.moveTo(x, y);
+      pen.fillRect(x - 2, y - 2, 4, 4);
+    }
+    pen.stroke();
+  }
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {number} x @param {number} y @param {number} wide @param {number} high */
+function rounded(pen, x, y, wide, high) {
+  pen.beginPath();
+  pen.roundRect(x, y, wide, high, Math.min(5, high / 2, wide / 2));
+}
+
+/** The colours of the style sheet, so that they are written once. @returns {Record<string, string>} */
+function readColours() {
+  const style = getComputedStyle(document.documentElement);
+  const names = "ground lane line bar faint now strip surprise performer player".split(" ");
+  return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+}

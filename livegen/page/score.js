@@ -1,0 +1,76 @@
+// What was played and what is about to be: the notes of both, for the roll, the keys and the sound. Times in seconds.
+
+/** @typedef {"performer"|"player"} Who */
+/** @typedef {{who: Who, pitch: number, velocity: number, start: number, end: number|null, id: number}} Note */
+/** @typedef {{pitch: number, velocity: number, start: number, end: number}} Planned */
+
+const KEPT = 30; // seconds that a note is remembered after its end
+const LONGEST = 20; // seconds: a note whose release was lost ends here
+const TOGETHER = 0.02; // seconds between the notes of one chord
+const FORGIVEN = 0.25; // seconds after its time that a planned note is taken back when it did not sound
+
+export class Score {
+  constructor() {
+    /** @type {Note[]} */
+    this.notes = [];
+    /** @type {Planned[]} */
+    this.planned = [];
+    /** @type {{at: number, bits: number}[]} */
+    this.surprises = [];
+    /** @type {{at: number, bar: boolean}[]} */
+    this.beats = [];
+  }
+
+  /** A note begins. @param {Who} who @param {number} pitch @param {number} velocity @param {number} at @param {number} id */
+  on(who, pitch, velocity, at, id) {
+    this.off(who, pitch, at);
+    this.notes.push({ who, pitch, velocity, start: at, end: null, id });
+    if (who === "player") this.planned = this.planned.filter((note) => note.pitch !== pitch || note.start > at + 0.1);
+  }
+
+  /** A note ends. @param {Who} who @param {number} pitch @param {number} at */
+  off(who, pitch, at) {
+    for (const note of this.notes) {
+      if (note.end === null && note.who === who && note.pitch === pitch) note.end = at;
+    }
+  }
+
+  /** The player decided a note. A plan for another time replaces what was planned. @param {Planned} note */
+  plan(note) {
+    this.planned = this.planned.filter((old) => Math.abs(old.start - note.start) < TOGETHER && old.pitch !== note.pitch);
+    this.planned.push(note);
+  }
+
+  /** The performer played: what the player had decided is thrown away. */
+  unplan() {
+    this.planned = [];
+  }
+
+  /** Everything that sounds ends. @param {number} at */
+  silence(at) {
+    for (const note of this.notes) note.end ??= at;
+    this.planned = [];
+  }
+
+  /** Who sounds a pitch now. @param {number} pitch @returns {Set<Who>} */
+  sounding(pitch) {
+    return new Set(this.notes.filter((note) => note.end === null && note.pitch === pitch).map((note) => note.who));
+  }
+
+  /** Whether anything is to be seen that moves. @param {number} now @param {number} past */
+  moves(now, past) {
+    return this.planned.length > 0 || this.notes.some((note) => note.end === null || note.end > now - past);
+  }
+
+  /** Forget what is long past. @param {number} now */
+  prune(now) {
+    for (const note of this.notes) if (note.end === null && now - note.start > LONGEST) note.end = now;
+    const first = this.notes[0];
+    if (first && first.end !== null && first.end < now - KEPT) {
+      this.notes = this.notes.filter((note) => note.end === null || note.end >= now - KEPT);
+    }
+    this.surprises = this.surprises.filter(({ at }) => at >= now - KEPT);
+    this.beats = this.beats.filter(({ at }) => at >= now - KEPT);
+    this.planned = this.planned.filter((note) => note.start > now - FORGIVEN);
+  }
+}

@@ -1,0 +1,141 @@
+// What is going on: whose turn, the tempo and its beat, the ports, how late and how quick, and what is wrong.
+
+import { spoken } from "./controls.js";
+
+/** @typedef {import("./link.js").Link} Link */
+/** @typedef {import("./link.js").Node} Node */
+
+const TURNS = { performer: "Your turn", player: "livegen plays", none: "Not connected" };
+const LIT = 120; // milliseconds that a light stays on
+const TROUBLE = 12000; // milliseconds that a mistake is shown
+const ROUGH = 20; // milliseconds: a note as late as this is heard as late
+
+const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+export class Status {
+  /** @param {Link} link */
+  constructor(link) {
+    this.link = link;
+    /** @type {string[]} names of the MIDI inputs that livegen hears */
+    this.inputs = [];
+    /** @type {Map<string, HTMLElement>} */
+    this.lights = new Map();
+    /** @type {Map<number, number>} */
+    this.questions = new Map();
+    /** @type {(is: boolean) => void} */
+    this.onSynth = () => {};
+    this.late = meter("lateness");
+    this.quick = meter("response");
+    this.ports = document.createElement("ul");
+    this.ports.className = "ports";
+    $("rig").append(this.quick.row, this.late.row, this.ports);
+    link.on("/livegen/out/lateness", (ms) => this.late.show(ms));
+    link.on("/livegen/error", (code, text) => this.trouble(text));
+    $("tap").addEventListener("click", () => link.send("/livegen/tap"));
+  }
+
+  /** @param {string} who */
+  turn(who) {
+    this.who = who;
+    document.body.dataset.turn = who;
+    $("turn").textContent = TURNS[/** @type {keyof TURNS} */ (who)] ?? who;
+  }
+
+  /** @param {boolean} connected */
+  connection(connected) {
+    this.turn(connected ? (this.known ?? "performer") : "none");
+  }
+
+  /** @param {Node} tree */
+  tree(tree) {
+    const nodes = tree.CONTENTS ?? {};
+    this.known = nodes.out?.CONTENTS?.turn?.VALUE?.[0];
+    $("tap").hidden = !nodes.tap;
+    const tempo = nodes.out?.CONTENTS?.tempo?.VALUE?.[0] ?? nodes.tempo?.VALUE?.[0];
+    if (tempo !== undefined) this.tempo(tempo);
+  }
+
+  /** @param {number} bpm */
+  tempo(bpm) {
+    /** @type {HTMLOutputElement} */ ($("tempo")).value = String(Math.round(bpm));
+  }
+
+  /** A beat, or the first of a bar. @param {boolean} bar */
+  beat(bar) {
+    flash($("beat"));
+    $("beat").classList.toggle("bar", bar);
+  }
+
+  /** The MIDI ports that are open. @param {{name: string, kind: "in"|"out"}[]} ports */
+  showPorts(ports) {
+    this.inputs = ports.filter(({ kind }) => kind === "in").map(({ name }) => name);
+    this.lights.clear();
+    this.ports.replaceChildren(
+      ...ports.map(({ name, kind }) => {
+        const item = document.createElement("li");
+        const light = document.createElement("span");
+        light.className = `light ${kind}`;
+        item.append(light, `${kind === "in" ? "hears" : "plays"} ${name}`);
+        this.lights.set(`${kind} ${name}`, light);
+        return item;
+      }),
+    );
+  }
+
+  /** Something came or went through a port. @param {string} name @param {"in"|"out"} kind */
+  active(name, kind) {
+    const light = this.lights.get(`${kind} ${name}`);
+    if (light) flash(light);
+  }
+
+  /** A note with this id was sent. @param {number} id */
+  asked(id) {
+    this.questions.set(id, performance.now());
+    if (this.questions.size > 64) this.questions.delete(this.questions.keys().next().value ?? 0);
+  }
+
+  /** livegen answered the note with this id. @param {number} id */
+  answered(id) {
+    const asked = this.questions.get(id);
+    if (asked === undefined) return;
+    this.questions.delete(id);
+    this.quick.show(performance.now() - asked);
+  }
+
+  /** @param {string} text */
+  trouble(text) {
+    $("trouble").hidden = false;
+    $("trouble").textContent = text;
+    clearTimeout(this.calm);
+    this.calm = setTimeout(() => ($("trouble").hidden = true), TROUBLE);
+  }
+}
+
+/** @param {HTMLElement} light */
+function flash(light) {
+  light.classList.add("on");
+  clearTimeout(Number(light.dataset.timer));
+  light.dataset.timer = String(setTimeout(() => light.classList.remove("on"), LIT));
+}
+
+/** A labelled bar for milliseconds. @param {string} name */
+function meter(name) {
+  const row = document.createElement("div");
+  row.className = "meter";
+  const label = document.createElement("span");
+  label.textContent = spoken(name);
+  const track = document.createElement("span");
+  track.className = "track";
+  const fill = document.createElement("span");
+  fill.className = "fill";
+  track.append(fill);
+  const output = document.createElement("output");
+  output.value = "–";
+  row.append(label, track, output);
+  const show = (/** @type {number} */ ms) => {
+    output.value = `${ms.toFixed(1)} ms`;
+    fill.style.setProperty("--fill", String(Math.min(1, ms / ROUGH)));
+    fill.classList.toggle("high", ms > ROUGH);
+  };
+  return { row, show };
+}

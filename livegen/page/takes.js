@@ -1,0 +1,80 @@
+// The take: begin one, name it, and share it or the last phrase as MIDI or ABC.
+
+/** @typedef {import("./link.js").Link} Link */
+
+const FILES = [
+  ["Phrase .mid", "/phrase.mid"],
+  ["Phrase ABC", "/phrase.abc"],
+  ["Take .mid", "/take.mid"],
+  ["Take ABC", "/take.abc"],
+];
+
+export class Takes {
+  /** @param {Link} link */
+  constructor(link) {
+    this.link = link;
+    this.place = /** @type {HTMLElement} */ (document.getElementById("takes"));
+    this.said = document.createElement("p");
+    this.said.className = "note";
+    this.said.setAttribute("role", "status");
+    this.place.append(this.naming(), this.files(), this.said);
+  }
+
+  naming() {
+    const row = document.createElement("form");
+    row.className = "take-row";
+    const name = document.createElement("input");
+    name.type = "text";
+    name.placeholder = "name of the take";
+    name.setAttribute("aria-label", "Name of the take");
+    name.maxLength = 60;
+    name.autocomplete = "off";
+    const start = document.createElement("button");
+    start.textContent = "Start";
+    row.append(name, start);
+    row.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const plain = name.value.toLowerCase().replace(/[^a-z0-9_-]+/g, "-").replace(/^-+|-+$/g, "") || "take";
+      this.link.send("/livegen/take", plain);
+      this.said.textContent = `The take ${plain} has begun.`;
+      name.value = "";
+      name.blur(); // so that the computer's keys play again
+    });
+    this.link.onTree((tree) => (row.hidden = !tree.CONTENTS?.take));
+    return row;
+  }
+
+  files() {
+    const row = document.createElement("div");
+    row.className = "buttons";
+    for (const [text, path] of FILES) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = text;
+      button.addEventListener("click", () => this.get(path));
+      row.append(button);
+    }
+    return row;
+  }
+
+  /** Download a file, and copy it too when it is text. @param {string} path */
+  async get(path) {
+    const answer = await fetch(path).catch(() => null);
+    if (!answer?.ok) {
+      this.said.textContent = (await answer?.text().catch(() => "")) || "livegen does not answer.";
+      return;
+    }
+    const blob = await answer.blob();
+    const name = /filename="?([^";]+)/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? path.slice(1);
+    const anchor = document.createElement("a");
+    anchor.href = URL.createObjectURL(blob);
+    anchor.download = name;
+    anchor.click();
+    setTimeout(() => URL.revokeObjectURL(anchor.href), 1000);
+    this.said.textContent = `Saved ${name}.`;
+    if (path.endsWith(".abc")) {
+      const copied = await navigator.clipboard?.writeText(await blob.text()).then(() => true, () => false);
+      if (copied) this.said.textContent = `Saved ${name}, and copied.`;
+    }
+  }
+}
