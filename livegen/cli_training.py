@@ -275,11 +275,13 @@ def _minutes(seconds: float) -> str:
 @click.option("--transposed/--no-transposed", default=True, help="also what other keys cost")
 @click.option("--json", "as_json", is_flag=True, help="for programs")
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="also a picture, as a PNG")
+@click.option("--claim", is_flag=True, help="beside dice and Markov chains of order 1 to 5: who copies, who remembers?")
 def evaluate(
     models: tuple[str, ...],
     data: Path | None,
     as_json: bool,
     plot: Path | None,
+    claim: bool,
     **options: Any,  # noqa: ANN401
 ) -> None:
     """Measure models on tunes they were not trained on, beside n-grams; and the tunes that they make up."""
@@ -287,14 +289,13 @@ def evaluate(
     from rich.status import Status
 
     try:
-        from livegen.training.evaluate import Plan
-        from livegen.training.evaluate import evaluate as measure
-        from livegen.training.picture import draw
+        from livegen.training import evaluate as training
     except ImportError:
         raise SettingsError(_MISSING) from None
-    paths = [_network(name) for name in models or ("folk",)]
+    paths = [predictor.find(name, models_folder()) for name in models or ("folk",)]
+    measure = training.claim if claim else training.evaluate
     with Status("reading", console=Console(stderr=True)) as status:
-        report = measure(paths, data, Plan(**options), status.update)
+        report = measure(paths, data, training.Plan(**options), status.update)
     click.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.table())
     if plot is not None:
-        draw(report, plot)
+        report.draw(plot)

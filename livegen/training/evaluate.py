@@ -13,13 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from livegen.errors import FileError
+from livegen.errors import FileError, SettingsError
 from livegen.markov import Markov
-from livegen.predictor import OnnxPredictor, Predictor
+from livegen.predictor import Predictor, read
 from livegen.training import corpus as corpora
 from livegen.training import dataset, samples, sources
 from livegen.training.abc import Playing
 from livegen.training.bootstrap import difference
+from livegen.training.claim import Claim, Split, measure
 from livegen.training.corpus import Corpus, Divided
 from livegen.training.foresight import Foreseen, Row, foresee, key_cost
 from livegen.training.held_out import HELD_OUT, HeldOut
@@ -61,14 +62,32 @@ def evaluate(
     ``say`` hears what is measured. Raises ModelError for a model that cannot be used, FileError for unreadable tunes.
     """
     plan = plan or Plan()
-    predictors = [OnnxPredictor(path) for path in models]
+    predictors, tunes = _read_all(models, data, plan, say)
+    return Evaluation(predictors, tunes, plan, say).report()
+
+
+def claim(
+    models: Sequence[Path], data: Path | None = None, plan: Plan | None = None, say: Said = lambda _: None
+) -> Claim:
+    """Measure model files beside dice and Markov chains, on the tunes that ``evaluate`` would take. Raises as it does,
+    and SettingsError if no tunes are to be made up."""
+    plan = plan or Plan()
+    if not plan.samples:
+        raise SettingsError("The claim is about tunes that are made up; ask for some with --samples.")
+    predictors, tunes = _read_all(models, data, plan, say)
+    assert tunes.training is not None
+    return measure(predictors, Split(tunes.label, tunes.forms["written"], tunes.training), plan.samples, say)
+
+
+def _read_all(models: Sequence[Path], data: Path | None, plan: Plan, say: Said) -> "tuple[list[Predictor], Tunes]":
+    """The models, two of one name told apart by their files, and the tunes."""
+    predictors: list[Predictor] = [read(path) for path in models]
     often = Counter(predictor.name for predictor in predictors)
     for predictor, path in zip(predictors, models, strict=True):
         if often[predictor.name] > 1:
             predictor.name = str(path)
     say("reading the tunes")
-    tunes = Tunes.gather(data, plan, [learnt_from(each) for each in predictors], collection_of(predictors))
-    return Evaluation(predictors, tunes, plan, say).report()
+    return predictors, Tunes.gather(data, plan, [learnt_from(each) for each in predictors], collection_of(predictors))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from livegen.training.bootstrap import Difference
@@ -73,12 +74,18 @@ class Report:
             "styles": [asdict(each) for each in self.styles],
         }
 
+    def draw(self, path: Path) -> None:
+        """As a picture. Raises FileError if it cannot be written."""
+        from livegen.training.picture import draw
+
+        draw(self, path)
+
     def _verdicts(self) -> str:
         lines = []
         for each in self.compared:
             mean, low, high = each.difference
             lines.append([each.form, each.model, each.other, f"{mean:+.3f}", f"[{low:+.3f}, {high:+.3f}]"])
-        return _markdown(["form", "model", "less", "difference", "95 %"], lines, words=3)
+        return markdown(["form", "model", "less", "difference", "95 %"], lines, words=3)
 
     def _samples(self) -> str:
         return (
@@ -94,7 +101,7 @@ def _foresight(rows: Sequence[Row]) -> str:
         shares = (row.top_1_rhythm, row.top_3_rhythm, row.top_1_pitch, row.top_3_pitch)
         moved = "" if row.transposed is None else f"{row.transposed:+.3f}"
         lines.append([row.name, *bits, *(f"{share:.0%}" for share in shares), moved])
-    return _markdown(HEADINGS, lines)
+    return markdown(HEADINGS, lines)
 
 
 def _copies(styles: Sequence[Style]) -> str:
@@ -107,7 +114,7 @@ def _copies(styles: Sequence[Style]) -> str:
         repeats = [f"{each.repeated[size]:.3f}" for size in REPEATS]
         bar = "" if each.on_the_bar is None else f"{each.on_the_bar:.2f}"
         lines.append([each.name, *copied, *shares, *repeats, bar])
-    return _markdown(headings, lines)
+    return markdown(headings, lines)
 
 
 def _likeness(styles: Sequence[Style]) -> str:
@@ -117,10 +124,10 @@ def _likeness(styles: Sequence[Style]) -> str:
         + [f"{each.overlap[name]:.2f}" for name in FEATURES]
         for each in styles
     ]
-    return _markdown(headings, lines)
+    return markdown(headings, lines)
 
 
-def _markdown(headings: Sequence[str], lines: Sequence[Sequence[str]], words: int = 1) -> str:
+def markdown(headings: Sequence[str], lines: Sequence[Sequence[str]], words: int = 1) -> str:
     """A table whose first ``words`` columns are words, the rest numbers."""
     rules = ["---"] * words + ["---:"] * (len(headings) - words)
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (headings, rules, *lines))
