@@ -26,6 +26,7 @@ class Performer:
 
     def __init__(self, tempo: float = 120.0) -> None:
         self.pulse = Pulse(tempo)
+        self.teaches = True  # the pulse, which several voices may share, and one of them teaches
         self.forget()
 
     def forget(self) -> None:
@@ -124,7 +125,8 @@ class Performer:
             mean = sum(self._logs) / len(self._logs)
             square = sum([log * log for log in self._logs]) / len(self._logs) - mean * mean
             self._density = mean, max(0.35, math.sqrt(max(0.0, square)))
-        self.pulse.hear(self.timing.straight(gap))
+        if self.teaches:
+            self.pulse.hear(self.timing.straight(gap))
 
     def _note_off(self, off: NoteOff) -> None:
         on = self.held.pop((off.pitch, off.channel), None)

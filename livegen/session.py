@@ -60,6 +60,11 @@ class Session:
         """The model that answers."""
         return self._composer.predictor
 
+    @property
+    def at_fault(self) -> "Session":
+        """The voice that did something last: where that failed, it is the one to be mended."""
+        return self
+
     # What the shells call.
 
     def receive(self, event: Heard) -> list[Event]:
@@ -154,7 +159,8 @@ class Session:
         self._pass(now)
         if self.settings.tempo != self._tempo:
             self._expect_tempo()
-        self.transport.beats_per_bar = self.settings.metre
+        if self.performer.teaches:
+            self.transport.beats_per_bar = self.settings.metre
         self._consider(self.now)
         self._plan_again()
         return self._taken()
@@ -165,7 +171,7 @@ class Session:
 
     def _expect_tempo(self) -> None:
         self._tempo = self.settings.tempo
-        if not self.performer.pulse.led:
+        if self.performer.teaches and not self.performer.pulse.led:
             self.performer.pulse.expect(self._tempo)
 
     # Time passes.
@@ -245,7 +251,8 @@ class Session:
     def _begin_anew(self) -> None:
         self.performer.forget()
         self._expect_tempo()
-        self.transport.forget(self.now)
+        if self.performer.teaches:
+            self.transport.forget(self.now)
         self._steps.clear()
         self._heard = self._line = self._composer.begin()
         self._stopped, self.hushed = None, False
@@ -266,7 +273,7 @@ class Session:
         if isinstance(event, NoteOn):
             self.hushed = False
         self.performer.hear(event, self.settings.patience)
-        if isinstance(event, NoteOn) and self.performer.onset == event.at:
+        if self.performer.teaches and isinstance(event, NoteOn) and self.performer.onset == event.at:
             self.transport.hear(event.at, begins=self.performer.phrase_start == event.at)
         self._consider(event.at, interrupted=True)
 

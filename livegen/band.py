@@ -1,0 +1,326 @@
+"""Several voices at once: each a session with its own model, mode, settings and ears; one performer, one beat."""
+
+import math
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import count
+from typing import NamedTuple
+
+from livegen.desk import Desk
+from livegen.errors import SettingsError
+from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction
+from livegen.predictor import Predictor
+from livegen.session import Session
+from livegen.settings import Settings
+
+PERFORMER = "performer"  # the name under which voices hear the human
+_FIRST_INNER = 17  # voices hear each other on channels that no performer has
+
+
+class Part(NamedTuple):
+    """What a voice is made of. It answers the one it hears first; the others only move what it expects."""
+
+    name: str
+    predictor: Predictor
+    settings: Settings
+    hears: tuple[str, ...] = (PERFORMER,)
+
+
+class _Voice:
+    """A member of the band, and what the band knows of it."""
+
+    def __init__(self, name: str, session: Session, hears: tuple[str, ...]) -> None:
+        self.name = name
+        self.session = session
+        self.hears = hears
+        self.due = math.inf
+
+
+class Band(Session):
+    """A session whose first voice is itself; others play beside it, and it passes time to all in one order.
+
+    At one instant notes end first, then turns change, then all sounds that is due; then the voices hear each other,
+    and then the next notes are prepared. So no voice can set off another, and that the first, without end.
+    """
+
+    def __init__(self, parts: Sequence[Part], seed: int = 0, now: float = 0.0) -> None:
+        super().__init__(parts[0].predictor, parts[0].settings, seed, now)
+        sessions = [Session(part.predictor, part.settings, seed + 1 + n, now) for n, part in enumerate(parts[1:])]
+        self._ids = count(1)
+        for session, part in zip(sessions, parts[1:], strict=True):
+            session.name, session._ids = part.name, self._ids
+            session.performer.pulse, session.transport = self.performer.pulse, self.transport
+        self._voices = [
+            _Voice(part.name, session, part.hears) for part, session in zip(parts, [self, *sessions], strict=True)
+        ]
+        self._desk = Desk()
+        self._said: list[Event] = []
+        self._later: deque[tuple[_Voice, Heard, str]] = deque()  # who is still to hear what, and of whom
+        self._acting: Session = self
+        self._lend_ears()
+        for voice in self._voices[1:]:
+            voice.due = _due(voice.session)
+
+    # The voices
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the voices, in order."""
+        return [voice.name for voice in self._voices]
+
+    @property
+    def at_fault(self) -> Session:
+        """The voice that did something last: where that failed, it is the one to be mended."""
+        return self._acting
+
+    def voice(self, name: str) -> Session:
+        """The voice of that name, to be looked at. Raises SettingsError."""
+        return self._find(name).session
+
+    def hears(self, name: str) -> tuple[str, ...]:
+        """Whom a voice hears. Raises SettingsError."""
+        return self._find(name).hears
+
+    def change(self, name: str, change: Callable[[Session], list[Event]], now: float) -> list[Event]:
+        """Have one voice do something out of turn, such as ``lambda voice: voice.set_mode(mode, now)``."""
+        self._pass(now)
+        voice = self._find(name)
+        self._acting = voice.session
+        voice.session.now = self.now
+        out = change(voice.session)
+        if voice.session is self:
+            return out
+        voice.session._out += out
+        self._collect(voice)
+        return self._taken()
+
+    def set_hears(self, name: str, hears: Sequence[str], now: float) -> list[Event]:
+        """Let a voice hear others from now on, and answer the first of them. Raises SettingsError."""
+        voice = self._find(name)
+        check_hears(name, hears, self.names)
+        self._pass(now)
+        if voice.hears[:1] != tuple(hears[:1]):
+            voice.session.performer.held.clear()  # its release will not be heard
+        voice.hears = tuple(hears)
+        self._lend_ears()
+        return self._taken()
+
+    def _find(self, name: str) -> _Voice:
+        for voice in self._voices:
+            if voice.name == name:
+                return voice
+        raise SettingsError(f"There is no voice {name!r:.40}; there are {', '.join(self.names)}.")
+
+    def _lend_ears(self) -> None:
+        """Who hears whom; and the first voice that answers the performer teaches all the beat."""
+        self._listeners = {
+            name: [voice for voice in self._voices if name in voice.hears] for name in (PERFORMER, *self.names)
+        }
+        taught = False
+        for voice in self._voices:
+            voice.session.performer.teaches = not taught and voice.hears[:1] == (PERFORMER,)
+            taught = taught or voice.session.performer.teaches
+
+    # What the shells call
+
+    def receive(self, event: Heard) -> list[Event]:
+        """Hear one event of the performer, each voice as it listens.
+
+        The first that hears it says at once what it expects; the others when time is passed next.
+        """
+        at = max(event.at, self.now)
+        if event.at < at:
+            event = replace(event, at=at)
+        self._run(at, onsets=False)
+        self.now = at
+        if isinstance(event, NoteOn):
+            self._wake(at)
+        answered = False
+        for voice in self._listeners[PERFORMER]:
+            session = self._acting = voice.session
+            if not session._listens_to(event):
+                continue
+            session.now = at
+            if voice.hears[0] == PERFORMER:
+                session._meet(event)
+                voice.due = _due(session)
+            if isinstance(event, NoteOn):
+                if answered:
+                    self._later.append((voice, event, ""))
+                else:
+                    answered = True
+                    self._listen_to(voice, event, told=True)
+        return self._taken()
+
+    def forget(self) -> None:
+        """Let what was heard before lead no more, in any voice."""
+        super().forget()
+        for voice in self._voices[1:]:
+            voice.session.forget()
+            voice.due = _due(voice.session)
+
+    @property
+    def next_onset(self) -> float | None:
+        """When the next note of any voice is due, if it is decided."""
+        dues = [voice.session._plan.due for voice in self._voices if voice.session._plan is not None]
+        return min(dues, default=None)
+
+    # What a session does for itself, done for all
+
+    def _due(self) -> float | None:
+        if self._later:
+            return self.now
+        self._voices[0].due = _due(self)
+        due = min([voice.due for voice in self._voices])
+        return None if due == math.inf else due
+
+    def _run(self, now: float, onsets: bool = True, promptly: bool = False) -> None:
+        """Do what is due by now in order of time. ``promptly`` stops after sounds, and after each slow thing."""
+        while (due := self._due()) is not None and due <= now:
+            at = self.now = max(due, self.now)
+            if self._later:
+                self._let_hear(*self._later.popleft())
+                slow = True
+            else:
+                self._end_what_is_due(at)
+                struck = self._strike_what_is_due(at) if onsets or due < now else False
+                slow = struck or self._prepare_one(at)
+                if not slow and self._due() == due:
+                    break  # only onsets, which are to stay
+            if promptly and slow:
+                break
+
+    def _taken(self) -> list[Event]:
+        for voice in self._voices:
+            if voice.session._out:
+                self._collect(voice)
+        said, self._said = self._said, []
+        return said
+
+    def _hush(self) -> None:
+        self._later.clear()
+        super()._hush()
+        for voice in self._voices[1:]:
+            voice.session.now = self.now
+            voice.session._hush()
+
+    def _begin_anew(self) -> None:
+        self._later.clear()
+        super()._begin_anew()
+        for voice in self._voices[1:]:
+            voice.session._begin_anew()
+            voice.due = _due(voice.session)
+
+    # One instant
+
+    def _end_what_is_due(self, at: float) -> None:
+        """The notes that end, of all voices; then the turns."""
+        ready = [voice for voice in self._voices if voice.due <= at]
+        for voice in ready:
+            voice.session.now = at
+            voice.session._out += voice.session.ledger.release(at)
+            self._collect(voice)
+        for voice in ready:
+            session = self._acting = voice.session
+            if session._turn.until is not None and session._turn.until <= at:
+                session._consider(at)
+                self._collect(voice)
+
+    def _strike_what_is_due(self, at: float) -> bool:
+        """The notes that begin, of all voices, releases of the same pitches first. Whether there were any."""
+        struck: list[Event] = []
+        voices = 0
+        for voice in self._voices:
+            plan = voice.session._plan
+            if plan is not None and plan.due <= at:
+                session = self._acting = voice.session
+                session.now = at
+                session._sound(plan, at)
+                self._pass_on(voice, session._out)
+                struck += session._out
+                session._out = []
+                voice.due = _due(session)
+                voices += 1
+        if voices > 1:
+            struck.sort(key=lambda event: not isinstance(event, NoteOff))
+        self._said += self._desk.mix(struck)
+        return voices > 0
+
+    def _prepare_one(self, at: float) -> bool:
+        """Have one voice that has nothing decided decide on its next note. Whether there was one."""
+        for voice in self._voices:
+            session = voice.session
+            if session._prepare_at is not None and session._prepare_at <= at:
+                self._acting = session
+                session.now, session.lead = at, self.lead
+                session._prepare(at)
+                voice.due = _due(session)
+                return True
+        return False
+
+    # Hearing each other
+
+    def _collect(self, voice: _Voice) -> None:
+        """Take what a voice does: it is to be sent, and others hear it."""
+        session = voice.session
+        if session._out:
+            out, session._out = session._out, []
+            self._pass_on(voice, out)
+            self._said += self._desk.mix(out)
+        if session is not self:
+            voice.due = _due(session)
+
+    def _pass_on(self, voice: _Voice, out: list[Event]) -> None:
+        listeners = self._listeners[voice.name]
+        if not listeners:
+            return
+        channel = _FIRST_INNER + self._voices.index(voice)
+        for event in out:
+            if isinstance(event, NoteOn | NoteOff):
+                heard = replace(event, channel=channel)
+                self._later += [(listener, heard, voice.name) for listener in listeners if listener is not voice]
+
+    def _let_hear(self, voice: _Voice, event: Heard, of: str) -> None:
+        """What was put off: a voice hears another, or moves on with a note of the performer's."""
+        session = self._acting = voice.session
+        session.now = max(session.now, event.at)
+        if of and voice.hears[:1] == (of,):
+            session._meet(event)
+        if isinstance(event, NoteOn):
+            self._listen_to(voice, event, told=not of)
+        self._collect(voice)
+
+    def _listen_to(self, voice: _Voice, on: NoteOn, told: bool) -> None:
+        session = voice.session
+        if session._turn.listen:
+            prediction: Prediction = session._listen(on, on.at)
+            if told:
+                session._out.append(prediction)
+        voice.due = _due(session)
+
+    def _wake(self, at: float) -> None:
+        """After a panic the performer's first note wakes all, those too who do not hear it."""
+        for voice in self._voices:
+            session = voice.session
+            if session.hushed and voice.hears[:1] != (PERFORMER,):
+                session.hushed, session.now = False, at
+                session._consider(at)
+                self._collect(voice)
+
+
+def check_hears(name: str, hears: Sequence[str], names: Sequence[str]) -> None:
+    """Raises SettingsError if a voice cannot hear these."""
+    for other in hears:
+        if other == name:
+            raise SettingsError(f"The voice {name} always knows what it plays itself; leave it out of its hears.")
+        if other != PERFORMER and other not in names:
+            raise SettingsError(
+                f"The voice {name} cannot hear {other!r:.40}; there are {', '.join((PERFORMER, *names))}."
+            )
+
+
+def _due(session: Session) -> float:
+    """When that one voice has something to do; infinity when it waits."""
+    due = Session._due(session)
+    return math.inf if due is None else due

@@ -1,0 +1,62 @@
+"""Where several players' notes come together: on one channel a pitch sounds once, as long as any of them holds it."""
+
+from collections.abc import Iterable, Sequence
+
+from livegen.events import Event, NoteOff, NoteOn
+
+
+class _Key:
+    """A pitch that sounds on a channel: the note it is known by outside, and all that hold it."""
+
+    __slots__ = ("holders", "id")
+
+    def __init__(self, id: int) -> None:
+        self.id = id
+        self.holders = {id}
+
+
+class Desk:
+    """Passes on the events of several ledgers, none of which knows the others. Ids differ from player to player."""
+
+    def __init__(self) -> None:
+        self._keys: dict[tuple[int, int], _Key] = {}
+
+    def mix(self, events: Iterable[Event]) -> list[Event]:
+        """What is to be sent for events in order of time.
+
+        A note of a pitch that another player holds is struck anew; a release is passed on when nobody holds it.
+        """
+        out: list[Event] = []
+        for event in events:
+            if isinstance(event, NoteOn):
+                self._strike(event, out)
+            elif isinstance(event, NoteOff):
+                self._release(event, out)
+            else:
+                out.append(event)
+        return out
+
+    def _strike(self, on: NoteOn, out: list[Event]) -> None:
+        key = self._keys.get((on.pitch, on.channel))
+        if key is None:
+            self._keys[on.pitch, on.channel] = _Key(on.id)
+        else:
+            key.holders.add(on.id)
+            if _struck_now(key.id, on, out):
+                return  # two players meet on one pitch: one note is enough
+            out.append(NoteOff(on.at, on.pitch, on.channel, key.id))
+            key.id = on.id
+        out.append(on)
+
+    def _release(self, off: NoteOff, out: list[Event]) -> None:
+        key = self._keys.get((off.pitch, off.channel))
+        if key is None or off.id not in key.holders:
+            return
+        key.holders.discard(off.id)
+        if not key.holders:
+            del self._keys[off.pitch, off.channel]
+            out.append(NoteOff(off.at, off.pitch, off.channel, key.id))
+
+
+def _struck_now(id: int, on: NoteOn, out: Sequence[Event]) -> bool:
+    return any(isinstance(other, NoteOn) and other.id == id and other.at == on.at for other in out)
