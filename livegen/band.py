@@ -30,8 +30,9 @@ class Part(NamedTuple):
 class _Voice:
     """A member of the band, and what the band knows of it."""
 
-    def __init__(self, name: str, session: Session, hears: tuple[str, ...]) -> None:
+    def __init__(self, name: str, session: Session, hears: tuple[str, ...], channel: int) -> None:
         self.name = name
+        self.channel = channel  # on which the others hear it
         self.session = session
         self.hears = hears
         self.due = math.inf
@@ -52,7 +53,8 @@ class Band(Session):
             session.name, session._ids = part.name, self._ids
             session.performer.pulse, session.transport = self.performer.pulse, self.transport
         self._voices = [
-            _Voice(part.name, session, part.hears) for part, session in zip(parts, [self, *sessions], strict=True)
+            _Voice(part.name, session, part.hears, _FIRST_INNER + n)
+            for n, (part, session) in enumerate(zip(parts, [self, *sessions], strict=True))
         ]
         self._desk = Desk()
         self._said: list[Event] = []
@@ -183,10 +185,9 @@ class Band(Session):
                 self._let_hear(*self._later.popleft())
                 slow = True
             else:
-                self._end_what_is_due(at)
-                struck = self._strike_what_is_due(at) if onsets or due < now else False
-                slow = struck or self._prepare_one(at)
-                if not slow and self._due() == due:
+                ended = self._end_what_is_due(at)
+                slow = (self._strike_what_is_due(at) if onsets or due < now else False) or self._prepare_one(at)
+                if not ended and not slow:
                     break  # only onsets, which are to stay
             if promptly and slow:
                 break
@@ -214,18 +215,23 @@ class Band(Session):
 
     # One instant
 
-    def _end_what_is_due(self, at: float) -> None:
-        """The notes that end, of all voices; then the turns."""
+    def _end_what_is_due(self, at: float) -> bool:
+        """The notes that end, of all voices; then the turns. Whether there were any."""
         ready = [voice for voice in self._voices if voice.due <= at]
+        any_ended = False
         for voice in ready:
             voice.session.now = at
-            voice.session._out += voice.session.ledger.release(at)
-            self._collect(voice)
+            if offs := voice.session.ledger.release(at):
+                voice.session._out += offs
+                self._collect(voice)
+                any_ended = True
         for voice in ready:
             session = self._acting = voice.session
             if session._turn.until is not None and session._turn.until <= at:
                 session._consider(at)
                 self._collect(voice)
+                any_ended = True
+        return any_ended
 
     def _strike_what_is_due(self, at: float) -> bool:
         """The notes that begin, of all voices, releases of the same pitches first. Whether there were any."""
@@ -275,10 +281,9 @@ class Band(Session):
         listeners = self._listeners[voice.name]
         if not listeners:
             return
-        channel = _FIRST_INNER + self._voices.index(voice)
         for event in out:
             if isinstance(event, NoteOn | NoteOff):
-                heard = replace(event, channel=channel)
+                heard = replace(event, channel=voice.channel)
                 self._later += [(listener, heard, voice.name) for listener in listeners if listener is not voice]
 
     def _let_hear(self, voice: _Voice, event: Heard, of: str) -> None:
