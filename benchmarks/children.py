@@ -74,7 +74,7 @@ def livegen(*flags: str) -> Iterator[Child]:
     port, client = free_port(), Client()
     with tempfile.TemporaryDirectory() as folder:
         command = [*JAM, "--osc-port", str(port), "--osc-target", f"{LOOPBACK}:{client.port}"]
-        command += ["--inputs", "none", "--outputs", "none", "--journal", folder, *flags]
+        command += ["--inputs", "none", "--outputs", "none", "--http-port", "0", "--journal", folder, *flags]
         with _started(command, port, client, _PONG) as child:
             yield child
 

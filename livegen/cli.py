@@ -17,7 +17,7 @@ from livegen import __version__, clock, predictor, process, record
 from livegen.cli_generate import generate
 from livegen.cli_replay import replay
 from livegen.cli_training import evaluate, models_folder, train
-from livegen.errors import EncodingError, LivegenError, ModelError, SettingsError
+from livegen.errors import EncodingError, LivegenError, ModelError, PortError, SettingsError
 from livegen.replay import header
 from livegen.session import Session
 from livegen.settings import Settings, Spec, specs
@@ -160,6 +160,10 @@ async def _perform(settings: Settings, say: Callable[[str], None]) -> Path:
         except BaseException:
             player.close()
             raise
+        try:
+            player.open_page()
+        except PortError as error:
+            say(f"{error} Meanwhile the music plays on without a page.")
         _introduce(player, system.sentence, journal, say)
         await player.run()
     return journal.path
@@ -174,6 +178,8 @@ def _introduce(player: "Server", midi: str, journal: record.Journal, say: Callab
     if settings.osc_target not in ("", "none"):
         listeners = f"{settings.osc_target} and {listeners}"
     say(f"OSC: hears on port {player.osc_port}, speaks to {listeners}.")
+    if player.page is not None:
+        say(f"Page: {player.page.url}")
     say(journal.trouble or f"Journal: {journal.path}")
     journal.trouble = None
     say("Play a phrase and stop; livegen answers. Ctrl-C ends.")

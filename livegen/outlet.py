@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from livegen import clock
+from livegen.audience import Audience
 from livegen.errors import LivegenError
 from livegen.events import Event, NoteOff, NoteOn, Prediction, TurnChange
 from livegen.osc import Argument
@@ -28,6 +29,7 @@ class Outlet:
     def __init__(self, settings: Settings, journal: Kept, say: Callable[[str], None]) -> None:
         self.endpoint: Endpoint | None = None
         self.rig: Rig | None = None
+        self.audience: Audience | None = None
         self.lateness = 0.0  # of the latest note since it was last told, seconds
         self._settings = settings
         self._journal = journal
@@ -56,9 +58,11 @@ class Outlet:
             self._journal.sent(sent)
 
     def tell(self, address: str, *args: Argument) -> None:
-        """Send one message to every OSC target."""
+        """Send one message to every OSC target, and to the page."""
         if self.endpoint is not None:
             self.endpoint.send(address, *args)
+        if self.audience is not None:
+            self.audience.hear(address, args)
 
     def tell_error(self, error: LivegenError) -> None:
         """Tell a mistake over OSC each time it is made, and on the screen once in a row."""

@@ -37,6 +37,11 @@ def steady_memory() -> Iterator[None]:
         gc.unfreeze()
 
 
+def keep_what_is_loaded() -> None:
+    """Leave what was loaded since out of garbage collection too."""
+    gc.freeze()
+
+
 class Screen:
     """Shows sentences from a thread of its own, for a stopped terminal or a full pipe must not stop the music.
 

@@ -24,7 +24,7 @@ def header(session: Session, seed: int) -> dict[str, Any]:
         "model": predictor.card(session.predictor),
         "seed": seed,
         "start": session.now,
-        "settings": session.settings.model_dump(),
+        "settings": session.settings.model_dump(exclude={"token"}),
     }
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from livegen import address, clock, modes, predictor, process, verbs
 from livegen.alarm import Alarm
+from livegen.audience import Audience
+from livegen.backstage import Backstage
 from livegen.caretaker import look_after
 from livegen.errors import LivegenError, ModelError, PacketError, SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn
@@ -22,6 +24,7 @@ from livegen.ports import Rig
 from livegen.record import BEGIN, END, RUN, Journal
 from livegen.rehearsal import Rehearsal
 from livegen.session import LEAD, Session
+from livegen.web_port import WebPort
 
 STALL = 1.0  # seconds: later than this, what was missed is dropped and the music begins anew
 
@@ -49,6 +52,7 @@ class Server:
         self._alarm = Alarm(session, self._due)
         self._flush: asyncio.TimerHandle | None = None
         self._rehearsal: Rehearsal | None = None
+        self.page: WebPort | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = asyncio.Event()
 
@@ -66,6 +70,14 @@ class Server:
             rig.open()
         self._rehearsal.begin()
 
+    def open_page(self) -> None:
+        """Open the page's port, if there is to be a page. Raises PortError; the music does not need it."""
+        if self.settings.page and self.out.endpoint is not None:
+            hear, journal = self.out.endpoint.datagram_received, self._journal.path
+            backstage = Backstage(self.settings, Audience(), hear, self.osc_port, journal, self._models)
+            self.page = WebPort(backstage, self._say)
+            self.out.audience = backstage.audience
+
     async def run(self) -> None:
         """Play until a signal or ``stop``; then leave silence, whatever happened."""
         caretaker = asyncio.create_task(look_after(self._rig, self._journal, self.out, self._say))
@@ -77,10 +89,14 @@ class Server:
                     self._journal.noted(now, BEGIN)
                     self.out.send(self.session.reset(now))
                 self._alarm.set()
+                if self.page is not None:
+                    self.page.serve()
                 await self._stopped.wait()
         finally:
             caretaker.cancel()
             self.close()
+            if self.page is not None:
+                await self.page.close()
             await asyncio.sleep(0)  # in which the caretaker ends
 
     def stop(self) -> None:
@@ -101,6 +117,8 @@ class Server:
             self._rig.close()
         if self.out.endpoint is not None:
             self.out.endpoint.close()
+        if self.page is not None:
+            self.page.deafen()
         self._journal.close()
 
     @property

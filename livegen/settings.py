@@ -50,7 +50,12 @@ class Settings(BaseModel):
     seed: int = _setting(0, "same seed and same input, same answer; 0 draws a new one", ge=0, le=2**31 - 1, live=False)
     osc_port: int = _setting(7331, "UDP port that hears OSC; 0 takes a free one", ge=0, le=65535, live=False)
     osc_target: str = _setting("127.0.0.1:7332", "where OSC is sent to: host:port, or none", live=False)
-    lan: bool = _setting(False, "let other machines on the network send OSC and listen", live=False)
+    page: bool = _setting(True, "serve the page, OSCQuery and WebSocket", live=False)
+    http_port: int = _setting(7330, "TCP port of the page; 0 takes a free one", ge=0, le=65535, live=False)
+    lan: bool = _setting(
+        False, "let other machines on the network send OSC, listen and, with the token, see the page", live=False
+    )
+    token: str = _setting("", "the word that opens the page to other machines; empty draws one", live=False)
     inputs: str = _setting(
         "auto", "MIDI inputs beside our own: auto (every keyboard found), none, or names, comma between", live=False
     )

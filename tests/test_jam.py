@@ -42,7 +42,7 @@ class Jam:
         places = ["--osc-port", str(self.port), "--osc-target", f"127.0.0.1:{own}", "--journal", str(folder)]
         self.output = (folder / "output").open("w+")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "livegen", "jam", *places, "--seed", "1", *flags],
+            [sys.executable, "-m", "livegen", "jam", *places, "--seed", "1", "--page", "off", *flags],
             stdout=self.output if screen is None else screen,
             stderr=subprocess.STDOUT,
             env=os.environ | {"PYTHONUNBUFFERED": "1"} | ({} if midi else NO_MIDI),

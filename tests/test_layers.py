@@ -22,6 +22,9 @@ LAYERS = [
     {"web"},
     {"reference", "outlet", "caretaker", "rehearsal", "alarm", "server", "render", "replay", "doctor"},
     {"cli_replay", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
+    {"oscquery", "web_guard", "audience", "backstage", "web", "web_port"},
+    {"reference", "outlet", "caretaker", "rehearsal", "alarm", "server", "render", "doctor"},
+    {"cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
 ORDER = {module: layer for layer, modules in enumerate(LAYERS) for module in modules}
@@ -63,6 +66,12 @@ WITHIN = [
     "osc_peers",
     "osc_endpoint",
     "address",
+    "oscquery",
+    "web_guard",
+    "audience",
+    "backstage",
+    "web",
+    "web_port",
     "outlet",
     "caretaker",
     "rehearsal",

@@ -1,0 +1,129 @@
+"""The page's TCP port: taken at once, so that its address can be told, and served as soon as aiohttp is loaded.
+
+That is done in a thread, and the music does not wait for it.
+"""
+
+import asyncio
+import contextlib
+import errno
+import importlib
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from livegen import process
+from livegen.backstage import Backstage
+from livegen.errors import LivegenError, PortError, SettingsError
+from livegen.osc_peers import Source
+from livegen.web_guard import TOKEN, Guard
+
+if TYPE_CHECKING:
+    from livegen.web import Web
+
+_WAITING = 64  # connections that the system keeps until they are answered
+_SWITCH = 0.0005  # seconds that the loading may hold up the music, at most, each time
+
+logger = logging.getLogger(__name__)
+
+
+class WebPort:
+    """Opens the page's port. Raises PortError when it cannot be had, SettingsError for a token that is none."""
+
+    def __init__(self, backstage: Backstage, say: Callable[[str], None]) -> None:
+        settings = backstage.settings
+        if settings.token and not TOKEN.fullmatch(settings.token):
+            raise SettingsError("token takes 8 to 64 of A-Z, a-z, 0-9, _ and -; give such a one, or none.")
+        self._backstage = backstage
+        self._say = say
+        self._socket = _listen("0.0.0.0" if settings.lan else "127.0.0.1", settings.http_port)
+        self.port: int = self._socket.getsockname()[1]
+        self.host = _own_address() if settings.lan else "127.0.0.1"
+        self.guard = Guard(settings.lan, settings.token, _own_names() if settings.lan else frozenset())
+        self._web: Web | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address for a browser; for another machine's it holds the token."""
+        token = f"?token={self.guard.token}" if self._backstage.settings.lan else ""
+        return f"http://{self.host}:{self.port}/{token}"
+
+    def serve(self) -> None:
+        """Begin to answer, in a moment."""
+        self._serving = asyncio.create_task(self._serve())
+
+    def deafen(self) -> None:
+        """Hear no more: the music has ended. What was said until then goes out."""
+        self._backstage.hear = _ignore
+        self._backstage.audience.flush()
+
+    async def close(self) -> None:
+        """Stop answering."""
+        if self._serving is not None:
+            self._serving.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._serving
+        if self._web is not None:
+            await self._web.close()
+        self._socket.close()
+
+    async def _serve(self) -> None:
+        try:
+            loaded = await asyncio.get_running_loop().run_in_executor(None, self._load)
+            self._web = loaded(self._backstage, self.guard)
+            await self._web.serve(self._socket)
+        except Exception as error:  # without its page livegen plays on
+            logger.exception("the page")
+            sentence = error if isinstance(error, LivegenError) else repr(error)
+            self._say(f"The page cannot be served ({sentence}); the music plays on without it.")
+
+    def _load(self) -> "type[Web]":
+        """Import the web server, in small steps between which a note can be played."""
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH)
+        try:
+            self._backstage.look_for_models()
+            found: type[Web] = importlib.import_module("livegen.web").Web
+        finally:
+            sys.setswitchinterval(before)
+        process.keep_what_is_loaded()
+        return found
+
+
+def _ignore(packet: bytes, source: Source) -> None:
+    pass
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if sys.platform != "win32":  # there it would let two programs have the same port
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setblocking(False)
+        sock.bind((host, port))
+        sock.listen(_WAITING)
+    except OSError as error:
+        sock.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortError(f"TCP port {port} is taken by another program; choose another with --http-port.") from None
+        raise PortError(
+            f"TCP port {port} cannot be opened: {error.strerror}; choose another with --http-port."
+        ) from None
+    return sock
+
+
+def _own_address() -> str:
+    """This machine's address on the network, as far as it has one. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address for documentation, which leads to the usual way out
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
+def _own_names() -> frozenset[str]:
+    name = socket.gethostname().lower().removesuffix(".local")
+    return frozenset((name, f"{name}.local"))
