@@ -19,12 +19,9 @@ LAYERS = [
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "intonation"}
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address"},
-    {"web"},
+    {"oscquery", "web_guard", "audience", "backstage", "web", "web_port"},
     {"reference", "outlet", "caretaker", "rehearsal", "alarm", "server", "render", "replay", "doctor"},
     {"cli_replay", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
-    {"oscquery", "web_guard", "audience", "backstage", "web", "web_port"},
-    {"reference", "outlet", "caretaker", "rehearsal", "alarm", "server", "render", "doctor"},
-    {"cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
 ORDER = {module: layer for layer, modules in enumerate(LAYERS) for module in modules}
