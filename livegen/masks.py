@@ -1,4 +1,4 @@
-"""What is added to a model's logits: the settings' ranges, and the performer's pace and register as far as they say."""
+"""What is added to a model's logits: the settings' limits, and the performer's pace and register as far as they say."""
 
 import math
 from bisect import bisect_left
@@ -7,19 +7,23 @@ import numpy as np
 
 from livegen import sampling
 from livegen.encoding import GAPS, PITCHES, Encoding
+from livegen.limits import Limits
 from livegen.performer import Performer
 from livegen.settings import Settings
 
 _FASTEST = 0.1  # seconds: gaps that are shorter are played only when the performer plays such
 _REGISTER = 5  # semitones: the spread of a register before anything was heard
+_KEPT = 1024  # masks of pitches
+_TILT = 1.0  # how much a doubled density takes off the logit of a gap twice as long
 
 
 class Masks:
     """Made anew only when what they were made for has changed, for they are in the path of every note."""
 
-    def __init__(self, performer: Performer, settings: Settings, encoding: Encoding) -> None:
+    def __init__(self, performer: Performer, settings: Settings, encoding: Encoding, limits: Limits) -> None:
         self._performer = performer
         self._settings = settings
+        self._limits = limits
         self._beats = encoding.beats
         self._log_beats = np.log(np.maximum(encoding.beats, encoding.beats[1])).astype(np.float32)
         self._pitches: dict[tuple[float, ...], sampling.Logits] = {}  # by what they were made for
@@ -27,41 +31,44 @@ class Masks:
         self._pace = np.zeros(len(GAPS), dtype=np.float32)
 
     def pace(self, chords: bool) -> sampling.Logits:
-        """For the gaps: the performer's own onset density, as far as ``follow`` says, and none that is too fast.
+        """For the gaps: the performer's own onset density, as far as ``follow`` says, more or less of it as ``density``
+        says, and none that is too fast.
 
         The forecast is multiplied by a log-normal of the performer's recent gaps (a product of experts).
         """
-        beat, follow = self._performer.pulse.beat, self._settings.follow
+        beat, follow, factor = self._performer.pulse.beat, self._settings.follow, self._settings.density
         density = self._performer.density() if follow else None
         shortest = self._performer.shortest_gap()
         fastest = _FASTEST if shortest is None else min(_FASTEST, 0.9 * shortest)
-        paced = chords, beat, follow, density, fastest
+        paced = chords, beat, follow, factor, density, fastest
         if paced != self._paced:
             self._paced = paced
             self._pace = np.zeros(len(GAPS), dtype=np.float32)
             if density is not None:
                 mean, spread = density
                 self._pace += self._log_beats
-                self._pace += math.log(beat) - mean
+                self._pace += math.log(beat * factor) - mean
                 self._pace *= self._pace
                 self._pace *= -0.5 * follow / spread**2
-                self._pace[0] = 0.0  # a chord is no gap
+            if factor != 1.0:
+                self._pace -= np.float32(_TILT * math.log2(factor)) * self._log_beats
+            self._pace[0] = 0.0  # a chord is no gap
             self._pace[1 : bisect_left(self._beats, fastest / beat, 1)] = -np.inf
             if not chords:
                 self._pace[0] = -np.inf
         return self._pace
 
-    def pitch(self) -> sampling.Logits:
-        """For the pitches: the range, and the performer's register as far as ``in_register`` says."""
-        settings = self._settings
-        low, high = sorted((settings.lowest, settings.highest))
+    def pitch(self, before: int | None) -> sampling.Logits:
+        """For the pitches after ``before``: the limits, and the performer's register as far as ``in_register`` says."""
+        settings, allowed = self._settings, self._limits.pitches(before)
+        low, high = allowed.low, allowed.high
         centre, spread = self._performer.register() or ((low + high) // 2, _REGISTER)
         centre = max(low, min(high, centre))
-        within = low, high, centre, spread, settings.in_register
+        within = allowed.number, centre, spread, settings.in_register
         mask = self._pitches.get(within)
         if mask is None:
-            if len(self._pitches) >= PITCHES:  # a fader of the range or the register was moved
+            if len(self._pitches) >= _KEPT:  # a fader of the range or the register was moved
                 self._pitches.clear()
             away = (np.arange(PITCHES, dtype=np.float32) - centre) / np.float32(spread)
-            mask = self._pitches[within] = sampling.pitch_range(low, high) - settings.in_register * 0.5 * away**2
+            mask = self._pitches[within] = allowed.logits - settings.in_register * 0.5 * away**2
         return mask

@@ -57,6 +57,7 @@ OTHER_NAMES = {"Kalyani": "Mechakalyani", "Todi": "Hanumatodi", "Pantuvarali": "
 RATIOS = tuple(map(Fraction, "1 16/15 9/8 6/5 5/4 4/3 45/32 3/2 8/5 5/3 9/5 15/8".split()))
 BEND_RANGE = 2.0  # semitones that a full pitch bend moves, unless the instrument is told otherwise (General MIDI)
 
+OFF = "off"
 _NOTE = re.compile(r"([A-G])([#b]?)(-?\d)", re.IGNORECASE)
 _SEMITONES = dict(zip("CDEFGAB", (0, 2, 4, 5, 7, 9, 11), strict=True))
 _PAIRS = ((1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4))  # Ri and Ga of the six chakras; Dha and Ni within one
@@ -133,6 +134,17 @@ def find(name: str) -> Raga:
         return Raga(found, number, melakarta(number), _degrees(up), _degrees(down))
     found = OTHER_NAMES.get(found, found)
     return _complete(found, NAMES.index(found) + 1)
+
+
+def named(text: str) -> str:
+    """The setting ``raga`` as it is kept: off, or the raga's name. Raises SettingsError if there is none."""
+    return OFF if text.strip().lower() in (OFF, "") else find(text).name
+
+
+def sa(text: str) -> str:
+    """The setting ``tonic`` as it is kept. Raises SettingsError if it is none."""
+    tonic(text)
+    return text.strip().capitalize()
 
 
 def _complete(name: str, number: int) -> Raga:

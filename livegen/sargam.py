@@ -59,6 +59,14 @@ ADI = Tala("adi", (4, 2, 2))
 TALAS = {tala.name: tala for tala in (ADI, Tala("rupaka", (2, 4)), Tala("misra chapu", (3, 2, 2)))}
 
 
+def tala_named(text: str) -> str:
+    """The setting ``tala`` as it is kept. Raises SettingsError if there is none of that name."""
+    name = " ".join(re.split(r"[\s_-]+", text.strip().lower()))
+    if name not in TALAS and name != "off":
+        raise SettingsError(f"There is no tala {text!r:.40}; choose {', '.join(TALAS)} or off.")
+    return name
+
+
 @dataclass(frozen=True)
 class Varisai:
     """An exercise: what is sung on each akshara (None: the svara before is held), in whole avartanas of its tala.

@@ -43,6 +43,13 @@ class Voicing:
     def _plays_chords(self) -> bool:
         return any(size > 1 for _, size in self._onsets)
 
+    def classes(self) -> list[int]:
+        """How often each pitch class was heard lately."""
+        counts = [0] * 12
+        for pitch in self._heard:
+            counts[pitch % 12] += 1
+        return counts
+
     def size(self, place: float, random: float) -> int | None:
         """How many notes the player strikes together at this place: as many as the performer did at one of their last
         onsets, drawn from those on the beat or off it like this one. None: nothing is known yet."""

@@ -1,0 +1,172 @@
+"""Which pitches the player may use: the range, a scale or a raga, a chord; each kept strictly, or only more or less."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from livegen import chords, raga, sargam, scales
+from livegen.encoding import PITCHES
+from livegen.raga import Raga
+from livegen.sampling import Logits
+from livegen.settings import Settings
+from livegen.voicing import Voicing
+
+_KEPT = 512  # sets of pitches
+_MOVED = 4  # semitones: how far a chord's voice is moved to an allowed pitch
+
+
+class Allowed(NamedTuple):
+    """The pitches that are allowed at one moment. ``number`` tells one such set from another."""
+
+    number: int
+    low: int
+    high: int
+    logits: Logits  # [128], to be added to a model's: 0 inside, -inf where it is forbidden, between where it is rarer
+    nearest: tuple[int, ...]  # for each pitch the nearest that is not forbidden, itself if it is one
+    count: int  # of those not forbidden
+
+    def voices(self, voices: Sequence[int], top: int, random: Callable[[], float]) -> list[int]:
+        """The voices of a chord below ``top``, each moved to a pitch inside where it has to be, or left out."""
+        found: list[int] = []
+        above = top
+        for voice in voices:
+            logit = float(self.logits[voice])
+            if logit < 0.0 and random() >= math.exp(logit):
+                inside = [
+                    pitch
+                    for pitch in range(max(0, voice - _MOVED), min(above, voice + _MOVED + 1))
+                    if self.logits[pitch] >= 0.0
+                ]
+                if not inside:
+                    continue
+                voice = min(inside, key=lambda pitch: (abs(pitch - voice), pitch))
+            if voice < above:
+                found.append(voice)
+                above = voice
+        return found
+
+
+class Limits:
+    """Knows the allowed pitches of every moment; each set is made once, for it is in the path of every note."""
+
+    def __init__(self, settings: Settings, left_hand: chords.LeftHand, voicing: Callable[[], Voicing]) -> None:
+        self._settings = settings
+        self._left_hand = left_hand
+        self._voicing = voicing
+        self._key = 0  # that was found in what was heard
+        self._made: dict[tuple[object, ...], Allowed] = {}
+        self._count = 0
+
+    @property
+    def raga(self) -> Raga | None:
+        """The raga that is set."""
+        name = self._settings.raga
+        return None if name == raga.OFF else raga.find(name)
+
+    @property
+    def tonic(self) -> int:
+        """The pitch of the middle Sa."""
+        return raga.tonic(self._settings.tonic)
+
+    @property
+    def polyphony(self) -> int:
+        """Most notes at once: in a raga there is one."""
+        return 1 if self._settings.raga != raga.OFF else self._settings.polyphony
+
+    def hear(self) -> None:
+        """The performer played a note: find their key anew, if it is wanted."""
+        settings = self._settings
+        if settings.key == scales.AUTO and settings.scale != scales.OFF:
+            self._key = scales.fitting_key(settings.scale, self._voicing().classes(), self._key)
+
+    def forget(self) -> None:
+        """As if nothing had been heard."""
+        self._key = 0
+        self._left_hand.forget()
+
+    def pitches(self, before: int | None) -> Allowed:
+        """The pitches allowed after ``before``: in a raga the ways up and down may differ."""
+        settings = self._settings
+        asked = (
+            *(settings.lowest, settings.highest, settings.scale, settings.key, self._key, settings.strictness),
+            *(settings.chord, self._left_hand.chord, settings.chord_strictness, settings.raga, settings.tonic),
+            before if settings.raga != raga.OFF else None,
+        )
+        allowed = self._made.get(asked)
+        if allowed is None:
+            if len(self._made) >= _KEPT:  # a fader was moved
+                self._made.clear()
+            allowed = self._made[asked] = self._make(before)
+        return allowed
+
+    def _make(self, before: int | None) -> Allowed:
+        settings = self._settings
+        low, high = sorted((settings.lowest, settings.highest))
+        pitches = np.arange(PITCHES)
+        outside = (pitches < low) | (pitches > high)
+        scale = self._scale(before)
+        if self.raga is not None and not np.isfinite(scale[~outside]).any():
+            scale = self._scale(None)  # in so narrow a range there is no way on: the raga's other pitches, then
+        both = scale + self._chord()
+        # The scale has the last word: of a chord that has nothing in common with it nothing is left.
+        both = both if np.isfinite(both).any() else scale
+        if not np.isfinite(both[~outside]).any():  # the nearest beyond the range
+            away = np.where(np.isfinite(both), np.maximum(low - pitches, pitches - high), PITCHES)
+            outside = away != away.min()
+        logits = np.where(outside, -np.inf, both).astype(np.float32)
+        possible = np.flatnonzero(np.isfinite(logits))
+        nearest = tuple(int(possible[np.abs(possible - _folded(pitch, low, high)).argmin()]) for pitch in range(PITCHES))
+        self._count += 1
+        return Allowed(self._count, low, high, logits, nearest, len(possible))
+
+    def _scale(self, before: int | None) -> Logits:
+        """What the raga, else the scale, adds to the logits."""
+        settings, found = self._settings, self.raga
+        if found is not None:
+            return _weights(_in_raga(found, self.tonic, before), settings.strictness)
+        if settings.scale == scales.OFF:
+            return np.zeros(PITCHES, dtype=np.float32)
+        key = self._key if settings.key == scales.AUTO else scales.tonic(settings.key)
+        return _weights(_of(scales.classes(settings.scale, key)), settings.strictness)
+
+    def _chord(self) -> Logits:
+        """What the chord adds to the logits."""
+        name = self._settings.chord
+        chord = self._left_hand.chord if name == chords.LEFT_HAND else frozenset()
+        if name not in (chords.OFF, chords.LEFT_HAND):
+            chord = chords.classes(name)
+        if not chord:
+            return np.zeros(PITCHES, dtype=np.float32)
+        return _weights(_of(chord), self._settings.chord_strictness)
+
+
+def _of(classes: frozenset[int]) -> list[bool]:
+    return [pitch % 12 in classes for pitch in range(PITCHES)]
+
+
+def _in_raga(found: Raga, tonic: int, before: int | None) -> list[bool]:
+    """Which pitches the raga has after ``before``: the arohana's above it, the avarohana's below."""
+    up, down = ({found.semitones[degree] for degree in way} for way in (found.arohana, found.avarohana))
+    inside = []
+    for pitch in range(PITCHES):
+        sthayi, semitone = divmod(pitch - tonic, 12)
+        way = up | down if before is None or pitch == before else up if pitch > before else down
+        inside.append(semitone in way and sargam.LOWEST <= sthayi <= sargam.HIGHEST)
+    return inside
+
+
+def _weights(inside: Sequence[bool], strictness: float) -> Logits:
+    """0 inside; outside, the odds are so many percent less."""
+    outside = math.log1p(-strictness / 100.0) if strictness < 100.0 else -math.inf
+    return np.where(inside, 0.0, outside).astype(np.float32)
+
+
+def _folded(pitch: int, low: int, high: int) -> int:
+    """The pitch, or its nearest octave within the range, or else the range's end."""
+    while pitch < low:
+        pitch += 12
+    while pitch > high:
+        pitch -= 12
+    return max(low, pitch)
