@@ -10,13 +10,14 @@ from livegen.errors import LivegenError, PacketError
 from livegen.osc import Argument, Message
 from livegen.osc_pattern import compile_pattern, is_pattern
 from livegen.osc_peers import Source
-from livegen.settings import Spec, specs
+from livegen.settings import Spec, spec, specs
 
 Access = Literal["in", "out", "both"]
 Value = int | float | str | bool
 
 _TAGS: dict[type, str] = {int: "i", float: "f", bool: "i", str: "s"}
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
+_WORDS = _NAME | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ #+,/")  # of settings that know all that they take
 _LONGEST_NAME = 64
 _LARGEST = 2**31 - 1
 
@@ -108,7 +109,7 @@ def _optional(parameter: Parameter) -> Parameter:
 
 def _setting(spec: Spec) -> Method:
     low, high = (0, 1) if spec.kind is bool else (spec.low, spec.high)
-    unit = "a name of a-z, 0-9, _ and -" if spec.kind is str else spec.unit
+    unit = spec.takes or "a name of a-z, 0-9, _ and -" if spec.kind is str else spec.unit
     help = spec.help.split(", or package.module")[0]  # over the network a mode is a name, never code to import
     parameter = Parameter("value", _TAGS[spec.kind], low, high, unit, optional=True)
     return Method(f"/livegen/{spec.name}", (parameter,), help, "both", setting=spec.name)
@@ -211,8 +212,9 @@ def _value(method: Method, parameter: Parameter, given: Argument) -> Value:
     if parameter.tag == "s":
         if not isinstance(given, str):
             raise PacketError(f"{method.address} takes a name; it got {given!r:.40}.")
-        if not given or len(given) > _LONGEST_NAME or not _NAME.issuperset(given):
-            raise PacketError(f"{method.address} takes a name of a-z, 0-9, _ and -; it got {given!r:.40}.")
+        signs = _WORDS if method.setting is not None and spec(method.setting).takes else _NAME
+        if not given or len(given) > _LONGEST_NAME or not signs.issuperset(given):
+            raise PacketError(f"{method.address} takes {parameter.unit}; it got {given!r:.40}.")
         return given
     if not isinstance(given, int | float) or not math.isfinite(given):
         raise PacketError(f"{method.address} takes numbers; it got {given!r:.40}.")

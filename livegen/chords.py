@@ -72,10 +72,9 @@ class LeftHand:
     def hear(self, event: Heard, below: int) -> bool:
         """Take in a key below that pitch; whether it was one of this hand's, and is to be heard by nobody else."""
         if isinstance(event, NoteOff):
-            key = event.pitch, event.channel
-            if key not in self._held:
+            if not self.holds(event):
                 return False
-            self._held.remove(key)
+            self._held.remove((event.pitch, event.channel))
             return True
         if isinstance(event, NoteOn):
             if event.pitch >= below:
@@ -88,6 +87,10 @@ class LeftHand:
         if isinstance(event, ControlChange) and event.control in (ALL_SOUND_OFF, ALL_NOTES_OFF):
             self._held = {key for key in self._held if key[1] != event.channel}
         return False
+
+    def holds(self, off: NoteOff) -> bool:
+        """Whether that key is held here."""
+        return (off.pitch, off.channel) in self._held
 
     def forget(self) -> None:
         """As if nothing had been held."""

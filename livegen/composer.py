@@ -9,6 +9,8 @@ import numpy as np
 from livegen import sampling
 from livegen.encoding import CHORD, GAPS, INTERVAL, PERFORMER, PLAYER, START, Encoding, Onset, Step
 from livegen.events import NoteOn
+from livegen.limits import Limits
+from livegen.loops import Loop
 from livegen.manner import Manner, Stance
 from livegen.masks import Masks
 from livegen.memory import LEAN
@@ -34,6 +36,7 @@ class Line(NamedTuple):
     length: float | None = None  # seconds the last note lasts; None: it is the performer's, who knows
     run: Run = Run()  # of the player's own notes up to here
     stance: Stance = Stance()
+    loop: Loop = Loop()  # of the player's own onsets up to here
 
     def struck(self, at: float) -> "Line":
         """The line whose last note sounded at that time, which may be later than it was due."""
@@ -60,7 +63,8 @@ class Composer:
         self._random = np.random.default_rng(seed)
         self._manner = Manner(performer, settings, self._random)
         self._encoding = Encoding()
-        self._masks = Masks(performer, settings, self._encoding)
+        self.limits = Limits(settings, performer.left_hand, lambda: performer.voicing)
+        self._masks = Masks(performer, settings, self._encoding, self.limits)
         self._performed = Run()  # the performer's own notes
         self._borrowed: set[int] = set()  # runs that the model was trained on and the performer played: theirs now
         self.load(predictor)
@@ -79,6 +83,7 @@ class Composer:
         """The line before any note."""
         self._performed = Run()
         self._borrowed.clear()
+        self.limits.forget()
         line = self._expect(Line(self._started, 0, 60), self._first)
         # The first note follows nothing: its pitch is drawn as after one beat.
         return line._replace(next_gap=self._encoding.gap_index(1.0))
@@ -107,8 +112,10 @@ class Composer:
         step = self._encoding.encode(onset)
         state, forecast = self.predictor.step(line.state, step, self._lean)
         self._perform(step)
+        self.limits.hear()
         stance = self._manner.heard(line.stance)
         after = Line(state, line.next_gap, line.next_pitch, line.next_velocity, on.pitch, on.at, stance=stance)
+        after = after._replace(loop=line.loop)
         single = self._performer.voicing.is_melody and self._settings.touch > 0.0
         return self._expect(after, forecast, due=due, more=False if single else None), step
 
@@ -131,7 +138,8 @@ class Composer:
     def plan(self, line: Line, due: float, beats: float | None = None) -> Plan:
         """What sounds at ``due``: the line's next note, with the rest of its chord if it is one. ``beats`` is the gap
         that is meant; None: what there is until then."""
-        pitch, voiced = self._folded(line.next_pitch), line.stance
+        pitch, voiced = self._allowed(line.next_pitch, line.pitch), line.stance
+        line = line._replace(loop=line.loop.then(pitch))
         gap = released = None
         if line.onset is not None:
             gap, stance = self._manner.arrive(line.onset, line.stance, due, beats)
@@ -154,12 +162,13 @@ class Composer:
             line = self._expect(line, forecast, avoid=[pitch for pitch, _ in notes], more=more)
             if GAPS[line.next_gap]:
                 break
-            pitch, released = self._folded(line.next_pitch), None
+            pitch, released = self._allowed(line.next_pitch, line.pitch), None
         if size is not None and not self.predictor.polyphonic:
             notes += self._harmony(notes[0], size)
         seconds = self.seconds(line)
         duration = self._lasting(self._manner.share(voiced, self._encoding.beats[line.next_gap]) * seconds)
         struck = self._manner.balanced(notes) if forecast.touch is None else tuple(notes)
+        struck = tuple((pitch, self._moderate(velocity)) for pitch, velocity in struck)
         return Plan(due, struck, duration, line._replace(length=duration), tuple(steps))
 
     def _as_meant(self, onset: Onset, stance: Stance) -> Step:
@@ -173,15 +182,17 @@ class Composer:
         """How many notes the player strikes together there; None: as the model likes."""
         if not self._settings.touch:
             return None
-        return self._performer.voicing.size(place, self._random.random())
+        size = self._performer.voicing.size(place, self._random.random())
+        return size if size is None else min(size, self.limits.polyphony)
 
     def _harmony(self, melody: tuple[int, int], size: int) -> list[tuple[int, int]]:
         """The other notes of a chord under a melody note, for a model that knows melodies alone: it is not told."""
-        size = min(size, self._settings.polyphony)
         if size < 2:
             return []
         lowest = min(self._settings.lowest, self._settings.highest)
-        return [(pitch, melody[1]) for pitch in self._performer.voicing.below(melody[0], size, lowest)]
+        voices = self._performer.voicing.below(melody[0], size, lowest)
+        allowed = self.limits.pitches(melody[0])
+        return [(pitch, melody[1]) for pitch in allowed.voices(voices, melody[0], self._random.random)]
 
     def seconds(self, line: Line) -> float:
         """The gap to the line's next note, swung, and without what is left to chance."""
@@ -217,17 +228,20 @@ class Composer:
             gap = sampling.choose(logits, draw(), settings.temperature, settings.top_p)
             if gap == 0 and not chords:  # the model foresaw nothing but a chord
                 gap = self._encoding.gap_index(1.0)
-        pitches = forecast.pitch[gap] + self._masks.pitch()
+        pitches = forecast.pitch[gap] + self._masks.pitch(line.pitch)
         if not GAPS[gap] and avoid:
             pitches[list(avoid)] = -np.inf
+        elif closing := line.loop.closing(settings.loops):
+            _without(pitches, closing)
         pitch = sampling.choose(pitches, draw(), settings.temperature, settings.top_p)
         for _ in range(_TRIES if settings.guard and line.run.is_near else 0):
             if not self._quotes(line, gap, pitch):
                 break
-            pitches[pitch] = -np.inf
+            _without(pitches, [pitch])
             pitch = sampling.choose(pitches, draw(), settings.temperature, settings.top_p)
         velocity, stance = self._manner.expect(line.stance, gap, self._encoding.beats[gap], pitch, forecast.touch)
-        return Line(line.state, gap, pitch, velocity, line.pitch, line.onset, line.length, line.run, stance)
+        velocity = self._moderate(velocity)
+        return Line(line.state, gap, pitch, velocity, line.pitch, line.onset, line.length, line.run, stance, line.loop)
 
     def _perform(self, step: Step) -> None:
         """Note what the performer plays of the music that the model was trained on: the player may answer with it."""
@@ -243,14 +257,27 @@ class Composer:
 
     def _may_grow(self, sounding: int) -> bool:
         """Whether a chord of so many notes may have one more: within ``polyphony``, and the range's pitches."""
-        most = min(self._settings.polyphony, abs(self._settings.highest - self._settings.lowest) + 1)
+        most = min(self.limits.polyphony, self.limits.pitches(None).size)
         return self.predictor.polyphonic and sounding < most
 
-    def _folded(self, pitch: int) -> int:
-        """The pitch, or its nearest octave within a range that has been changed since it was drawn."""
-        low, high = sorted((self._settings.lowest, self._settings.highest))
-        while pitch < low:
-            pitch += 12
-        while pitch > high:
-            pitch -= 12
-        return max(low, pitch)
+    def _allowed(self, pitch: int, before: int | None) -> int:
+        """The pitch after ``before``, or the nearest within limits that have changed since it was drawn."""
+        return self.limits.pitches(before).nearest[pitch]
+
+    def _moderate(self, velocity: int) -> int:
+        """The velocity, or the nearest within the limits."""
+        low, high = sorted((self._settings.quietest, self._settings.loudest))
+        return max(low, min(high, velocity))
+
+    def keeps_limits(self, line: Line, plan: Plan) -> bool:
+        """Whether what was planned after ``line`` may still be played."""
+        allowed = self.limits.pitches(line.pitch).nearest
+        return all(allowed[pitch] == pitch for pitch, _ in plan.notes)
+
+
+def _without(pitches: sampling.Logits, closing: list[int]) -> None:
+    """Take the pitches away, unless there is no other."""
+    kept = pitches[closing]
+    pitches[closing] = -np.inf
+    if not math.isfinite(float(pitches.max())):
+        pitches[closing] = kept

@@ -1,10 +1,11 @@
 """Which pitches the player may use: the range, a scale or a raga, a chord; each kept strictly, or only more or less."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from livegen import chords, raga, sargam, scales
 from livegen.encoding import PITCHES
@@ -25,7 +26,7 @@ class Allowed(NamedTuple):
     high: int
     logits: Logits  # [128], to be added to a model's: 0 inside, -inf where it is forbidden, between where it is rarer
     nearest: tuple[int, ...]  # for each pitch the nearest that is not forbidden, itself if it is one
-    count: int  # of those not forbidden
+    size: int  # how many are not forbidden
 
     def voices(self, voices: Sequence[int], top: int, random: Callable[[], float]) -> list[int]:
         """The voices of a chord below ``top``, each moved to a pitch inside where it has to be, or left out."""
@@ -117,7 +118,7 @@ class Limits:
             outside = away != away.min()
         logits = np.where(outside, -np.inf, both).astype(np.float32)
         possible = np.flatnonzero(np.isfinite(logits))
-        nearest = tuple(int(possible[np.abs(possible - _folded(pitch, low, high)).argmin()]) for pitch in range(PITCHES))
+        nearest = _nearest(possible, low, high)
         self._count += 1
         return Allowed(self._count, low, high, logits, nearest, len(possible))
 
@@ -142,31 +143,37 @@ class Limits:
         return _weights(_of(chord), self._settings.chord_strictness)
 
 
-def _of(classes: frozenset[int]) -> list[bool]:
-    return [pitch % 12 in classes for pitch in range(PITCHES)]
+def _of(classes: Iterable[int]) -> npt.NDArray[np.bool_]:
+    """For each pitch, whether its class is among these."""
+    among = np.zeros(12, dtype=bool)
+    among[list(classes)] = True
+    return np.resize(among, PITCHES)
 
 
-def _in_raga(found: Raga, tonic: int, before: int | None) -> list[bool]:
+def _in_raga(found: Raga, tonic: int, before: int | None) -> npt.NDArray[np.bool_]:
     """Which pitches the raga has after ``before``: the arohana's above it, the avarohana's below."""
-    up, down = ({found.semitones[degree] for degree in way} for way in (found.arohana, found.avarohana))
-    inside = []
-    for pitch in range(PITCHES):
-        sthayi, semitone = divmod(pitch - tonic, 12)
-        way = up | down if before is None or pitch == before else up if pitch > before else down
-        inside.append(semitone in way and sargam.LOWEST <= sthayi <= sargam.HIGHEST)
+    up, down = (
+        _of((tonic + found.semitones[degree]) % 12 for degree in way) for way in (found.arohana, found.avarohana)
+    )
+    inside = up | down
+    if before is not None:
+        inside[before + 1 :], inside[:before] = up[before + 1 :], down[:before]
+    inside[: max(0, tonic + 12 * sargam.LOWEST)] = False
+    inside[tonic + 12 * (sargam.HIGHEST + 1) :] = False
     return inside
 
 
-def _weights(inside: Sequence[bool], strictness: float) -> Logits:
+def _weights(inside: npt.NDArray[np.bool_], strictness: float) -> Logits:
     """0 inside; outside, the odds are so many percent less."""
     outside = math.log1p(-strictness / 100.0) if strictness < 100.0 else -math.inf
     return np.where(inside, 0.0, outside).astype(np.float32)
 
 
-def _folded(pitch: int, low: int, high: int) -> int:
-    """The pitch, or its nearest octave within the range, or else the range's end."""
-    while pitch < low:
-        pitch += 12
-    while pitch > high:
-        pitch -= 12
-    return max(low, pitch)
+def _nearest(possible: npt.NDArray[np.intp], low: int, high: int) -> tuple[int, ...]:
+    """For each pitch the one of ``possible`` that is nearest to it, in its nearest octave within the range."""
+    pitches = np.arange(PITCHES)
+    up, down = -(-(low - pitches) // 12), -(-(pitches - high) // 12)  # octaves, if any
+    folded = np.maximum(low, pitches + 12 * np.maximum(up, 0) - 12 * np.maximum(down, 0))
+    folded[possible] = possible
+    nearest: list[int] = possible[np.abs(possible[None] - folded[:, None]).argmin(axis=1)].tolist()
+    return tuple(nearest)

@@ -3,6 +3,7 @@
 import math
 from collections import deque
 
+from livegen.chords import LeftHand
 from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
 from livegen.timing import Timing
 from livegen.touch import Articulation, Dynamics
@@ -27,6 +28,7 @@ class Performer:
     def __init__(self, tempo: float = 120.0) -> None:
         self.pulse = Pulse(tempo)
         self.teaches = True  # the pulse, which several voices may share, and one of them teaches
+        self.left_hand = LeftHand()
         self.forget()
 
     def forget(self) -> None:

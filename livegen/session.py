@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import count
 
 from livegen import modes, state_file
+from livegen.chords import LEFT_HAND
 from livegen.composer import Composer, Plan
 from livegen.encoding import Step
 from livegen.errors import SettingsError
@@ -79,6 +80,8 @@ class Session:
             event = replace(event, at=at)
         self._run(at, onsets=False)
         self.now = at
+        if self._is_left_hand(event):
+            return self._taken()
         self._meet(event)
         if isinstance(event, NoteOn) and self._turn.listen:
             self._out.append(self._listen(event, at))
@@ -263,6 +266,8 @@ class Session:
     def _listens_to(self, event: Heard) -> bool:
         if isinstance(event, NoteOff) and (event.pitch, event.channel) in self.performer.held:
             return True
+        if isinstance(event, NoteOff) and self.performer.left_hand.holds(event):
+            return True
         if isinstance(event, ControlChange) and event.control == SUSTAIN and event.value < 64:
             return True
         wanted = self.settings.channel_in
@@ -276,6 +281,15 @@ class Session:
         if self.performer.teaches and isinstance(event, NoteOn) and self.performer.onset == event.at:
             self.transport.hear(event.at, begins=self.performer.phrase_start == event.at)
         self._consider(event.at, interrupted=True)
+
+    def _is_left_hand(self, event: Heard) -> bool:
+        """Whether it only sets the chord; what was planned keeps to the new one."""
+        below = self.settings.zone if self.settings.chord == LEFT_HAND else 0
+        if not self.performer.left_hand.hear(event, below):
+            return False
+        if self._plan is not None and not self._composer.keeps_limits(self._line, self._plan):
+            self._plan_again()
+        return True
 
     def _listen(self, on: NoteOn, at: float) -> Prediction:
         """Move the state by one of the performer's notes, and say what is expected next."""

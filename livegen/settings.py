@@ -2,18 +2,26 @@
 
 import difflib
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self
 
 import pydantic
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
+from livegen import chords, raga, sargam, scales
 from livegen.errors import SettingsError
+
+_Scale = Annotated[str, AfterValidator(scales.named)]
+_Key = Annotated[str, AfterValidator(scales.keyed)]
+_Chord = Annotated[str, AfterValidator(chords.named)]
+_Raga = Annotated[str, AfterValidator(raga.named)]
+_Tonic = Annotated[str, AfterValidator(raga.sa)]
+_Tala = Annotated[str, AfterValidator(sargam.tala_named)]
 
 
 def _setting(default: Any, help: str, **how: Any) -> Any:  # noqa: ANN401 (pydantic's own Field is typed so)
-    """A pydantic field that also says its unit and whether it may change while playing."""
-    extra = {"unit": how.pop("unit", ""), "live": how.pop("live", True)}
+    """A pydantic field that also says its unit, whether it may change while playing, and what words it takes."""
+    extra = {"unit": how.pop("unit", ""), "live": how.pop("live", True), "takes": how.pop("takes", "")}
     return Field(default, description=help, json_schema_extra=extra, **how)
 
 
@@ -31,6 +39,29 @@ class Settings(BaseModel):
     lowest: int = _setting(36, "lowest pitch the player uses", ge=0, le=127)
     highest: int = _setting(96, "highest pitch the player uses", ge=0, le=127)
     polyphony: int = _setting(6, "most notes the player starts at once", ge=1, le=16)
+    quietest: int = _setting(1, "no note of the player is softer than this velocity", ge=1, le=127)
+    loudest: int = _setting(127, "no note of the player is louder than this velocity", ge=1, le=127)
+    density: float = _setting(1.0, "how many notes the player plays, beside its own measure", ge=0.25, le=4.0)
+    loops: int = _setting(
+        4, "play a note, or a figure of up to 8 notes, so many times in a row at the most; 0 is no limit", ge=0, le=16
+    )
+    scale: _Scale = _setting("off", "the scale that the player keeps to", takes=scales.TAKES)
+    key: _Key = _setting("C", "the key of the scale", takes=scales.KEY_TAKES)
+    strictness: float = _setting(
+        100.0, "how strictly scale or raga are kept; at 50 notes outside are half as likely", ge=0.0, le=100.0, unit="%"
+    )
+    chord: _Chord = _setting("off", "the chord whose notes the player keeps to", takes=chords.TAKES)
+    chord_strictness: float = _setting(100.0, "how strictly the chord is kept", ge=0.0, le=100.0, unit="%")
+    zone: int = _setting(
+        54, "with chord left-hand: keys below this pitch set the chord, and are not heard as melody", ge=0, le=127
+    )
+    raga: _Raga = _setting(
+        "off", "the raga that the player keeps to", takes="off, or a raga of `livegen generate carnatic --ragas`"
+    )
+    tonic: _Tonic = _setting("C4", "the raga's middle Sa", takes="a note such as D3 (C4 is middle C), or its pitch")
+    tala: _Tala = _setting(
+        "adi", "in a raga, answers end on the first beat of this tala", takes=f"off, {', '.join(sargam.TALAS)}"
+    )
     in_register: float = _setting(0.5, "how closely the player keeps to your register", ge=0.0, le=1.0)
     follow: float = _setting(0.5, "how closely the player follows your onset density", ge=0.0, le=1.0)
     touch: float = _setting(
@@ -99,6 +130,7 @@ class Spec(NamedTuple):
     unit: str
     live: bool
     help: str
+    takes: str = ""  # which words, if not any
 
     @property
     def range(self) -> str:
@@ -106,7 +138,7 @@ class Spec(NamedTuple):
         if self.kind is bool:
             return "on or off"
         if self.low is None or self.high is None:
-            return "text"
+            return self.takes or "text"
         if self.high >= 2**31 - 1:
             return f"{self.low:g} or more"
         return f"{self.low:g} to {self.high:g}{' ' + self.unit if self.unit else ''}"
@@ -131,7 +163,9 @@ def _spec(name: str, field: FieldInfo) -> Spec:
     kind = field.annotation
     assert isinstance(kind, type)
     help = field.description or ""
-    return Spec(name, kind, field.default, low, high, str(extra["unit"]), bool(extra["live"]), help)
+    return Spec(
+        name, kind, field.default, low, high, str(extra["unit"]), bool(extra["live"]), help, str(extra["takes"])
+    )
 
 
 def _numeral(kind: object, value: object) -> object:

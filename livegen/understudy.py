@@ -21,7 +21,8 @@ class Understudy(Session):
 
     def hear_note(self) -> list[Event]:
         """Hear a note; what would be sent. The session does not change."""
-        pitch, channel = self._take_place(), self.settings.channel_in or 1
+        # Above the zone of the left hand, whose keys are no melody.
+        pitch, channel = max(self._take_place(), self.settings.zone), self.settings.channel_in or 1
         return self.receive(NoteOn(self.now + _GAP / 2, pitch, _VELOCITY, channel))
 
     def hear_release(self) -> None:

@@ -142,7 +142,7 @@ def test_every_method_can_be_sent() -> None:
 def test_a_pattern_asks_every_method_it_matches() -> None:
     assert done("/livegen/{lowest,highest}", 60) == [("set", "lowest", 60), ("set", "highest", 60)]
     assert done("//panic") == [("panic",)]
-    assert done("/livegen/t[a-n]*") == [("get", "temperature"), ("get", "tempo")]
+    assert done("/livegen/te[a-n]*") == [("get", "temperature"), ("get", "tempo")]
 
 
 def test_a_pattern_tries_all_before_it_complains() -> None:

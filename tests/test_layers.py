@@ -16,6 +16,11 @@ LAYERS = [
     | {"model_file", "forecast", "markov_model", "abc_writer", "tune_maker"}
     | {"timing", "touch", "voicing", "performer", "manner", "masks", "composer", "carnatic"},
     {"session", "band", "verbs", "understudy"},
+    {"transport", "settings", "encoding", "ledger", "sargam", "raga", "scales", "chords"},
+    {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
+    | {"model_file", "forecast", "markov_model", "abc_writer", "tune_maker"}
+    | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"},
+    {"session", "understudy"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "intonation"}
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address"},
@@ -29,6 +34,9 @@ ORDER = {module: layer for layer, modules in enumerate(LAYERS) for module in mod
 WITHIN = [
     "sargam",
     "raga",
+    "scales",
+    "chords",
+    "settings",
     "sampling",
     "carnatic",
     "memory",
@@ -46,6 +54,8 @@ WITHIN = [
     "voicing",
     "performer",
     "manner",
+    "loops",
+    "limits",
     "masks",
     "composer",
     "session",
