@@ -144,6 +144,9 @@ class Band(Session):
             if not session._listens_to(event):
                 continue
             session.now = at
+            if session._is_left_hand(event):
+                voice.due = _due(session)
+                continue
             if voice.hears[0] == PERFORMER:
                 session._meet(event)
                 voice.due = _due(session)

@@ -12,6 +12,7 @@ import pytest
 
 from livegen import chords, scales
 from livegen.address import dispatch
+from livegen.band import PERFORMER, Band, Part
 from livegen.chords import LeftHand
 from livegen.encoding import Step
 from livegen.errors import PacketError, SettingsError
@@ -260,6 +261,18 @@ def test_a_left_hand_key_is_released_even_if_the_setting_or_the_channel_changed(
     off = NoteOff(2.0, 40, channel=3)
     session.receive(off)
     assert not session.performer.left_hand.holds(off)
+
+
+def test_in_a_band_a_voice_that_wants_it_takes_the_chord_from_the_left_hand() -> None:
+    names = {"lead": "left-hand", "bass": "off"}
+    parts = [Part(name, Untrained(), Settings(chord=chord), (PERFORMER,)) for name, chord in names.items()]
+    band = Band(parts, 1)
+    for pitch in (45, 48, 52):
+        band.receive(NoteOn(1.0, pitch, 90))
+    assert band.performer.left_hand.chord == {9, 0, 4}
+    assert band.performer.onset is None  # the lead's; the bass hears them as melody
+    assert any(isinstance(event, Prediction) for event in band.receive(NoteOn(1.5, 72, 90)))
+    band.panic(2.0)
 
 
 # Loops
