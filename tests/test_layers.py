@@ -11,16 +11,11 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "livegen"
 LAYERS = [
     {"errors", "events"},
-    {"transport", "settings", "encoding", "ledger", "desk", "sargam", "raga"},
-    {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
-    | {"model_file", "forecast", "markov_model", "abc_writer", "tune_maker"}
-    | {"timing", "touch", "voicing", "performer", "manner", "masks", "composer", "carnatic"},
-    {"session", "band", "verbs", "understudy"},
-    {"transport", "settings", "encoding", "ledger", "sargam", "raga", "scales", "chords"},
+    {"transport", "settings", "encoding", "ledger", "desk", "sargam", "raga", "scales", "chords"},
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "tune_maker"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"},
-    {"session", "understudy"},
+    {"session", "band", "verbs", "understudy"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "intonation"}
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address"},
