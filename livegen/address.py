@@ -10,7 +10,7 @@ from livegen.errors import LivegenError, PacketError
 from livegen.osc import Argument, Message
 from livegen.osc_pattern import compile_pattern, is_pattern
 from livegen.osc_peers import Source
-from livegen.settings import Spec, spec, specs
+from livegen.settings import Settings, Spec, spec, specs
 
 Access = Literal["in", "out", "both"]
 Value = int | float | str | bool
@@ -49,6 +49,32 @@ class Performance(Protocol):
     def tell(self, address: str, *args: Argument) -> None:
         """Send to every target."""
 
+    @property
+    def hands(self) -> "Hands":
+        """What moves settings in other ways than one at a time."""
+
+
+class Hands(Protocol):
+    """Controls, presets, ramps and cues. Each may raise SettingsError."""
+
+    def learn(self, words: str | None) -> None:
+        """Bind the next control that moves; None: wait no longer."""
+
+    def unlearn(self, words: str) -> None:
+        """Forget what was learned for these words."""
+
+    def ramp(self, name: str, first: float, last: float, beats: float) -> None:
+        """Move a setting from one value to another in so many beats."""
+
+    def preset(self, wanted: str | None) -> None:
+        """Take up a preset by its name or program; None: tell the last."""
+
+    def cue(self, wanted: str | None) -> None:
+        """Go to a cue; None: tell where the show is."""
+
+    def song(self, wanted: str | None) -> None:
+        """Go to a song's first cue; None: tell where the show is."""
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -60,6 +86,7 @@ class Parameter:
     high: float | None = None
     unit: str = ""
     optional: bool = False
+    free: bool = False  # any short text, or a number in its place
 
     def takes(self, number: float) -> bool:
         """Whether a number lies in the range."""
@@ -103,6 +130,23 @@ _PORT = Parameter("port", "i", 1, 65535, optional=True)
 _NUMBER = Parameter("n", "i", 0, _LARGEST, optional=True)
 
 
+_WHAT = Parameter("what", "s", unit="a setting's name, panic, cue next...", optional=True, free=True)
+_SETTING = Parameter("setting", "s", unit="a setting's name")
+_PLACE = (
+    Parameter("song", "s"),
+    Parameter("cue", "s"),
+    Parameter("number", "i", 0, _LARGEST),
+    Parameter("count", "i", 0, _LARGEST),
+    Parameter("next", "s"),
+)
+_FROM = Parameter("from", "f")
+_TO = Parameter("to", "f")
+_BEATS = Parameter("beats", "f", 0, 4096)
+_PRESET = Parameter("preset", "s", unit="a name, or its program", optional=True, free=True)
+_CUE = Parameter("cue", "s", unit="next, back, a name or a number", optional=True, free=True)
+_SONG = Parameter("song", "s", unit="next, back, a name or a number", optional=True, free=True)
+
+
 def _optional(parameter: Parameter) -> Parameter:
     return Parameter(parameter.name, parameter.tag, parameter.low, parameter.high, parameter.unit, True)
 
@@ -119,6 +163,10 @@ def _heard(name: str, help: str, *parameters: Parameter) -> Method:
     return Method(f"/livegen/{name}", parameters, help, "in", verb=name)
 
 
+def _both(name: str, help: str, *parameters: Parameter) -> Method:
+    return Method(f"/livegen/{name}", parameters, help, "both", verb=name)
+
+
 def _said(name: str, help: str, *parameters: Parameter) -> Method:
     return Method(f"/livegen/{name}", parameters, help, "out")
 
@@ -131,11 +179,23 @@ METHODS: tuple[Method, ...] = (
     _heard("listen", "send to this port of yours too (else to the port you send from), for 60 s", _PORT),
     _heard("ping", "answered with /livegen/pong to whoever listens", _NUMBER),
     *(_setting(spec) for spec in specs() if spec.live),
+    _heard("learn", "bind the next control that moves to this; without an argument, no longer wait for one", _WHAT),
+    _heard(
+        "unlearn",
+        "forget the control that was learned for this",
+        Parameter("what", "s", unit="what it was bound to", free=True),
+    ),
+    _heard("ramp", "move a setting by itself in so many beats", _SETTING, _FROM, _TO, _BEATS),
+    _both("preset", "take up a preset's settings; without an argument, tell the last", _PRESET),
+    _heard("cue", "go to a cue of the show; without an argument, tell where it is", _CUE),
+    _heard("song", "go to the first cue of a song; without an argument, tell where the show is", _SONG),
     _said("out/next", "the note expected next, at once after each note heard", _ID, _PITCH, _GAP, _VELOCITY, _DURATION),
     _said("out/note", "a note of the player sounds", _ID, _PITCH, _VELOCITY, _DURATION, _CHANNEL),
     _said("out/off", "a note of the player is released", _ID, _PITCH, _CHANNEL),
     _said("out/turn", "who plays now: player or performer", Parameter("who", "s")),
     _said("out/lateness", "how late notes are sent", Parameter("late", "f", unit="milliseconds")),
+    _said("out/cue", "where the show is: the song, the cue, its number, how many there are, the next", *_PLACE),
+    _said("out/learned", "what was bound, and to what", Parameter("control", "s"), Parameter("what", "s")),
     _said("pong", "the answer to /livegen/ping", _NUMBER),
     _said("error", "what was wrong, and what to do", Parameter("code", "s"), Parameter("text", "s")),
 )
@@ -209,6 +269,8 @@ def _checked(method: Method, given: tuple[Argument, ...]) -> list[Value]:
 
 
 def _value(method: Method, parameter: Parameter, given: Argument) -> Value:
+    if parameter.free:
+        return _words(method, given)
     if parameter.tag == "s":
         if not isinstance(given, str):
             raise PacketError(f"{method.address} takes a name; it got {given!r:.40}.")
@@ -223,6 +285,31 @@ def _value(method: Method, parameter: Parameter, given: Argument) -> Value:
     if method.setting is None and not parameter.takes(number):  # a setting's range is its own to check
         raise PacketError(f"{method.address} takes a {parameter.name} of {parameter.range}; it got {given:g}.")
     return number
+
+
+def _words(method: Method, given: Argument) -> str:
+    """A name that the user gave something, or a number as text: Pure Data and TouchDesigner may send nothing else."""
+    if isinstance(given, int | float) and math.isfinite(given):
+        return f"{given:g}"
+    if not isinstance(given, str) or not given or len(given) > _LONGEST_NAME or not given.isprintable():
+        raise PacketError(f"{method.address} takes a name or a number; it got {given!r:.40}.")
+    return given
+
+
+def check(message: Message) -> None:
+    """See that a message could be done. Raises PacketError or SettingsError that says why not."""
+    method = BY_ADDRESS.get(message.address)
+    if method is None or method.access == "out":
+        raise PacketError(f"There is no address {message.address[:60]}{_hint(message.address)}.")
+    args = _checked(method, message.args)
+    if method.setting is not None and args:
+        Settings().set(method.setting, args[0])
+
+
+def is_setting(address: str) -> bool:
+    """Whether this is the address of one setting."""
+    method = BY_ADDRESS.get(address)
+    return method is not None and method.setting is not None
 
 
 def _signature(method: Method) -> str:
@@ -258,6 +345,31 @@ def _ping(args: list[Value], source: Source, performance: Performance) -> None:
     performance.tell("/livegen/pong", *args)
 
 
+def _learn(args: list[Value], source: Source, performance: Performance) -> None:
+    performance.hands.learn(str(args[0]) if args else None)
+
+
+def _unlearn(args: list[Value], source: Source, performance: Performance) -> None:
+    performance.hands.unlearn(str(args[0]))
+
+
+def _ramp(args: list[Value], source: Source, performance: Performance) -> None:
+    name, first, last, beats = args
+    performance.hands.ramp(str(name), float(first), float(last), float(beats))
+
+
+def _preset(args: list[Value], source: Source, performance: Performance) -> None:
+    performance.hands.preset(str(args[0]) if args else None)
+
+
+def _cue(args: list[Value], source: Source, performance: Performance) -> None:
+    performance.hands.cue(str(args[0]) if args else None)
+
+
+def _song(args: list[Value], source: Source, performance: Performance) -> None:
+    performance.hands.song(str(args[0]) if args else None)
+
+
 _VERBS: dict[str, Callable[[list[Value], Source, Performance], None]] = {
     "note": _note,
     "panic": _panic,
@@ -265,6 +377,12 @@ _VERBS: dict[str, Callable[[list[Value], Source, Performance], None]] = {
     "forget": _forget,
     "listen": _listen,
     "ping": _ping,
+    "learn": _learn,
+    "unlearn": _unlearn,
+    "ramp": _ramp,
+    "preset": _preset,
+    "cue": _cue,
+    "song": _song,
 }
 
 

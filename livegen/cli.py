@@ -7,13 +7,14 @@ import secrets
 import sys
 import tomllib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import platformdirs
 
-from livegen import __version__, clock, predictor, process, record
+from livegen import __version__, clock, predictor, process, record, show
 from livegen.cli_generate import generate
 from livegen.cli_replay import replay
 from livegen.cli_training import evaluate, models_folder, train
@@ -21,6 +22,7 @@ from livegen.errors import EncodingError, LivegenError, ModelError, PortError, S
 from livegen.replay import header
 from livegen.session import Session
 from livegen.settings import Settings, Spec, specs
+from livegen.show import Show
 
 if TYPE_CHECKING:
     from livegen.server import Server
@@ -68,11 +70,17 @@ def _help(spec: Spec) -> str:
 
 def _settings(config: Path | None, flags: dict[str, str | None]) -> Settings:
     """Defaults, then the TOML file, then the flags."""
-    settings = Settings.from_table(_read_config(config), str(config)) if config else Settings()
+    return _prepared(config, flags)[0]
+
+
+def _prepared(config: Path | None, flags: dict[str, str | None]) -> tuple[Settings, Show]:
+    """The settings, and the show in the TOML file."""
+    table, prepared = show.split(_read_config(config), str(config)) if config else ({}, Show())
+    settings = Settings.from_table(table, str(config))
     for name, value in flags.items():
         if value is not None:
             settings.set(name, value)
-    return settings
+    return settings, prepared
 
 
 def _read_config(path: Path) -> dict[str, Any]:
@@ -94,6 +102,10 @@ def _seed(settings: Settings) -> int:
 
 def _data_folder() -> Path:
     return platformdirs.user_data_path("livegen", appauthor=False)
+
+
+def _config_folder() -> Path:
+    return platformdirs.user_config_path("livegen", appauthor=False)
 
 
 def _load(name: str, say: Callable[[str], None]) -> predictor.Predictor:
@@ -123,21 +135,21 @@ def main(ctx: click.Context) -> None:
 @_flags
 def jam(config: Path | None = None, **flags: str | None) -> None:
     """Play: hear MIDI and OSC notes, and answer them."""
-    settings = _settings(config, flags)
+    settings, prepared = _prepared(config, flags)
     screen = process.Screen(click.echo)
     clock.sharpen_timers()
     try:
         with asyncio.Runner(loop_factory=clock.Loop) as runner:
-            journal = runner.run(_perform(settings, screen.say))
+            journal = runner.run(_perform(settings, prepared, screen.say))
         if journal.exists():
             _export(journal, journal.with_suffix(".mid"), screen.say)
     finally:
         screen.close()
 
 
-async def _perform(settings: Settings, say: Callable[[str], None]) -> Path:
+async def _perform(settings: Settings, prepared: Show, say: Callable[[str], None]) -> Path:
     """Play until a signal. Returns the journal."""
-    from livegen import ports, server  # here, so that the other commands start faster
+    from livegen import hands, ports, server  # here, so that the other commands start faster
 
     seed = _seed(settings)
     began = clock.now()
@@ -151,7 +163,8 @@ async def _perform(settings: Settings, say: Callable[[str], None]) -> Path:
         else logging.NullHandler()
     )
     logging.basicConfig(handlers=[log], level=logging.WARNING)
-    player = server.Server(session, journal, say, models_folder())
+    holding = partial(hands.Hands, show=prepared, learned=_config_folder() / "learned.toml")
+    player = server.Server(session, journal, say, models_folder(), holding)
     system = ports.find_system()
     rig = ports.Rig(system, settings.inputs, settings.outputs, player.hear_from_thread, say)
     with process.steady_memory():
@@ -182,6 +195,8 @@ def _introduce(player: "Server", midi: str, journal: record.Journal, say: Callab
         say(f"Page: {player.page.url}")
     say(journal.trouble or f"Journal: {journal.path}")
     journal.trouble = None
+    if player.hands.trouble is not None:
+        say(player.hands.trouble)
     say("Play a phrase and stop; livegen answers. Ctrl-C ends.")
 
 

@@ -39,6 +39,15 @@ class ControlChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgramChange:
+    """A program (1-128, as keyboards show it) was chosen. It is no part of the music: it chooses a preset."""
+
+    at: float
+    program: int
+    channel: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """The note expected next, said at once after a note was heard. ``gap`` and ``duration`` are seconds.
 

@@ -11,7 +11,7 @@ import mido  # type: ignore[import-untyped]
 from mido.midifiles import meta  # type: ignore[import-untyped]
 
 from livegen.errors import FileError
-from livegen.events import ControlChange, Event, Heard, Note, NoteOff, NoteOn, pair
+from livegen.events import ControlChange, Event, Heard, Note, NoteOff, NoteOn, ProgramChange, pair
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_TRACKS = 64
@@ -29,12 +29,14 @@ for _kind in range(256):
         meta.add_meta_spec(type(f"MetaSpec_other_{_kind}", (meta.MetaSpec,), _members))
 
 
-def decode(message: Sequence[int], at: float) -> Heard | None:
+def decode(message: Sequence[int], at: float) -> Heard | ProgramChange | None:
     """One complete MIDI message as an event; a note-on of velocity 0 is a note-off.
 
     None for every other kind and for a message of the wrong length; never an exception.
     """
     if len(message) != 3:
+        if len(message) == 2 and message[0] & 0xF0 == 0xC0 and message[1] < 128:
+            return ProgramChange(at, message[1] + 1, (message[0] & 0x0F) + 1)
         return None
     status, first, second = message
     if first > 127 or second > 127:
@@ -49,12 +51,14 @@ def decode(message: Sequence[int], at: float) -> Heard | None:
     return None
 
 
-def encode(event: Heard) -> bytes:
-    """The three bytes of a note-on, note-off or control change."""
+def encode(event: Heard | ProgramChange) -> bytes:
+    """The bytes of a note-on, note-off, control change or program change."""
     if isinstance(event, NoteOn):
         return bytes((0x8F + event.channel, event.pitch, event.velocity))
     if isinstance(event, NoteOff):
         return bytes((0x7F + event.channel, event.pitch, 0))
+    if isinstance(event, ProgramChange):
+        return bytes((0xBF + event.channel, event.program - 1))
     return bytes((0xAF + event.channel, event.control, event.value))
 
 
@@ -130,6 +134,7 @@ def _score(file: mido.MidiFile, name: str) -> Score:
         elif message.type in ("note_on", "note_off", "control_change") and (event := decode(message.bytes(), at)):
             if at > MAX_SECONDS:
                 raise FileError(f"{name} lasts longer than 24 hours; cut it into smaller files.")
+            assert not isinstance(event, ProgramChange)
             events.append(event)
             if not isinstance(event, ControlChange):
                 counted.append(replace(event, at=tick / file.ticks_per_beat))

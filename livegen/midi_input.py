@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from livegen import clock
-from livegen.events import SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
+from livegen.events import SUSTAIN, ControlChange, Heard, NoteOff, NoteOn, ProgramChange
 from livegen.midi import decode
 from livegen.midi_system import TROUBLE, InputDevice, shut
 from livegen.port_names import ALSA, JACK
@@ -44,7 +44,7 @@ def _key(event: NoteOn | NoteOff) -> tuple[int, int, int]:
 class Input:
     """One open input. ``hear`` and ``fetch`` run on another thread than ``close``."""
 
-    def __init__(self, name: str, receive: Callable[[Heard, str], None], echo: Echo) -> None:
+    def __init__(self, name: str, receive: Callable[[Heard | ProgramChange, str], None], echo: Echo) -> None:
         self.device: InputDevice | None = None
         self.fault: Exception | None = None
         self._name = name
@@ -63,7 +63,7 @@ class Input:
             if isinstance(event, ControlChange):
                 if event.control == SUSTAIN:
                     (self._pedals.add if event.value >= 64 else self._pedals.discard)(event.channel)
-            else:
+            elif not isinstance(event, ProgramChange):
                 key = event.pitch, event.channel
                 if self._echo.is_ours(event, key in self._held):
                     return

@@ -54,6 +54,7 @@ class Endpoint:
     ) -> None:
         self.counters = Counters()
         self.port: int = sock.getsockname()[1]
+        self.together: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext  # for a bundle
         self._receive = receive
         self._socket = sock
         self._lan = lan
@@ -147,16 +148,17 @@ class Endpoint:
 
     def _take_bundle(self, messages: list[Message], source: Source) -> None:
         ahead: dict[float, list[Message]] = {}
-        for message in messages:
-            if message.due is not None and message.due > 0.0:
-                ahead.setdefault(message.due, []).append(message)
-                continue
-            self.counters.received += 1
-            if message.due is None or message.due == 0.0:
-                self.counters.handled += 1
-            else:
-                self.counters.late += 1
-            self._hand_on(message, source)
+        with self.together():
+            for message in messages:
+                if message.due is not None and message.due > 0.0:
+                    ahead.setdefault(message.due, []).append(message)
+                    continue
+                self.counters.received += 1
+                if message.due is None or message.due == 0.0:
+                    self.counters.handled += 1
+                else:
+                    self.counters.late += 1
+                self._hand_on(message, source)
         for due, group in ahead.items():
             if due > HORIZON:
                 self._reject(
@@ -185,8 +187,9 @@ class Endpoint:
             _, _, messages, source = heapq.heappop(self._waiting)
             self.counters.waiting -= len(messages)
             self.counters.handled += len(messages)
-            for message in messages:
-                self._hand_on(message, source)
+            with self.together():
+                for message in messages:
+                    self._hand_on(message, source)
         self._arm()
 
     # Sending

@@ -7,7 +7,7 @@ from pathlib import Path
 from livegen import jack_server
 from livegen.clock import now
 from livegen.errors import PortError
-from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
+from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn, ProgramChange
 from livegen.midi_input import ASKED, Echo, Fetcher, Input
 from livegen.midi_output import Outputs
 from livegen.midi_system import Scanner, System, find_system, list_ports, open_input, open_output, shut
@@ -30,7 +30,7 @@ class Rig:
         system: System,
         inputs: str,
         outputs: str,
-        receive: Callable[[Heard, str], None],
+        receive: Callable[[Heard | ProgramChange, str], None],
         report: Callable[[str], None],
     ) -> None:
         self.system = system
@@ -265,7 +265,7 @@ class MemoryPort(Rig):
     ``sent`` keeps each message with the time it went out; ``hear`` plays one; what a port sends, those connected hear.
     """
 
-    def __init__(self, receive: Callable[[Heard, str], None]) -> None:
+    def __init__(self, receive: Callable[[Heard | ProgramChange, str], None]) -> None:
         system = System("memory", True, "MIDI stays in this program's memory.")
         super().__init__(system, "none", "none", receive, lambda sentence: None)
         self.sent: list[tuple[float, bytes]] = []

@@ -3,8 +3,9 @@
 The first line says what played: version, model, seed, settings. Each other line is a list: "heard", "sent" or "late"
 (the player's, but too late to be sent), then "on", at, pitch, velocity, channel, id; or "off", at, pitch, channel, id;
 or "cc", at, control, value, channel. All others say what was asked of the session, before it was done: "set", at,
-name, value (of a model its hash, too); "begin", at; "run", at (what was due by then was done); "panic", at; and so on,
-a verb, a time and its arguments. Times are seconds since the session began.
+name, value (of a model its hash, too); "together", at, name, value, name, value, of settings taken up as one change;
+"begin", at; "run", at (what was due by then was done); "panic", at; and so on, a verb, a time and its arguments.
+Times are seconds since the session began.
 
 As every call of the session is there, in order and with its time, a journal can be played again bit for bit: replay.
 """
@@ -12,7 +13,7 @@ As every call of the session is there, in order and with its time, a journal can
 import json
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
 FORMAT = 1
 _KEPT = (NoteOn, NoteOff, ControlChange)
 _EVENTS = ("heard", "sent", "late")
+TOGETHER = "together"  # of settings taken up as one change
 BEGIN, RUN, END = "begin", "run", "end"  # of what only a replay needs to know
 _MOST_WAITING = 64 * 2**20  # bytes kept in memory while the disk refuses them
 
@@ -71,6 +73,14 @@ class Journal:
     def changed(self, at: float, name: str, value: object, *more: object) -> None:
         """Note a setting that is about to be changed."""
         self._entries.append(("set", at - self._began, name, value, *more))
+
+    def settings(self, at: float, values: Mapping[str, object]) -> None:
+        """Note settings that are about to be taken up as one change."""
+        if len(values) == 1:
+            ((name, value),) = values.items()
+            self.changed(at, name, value)
+            return
+        self.noted(at, TOGETHER, *(one for pair in values.items() for one in pair))
 
     def noted(self, at: float, what: str, *args: object) -> None:
         """Note what the session is about to be asked: a panic, a reset, time to pass; any verb and its arguments."""
@@ -168,9 +178,11 @@ def _add(take: Take, row: list[Any]) -> None:
     if side not in _EVENTS:
         if not (isinstance(side, str) and side.isidentifier()) or not math.isfinite(rest[0]):
             raise ValueError("no verb with a time")
-        take.entries.append(tuple(row))
-        if side not in (BEGIN, RUN, END):
+        if side == TOGETHER:
+            take.changes += [("set", rest[0], *pair) for pair in zip(rest[1::2], rest[2::2], strict=True)]
+        elif side not in (BEGIN, RUN, END):
             take.changes.append(tuple(row))
+        take.entries.append(tuple(row))
         return
     kind, at, *values = rest
     numbers = [int(value) for value in values]

@@ -16,9 +16,18 @@ def settings() -> str:
     return "\n".join(lines) + "\n"
 
 
+def controls() -> str:
+    """The chart of controls as a Markdown table."""
+    lines = ["| CC | setting | range | curve | what it does |", "| --- | --- | --- | --- | --- |"]
+    rows = [spec for spec in specs() if spec.live and spec.control is not None]
+    for spec in sorted(rows, key=lambda spec: spec.control or 0):
+        lines.append(f"| {spec.control} | `{spec.name}` | {spec.range} | {spec.curve} | {spec.help} |")
+    return "\n".join(lines) + "\n"
+
+
 def filled(text: str) -> str:
     """A document with the tables between its markers ``<!-- begin NAME -->`` and ``<!-- end NAME -->`` made anew."""
-    for name, table in (("settings", settings()), ("osc", address.reference())):
+    for name, table in (("settings", settings()), ("osc", address.reference()), ("controls", controls())):
         begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
         before, found, rest = text.partition(begin)
         if found:

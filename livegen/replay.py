@@ -10,7 +10,7 @@ from livegen import __version__, modes, predictor, verbs
 from livegen.errors import ModelError, SettingsError
 from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
 from livegen.predictor import Predictor
-from livegen.record import BEGIN, END, RUN, Take
+from livegen.record import BEGIN, END, RUN, TOGETHER, Take
 from livegen.session import LEAD, Session
 from livegen.settings import Settings
 
@@ -96,6 +96,8 @@ class Replay:
             return out + (session.reset(at) if side == BEGIN else session.panic(at))
         if side == "set":
             return out + self._set(at, *args)
+        if side == TOGETHER:
+            return out + self._set_together(at, dict(zip(args[::2], args[1::2], strict=True)))
         return out + verbs.do(session, side, at, args)
 
     def _set(self, at: float, name: str, value: Any, digest: str | None = None) -> list[Event]:  # noqa: ANN401 (JSON)
@@ -108,6 +110,12 @@ class Replay:
             return session.set_predictor(model, at)
         session.settings.set(name, value)
         return session.set_mode(modes.find(str(value)), at) if name == "mode" else session.settings_changed(at)
+
+    def _set_together(self, at: float, values: dict[str, Any]) -> list[Event]:
+        for name, value in values.items():
+            if name not in self.changes:
+                self.session.settings.set(name, value)
+        return self.session.settings_changed(at)
 
     def _model(self, name: str, digest: str | None = None) -> Predictor:
         """The model of that name and hash, loaded once. Raises ModelError if it is not there, or another by now."""

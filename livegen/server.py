@@ -15,7 +15,8 @@ from livegen.audience import Audience
 from livegen.backstage import Backstage
 from livegen.caretaker import look_after
 from livegen.errors import LivegenError, ModelError, PacketError, SettingsError
-from livegen.events import Event, Heard, NoteOff, NoteOn
+from livegen.events import Event, Heard, NoteOff, NoteOn, ProgramChange
+from livegen.hands import Hands, Stage
 from livegen.osc import Argument, Message
 from livegen.osc_endpoint import open_endpoint
 from livegen.osc_peers import Source
@@ -24,6 +25,7 @@ from livegen.ports import Rig
 from livegen.record import BEGIN, END, RUN, Journal
 from livegen.rehearsal import Rehearsal
 from livegen.session import LEAD, Session
+from livegen.transport import Transport
 from livegen.web_port import WebPort
 
 STALL = 1.0  # seconds: later than this, what was missed is dropped and the music begins anew
@@ -35,7 +37,12 @@ class Server:
     """One session on stage. ``say`` shows the musician a sentence."""
 
     def __init__(
-        self, session: Session, journal: Journal, say: Callable[[str], None], models: Path | None = None
+        self,
+        session: Session,
+        journal: Journal,
+        say: Callable[[str], None],
+        models: Path | None = None,
+        hands: Callable[[Stage], Hands] = Hands,
     ) -> None:
         self.session = session
         session.lead = LEAD
@@ -47,7 +54,7 @@ class Server:
         self._rig: Rig | None = None
         self.out = Outlet(self.settings, journal, say)
         self._model_wanted = session.predictor.name
-        self._arrived: deque[Heard] = deque()  # from other threads
+        self._arrived: deque[Heard | ProgramChange] = deque()  # from other threads
         self._woken = False
         self._alarm = Alarm(session, self._due)
         self._flush: asyncio.TimerHandle | None = None
@@ -55,6 +62,9 @@ class Server:
         self.page: WebPort | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = asyncio.Event()
+        self._gathering = 0
+        self._changed: list[str] = []  # settings to be taken up together
+        self.hands = hands(self)
 
     # Life
 
@@ -63,6 +73,7 @@ class Server:
         self.out.endpoint = await open_endpoint(
             self._hear_osc, self.settings.osc_port, self.settings.osc_target, self.settings.lan
         )
+        self.out.endpoint.together = self.together
         self._rehearsal = self._alarm.rehearsal = Rehearsal(self.session)
         if rig is not None:
             self._rig = self.out.rig = rig
@@ -109,6 +120,7 @@ class Server:
         self._journal.noted(now, END)
         self.out.send(self.session.panic(now))
         self._alarm.cancel()
+        self.hands.close()
         if self._flush is not None:
             self._flush.cancel()
         if self._rehearsal is not None:
@@ -128,8 +140,15 @@ class Server:
 
     # In
 
-    def hear(self, event: Heard) -> None:
+    def hear(self, event: Heard | ProgramChange) -> None:
         """Hear one event, in the loop."""
+        if self._changed:
+            self._take_up()
+        music = self.hands.sift(event)
+        if music is not None:
+            self._hear_music(music)
+
+    def _hear_music(self, event: Heard) -> None:
         if event.at < self.session.now:
             event = replace(event, at=self.session.now)
         self._journal.heard(event)
@@ -139,7 +158,7 @@ class Server:
         except Exception as error:
             self._recover(error)
 
-    def hear_from_thread(self, event: Heard, port: str = "") -> None:
+    def hear_from_thread(self, event: Heard | ProgramChange, port: str = "") -> None:
         """Hear one event, from another thread.
 
         The loop is woken once for all that waits: a wake-up for each would fill asyncio's pipe in a flood of notes, and
@@ -157,10 +176,33 @@ class Server:
             self.hear(self._arrived.popleft())
 
     def _hear_osc(self, message: Message, source: Source) -> None:
+        if self._changed and not address.is_setting(message.address):
+            self._take_up()
         try:
             address.dispatch(message, source, self)
         except (PacketError, SettingsError) as error:
             self.out.tell_error(error)
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Within it, settings that are changed are taken up as one change: those of a bundle, a preset, a ramp."""
+        self._gathering += 1
+        try:
+            yield
+        finally:
+            self._gathering -= 1
+            if not self._gathering:
+                self._take_up()
+
+    def _take_up(self) -> None:
+        changed, self._changed = self._changed, []
+        if changed:
+            self._follow(changed, self.session.settings_changed)
+
+    @property
+    def transport(self) -> Transport:
+        """Where the beats lie."""
+        return self.session.transport
 
     # What OSC may ask for: address.Performance
 
@@ -174,9 +216,11 @@ class Server:
 
         What is already so changes nothing and is not told, else two programs that echo each other would never stop.
         """
+        self.hands.was_set(name)
         if name == "model":
             self._want_model(str(value))
         elif name == "mode":
+            self._take_up()
             self._set_mode(str(value))
         else:
             before = getattr(self.settings, name)
@@ -184,7 +228,10 @@ class Server:
             if getattr(self.settings, name) != before:
                 if self._rig is not None:
                     self._rig.echo.window = self.settings.echo
-                self._follow(name, self.session.settings_changed)
+                if name not in self._changed:
+                    self._changed.append(name)
+                if not self._gathering:
+                    self._take_up()
 
     def _want_model(self, name: str) -> None:
         if name != self._model_wanted or not self._tasks:  # the file of the one that plays may have changed
@@ -199,16 +246,18 @@ class Server:
             raise SettingsError(f"There is no mode {name!r:.40}; choose one of {', '.join(modes.MODES)}.")
         if name != self.settings.mode or self.session.hushed:
             self.settings.mode = name
-            self._follow("mode", partial(self.session.set_mode, mode))
+            self._follow(["mode"], partial(self.session.set_mode, mode))
 
-    def _follow(self, name: str, change: Callable[[float], list[Event]]) -> None:
-        """Have the session take up a setting that was changed, and tell it."""
+    def _follow(self, names: list[str], change: Callable[[float], list[Event]]) -> None:
+        """Have the session take up settings that were changed, and tell them."""
         now = clock.now()
+        values = {name: getattr(self.settings, name) for name in names}
         with self._guarded():
-            self._journal.changed(now, name, getattr(self.settings, name))
+            self._journal.settings(now, values)
             self.out.send(change(now))
             self._after()
-        self.out.tell(f"/livegen/{name}", getattr(self.settings, name))
+        for name in names:
+            self.out.tell(f"/livegen/{name}", getattr(self.settings, name))
 
     def get(self, name: str) -> None:
         """Answer a setting's value on its own address."""
@@ -247,6 +296,10 @@ class Server:
     def tell(self, address: str, *args: Argument) -> None:
         """Send one message to every OSC target."""
         self.out.tell(address, *args)
+
+    def tell_error(self, error: LivegenError) -> None:
+        """Tell a mistake over OSC and on the screen."""
+        self.out.tell_error(error)
 
     async def _change_model(self, name: str) -> None:
         try:

@@ -1,6 +1,7 @@
 """Every setting, declared once. Flags, TOML keys, OSC addresses and the README's table are read from this class."""
 
 import difflib
+import math
 from collections.abc import Iterator
 from typing import Annotated, Any, NamedTuple, Self
 
@@ -19,9 +20,12 @@ _Tonic = Annotated[str, AfterValidator(raga.sa)]
 _Tala = Annotated[str, AfterValidator(sargam.tala_named)]
 
 
+_EXTRA: dict[str, Any] = {"unit": "", "live": True, "takes": "", "curve": "linear", "control": None}
+
+
 def _setting(default: Any, help: str, **how: Any) -> Any:  # noqa: ANN401 (pydantic's own Field is typed so)
-    """A pydantic field that also says its unit, whether it may change while playing, and what words it takes."""
-    extra = {"unit": how.pop("unit", ""), "live": how.pop("live", True), "takes": how.pop("takes", "")}
+    """A pydantic field that also says its unit, whether it may change while playing, and how a fader moves it."""
+    extra = {key: how.pop(key, default) for key, default in _EXTRA.items()}
     return Field(default, description=help, json_schema_extra=extra, **how)
 
 
@@ -32,28 +36,45 @@ class Settings(BaseModel):
 
     mode: str = _setting("call_and_response", "who plays when: a mode's name, or package.module:function")
     model: str = _setting("folk", "the model that answers: a name that `livegen models` lists, or a model file")
-    temperature: float = _setting(1.0, "how adventurous the choice of notes is", ge=0.1, le=2.0)
-    top_p: float = _setting(1.0, "keep only the likeliest notes that make up this share", ge=0.05, le=1.0)
-    memory: float = _setting(1.0, "how far what was played before leads the player; 0 is off", ge=0.0, le=1.0)
-    guard: bool = _setting(True, "never quote 16 notes or more of the music that the model was trained on")
-    lowest: int = _setting(36, "lowest pitch the player uses", ge=0, le=127)
-    highest: int = _setting(96, "highest pitch the player uses", ge=0, le=127)
-    polyphony: int = _setting(6, "most notes the player starts at once", ge=1, le=16)
-    quietest: int = _setting(1, "no note of the player is softer than this velocity", ge=1, le=127)
-    loudest: int = _setting(127, "no note of the player is louder than this velocity", ge=1, le=127)
-    density: float = _setting(1.0, "how many notes the player plays, beside its own measure", ge=0.25, le=4.0)
+    temperature: float = _setting(1.0, "how adventurous the choice of notes is", ge=0.1, le=2.0, control=20)
+    top_p: float = _setting(1.0, "keep only the likeliest notes that make up this share", ge=0.05, le=1.0, control=27)
+    memory: float = _setting(
+        1.0, "how far what was played before leads the player; 0 is off", ge=0.0, le=1.0, control=21
+    )
+    guard: bool = _setting(True, "never quote 16 notes or more of the music that the model was trained on", control=109)
+    lowest: int = _setting(36, "lowest pitch the player uses", ge=0, le=127, control=28)
+    highest: int = _setting(96, "highest pitch the player uses", ge=0, le=127, control=29)
+    polyphony: int = _setting(6, "most notes the player starts at once", ge=1, le=16, control=30)
+    quietest: int = _setting(1, "no note of the player is softer than this velocity", ge=1, le=127, control=107)
+    loudest: int = _setting(127, "no note of the player is louder than this velocity", ge=1, le=127, control=108)
+    density: float = _setting(
+        1.0, "how many notes the player plays, beside its own measure", ge=0.25, le=4.0, curve="log", control=31
+    )
     loops: int = _setting(
-        4, "play a note, or a figure of up to 8 notes, so many times in a row at the most; 0 is no limit", ge=0, le=16
+        4,
+        "play a note, or a figure of up to 8 notes, so many times in a row at the most; 0 is no limit",
+        ge=0,
+        le=16,
+        control=106,
     )
     scale: _Scale = _setting("off", "the scale that the player keeps to", takes=scales.TAKES)
     key: _Key = _setting("C", "the key of the scale", takes=scales.KEY_TAKES)
     strictness: float = _setting(
-        100.0, "how strictly scale or raga are kept; at 50 notes outside are half as likely", ge=0.0, le=100.0, unit="%"
+        100.0,
+        "how strictly scale or raga are kept; at 50 notes outside are half as likely",
+        ge=0.0,
+        le=100.0,
+        unit="%",
+        control=104,
     )
     chord: _Chord = _setting("off", "the chord whose notes the player keeps to", takes=chords.TAKES)
-    chord_strictness: float = _setting(100.0, "how strictly the chord is kept", ge=0.0, le=100.0, unit="%")
+    chord_strictness: float = _setting(100.0, "how strictly the chord is kept", ge=0.0, le=100.0, unit="%", control=105)
     zone: int = _setting(
-        54, "with chord left-hand: keys below this pitch set the chord, and are not heard as melody", ge=0, le=127
+        54,
+        "with chord left-hand: keys below this pitch set the chord, and are not heard as melody",
+        ge=0,
+        le=127,
+        control=110,
     )
     raga: _Raga = _setting(
         "off", "the raga that the player keeps to", takes="off, or a raga of `livegen generate carnatic --ragas`"
@@ -62,18 +83,32 @@ class Settings(BaseModel):
     tala: _Tala = _setting(
         "adi", "in a raga, answers end on the first beat of this tala", takes=f"off, {', '.join(sargam.TALAS)}"
     )
-    in_register: float = _setting(0.5, "how closely the player keeps to your register", ge=0.0, le=1.0)
-    follow: float = _setting(0.5, "how closely the player follows your onset density", ge=0.0, le=1.0)
+    in_register: float = _setting(0.5, "how closely the player keeps to your register", ge=0.0, le=1.0, control=26)
+    follow: float = _setting(0.5, "how closely the player follows your onset density", ge=0.0, le=1.0, control=23)
     touch: float = _setting(
-        1.0, "how closely the player follows your swing, dynamics, articulation and chords", ge=0.0, le=1.0
+        1.0, "how closely the player follows your swing, dynamics, articulation and chords", ge=0.0, le=1.0, control=22
     )
     patience: float = _setting(
-        2.0, "how long a silence ends your phrase, in multiples of your usual gap", ge=1.0, le=8.0
+        2.0,
+        "how long a silence ends your phrase, in multiples of your usual gap",
+        ge=1.0,
+        le=8.0,
+        curve="log",
+        control=25,
     )
-    answer: float = _setting(1.0, "length of an answer, in multiples of your phrase's length", ge=0.25, le=4.0)
-    tempo: float = _setting(120.0, "tempo until yours is heard", ge=50.0, le=240.0, unit="bpm")
+    answer: float = _setting(
+        1.0, "length of an answer, in multiples of your phrase's length", ge=0.25, le=4.0, curve="log", control=24
+    )
+    tempo: float = _setting(
+        120.0, "tempo until yours is heard", ge=50.0, le=240.0, unit="bpm", curve="log", control=102
+    )
     metre: int = _setting(4, "beats in a bar", ge=1, le=16, unit="beats")
-    longest: float = _setting(8.0, "no note of the player lasts longer than this", ge=0.1, le=10.0, unit="s")
+    longest: float = _setting(
+        8.0, "no note of the player lasts longer than this", ge=0.1, le=10.0, unit="s", curve="log", control=103
+    )
+    controls: bool = _setting(False, "let the control changes of the chart in docs/hands.md move settings")
+    pickup: bool = _setting(True, "a knob moves nothing until it passes where its setting is")
+    dead_band: int = _setting(2, "a knob turned back by fewer steps than this is jitter", ge=1, le=16)
     channel_in: int = _setting(0, "hear this MIDI channel alone; 0 hears all but the drums' channel 10", ge=0, le=16)
     channel_out: int = _setting(1, "MIDI channel the player sends on", ge=1, le=16)
     echo: float = _setting(0.02, "ignore a note that comes back this soon after it was sent", ge=0.0, le=0.5, unit="s")
@@ -120,7 +155,10 @@ class Settings(BaseModel):
 
 
 class Spec(NamedTuple):
-    """How one setting may vary: for flags, OSC, OSCQuery and documents. ``low`` and ``high`` are None for words."""
+    """How one setting may vary: for flags, OSC, OSCQuery, controls and documents.
+
+    ``low`` and ``high`` are None for words; ``control`` is its MIDI control in the chart, None if it has none there.
+    """
 
     name: str
     kind: type
@@ -131,6 +169,33 @@ class Spec(NamedTuple):
     live: bool
     help: str
     takes: str = ""  # which words, if not any
+    curve: str = "linear"  # or "log": how the value grows along a fader
+    control: int | None = None
+
+    def at(self, position: float) -> float | int | bool:
+        """The value that a fader has at a position of 0 to 1."""
+        low, high = self._ends()
+        position = min(1.0, max(0.0, position))
+        number = low * (high / low) ** position if self.curve == "log" else low + (high - low) * position
+        if self.kind is bool:
+            return position >= 0.5
+        # Four digits are finer than any fader, and what is shown stays short.
+        return round(number) if self.kind is int else min(high, max(low, float(f"{number:.4g}")))
+
+    def position(self, value: float) -> float:
+        """Where on a fader, 0 to 1, a value lies."""
+        low, high = self._ends()
+        value = min(high, max(low, float(value)))
+        if self.curve == "log":
+            return math.log(value / low) / math.log(high / low)
+        return (value - low) / (high - low)
+
+    def _ends(self) -> tuple[float, float]:
+        if self.kind is bool:
+            return 0.0, 1.0
+        if self.low is None or self.high is None:
+            raise SettingsError(f"{self.name} is no number, so no fader moves it.")
+        return float(self.low), float(self.high)
 
     @property
     def range(self) -> str:
@@ -163,9 +228,9 @@ def _spec(name: str, field: FieldInfo) -> Spec:
     kind = field.annotation
     assert isinstance(kind, type)
     help = field.description or ""
-    return Spec(
-        name, kind, field.default, low, high, str(extra["unit"]), bool(extra["live"]), help, str(extra["takes"])
-    )
+    named = {key: str(extra[key]) for key in ("unit", "takes", "curve")}
+    control = extra["control"] if isinstance(extra["control"], int) else None
+    return Spec(name, kind, field.default, low, high, live=bool(extra["live"]), help=help, control=control, **named)
 
 
 def _numeral(kind: object, value: object) -> object:

@@ -36,5 +36,34 @@ class Performing:
     def listen(self, host: str, port: int) -> None:
         self.done.append(("listen", host, port))
 
+    @property
+    def hands(self) -> "PerformingHands":
+        return PerformingHands(self.done)
+
     def tell(self, address: str, *args: Argument) -> None:
         self.done.append(("tell", address, *args))
+
+
+class PerformingHands:
+    """Stands in for the hands of a performance."""
+
+    def __init__(self, done: list[tuple[Any, ...]]) -> None:
+        self.done = done
+
+    def learn(self, words: str | None) -> None:
+        self.done.append(("learn", words))
+
+    def unlearn(self, words: str) -> None:
+        self.done.append(("unlearn", words))
+
+    def ramp(self, name: str, first: float, last: float, beats: float) -> None:
+        self.done.append(("ramp", name, first, last, beats))
+
+    def preset(self, wanted: str | None) -> None:
+        self.done.append(("preset", wanted))
+
+    def cue(self, wanted: str | None) -> None:
+        self.done.append(("cue", wanted))
+
+    def song(self, wanted: str | None) -> None:
+        self.done.append(("song", wanted))

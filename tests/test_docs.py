@@ -17,11 +17,15 @@ from livegen.modes import MODES
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+TABLED = (README, ROOT / "docs" / "hands.md")
 
 
 def test_the_readme_tables_are_those_of_the_declarations() -> None:
     if os.environ.get("LIVEGEN_WRITE_DOCS") == "1":
-        README.write_text(reference.filled(README.read_text()))
+        for path in TABLED:
+            path.write_text(reference.filled(path.read_text()))
+    for path in TABLED:
+        assert path.read_text() == reference.filled(path.read_text()), "LIVEGEN_WRITE_DOCS=1 make test writes them"
     assert README.read_text() == reference.filled(README.read_text()), "LIVEGEN_WRITE_DOCS=1 make test writes them"
     assert (
         "| `temperature` | 0.1 to 2 | 1.0 |" in README.read_text()
@@ -36,7 +40,7 @@ def test_the_readme_names_every_mode_and_the_changelog_the_version() -> None:
     assert f"## {__version__}\n" in (ROOT / "CHANGELOG.md").read_text()
 
 
-@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", "models/README.md"])
+@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", "models/README.md", "docs/hands.md"])
 def test_links_lead_to_files_that_are_there(document: str) -> None:
     path = ROOT / document
     for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text()):

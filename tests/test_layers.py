@@ -11,16 +11,16 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "livegen"
 LAYERS = [
     {"errors", "events"},
-    {"transport", "settings", "encoding", "ledger", "desk", "sargam", "raga", "scales", "chords"},
+    {"transport", "settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "scales", "chords"},
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "tune_maker"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"},
     {"session", "band", "verbs", "understudy"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "intonation"}
-    | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address"},
+    | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "show"},
     {"oscquery", "web_guard", "audience", "backstage", "web", "web_port"},
-    {"reference", "outlet", "caretaker", "rehearsal", "alarm", "server", "render", "replay", "doctor"},
+    {"reference", "outlet", "caretaker", "rehearsal", "alarm", "hands", "server", "render", "replay", "doctor"},
     {"cli_replay", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
@@ -32,6 +32,7 @@ WITHIN = [
     "scales",
     "chords",
     "settings",
+    "ramps",
     "sampling",
     "carnatic",
     "memory",
@@ -68,6 +69,8 @@ WITHIN = [
     "osc_peers",
     "osc_endpoint",
     "address",
+    "controls",
+    "show",
     "oscquery",
     "web_guard",
     "audience",
@@ -78,6 +81,7 @@ WITHIN = [
     "caretaker",
     "rehearsal",
     "alarm",
+    "hands",
     "server",
     "cli_training",
     "cli_replay",

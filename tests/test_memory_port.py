@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from livegen import clock, midi_output
-from livegen.events import ControlChange, Heard, NoteOff, NoteOn
+from livegen.events import ControlChange, Heard, NoteOff, NoteOn, ProgramChange
 from livegen.midi import encode
 from livegen.midi_output import BREATH, BURST
 from livegen.ports import Echo, MemoryPort
@@ -17,8 +17,8 @@ def _spaced(times: list[float]) -> bool:
     return all(late - early >= BREATH for early, late in zip(times, times[BURST:], strict=False))
 
 
-def _made() -> tuple[MemoryPort, list[tuple[Heard, str]]]:
-    heard: list[tuple[Heard, str]] = []
+def _made() -> tuple[MemoryPort, list[tuple[Heard | ProgramChange, str]]]:
+    heard: list[tuple[Heard | ProgramChange, str]] = []
     port = MemoryPort(lambda event, name: heard.append((event, name)))
     port.open()
     return port, heard

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livegen.errors import FileError
-from livegen.events import ControlChange, Event, Heard, Note, NoteOff, NoteOn, TurnChange
+from livegen.events import ControlChange, Event, Heard, Note, NoteOff, NoteOn, ProgramChange, TurnChange
 from livegen.midi import decode, encode, read, write
 
 BYTE = st.integers(0, 127)
@@ -29,7 +29,8 @@ CHANNEL = st.integers(1, 16)
         ((0x83, 60, 64), NoteOff(2.5, 60, 4)),
         ((0xB0, 64, 127), ControlChange(2.5, 64, 127, 1)),
         ((0xE0, 0, 64), None),
-        ((0xC0, 5), None),
+        ((0xC3, 5), ProgramChange(2.5, 6, 4)),
+        ((0xC0, 200), None),
         ((0xF8,), None),
         ((), None),
         ((0x90, 60), None),
@@ -40,7 +41,7 @@ CHANNEL = st.integers(1, 16)
         ((0xF0, 1, 2), None),
     ],
 )
-def test_decode(message: tuple[int, ...], event: Heard | None) -> None:
+def test_decode(message: tuple[int, ...], event: Heard | ProgramChange | None) -> None:
     assert decode(message, 2.5) == event
 
 
@@ -54,8 +55,9 @@ def test_decode_takes_any_bytes(message: list[int]) -> None:
 
 @given(CHANNEL, BYTE, st.integers(1, 127))
 def test_encode_is_undone_by_decode(channel: int, pitch: int, velocity: int) -> None:
-    event: Heard
+    event: Heard | ProgramChange
     for event in (
+        ProgramChange(1.0, pitch + 1, channel),
         NoteOn(1.0, pitch, velocity, channel),
         NoteOff(1.0, pitch, channel),
         ControlChange(1.0, pitch, velocity, channel),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from livegen.errors import PortError
-from livegen.events import ControlChange, Heard, NoteOff, NoteOn
+from livegen.events import ControlChange, Heard, NoteOff, NoteOn, ProgramChange
 from livegen.port_names import Ports
 from livegen.ports import Rig, find_system, list_ports
 from tests.jack import Jack, Peer, private_jack, until
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.jack
 OUR_IN, OUR_OUT = "livegen:livegen in", "livegen-01:livegen out"
 KEYSTATION = "Keystation [20] (capture)"  # a2j's way to show a hardware port
 
-Open = Callable[[str, str], tuple[Rig, list[tuple[Heard, str]]]]
+Open = Callable[[str, str], tuple[Rig, list[tuple[Heard | ProgramChange, str]]]]
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +37,8 @@ def opened(jack: Jack) -> Iterator[Open]:
     """Opens a rig: (rig, what it heard and where)."""
     rigs: list[Rig] = []
 
-    def open_rig(inputs: str = "none", outputs: str = "none") -> tuple[Rig, list[tuple[Heard, str]]]:
-        heard: list[tuple[Heard, str]] = []
+    def open_rig(inputs: str = "none", outputs: str = "none") -> tuple[Rig, list[tuple[Heard | ProgramChange, str]]]:
+        heard: list[tuple[Heard | ProgramChange, str]] = []
         rigs.append(Rig(find_system(), inputs, outputs, lambda event, port: heard.append((event, port)), print))
         rigs[-1].open()
         return rigs[-1], heard

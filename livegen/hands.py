@@ -1,0 +1,275 @@
+"""The live side of controls, presets, ramps and cues: what moves, when, and who is told."""
+
+import asyncio
+import logging
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from livegen import clock
+from livegen.address import Performance, dispatch
+from livegen.controls import Binding, Controls, bindings
+from livegen.errors import LivegenError, SettingsError
+from livegen.events import SUSTAIN, ControlChange, Heard, NoteOff, NoteOn, ProgramChange
+from livegen.osc import Message
+from livegen.osc_peers import Source
+from livegen.ramps import Ramps, ramp
+from livegen.settings import Settings
+from livegen.show import Cue, Place, Show
+from livegen.transport import Transport
+
+HERE: Source = ("127.0.0.1", 0)  # who asks, when a hand on this machine does
+_HEADER = "# Written by livegen: what /livegen/learn has bound. What is in your own file is never changed.\n[bind]\n"
+
+logger = logging.getLogger(__name__)
+
+
+class Stage(Performance, Protocol):
+    """What hands act on; the server is one."""
+
+    settings: Settings
+
+    @property
+    def transport(self) -> Transport:
+        """The beat that ramps and cues follow."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """Within it, settings that are changed are taken up as one change."""
+
+    def tell_error(self, error: LivegenError) -> None:
+        """Tell what went wrong."""
+
+
+class Hands:
+    """All that moves settings but one message at a time. ``learned`` is where learned controls are kept, if anywhere.
+
+    The file is livegen's own; one that cannot be read is left as it is.
+    """
+
+    def __init__(self, stage: Stage, show: Show | None = None, learned: Path | None = None) -> None:
+        self.show = show or Show()
+        self.controls = Controls(own=self.show.bindings)
+        self.trouble: str | None = None  # one sentence, about the file
+        self._stage = stage
+        self._ramps = Ramps()
+        self._waiting: tuple[float, Place] | None = None  # a cue for the next beat or bar, and when that is
+        self._last_preset = ""
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._learned = learned
+        self._saving: asyncio.Future[None] | None = None
+        self._ramping = False
+        if learned is not None and learned.exists():
+            self._read(learned)
+
+    # Controls
+
+    def sift(self, event: Heard | ProgramChange) -> Heard | None:
+        """The event, if it is music; None if it was a hand on a control, and what it asks for is done."""
+        if isinstance(event, ProgramChange):
+            self._program(event)
+            return None
+        if self.controls.wanted is not None and isinstance(event, ControlChange):
+            self._teach(event)
+            return event if event.control == SUSTAIN else None
+        bound = self.controls.find(event, self._stage.settings.controls)
+        if bound is None:
+            return event
+        try:
+            self._move(bound, event)
+        except LivegenError as error:
+            self._stage.tell_error(error)
+        # The pedal may have been down when it was bound: its release is always heard.
+        pedal_up = isinstance(event, ControlChange) and event.control == SUSTAIN and event.value < 64
+        return event if pedal_up else None
+
+    def _move(self, bound: Binding, event: Heard) -> None:
+        if isinstance(event, NoteOff):
+            return
+        settings = self._stage.settings
+        if bound.scale is None:
+            if bound.pressed(event):
+                dispatch(bound.press, HERE, self._stage)
+            return
+        name = bound.scale.name
+        now = getattr(settings, name, None)
+        if isinstance(event, NoteOn):
+            value = not now if bound.toggles else bound.value(event.velocity)
+        else:
+            moved = bound.moved(event.value, now, settings.dead_band, settings.pickup)
+            if moved is None:
+                return
+            value = moved
+        dispatch(Message(bound.press.address, (value,)), HERE, self._stage)
+
+    def _program(self, event: ProgramChange) -> None:
+        wanted = self._stage.settings.channel_in
+        if (not wanted or event.channel == wanted) and self.show.has_program(event.program):
+            self.preset(str(event.program))
+
+    def learn(self, words: str | None) -> None:
+        """Bind the next control that moves; None: wait no longer. Raises SettingsError."""
+        self.controls.learn(words)
+
+    def unlearn(self, words: str) -> None:
+        """Forget what was learned for these words. Raises SettingsError when there was nothing."""
+        if not self.controls.unlearn(words):
+            raise SettingsError(f"No control was learned for {words!r:.40}; nothing is forgotten.")
+        self._keep()
+
+    def _teach(self, event: ControlChange) -> None:
+        words = self.controls.wanted
+        found = self.controls.teach(event)
+        if found is not None:
+            self._stage.tell("/livegen/out/learned", str(found), words)
+            self._keep()
+
+    def _read(self, path: Path) -> None:
+        try:
+            table = tomllib.loads(path.read_text())
+            self.controls.learned = bindings(table.get("bind", {}), path.name)
+        except (OSError, ValueError, RecursionError, SettingsError) as error:
+            self._learned = None
+            self.trouble = f"What was learned cannot be read ({error}); mend or delete {path}."
+
+    def _keep(self) -> None:
+        """Write what was learned, off the loop. The file is whole or the old one, whatever happens."""
+        if self._learned is not None:
+            lines = [f'{key} = "{_quoted(words)}"\n' for key, words in self.controls.rows()]
+            self._saving = self._loop.run_in_executor(None, _write, self._learned, _HEADER + "".join(lines))
+            self._saving.add_done_callback(self._kept)
+
+    def _kept(self, saving: "asyncio.Future[None]") -> None:
+        error = None if saving.cancelled() else saving.exception()
+        if error is not None:
+            self._stage.tell_error(SettingsError(f"What was learned cannot be kept ({error}); it holds until the end."))
+
+    # Presets and ramps
+
+    def preset(self, wanted: str | None) -> None:
+        """Take up a preset by its name or program; None: tell the last. Raises SettingsError."""
+        if wanted is None:
+            self._stage.tell("/livegen/preset", self._last_preset)
+            return
+        preset = self.show.preset(wanted)
+        if self._take_up(preset.settings) or preset.name != self._last_preset:
+            # Told only when it changes something: two programs that echo each other would never stop.
+            self._last_preset = preset.name
+            self._stage.tell("/livegen/preset", preset.name)
+
+    def _take_up(self, values: Mapping[str, Any]) -> bool:
+        """Set several settings as one change. Whether that changed any."""
+        before = {name: getattr(self._stage.settings, name) for name in values}
+        with self._stage.together():
+            for name, value in values.items():
+                try:
+                    self._stage.set(name, value)
+                except SettingsError as error:
+                    self._stage.tell_error(error)
+        return any(before[name] != value for name, value in values.items())
+
+    def ramp(self, name: str, first: float, last: float, beats: float) -> None:
+        """Move a setting from one value to another in so many beats. Raises SettingsError."""
+        self._ramps.start(ramp(name, first, last, beats), clock.now(), self._stage.transport.beat)
+        self._step()
+
+    def was_set(self, name: str) -> None:
+        """A setting was set by somebody: a ramp of it ends there."""
+        if not self._ramping:
+            self._ramps.end(name)
+
+    # Cues
+
+    def cue(self, wanted: str | None) -> None:
+        """Go to a cue; None: tell where the show is. Raises SettingsError."""
+        if wanted is not None:
+            self._go(self.show.cue(wanted))
+        else:
+            self._stage.tell("/livegen/out/cue", *self.show.told())
+
+    def song(self, wanted: str | None) -> None:
+        """Go to a song's first cue; None: tell where the show is. Raises SettingsError."""
+        if wanted is not None:
+            self._go(self.show.song(wanted))
+        else:
+            self._stage.tell("/livegen/out/cue", *self.show.told())
+
+    def _go(self, place: Place) -> None:
+        self.show.place = place
+        self._stage.tell("/livegen/out/cue", *self.show.told())
+        when, transport, now = self.show.at(place).at, self._stage.transport, clock.now()
+        self._waiting = None
+        if when == "now":
+            self._begin(self.show.at(place))
+        else:
+            every = 1.0 if when == "beat" else float(transport.beats_per_bar)
+            self._waiting = transport.next_beat(now, every), place
+        self._arm()
+
+    def _begin(self, cue: Cue) -> None:
+        now, settings = clock.now(), self._stage.settings
+        with self._stage.together():
+            for message in cue.messages:
+                self._try(partial(dispatch, message, HERE, self._stage))
+            self._take_up(cue.settings)
+        for name, (first, last, beats) in cue.ramps.items():
+            start = getattr(settings, name) if first is None else first
+            self._ramps.start(ramp(name, start, last, beats), now, self._stage.transport.beat)
+        self._step()
+
+    def _try(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except LivegenError as error:
+            self._stage.tell_error(error)
+
+    # Time
+
+    def _step(self) -> None:
+        """Do what is due now, and set the timer for what comes next."""
+        now = clock.now()
+        due = self._ramps.next_due()
+        if due is not None and due <= now:
+            values = self._ramps.advance(now, self._stage.transport.beat)
+            self._ramping = True
+            try:
+                self._take_up(values)
+            finally:
+                self._ramping = False
+        if self._waiting is not None and self._waiting[0] <= now:
+            (_, place), self._waiting = self._waiting, None
+            self._begin(self.show.at(place))
+        self._arm()
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        dues = [due for due in (self._ramps.next_due(), self._waiting and self._waiting[0]) if due is not None]
+        if dues:
+            self._timer = self._loop.call_at(max(min(dues), clock.now()), self._step)
+
+    def close(self) -> None:
+        """Let go of everything."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._ramps.clear()
+        self._waiting = None
+
+
+def _quoted(words: str) -> str:
+    return words.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    with part.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
