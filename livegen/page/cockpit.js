@@ -16,12 +16,12 @@ export class Cockpit {
   /** @param {Link} link */
   constructor(link) {
     this.link = link;
-    /** @type {Map<string, (value: any) => void>} */
+    /** @type {Map<string, (...values: any[]) => void>} */
     this.shown = new Map();
     /** @type {Set<string>} */
     this.addresses = new Set();
     this.drawn = "";
-    link.on("*", (address, value) => this.shown.get(address)?.(value));
+    link.on("*", (address, ...values) => this.shown.get(address)?.(...values));
   }
 
   /** Whether livegen has an address. @param {string} address */
@@ -35,9 +35,9 @@ export class Cockpit {
     const form = JSON.stringify(tree, (key, value) => (key === "VALUE" ? undefined : value));
     if (form !== this.drawn) this.draw(tree);
     this.drawn = form;
+    $("cockpit").hidden = false; // only when it is whole, so that nothing moves
     for (const node of walk(tree)) {
-      const value = node.VALUE?.[0];
-      if (value !== undefined && value !== null) this.shown.get(node.FULL_PATH)?.(value);
+      if (node.VALUE?.length && node.VALUE[0] !== null) this.shown.get(node.FULL_PATH)?.(...node.VALUE);
     }
   }
 
@@ -46,14 +46,15 @@ export class Cockpit {
     this.shown.clear();
     const nodes = tree.CONTENTS ?? {};
     const settings = Object.values(nodes).filter(isSetting);
-    const rest = settings.filter((node) => !["mode", "model", ...FEEL].includes(nameOf(node)));
+    const rest = settings.filter((node) => !["mode", "model", "preset", ...FEEL].includes(nameOf(node)));
     for (const name of ["mode", "model"]) {
       this.fill(`${name}s`, nodes[name] ? [this.take(chooser(nodes[name], this.link, name), nodes[name])] : []);
     }
     this.fill("feel", FEEL.filter((name) => nodes[name] && isSetting(nodes[name])).map((name) => this.one(nodes[name])));
     const taken = new Set();
-    this.fill("memory", memoryPanel(nodes, this.link, (node) => taken.add(nameOf(node)) && this.one(node)));
-    this.fill("show", showPanel(nodes, this.link));
+    const take = (/** @type {import("./controls.js").Made} */ made, /** @type {Node} */ node) => this.take(made, node);
+    this.fill("memory", memoryPanel(nodes, this.link, (node) => taken.add(nameOf(node)) && this.one(node), take));
+    this.fill("show", showPanel(nodes, this.link, take));
     this.fill("more", rest.filter((node) => !taken.has(nameOf(node))).map((node) => this.one(node)));
     this.fill("voices", this.voices(nodes.voice));
   }
@@ -71,7 +72,7 @@ export class Cockpit {
     return this.take(control(node, this.link), node);
   }
 
-  /** @param {{row: HTMLElement, show: (value: any) => void}} made @param {Node} node */
+  /** Keep an element in step with a node. @param {import("./controls.js").Made} made @param {Node} node */
   take({ row, show }, node) {
     this.shown.set(node.FULL_PATH, show);
     return row;

@@ -3,8 +3,15 @@
 /** @typedef {import("./link.js").Node} Node */
 /** @typedef {import("./link.js").Link} Link */
 
-const QUIET = 400; // milliseconds after a hand moved a control in which an echo does not move it back
+const QUIET = 400; // milliseconds after a hand moved a control before what livegen tells moves it again
 const UNITS = { "time.second": "s", "time.ms": "ms", "time.bpm": "bpm" }; // OSCQuery's names for them
+const MEANT = {
+  call_and_response: "you play, it answers",
+  continuation: "you stop, it goes on",
+  duet: "both at once",
+  autonomous: "it plays always",
+  harmonise: "under your notes",
+};
 const LARGEST = 2 ** 31 - 1;
 
 /** A node's name, the last part of its address. @param {Node} node */
@@ -62,9 +69,10 @@ export function control(node, link, title) {
   return { row, show };
 }
 
-/** @typedef {{parts: HTMLElement[], show: (value: any) => void}} Made */
+/** @typedef {{row: HTMLElement, show: (...values: any[]) => void}} Made */
+/** @typedef {{parts: HTMLElement[], show: (value: any) => void}} Parts */
 
-/** @param {Node} node @param {string} id @param {(value: any) => void} set @returns {Made} */
+/** @param {Node} node @param {string} id @param {(value: any) => void} set @returns {Parts} */
 function makeSwitch(node, id, set) {
   const button = document.createElement("button");
   button.id = id;
@@ -81,7 +89,7 @@ function makeSwitch(node, id, set) {
   return { parts: [button], show };
 }
 
-/** @param {Node} node @param {string} id @param {(value: any) => void} set @returns {Made} */
+/** @param {Node} node @param {string} id @param {(value: any) => void} set @returns {Parts} */
 function makeSlider(node, id, set) {
   const { MIN = 0, MAX = 1 } = node.RANGE?.[0] ?? {};
   const whole = node.TYPE === "i";
@@ -103,8 +111,14 @@ function makeSlider(node, id, set) {
     slider.style.setProperty("--fill", `${((value - MIN) / (MAX - MIN)) * 100}%`);
     slider.setAttribute("aria-valuetext", output.value);
   };
+  let later = 0;
   const show = (/** @type {any} */ value) => {
-    if (performance.now() - moved < QUIET) return;
+    clearTimeout(later);
+    const rest = moved + QUIET - performance.now();
+    if (rest > 0) {
+      later = setTimeout(() => show(value), rest);
+      return;
+    }
     slider.value = String(value);
     tell();
   };
@@ -118,7 +132,7 @@ function makeSlider(node, id, set) {
   return { parts: [slider, output], show };
 }
 
-/** @param {Node} node @param {string} id @param {(value: any) => void} set @returns {Made} */
+/** @param {Node} node @param {string} id @param {(value: any) => void} set @returns {Parts} */
 function makeChoice(node, id, set) {
   const select = document.createElement("select");
   select.id = id;
@@ -133,7 +147,7 @@ function makeChoice(node, id, set) {
   return { parts: [select], show };
 }
 
-/** @param {Node} node @param {string} id @param {(value: any) => void} set @returns {Made} */
+/** @param {Node} node @param {string} id @param {(value: any) => void} set @returns {Parts} */
 function makeEntry(node, id, set) {
   const entry = document.createElement("input");
   entry.id = id;
@@ -168,6 +182,12 @@ export function chooser(node, link, title) {
     button.setAttribute("role", "radio");
     button.dataset.value = value;
     button.textContent = spoken(value);
+    const meant = MEANT[/** @type {keyof MEANT} */ (value)];
+    if (meant) {
+      const line = document.createElement("small");
+      line.textContent = meant;
+      button.append(line);
+    }
     button.addEventListener("click", () => link.send(node.FULL_PATH, value));
     return button;
   };

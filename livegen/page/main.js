@@ -11,7 +11,6 @@ import { Sound } from "./sound.js";
 import { Status } from "./status.js";
 import { Takes } from "./takes.js";
 
-const OWN = "page"; // what livegen calls notes that came from a page
 const LIKELY_ENOUGH = 0.01;
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -27,28 +26,29 @@ const roll = new Roll(/** @type {HTMLCanvasElement} */ ($("roll")), score, now);
 const cockpit = new Cockpit(link);
 new Takes(link);
 
-let serial = 0;
 let answered = false;
-let tellsHeard = false; // whether livegen tells what it hears, from whatever keyboard
-/** @type {Map<number, number>} pitch to the notes of this page that livegen has not told yet */
-const untold = new Map();
+// The ids of this page's notes begin somewhere of their own, so that those of another page are not taken for ours.
+const first = 1 + Math.floor(Math.random() * 2000) * 1_000_000;
+let serial = first;
+/** @type {Map<number, number>} pitch to the id of the note that holds it here */
+const own = new Map();
 
 /** The performer plays here. @param {number} pitch @param {number} velocity 0 releases */
 function play(pitch, velocity) {
   sound.unlock();
   if (velocity) {
-    serial = (serial % 1_000_000) + 1;
+    own.set(pitch, (serial += 1));
     status.asked(serial);
-    untold.set(pitch, (untold.get(pitch) ?? 0) + 1);
-    sound.unplan();
   }
-  link.send("/livegen/note", pitch, velocity, 1, serial);
+  link.send("/livegen/note", pitch, velocity, 1, own.get(pitch) ?? 0);
   heard(pitch, velocity);
 }
 
 /** The performer's note sounds and is drawn. @param {number} pitch @param {number} velocity */
 function heard(pitch, velocity) {
   if (velocity) {
+    sound.unplan();
+    score.unplan();
     sound.on("performer", pitch, velocity);
     score.on("performer", pitch, velocity, now(), serial);
     coach.saw(answered ? "again" : "heard");
@@ -59,13 +59,10 @@ function heard(pitch, velocity) {
   keys.show(pitch, score.sounding(pitch));
 }
 
+// What the performer plays elsewhere: on a MIDI keyboard, over OSC, on another page.
 link.on("/livegen/out/heard", (id, pitch, velocity, channel, port) => {
-  tellsHeard = true;
   status.active(port, "in");
-  const mine = untold.get(pitch) ?? 0;
-  if (velocity && port === OWN && mine) untold.set(pitch, mine - 1);
-  else if (port !== OWN || velocity) heard(pitch, velocity);
-  if (velocity) sound.unplan();
+  if (id < first || id > serial) heard(pitch, velocity);
 });
 
 link.on("/livegen/out/plan", (id, pitch, velocity, wait, duration) => {
@@ -74,6 +71,7 @@ link.on("/livegen/out/plan", (id, pitch, velocity, wait, duration) => {
 });
 
 link.on("/livegen/out/note", (id, pitch, velocity) => {
+  status.sent();
   sound.on("player", pitch, velocity);
   score.on("player", pitch, velocity, now(), id);
   keys.show(pitch, score.sounding(pitch));
@@ -126,7 +124,6 @@ link.onTree((tree) => {
 function silence() {
   sound.panic();
   score.silence(now());
-  untold.clear();
   for (const pitch of keys.keys.keys()) keys.show(pitch, new Set());
 }
 

@@ -3,16 +3,18 @@
 /** @typedef {import("./link.js").Link} Link */
 /** @typedef {import("./link.js").Node} Node */
 /** @typedef {(node: Node) => HTMLElement} Draw */
+/** @typedef {(made: import("./controls.js").Made, node: Node) => HTMLElement} Take */
 
 const SLOTS = 8;
 
 /**
  * @param {Record<string, Node>} nodes of /livegen, by name @param {Link} link @param {Draw} draw a setting
+ * @param {Take} take keeps an element in step with its node
  * @returns {HTMLElement[]}
  */
-export function memoryPanel(nodes, link, draw) {
+export function memoryPanel(nodes, link, draw, take) {
   const parts = [];
-  if (nodes.save && nodes.recall) parts.push(...slots(nodes, link));
+  if (nodes.save && nodes.recall) parts.push(...slots(nodes, link, take));
   for (const name of ["morph", "morph_from", "morph_to", "listen_to"]) if (nodes[name]?.ACCESS === 3) parts.push(draw(nodes[name]));
   const buttons = document.createElement("div");
   buttons.className = "buttons";
@@ -23,8 +25,8 @@ export function memoryPanel(nodes, link, draw) {
   return parts;
 }
 
-/** A row of slots: a touch recalls, after "Save to" it saves, after "Clear" it empties. @param {Record<string, Node>} nodes @param {Link} link */
-function slots(nodes, link) {
+/** A row of slots: a touch recalls, after "Save to" it saves, after "Clear" it empties. @param {Record<string, Node>} nodes @param {Link} link @param {Take} take */
+function slots(nodes, link, take) {
   const row = document.createElement("div");
   row.className = "slots";
   row.setAttribute("role", "group");
@@ -48,11 +50,11 @@ function slots(nodes, link) {
     row.append(one);
   }
   choose("recall");
-  const show = (/** @type {number[]} */ full) => {
+  const show = (/** @type {number[]} */ ...full) => {
     [...row.children].forEach((slot, i) => slot.classList.toggle("full", full.includes(i + 1)));
   };
-  link.on("/livegen/out/slots", (...full) => show(full));
-  show(nodes.out?.CONTENTS?.slots?.VALUE ?? []);
+  const full = nodes.out?.CONTENTS?.slots;
+  if (full) take({ row, show }, full);
   const choice = document.createElement("div");
   choice.className = "buttons";
   choice.append(...verbs);

@@ -18,6 +18,8 @@ export class Status {
     this.link = link;
     /** @type {string[]} names of the MIDI inputs that livegen hears */
     this.inputs = [];
+    /** @type {{in: string[], out: string[]}} */
+    this.open = { in: [], out: [] };
     /** @type {Map<string, HTMLElement>} */
     this.lights = new Map();
     /** @type {Map<number, number>} */
@@ -30,6 +32,8 @@ export class Status {
     this.ports.className = "ports";
     $("rig").append(this.quick.row, this.late.row, this.ports);
     link.on("/livegen/out/lateness", (ms) => this.late.show(ms));
+    link.on("/livegen/out/inputs", (names) => this.opened("in", names));
+    link.on("/livegen/out/outputs", (names) => this.opened("out", names));
     link.on("/livegen/error", (code, text) => this.trouble(text));
     $("tap").addEventListener("click", () => link.send("/livegen/tap"));
   }
@@ -51,6 +55,8 @@ export class Status {
     const nodes = tree.CONTENTS ?? {};
     this.known = nodes.out?.CONTENTS?.turn?.VALUE?.[0];
     $("tap").hidden = !nodes.tap;
+    this.opened("in", nodes.out?.CONTENTS?.inputs?.VALUE?.[0] ?? "");
+    this.opened("out", nodes.out?.CONTENTS?.outputs?.VALUE?.[0] ?? "");
     const tempo = nodes.out?.CONTENTS?.tempo?.VALUE?.[0] ?? nodes.tempo?.VALUE?.[0];
     if (tempo !== undefined) this.tempo(tempo);
   }
@@ -66,9 +72,12 @@ export class Status {
     $("beat").classList.toggle("bar", bar);
   }
 
-  /** The MIDI ports that are open. @param {{name: string, kind: "in"|"out"}[]} ports */
-  showPorts(ports) {
-    this.inputs = ports.filter(({ kind }) => kind === "in").map(({ name }) => name);
+  /** The MIDI ports that are open. @param {"in"|"out"} side @param {string} names */
+  opened(side, names) {
+    this.open[side] = names ? names.split(", ") : [];
+    this.inputs = this.open.in;
+    this.onSynth(this.open.out.some((name) => !name.startsWith("livegen")));
+    const ports = [...this.open.in.map((name) => ({ name, kind: "in" })), ...this.open.out.map((name) => ({ name, kind: "out" }))];
     this.lights.clear();
     this.ports.replaceChildren(
       ...ports.map(({ name, kind }) => {
@@ -86,6 +95,11 @@ export class Status {
   active(name, kind) {
     const light = this.lights.get(`${kind} ${name}`);
     if (light) flash(light);
+  }
+
+  /** The player's note went out through every output. */
+  sent() {
+    for (const [port, light] of this.lights) if (port.startsWith("out ")) flash(light);
   }
 
   /** A note with this id was sent. @param {number} id */
