@@ -155,9 +155,7 @@ def compare(model: Predictor, hours: float, seeds: int, tunes: Sequence[Tune]) -
         spread = f"{np.median(own):.4g} [{own.min():.4g}, {own.max():.4g}]"
         corridor = f"{np.median(theirs):.4g} [{low:.4g}, {high:.4g}]"
         lines.append([name, spread, corridor, f"{int(outside.sum())} of {len(own)}"])
-    said = (
-        f"`{model.name}`, {hours:g} h alone with each of {seeds} seeds, by windows of 5 minutes; median and range."
-    )
+    said = f"`{model.name}`, {hours:g} h alone with each of {seeds} seeds, by windows of 5 minutes; median and range."
     headings = ["figure", "the model", "held-out tunes: median, 1st to 99th of 100", "windows outside"]
     return f"{said}\n\n{markdown(headings, lines)}"
 

@@ -6,16 +6,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livegen import sampling
+from livegen import memory, sampling
 from livegen.encoding import CHORD, GAPS, INTERVAL, PERFORMER, PLAYER, START, Encoding, Onset, Step
 from livegen.events import NoteOn
+from livegen.forecast import Forecast, Predictor, State, repeats, with_memory_of
 from livegen.limits import Limits
 from livegen.loops import Loop
 from livegen.manner import Manner, Stance
-from livegen.masks import Masks
+from livegen.masks import Masks, register_of
 from livegen.memory import LEAN
 from livegen.performer import Performer
-from livegen.predictor import Forecast, Predictor, State, with_memory_of
 from livegen.quotation import Run
 from livegen.settings import Settings
 
@@ -37,6 +37,7 @@ class Line(NamedTuple):
     run: Run = Run()  # of the player's own notes up to here
     stance: Stance = Stance()
     loop: Loop = Loop()  # of the player's own onsets up to here
+    familiar: float = 0.0  # the share of the player's latest notes that come again
 
     def struck(self, at: float) -> "Line":
         """The line whose last note sounded at that time, which may be later than it was due."""
@@ -73,11 +74,16 @@ class Composer:
         """Use this predictor from now on."""
         self.predictor = predictor
         self._started, self._first = predictor.step(predictor.start(), START)
+        self._masks.home = register_of(self._first.pitch[self._encoding.gap_index(1.0)])
 
     @property
     def _lean(self) -> float:
         """How far the memory is trusted."""
         return LEAN * self._settings.memory
+
+    def _trust(self, line: Line) -> float:
+        """How far the memory is trusted for the player's own next note."""
+        return memory.trust(line.familiar) * self._settings.memory
 
     def begin(self) -> Line:
         """The line before any note."""
@@ -115,7 +121,7 @@ class Composer:
         self.limits.hear()
         stance = self._manner.heard(line.stance)
         after = Line(state, line.next_gap, line.next_pitch, line.next_velocity, on.pitch, on.at, stance=stance)
-        after = after._replace(loop=line.loop)
+        after = after._replace(loop=line.loop, familiar=line.familiar)
         single = self._performer.voicing.is_melody and self._settings.touch > 0.0
         return self._expect(after, forecast, due=due, more=False if single else None), step
 
@@ -156,8 +162,9 @@ class Composer:
             onset = Onset(pitch, 0.0 if notes else gap, line.pitch, velocity, released, len(notes), who=PLAYER)
             steps.append(self._as_meant(onset, voiced))
             notes.append((pitch, velocity))
-            state, forecast = self.predictor.step(line.state, steps[-1], self._lean)
-            line = line._replace(state=state, pitch=pitch, onset=due, run=line.run.then(steps[-1]))
+            state, forecast = self.predictor.step(line.state, steps[-1], self._trust(line))
+            share = memory.familiar(line.familiar, repeats(state))
+            line = line._replace(state=state, pitch=pitch, onset=due, run=line.run.then(steps[-1]), familiar=share)
             more = None if size is None else len(notes) < size
             line = self._expect(line, forecast, avoid=[pitch for pitch, _ in notes], more=more)
             if GAPS[line.next_gap]:
@@ -241,7 +248,8 @@ class Composer:
             pitch = sampling.choose(pitches, draw(), settings.temperature, settings.top_p)
         velocity, stance = self._manner.expect(line.stance, gap, self._encoding.beats[gap], pitch, forecast.touch)
         velocity = self._moderate(velocity)
-        return Line(line.state, gap, pitch, velocity, line.pitch, line.onset, line.length, line.run, stance, line.loop)
+        after = line.state, gap, pitch, velocity, line.pitch, line.onset, line.length
+        return Line(*after, line.run, stance, line.loop, line.familiar)
 
     def _perform(self, step: Step) -> None:
         """Note what the performer plays of the music that the model was trained on: the player may answer with it."""

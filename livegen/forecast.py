@@ -67,6 +67,11 @@ class Predictor(Protocol):
         """The state without its memory of what was heard before."""
 
 
+def repeats(state: State) -> bool:
+    """Whether what was heard last was heard before, as far as the state has a memory."""
+    return isinstance(state, Known | Past) and memories.repeats(state.memory)
+
+
 def with_memory_of(state: State, other: State) -> State:
     """The state ``other``, which may be another model's, with the memory of ``state``, if they have any."""
     if isinstance(state, Known | Past) and isinstance(other, Known | Past):

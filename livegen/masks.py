@@ -12,7 +12,8 @@ from livegen.performer import Performer
 from livegen.settings import Settings
 
 _FASTEST = 0.1  # seconds: gaps that are shorter are played only when the performer plays such
-_REGISTER = 5  # semitones: the spread of a register before anything was heard
+_NARROWEST = 5  # semitones: the spread of a register
+_OWN = 0.6  # of the spread of first notes, which were learnt in all keys
 _KEPT = 1024  # masks of pitches
 _TILT = 1.0  # how much a doubled density takes off the logit of a gap twice as long
 
@@ -27,6 +28,7 @@ class Masks:
         self._beats = encoding.beats
         self._log_beats = np.log(np.maximum(encoding.beats, encoding.beats[1])).astype(np.float32)
         self._pitches: dict[tuple[float, ...], sampling.Logits] = {}  # by what they were made for
+        self.home = 60, _NARROWEST  # the model's own register, for as long as the performer has none
         self._paced: tuple[object, ...] = ()  # what the pace was made for
         self._pace = np.zeros(len(GAPS), dtype=np.float32)
 
@@ -62,7 +64,7 @@ class Masks:
         """For the pitches after ``before``: the limits, and the performer's register as far as ``in_register`` says."""
         settings, allowed = self._settings, self._limits.pitches(before)
         low, high = allowed.low, allowed.high
-        centre, spread = self._performer.register() or ((low + high) // 2, _REGISTER)
+        centre, spread = self._performer.register() or self.home
         centre = max(low, min(high, centre))
         within = allowed.number, centre, spread, settings.in_register
         mask = self._pitches.get(within)
@@ -72,3 +74,14 @@ class Masks:
             away = (np.arange(PITCHES, dtype=np.float32) - centre) / np.float32(spread)
             mask = self._pitches[within] = allowed.logits - settings.in_register * 0.5 * away**2
         return mask
+
+
+def register_of(first: sampling.Logits) -> tuple[int, int]:
+    """The register that a model knows: the middle and the spread, in semitones, of the pitches [128] that it expects of
+    a first note."""
+    shares = np.exp(first - first.max())
+    shares /= shares.sum()
+    pitches = np.arange(PITCHES)
+    centre = float(shares @ pitches)
+    spread = _OWN * math.sqrt(float(shares @ (pitches - centre) ** 2))
+    return round(centre), max(_NARROWEST, round(spread))

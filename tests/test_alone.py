@@ -1,0 +1,44 @@
+"""A model that plays by itself: it stays near what music is like, and never falls into a loop for long."""
+
+import numpy as np
+import pytest
+
+from benchmarks.hour import Played, alone, highest, loop, lowest, one_note, patterns, windows
+from livegen import memory, predictor
+
+MINUTES = 10
+
+
+def test_the_figures_are_what_they_say() -> None:
+    scale = [60, 62, 64, 65, 67, 69, 71, 72]
+    random = np.random.default_rng(3)
+    pitches = [60] * 5 + [int(random.choice(scale)) for _ in range(40)] + [64, 67] * 10
+    played = Played(np.arange(len(pitches)) * 0.25, np.array(pitches))
+    assert one_note(played) == 5
+    assert 18 <= loop(played) <= 20  # the figure of two, but its first time
+    assert 0.1 < patterns(played) < 0.4
+    assert lowest(played) == 60 and highest(played) <= 72
+
+
+@pytest.mark.parametrize("name", ["folk", "markov"])
+def test_a_model_alone_neither_loops_nor_leaves_its_register(name: str) -> None:
+    model = predictor.load(name)
+    for seed in (1, 2):
+        for window in windows(alone(model, MINUTES * 60.0, seed)):
+            assert patterns(window) < 0.6
+            assert loop(window) < 80 and one_note(window) < 20
+            assert lowest(window) > 45 and highest(window) < 90
+            assert 100 < len(window.pitches) < 2500
+
+
+def test_the_more_comes_again_the_less_the_memory_is_trusted() -> None:
+    share = 0.0
+    for _ in range(20):
+        share = memory.familiar(share, False)
+    assert share == 0.0 and memory.trust(share) == memory.LEAN
+    trusted = []
+    for _ in range(400):
+        share = memory.familiar(share, True)
+        trusted.append(memory.trust(share))
+    assert trusted == sorted(trusted, reverse=True)
+    assert trusted[5] == memory.LEAN and trusted[-1] == pytest.approx(0.2 * memory.LEAN, rel=0.01)
