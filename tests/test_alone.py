@@ -13,7 +13,7 @@ def test_the_figures_are_what_they_say() -> None:
     scale = [60, 62, 64, 65, 67, 69, 71, 72]
     random = np.random.default_rng(3)
     pitches = [60] * 5 + [int(random.choice(scale)) for _ in range(40)] + [64, 67] * 10
-    played = Played(np.arange(len(pitches)) * 0.25, np.array(pitches))
+    played = Played(np.linspace(0.0, 0.25 * (len(pitches) - 1), len(pitches)), np.array(pitches))
     assert one_note(played) == 5
     assert 18 <= loop(played) <= 20  # the figure of two, but its first time
     assert 0.1 < patterns(played) < 0.4
