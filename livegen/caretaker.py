@@ -25,6 +25,7 @@ async def look_after(rig: Rig | None, journal: Journal, out: Outlet, say: Callab
         try:
             for sentence in rig.check() if rig is not None else []:
                 say(sentence)
+            out.tell_ports()
             if clock.now() - synced >= SYNC_EVERY:
                 synced = clock.now()
                 await _keep(journal, say)

@@ -9,6 +9,7 @@ from livegen.errors import LivegenError
 from livegen.events import Event, NoteOff, NoteOn, Prediction, TurnChange
 from livegen.osc import Argument
 from livegen.osc_endpoint import Endpoint
+from livegen.port_names import Ports
 from livegen.ports import Rig
 from livegen.settings import Settings
 
@@ -35,6 +36,7 @@ class Outlet:
         self._journal = journal
         self._say = say
         self._trouble = ""
+        self._ports: Ports | None = None  # as last told
 
     def send(self, events: Iterable[Event]) -> None:
         """Send each event where it belongs, in order; what was sent is journalled."""
@@ -63,6 +65,19 @@ class Outlet:
             self.endpoint.send(address, *args)
         if self.audience is not None:
             self.audience.hear(address, args)
+
+    def tell_heard(self, event: Event, port: str) -> None:
+        """Tell the page what the performer plays, and through which MIDI port ("": over OSC). Others know it already."""
+        if self.audience is not None and isinstance(event, NoteOn | NoteOff):
+            velocity = event.velocity if isinstance(event, NoteOn) else 0
+            self.audience.hear("/livegen/out/heard", (event.id, event.pitch, velocity, event.channel, port))
+
+    def tell_ports(self) -> None:
+        """Tell which MIDI ports are open, if that has changed since it was last told."""
+        if self.rig is not None and (ports := self.rig.open_ports) != self._ports:
+            self._ports = ports
+            self.tell("/livegen/out/inputs", ", ".join(ports.inputs))
+            self.tell("/livegen/out/outputs", ", ".join(ports.outputs))
 
     def tell_error(self, error: LivegenError) -> None:
         """Tell a mistake over OSC each time it is made, and on the screen once in a row."""

@@ -64,6 +64,11 @@ class Rig:
             self.close()
             raise
 
+    @property
+    def open_ports(self) -> Ports:
+        """The names of what is open now, our own ports among them."""
+        return Ports(list(self._inputs), list(self._out.devices))
+
     def send(self, event: Event) -> None:
         """Send a note or control to every output, now or as soon as the pace allows; never waits."""
         if isinstance(event, NoteOn | NoteOff | ControlChange):

@@ -54,7 +54,7 @@ class Server:
         self._rig: Rig | None = None
         self.out = Outlet(self.settings, journal, say)
         self._model_wanted = session.predictor.name
-        self._arrived: deque[Heard | ProgramChange] = deque()  # from other threads
+        self._arrived: deque[tuple[Heard | ProgramChange, str]] = deque()  # from other threads
         self._woken = False
         self._alarm = Alarm(session, self._due)
         self._flush: asyncio.TimerHandle | None = None
@@ -140,13 +140,14 @@ class Server:
 
     # In
 
-    def hear(self, event: Heard | ProgramChange) -> None:
-        """Hear one event, in the loop."""
+    def hear(self, event: Heard | ProgramChange, port: str = "") -> None:
+        """Hear one event, in the loop; ``port`` is the MIDI port that it came through."""
         if self._changed:
             self._take_up()
         music = self.hands.sift(event)
         if music is not None:
             self._hear_music(music)
+            self.out.tell_heard(music, port)
 
     def _hear_music(self, event: Heard) -> None:
         if event.at < self.session.now:
@@ -164,7 +165,7 @@ class Server:
         The loop is woken once for all that waits: a wake-up for each would fill asyncio's pipe in a flood of notes, and
         a signal that comes then would be lost.
         """
-        self._arrived.append(event)
+        self._arrived.append((event, port))
         if not self._woken:
             self._woken = True
             with contextlib.suppress(RuntimeError):  # the loop has closed
@@ -173,7 +174,7 @@ class Server:
     def _hear_arrived(self) -> None:
         self._woken = False
         for _ in range(len(self._arrived)):
-            self.hear(self._arrived.popleft())
+            self.hear(*self._arrived.popleft())
 
     def _hear_osc(self, message: Message, source: Source) -> None:
         if self._changed and not address.is_setting(message.address):

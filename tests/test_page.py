@@ -323,3 +323,25 @@ def test_the_page_speaks_osc_as_livegen_does(browser: Browser, stage: Stage) -> 
         )
         read = page.evaluate("async (p) => (await import('/osc.js')).decode(Uint8Array.from(p).buffer)", list(bundle))
         assert [message["address"] for message in read] == ["/a", "/b"]
+
+
+def test_what_is_played_elsewhere_is_seen_and_heard_here(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        page.locator("h1").click()  # a gesture, so that it may sound
+        stage.jam.send("/livegen/note", 72, 100)
+        holds(page, "livegen.score.sounding(72).has('performer')")
+        assert page.evaluate(LOUDEST, 0.2) > 0.002
+        assert "performer" in (page.locator('[data-pitch="72"]').get_attribute("class") or "")
+        stage.jam.send("/livegen/note", 72, 0)
+        holds(page, f"{SOUNDING} === 0")
+        page.keyboard.press("Escape")
+
+
+def test_a_note_of_this_page_is_drawn_once(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        play(page, "a")
+        page.wait_for_timeout(200)
+        assert page.evaluate("livegen.score.notes.filter(note => note.who === 'performer').length") == 1
+        page.keyboard.press("Escape")
