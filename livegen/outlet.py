@@ -67,7 +67,7 @@ class Outlet:
             self.audience.hear(address, args)
 
     def tell_heard(self, event: Event, port: str) -> None:
-        """Tell the page what the performer plays, and through which MIDI port ("": over OSC). Others know it already."""
+        """Tell the page what the performer plays, and through which MIDI port ("": over OSC)."""
         if self.audience is not None and isinstance(event, NoteOn | NoteOff):
             velocity = event.velocity if isinstance(event, NoteOn) else 0
             self.audience.hear("/livegen/out/heard", (event.id, event.pitch, velocity, event.channel, port))
