@@ -182,6 +182,8 @@ class Band(Session):
 
     def _run(self, now: float, onsets: bool = True, promptly: bool = False) -> None:
         """Do what is due by now in order of time. ``promptly`` stops after sounds, and after each slow thing."""
+        if self.performer.pulse.waits:
+            self.settle()
         while (due := self._due()) is not None and due <= now:
             at = self.now = max(due, self.now)
             if self._later:

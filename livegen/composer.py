@@ -109,9 +109,8 @@ class Composer:
         """The line after the performer's note; ``held`` notes sounded before it, ``due`` fixes when the next does."""
         seconds = None if line.onset is None else on.at - line.onset
         gap = released = None
-        if seconds is not None:
-            # The model hears the note value that was meant, as in written music, and not how it was swung.
-            gap = 0.0 if seconds < CHORD else self._performer.timing.straight(seconds) / self._performer.pulse.beat
+        if seconds is not None and line.onset is not None:
+            gap = 0.0 if seconds < CHORD else self._performer.beats(line.onset, on.at)
         if seconds is not None and gap:
             released = self._performer.last_share if line.length is None else line.length / seconds
         onset = Onset(on.pitch, gap, line.pitch, on.velocity, released, held, who=PERFORMER)

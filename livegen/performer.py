@@ -5,9 +5,9 @@ from collections import deque
 
 from livegen.chords import LeftHand
 from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
+from livegen.pulse import Pulse
 from livegen.timing import Timing
 from livegen.touch import Articulation, Dynamics
-from livegen.transport import Pulse
 from livegen.voicing import Voicing
 
 _FULL = 16  # notes: more that come at once are a flood, and no chord to learn from
@@ -36,7 +36,7 @@ class Performer:
         self.held: dict[tuple[int, int], NoteOn] = {}
         self.pedals: dict[int, float] = {}  # channel -> when it went down
         self.onset: float | None = None  # of the last note or chord
-        self._latest = -math.inf  # the last note-on, within a chord too
+        self._latest = self._former = -math.inf  # the last note-on, within a chord too, and the one before that
         self.phrase_start: float | None = None
         self.phrase_notes = 0
         self.last_share = 1.0  # length of the note before the last, as a share of its gap; 1 when it still sounded
@@ -68,7 +68,7 @@ class Performer:
     def _note_on(self, on: NoteOn, patience: float) -> None:
         gap = math.inf if self.onset is None else on.at - self.onset
         chord = on.at - self._latest < _STRUM
-        self._latest = on.at
+        self._former, self._latest = self._latest, on.at
         if not chord:
             self.last_share = self._released_share(on.at)
             self._last, self._last_length = on, None
@@ -81,6 +81,8 @@ class Performer:
             self.timing.hear(gap, self.pulse.beat)
             self._learn(gap)
             self.articulation.hear(self.last_share, gap / self.pulse.beat)
+        if self.teaches and not chord:
+            self.pulse.hear(on.at, self.timing.late)
         self.phrase_notes += 1
         self._pitches.append(on.pitch)
         self._touch(on, chord)
@@ -127,8 +129,6 @@ class Performer:
             mean = sum(self._logs) / len(self._logs)
             square = sum([log * log for log in self._logs]) / len(self._logs) - mean * mean
             self._density = mean, max(0.35, math.sqrt(max(0.0, square)))
-        if self.teaches:
-            self.pulse.hear(self.timing.straight(gap))
 
     def _note_off(self, off: NoteOff) -> None:
         on = self.held.pop((off.pitch, off.channel), None)
@@ -212,6 +212,14 @@ class Performer:
     def shortest_gap(self) -> float | None:
         """The shortest of the recent gaps, in seconds."""
         return self._shortest if self._gaps else None
+
+    def beats(self, since: float, at: float) -> float:
+        """The note value, in written quarters, from an onset of anybody's to one of the performer's, which is their
+        last: the one that was meant, as in written music, and not how it was played or swung."""
+        value = self.pulse.value
+        if value is not None and at == self.pulse.onset and since == self._former:
+            return value
+        return self.timing.straight(at - since) / self.pulse.beat
 
     def register(self) -> tuple[int, int] | None:
         """The middle of the recent pitches, and how far they spread (semitones, at least 5: a hand's width)."""

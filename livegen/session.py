@@ -168,6 +168,12 @@ class Session:
         self._plan_again()
         return self._taken()
 
+    def settle(self) -> None:
+        """Weigh what the last onset means for the beat. It is done before anything else happens, at the latest; a shell
+        does it as soon as it has sent what was due."""
+        self.performer.pulse.settle()
+        self.transport.settle()
+
     def follow(self, grid: Grid) -> None:
         """Keep to a clock's beat from now on, or again to the performer's. What is planned stays."""
         self.transport.follow(grid)
@@ -186,6 +192,8 @@ class Session:
 
     def _run(self, now: float, onsets: bool = True, promptly: bool = False) -> None:
         """Do what is due by now in order of time, note-offs first. Without ``onsets``, those due exactly now stay."""
+        if self.performer.pulse.waits:
+            self.settle()
         while (due := self._due()) is not None and due <= now:
             at = self.now = max(due, self.now)
             if offs := self.ledger.release(at):
@@ -275,6 +283,8 @@ class Session:
 
     def _meet(self, event: Heard) -> None:
         """Take in an event of whom this player answers, and ask whose turn it is now."""
+        if self.performer.pulse.waits:  # as another voice heard it first
+            self.settle()
         if isinstance(event, NoteOn):
             self.hushed = False
         self.performer.hear(event, self.settings.patience)

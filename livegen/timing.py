@@ -26,6 +26,7 @@ class Timing:
 
     def __init__(self) -> None:
         self.place = 0.0
+        self.late = 0.0  # seconds that the last onset comes after its place in straight playing
         self.swing = 0.5
         self._pair = 0.0  # seconds that a swung pair takes
         self._spread = 0.0  # seconds, one standard deviation of an onset
@@ -37,7 +38,7 @@ class Timing:
 
     def begin(self) -> None:
         """A phrase begins: on the beat, until a swing tells otherwise."""
-        self.place = 0.0
+        self.place = self.late = 0.0
         self._former = self._straight = None
 
     def hear(self, gap: float, beat: float) -> None:
@@ -52,6 +53,8 @@ class Timing:
         if self._straight is not None and abs(straight - self._straight) < _LIKE * straight:
             self._changes.append(abs(straight - self._straight))
         self._straight = straight
+        # Bounded, so that a gap that was misunderstood is soon forgotten.
+        self.late = max(0.0, min((self.swing - 0.5) * self._pair, self.late + gap - straight))
         self.place = self.moved(self.place, gap, beat)
 
     def settle(self, beat: float) -> None:

@@ -11,7 +11,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "livegen"
 LAYERS = [
     {"errors", "events"},
-    {"transport", "settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "scales", "chords"},
+    {"rhythm", "pulse", "transport"}
+    | {"settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "scales", "chords"},
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "tune_maker"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"},
@@ -27,6 +28,9 @@ CORE = set().union(*LAYERS[:4])
 ORDER = {module: layer for layer, modules in enumerate(LAYERS) for module in modules}
 # Within a layer, these may import those that come before them here.
 WITHIN = [
+    "rhythm",
+    "pulse",
+    "transport",
     "sargam",
     "raga",
     "scales",

@@ -107,8 +107,9 @@ class _Listener:
         part = self._parts[-1]
         onset = 0.0
         if part and seconds is not None:
-            straight = self._performer.timing.straight(seconds)  # as the live session takes it, without the swing
-            onset = part[-1].onset + (0.0 if seconds < CHORD else min(_EVER, straight / beat))
+            onset = part[-1].onset
+            if since is not None and seconds >= CHORD:
+                onset += min(_EVER, self._performer.beats(since, event.at))
         length = self._lengths.get((event.at, event.pitch, event.channel), 0.0)
         part.append(Note(onset, length / beat, event.pitch, event.velocity))
 
