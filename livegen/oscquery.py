@@ -129,7 +129,7 @@ def _whole(parameter: Parameter, number: float) -> float:
 
 
 def _names(method: Method, choices: Choices) -> Sequence[str] | None:
-    return choices.get(method.setting) if method.setting is not None else None
+    return choices.get(method.setting or method.verb or "") or None
 
 
 def _json(parameter: Parameter, value: Argument) -> object:

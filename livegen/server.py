@@ -86,6 +86,7 @@ class Server:
         if self.settings.page and self.out.endpoint is not None:
             hear, journal = self.out.endpoint.datagram_received, self._journal.path
             backstage = Backstage(self.settings, Audience(), hear, self.osc_port, journal, self._models)
+            backstage.presets = lambda: list(self.hands.show.presets)
             self.page = WebPort(backstage, self._say)
             self.out.audience = backstage.audience
 

@@ -2,13 +2,20 @@
 
 import { chooser, control, isSetting, nameOf } from "./controls.js";
 import { memoryPanel } from "./memory.js";
-import { showPanel } from "./show.js";
+import { hideIfEmpty, showPanel } from "./show.js";
 
 /** @typedef {import("./link.js").Link} Link */
 /** @typedef {import("./link.js").Node} Node */
 
 // What is moved while playing stands first; all that is not named here stands under "All the rest".
 const FEEL = "temperature memory follow touch answer patience density in_register".split(" ");
+const GROUPS = {
+  Notes: "top_p guard lowest highest polyphony quietest loudest longest loops harmony",
+  Harmony: "scale key strictness chord chord_strictness zone raga tonic tala",
+  Time: "tempo metre begin quantise sync send_clock offset phase swing",
+  Wires: "channel_in channel_out thru echo late controls pickup dead_band",
+};
+const ELSEWHERE = "mode model preset take cue song".split(" "); // they have panels of their own
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -46,7 +53,7 @@ export class Cockpit {
     this.shown.clear();
     const nodes = tree.CONTENTS ?? {};
     const settings = Object.values(nodes).filter(isSetting);
-    const rest = settings.filter((node) => !["mode", "model", "preset", ...FEEL].includes(nameOf(node)));
+    const rest = settings.filter((node) => ![...ELSEWHERE, ...FEEL].includes(nameOf(node)));
     for (const name of ["mode", "model"]) {
       this.fill(`${name}s`, nodes[name] ? [this.take(chooser(nodes[name], this.link, name), nodes[name])] : []);
     }
@@ -55,8 +62,24 @@ export class Cockpit {
     const take = (/** @type {import("./controls.js").Made} */ made, /** @type {Node} */ node) => this.take(made, node);
     this.fill("memory", memoryPanel(nodes, this.link, (node) => taken.add(nameOf(node)) && this.one(node), take));
     this.fill("show", showPanel(nodes, this.link, take));
-    this.fill("more", rest.filter((node) => !taken.has(nameOf(node))).map((node) => this.one(node)));
+    this.fill("more", this.groups(rest.filter((node) => !taken.has(nameOf(node)))));
     this.fill("voices", this.voices(nodes.voice));
+  }
+
+  /** Settings under the headings where musicians look for them; what no heading names comes last. @param {Node[]} nodes */
+  groups(nodes) {
+    const left = new Map(nodes.map((node) => [nameOf(node), node]));
+    const boxes = [];
+    for (const [title, names] of Object.entries({ ...GROUPS, More: [...left.keys()].join(" ") })) {
+      const found = names.split(" ").filter((name) => left.has(name));
+      const box = document.createElement("section");
+      const heading = document.createElement("h3");
+      heading.textContent = title;
+      box.append(heading, ...found.map((name) => this.one(/** @type {Node} */ (left.get(name)))));
+      for (const name of found) left.delete(name);
+      if (found.length) boxes.push(box);
+    }
+    return boxes;
   }
 
   /** Put elements into a panel, below its title; an empty panel is hidden. @param {string} id @param {HTMLElement[]} parts */
@@ -64,7 +87,7 @@ export class Cockpit {
     const panel = $(id);
     for (const old of [...panel.children]) if (old.tagName !== "H2") old.remove();
     panel.append(...parts);
-    panel.hidden = !parts.length;
+    hideIfEmpty(panel);
   }
 
   /** @param {Node} node */

@@ -16,24 +16,41 @@ export function showPanel(nodes, link, take) {
   const parts = [];
   if (nodes.preset && choices(nodes.preset)?.length) parts.push(take(chooser(nodes.preset, link, "Presets"), nodes.preset));
   const place = nodes.out?.CONTENTS?.cue;
-  if (nodes.cue && place?.VALUE?.length) parts.push(...cues(place, link, Boolean(nodes.song), take));
+  if (nodes.cue && place) {
+    parts.push(take(cues(link, Boolean(nodes.song)), place));
+    link.send("/livegen/cue"); // that is, where are we?
+  }
   return parts;
 }
 
-/** Where the show is, and a large button that goes on. @param {Node} place @param {Link} link @param {boolean} songs @param {(made: Made, node: Node) => HTMLElement} take */
-function cues(place, link, songs, take) {
+/**
+ * Where the show is, and a large button that goes on. Without cues it is not there, nor is an empty panel.
+ * @param {Link} link @param {boolean} songs
+ */
+function cues(link, songs) {
+  const row = document.createElement("div");
   const here = document.createElement("p");
   here.className = "cue";
   here.setAttribute("role", "status");
+  const buttons = document.createElement("div");
+  buttons.className = "buttons";
+  const go = button("Next cue", undefined, () => link.send("/livegen/cue", "next"));
+  go.classList.add("choice");
+  buttons.append(button("Back", undefined, () => link.send("/livegen/cue", "back")), go);
+  if (songs) buttons.append(button("Next song", undefined, () => link.send("/livegen/song", "next")));
+  row.append(here, buttons);
   const show = (/** @type {any[]} */ ...[song, cue, number, count, next]) => {
+    row.hidden = !count;
+    if (row.parentElement) hideIfEmpty(row.parentElement);
     const where = song ? `${song}: ` : "";
     here.textContent = `${where}${cue || "before the first cue"} (${number} of ${count})${next ? `, then ${next}` : ""}`;
   };
-  const row = document.createElement("div");
-  row.className = "buttons";
-  const go = button("Next cue", undefined, () => link.send("/livegen/cue", "next"));
-  go.classList.add("choice");
-  row.append(button("Back", undefined, () => link.send("/livegen/cue", "back")), go);
-  if (songs) row.append(button("Next song", undefined, () => link.send("/livegen/song", "next")));
-  return [take({ row: here, show }, place), row];
+  show("", "", 0, 0, "");
+  return { row, show };
+}
+
+/** A panel with nothing to be seen below its title is not to be seen either. @param {HTMLElement} panel */
+export function hideIfEmpty(panel) {
+  const parts = /** @type {HTMLElement[]} */ ([...panel.children]);
+  panel.hidden = !parts.some((part) => part.tagName !== "H2" && !part.hidden);
 }
