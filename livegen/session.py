@@ -61,11 +61,6 @@ class Session:
         """The model that answers."""
         return self._composer.predictor
 
-    @property
-    def at_fault(self) -> "Session":
-        """The voice that did something last: where that failed, it is the one to be mended."""
-        return self
-
     # What the shells call.
 
     def receive(self, event: Heard) -> list[Event]:
