@@ -2,8 +2,9 @@
 
 import difflib
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, Protocol, TypeGuard
 
 from livegen.errors import LivegenError, PacketError
@@ -20,6 +21,20 @@ _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
 _WORDS = _NAME | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ #+,/")  # of settings that know all that they take
 _LONGEST_NAME = 64
 _LARGEST = 2**31 - 1
+
+
+class Voices(Protocol):
+    """The voices of a band; each method may raise SettingsError."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What they are called; empty where one plays alone."""
+
+    def set(self, name: str, what: str, values: Sequence[Value]) -> None:
+        """Change a setting of one voice, or whom it hears."""
+
+    def get(self, name: str, what: str) -> None:
+        """Tell it, on its own address."""
 
 
 class Performance(Protocol):
@@ -42,6 +57,10 @@ class Performance(Protocol):
 
     def forget(self) -> None:
         """Empty the session's memory, and play on."""
+
+    @property
+    def conductor(self) -> "Voices":
+        """Who tells a voice what is asked of it alone."""
 
     def listen(self, host: str, port: int) -> None:
         """Send to this target too, until its lease ends."""
@@ -112,6 +131,7 @@ class Method:
     access: Access
     setting: str | None = None
     verb: str | None = None
+    voice: str | None = None  # whose setting it is, if not the first's
 
     @property
     def types(self) -> str:
@@ -211,6 +231,33 @@ METHODS: tuple[Method, ...] = (
     _said("error", "what was wrong, and what to do", Parameter("code", "s"), Parameter("text", "s")),
 )
 BY_ADDRESS = {method.address: method for method in METHODS}
+VOICE = "/livegen/voice/"
+_OUT_VOICE = "/livegen/out/voice/"
+_HEARS = "hears"
+_WHOM = Parameter("whom", "s", unit="names, the one it answers first; nobody for none", optional=True)
+
+
+@lru_cache(maxsize=4)
+def of_voices(names: tuple[str, ...]) -> tuple[Method, ...]:
+    """The methods that a band's voices add: each setting of each, and whom it hears."""
+    return tuple(
+        method
+        for name in names
+        for method in (
+            *(
+                replace(_setting(spec), address=f"{VOICE}{name}/{spec.name}", voice=name)
+                for spec in specs()
+                if spec.live and not spec.shared
+            ),
+            Method(f"{VOICE}{name}/{_HEARS}", (_WHOM,), "whom this voice hears", "both", _HEARS, voice=name),
+            _told(f"voice/{name}/next", "out/next"),
+            _told(f"voice/{name}/turn", "out/turn"),
+        )
+    )
+
+
+def _told(name: str, as_in: str) -> Method:
+    return replace(BY_ADDRESS[f"/livegen/{as_in}"], address=f"/livegen/out/{name}")
 
 
 def dispatch(message: Message, source: Source, performance: Performance) -> None:
@@ -219,7 +266,7 @@ def dispatch(message: Message, source: Source, performance: Performance) -> None
     What livegen itself says (access "out") is ignored, so that two servers never answer each other for ever.
     Raises PacketError or SettingsError; after a pattern the first one, when every method has had its turn.
     """
-    method = BY_ADDRESS.get(message.address)
+    method = BY_ADDRESS.get(message.address) or _of_voice(message.address, performance)
     if method is not None:
         if method.verb == "note" and _is_plain_note(message.args):
             return performance.note(*message.args)
@@ -227,7 +274,8 @@ def dispatch(message: Message, source: Source, performance: Performance) -> None
     if not is_pattern(message.address):
         raise PacketError(f"There is no address {message.address[:60]}{_hint(message.address)}.")
     matches = compile_pattern(message.address)
-    matched = [method for method in METHODS if method.access != "out" and matches(method.address)]
+    there = (*METHODS, *of_voices(tuple(performance.conductor.names)))
+    matched = [method for method in there if method.access != "out" and matches(method.address)]
     if not matched:
         raise PacketError(f"No address matches {message.address[:60]}.")
     errors: list[LivegenError] = []
@@ -238,6 +286,18 @@ def dispatch(message: Message, source: Source, performance: Performance) -> None
             errors.append(error)
     if errors:
         raise errors[0]
+
+
+def _of_voice(address: str, performance: Performance) -> Method | None:
+    """The method of a voice that an address names, if it does."""
+    if not address.startswith((VOICE, _OUT_VOICE)) or is_pattern(address):
+        return None
+    name = address.removeprefix(VOICE).partition("/")[0]
+    if address.startswith(VOICE) and name not in performance.conductor.names:
+        there = ", ".join(performance.conductor.names) or "only one, without a name"
+        raise PacketError(f"There is no voice {name[:40]}; there are {there}.")
+    every = of_voices(tuple(performance.conductor.names))
+    return next((method for method in every if method.address == address), None)
 
 
 def _is_plain_note(given: tuple[Argument, ...]) -> TypeGuard[tuple[int, int, int, int]]:
@@ -262,6 +322,8 @@ def _hint(address: str) -> str:
 def _act(method: Method, given: tuple[Argument, ...], source: Source, performance: Performance) -> None:
     if method.access == "out":
         return
+    if method.voice is not None:
+        return _act_on_voice(method, method.voice, given, performance.conductor)
     args = [] if method.verb == "panic" else _checked(method, given)  # panic refuses nothing
     if method.verb is not None:
         _VERBS[method.verb](args, source, performance)
@@ -269,6 +331,15 @@ def _act(method: Method, given: tuple[Argument, ...], source: Source, performanc
         performance.set(method.setting, args[0])
     elif method.setting is not None:
         performance.get(method.setting)
+
+
+def _act_on_voice(method: Method, voice: str, given: tuple[Argument, ...], voices: Voices) -> None:
+    hears = method.setting == _HEARS
+    args = [_value(method, _WHOM, each) for each in given] if hears else _checked(method, given)
+    if args:
+        voices.set(voice, str(method.setting), args)
+    else:
+        voices.get(voice, str(method.setting))
 
 
 def _checked(method: Method, given: tuple[Argument, ...]) -> list[Value]:
@@ -397,10 +468,17 @@ _VERBS: dict[str, Callable[[list[Value], Source, Performance], None]] = {
 }
 
 
+_VALUE = Parameter("value", "*", unit="as of /livegen/SETTING", optional=True)
+_TEMPLATES = (
+    Method(f"{VOICE}NAME/SETTING", (_VALUE,), "a setting of one voice alone, where several play", "both"),
+    *(replace(method, address=method.address.replace("/x/", "/NAME/")) for method in of_voices(("x",))[-3:]),
+)
+
+
 def reference() -> str:
     """All addresses as a Markdown table, for the README."""
     lines = ["| address | arguments | types | range | what it does |", "| --- | --- | --- | --- | --- |"]
-    for method in METHODS:
+    for method in (*METHODS, *_TEMPLATES):
         ranges = "; ".join(_range(method, parameter) for parameter in method.parameters)
         cells = (f"`{method.address}`", _signature(method), method.types, ranges, _purpose(method))
         lines.append(f"| {' | '.join(cells)} |")

@@ -9,20 +9,20 @@ import tomllib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 import platformdirs
 
-from livegen import __version__, clock, predictor, process, record, show
+from livegen import __version__, clock, predictor, process, record, show, voices
 from livegen.cli_generate import generate
 from livegen.cli_replay import replay
 from livegen.cli_training import evaluate, models_folder, train
 from livegen.errors import EncodingError, LivegenError, ModelError, PortError, SettingsError
 from livegen.replay import header
-from livegen.session import Session
 from livegen.settings import Settings, Spec, specs
 from livegen.show import Show
+from livegen.voices import Declared
 
 if TYPE_CHECKING:
     from livegen.server import Server
@@ -68,19 +68,23 @@ def _help(spec: Spec) -> str:
     return f"{spec.help} ({spec.range}{f'; default {default}' if default != '' else ''})"
 
 
-def _settings(config: Path | None, flags: dict[str, str | None]) -> Settings:
-    """Defaults, then the TOML file, then the flags."""
-    return _prepared(config, flags)[0]
+class _Prepared(NamedTuple):
+    """What is known before the music begins."""
+
+    settings: Settings
+    show: Show
+    voices: list[Declared]
 
 
-def _prepared(config: Path | None, flags: dict[str, str | None]) -> tuple[Settings, Show]:
-    """The settings, and the show in the TOML file."""
-    table, prepared = show.split(_read_config(config), str(config)) if config else ({}, Show())
+def _prepared(config: Path | None, flags: dict[str, str | None]) -> _Prepared:
+    """Defaults, then the TOML file, then the flags; and the show and the voices that the file declares."""
+    table, played = show.split(_read_config(config), str(config)) if config else ({}, Show())
+    table, tables = voices.split(table)
     settings = Settings.from_table(table, str(config))
-    for name, value in flags.items():
-        if value is not None:
-            settings.set(name, value)
-    return settings, prepared
+    given = [name for name, value in flags.items() if value is not None]
+    for name in given:
+        settings.set(name, flags[name])
+    return _Prepared(settings, played, voices.declared(tables, settings, given))
 
 
 def _read_config(path: Path) -> dict[str, Any]:
@@ -135,25 +139,26 @@ def main(ctx: click.Context) -> None:
 @_flags
 def jam(config: Path | None = None, **flags: str | None) -> None:
     """Play: hear MIDI and OSC notes, and answer them."""
-    settings, prepared = _prepared(config, flags)
+    prepared = _prepared(config, flags)
     screen = process.Screen(click.echo)
     clock.sharpen_timers()
     try:
         with asyncio.Runner(loop_factory=clock.Loop) as runner:
-            journal = runner.run(_perform(settings, prepared, screen.say))
+            journal = runner.run(_perform(prepared, screen.say))
         if journal.exists():
             _export(journal, journal.with_suffix(".mid"), screen.say)
     finally:
         screen.close()
 
 
-async def _perform(settings: Settings, prepared: Show, say: Callable[[str], None]) -> Path:
+async def _perform(prepared: _Prepared, say: Callable[[str], None]) -> Path:
     """Play until a signal. Returns the journal."""
     from livegen import hands, ports, server  # here, so that the other commands start faster
 
+    settings, played, declared = prepared
     seed = _seed(settings)
     began = clock.now()
-    session = Session(_load(settings.model, say), settings, seed, began)
+    session = voices.assembled(declared, settings, partial(_load, say=say), seed, began)
     folder = Path(settings.journal) if settings.journal else _data_folder() / "journals"
     journal = record.Journal(folder, header(session, seed), clock.date(), began)
     # What goes wrong inside is written beside the journal: the screen may stand still.
@@ -163,7 +168,7 @@ async def _perform(settings: Settings, prepared: Show, say: Callable[[str], None
         else logging.NullHandler()
     )
     logging.basicConfig(handlers=[log], level=logging.WARNING)
-    holding = partial(hands.Hands, show=prepared, learned=_config_folder() / "learned.toml")
+    holding = partial(hands.Hands, show=played, learned=_config_folder() / "learned.toml")
     player = server.Server(session, journal, say, models_folder(), holding)
     system = ports.find_system()
     rig = ports.Rig(system, settings.inputs, settings.outputs, player.hear_from_thread, say)
@@ -186,6 +191,8 @@ def _introduce(player: "Server", midi: str, journal: record.Journal, say: Callab
     """What a musician should know before the first note."""
     settings = player.settings
     say(f"livegen {__version__}: model {player.session.predictor.name}, mode {settings.mode}")
+    for sentence in voices.introduced(player.session):
+        say(sentence)
     say(midi)
     listeners = "whoever sends /livegen/listen"
     if settings.osc_target not in ("", "none"):
@@ -229,11 +236,12 @@ def render(source: Path, target: Path, tail: float, config: Path | None, **flags
     """Play a MIDI file to the player, and write both parts to another."""
     from livegen import render as offline
 
-    settings = _settings(config, flags)
+    settings, _, declared = _prepared(config, flags)
     if target.exists() and source.exists() and target.samefile(source):
         raise SettingsError(f"{target} would be written over what it is made from; give another name.")
     seed = _seed(settings)
-    session = Session(_load(settings.model, lambda text: click.echo(text, err=True)), settings, seed)
+    load = partial(_load, say=lambda text: click.echo(text, err=True))
+    session = voices.assembled(declared, settings, load, seed)
     offline.render(source, target, session, tail)
     _say(f"Wrote {target} (--seed {seed} plays the same again).")
 

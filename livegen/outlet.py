@@ -43,7 +43,8 @@ class Outlet:
         sent = []
         for event in events:
             if isinstance(event, Prediction):
-                self.tell("/livegen/out/next", event.id, event.pitch, event.gap, event.velocity, event.duration)
+                where = f"/livegen/out/voice/{event.voice}/next" if event.voice else "/livegen/out/next"
+                self.tell(where, event.id, event.pitch, event.gap, event.velocity, event.duration)
                 continue  # it is no event of the music
             elif isinstance(event, NoteOn) and not self._sound(event):
                 self._journal.late(event)
@@ -53,8 +54,11 @@ class Outlet:
                     self.rig.send(event)
                 self.tell("/livegen/out/off", event.id, event.pitch, event.channel)
             elif isinstance(event, TurnChange):
-                self.tell("/livegen/out/turn", event.who)
-                self._say("livegen plays" if event.who == "player" else "your turn")
+                if event.voice:
+                    self.tell(f"/livegen/out/voice/{event.voice}/turn", event.who)
+                else:
+                    self.tell("/livegen/out/turn", event.who)
+                    self._say("livegen plays" if event.who == "player" else "your turn")
             sent.append(event)
         if sent:
             self._journal.sent(sent)

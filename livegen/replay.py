@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from livegen import __version__, modes, predictor, verbs
+from livegen import __version__, modes, predictor, verbs, voices
+from livegen.band import Band, Part
 from livegen.errors import ModelError, SettingsError
 from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
 from livegen.predictor import Predictor
@@ -25,6 +26,7 @@ def header(session: Session, seed: int) -> dict[str, Any]:
         "seed": seed,
         "start": session.now,
         "settings": session.settings.model_dump(exclude={"token"}),
+        **({"voices": described} if (described := voices.described(session)) else {}),
     }
 
 
@@ -63,10 +65,24 @@ class Replay:
         card = told.get("model", {})
         model = self._model(settings.model) if "model" in self.changes else self._model(*_named(card))
         seed = settings.seed if "seed" in self.changes else int(told.get("seed", 0))
-        self.session = Session(model, settings, seed, float(told.get("start", self._began)))
+        start = float(told.get("start", self._began))
+        self.session = (
+            self._band(told["voices"], model, settings, seed, start)
+            if told.get("voices")
+            else (Session(model, settings, seed, start))
+        )
         self.session.lead = LEAD
         if settings.mode != Settings.model_fields["mode"].default:
             modes.find(settings.mode)  # raises, if it is nowhere
+
+    def _band(self, told: list[dict[str, Any]], model: Predictor, settings: Settings, seed: int, at: float) -> Session:
+        """The band of a journal; its first voice is what a plain session is."""
+        first, *others = told
+        parts = [Part(first["name"], model, settings, tuple(first["hears"]))]
+        for other in others:
+            own = self._model(*_named(other["model"]))
+            parts.append(Part(other["name"], own, _settings(other["settings"]), tuple(other["hears"])))
+        return Band(parts, seed, at)
 
     def run(self) -> Replayed:
         """Play all of it. Times are those of the journal."""
@@ -98,6 +114,11 @@ class Replay:
             return out + self._set(at, *args)
         if side == TOGETHER:
             return out + self._set_together(at, dict(zip(args[::2], args[1::2], strict=True)))
+        if side == voices.VERB:
+            name, changed, *values = args
+            if changed == "model":
+                return out + voices.change_model(session, name, self._model(*values), at)
+            return out + voices.change(session, name, changed, values, at)
         return out + verbs.do(session, side, at, args)
 
     def _set(self, at: float, name: str, value: Any, digest: str | None = None) -> list[Event]:  # noqa: ANN401 (JSON)

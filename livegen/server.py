@@ -9,11 +9,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from livegen import address, clock, modes, predictor, process, verbs
+from livegen import address, clock, modes, predictor, process, verbs, voices
 from livegen.alarm import Alarm
 from livegen.audience import Audience
 from livegen.backstage import Backstage
 from livegen.caretaker import look_after
+from livegen.conductor import Conductor
 from livegen.errors import LivegenError, ModelError, PacketError, SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn, ProgramChange
 from livegen.hands import Hands, Stage
@@ -60,6 +61,7 @@ class Server:
         self._flush: asyncio.TimerHandle | None = None
         self._rehearsal: Rehearsal | None = None
         self.page: WebPort | None = None
+        self.conductor = Conductor(self, models)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = asyncio.Event()
         self._gathering = 0
@@ -272,10 +274,14 @@ class Server:
 
     def do(self, verb: str, *args: address.Value) -> None:
         """Have the session do what one of its verbs says. Raises SettingsError."""
+        self.carry_out(lambda now: verbs.do(self.session, verb, now, args), verb, *args)
+
+    def carry_out(self, change: Callable[[float], list[Event]], verb: str, *args: address.Value) -> None:
+        """Have a change made, which the verb and its arguments tell in the journal. Raises SettingsError."""
         now = clock.now()
         self._journal.noted(now, verb, *args)
         try:
-            self.out.send(verbs.do(self.session, verb, now, args))
+            self.out.send(change(now))
         except SettingsError:
             raise
         except Exception as error:
@@ -339,6 +345,7 @@ class Server:
                     self._silence(now)
                     self._journal.changed(now, "mode", self.settings.mode)
                     self.out.send(self.session.set_mode(modes.find(self.settings.mode), now))
+                    self.conductor.rouse()
                     self._alarm.set()
                     return
                 self._journal.noted(now, RUN)
@@ -367,7 +374,18 @@ class Server:
         now = clock.now()
         self._silence(now)
         sentence = str(error) if isinstance(error, LivegenError) else f"Something failed inside: {error!r}."
-        if isinstance(error, ModelError):
+        if (faulty := voices.at_fault(self.session)) is not None:
+            self.out.tell("/livegen/error", "session", sentence)
+            self._say(f"{sentence} {self.conductor.mend(faulty, isinstance(error, ModelError))}")
+        else:
+            self._mend(sentence, isinstance(error, ModelError), now)
+        self._journal.changed(now, "mode", self.settings.mode)
+        self.out.send(self.session.set_mode(modes.find(self.settings.mode), now))
+        self.conductor.rouse()
+        self._alarm.set()
+
+    def _mend(self, sentence: str, of_model: bool, now: float) -> None:
+        if of_model:
             self._journal.changed(now, "model", predictor.Untrained.name, "")
             self.session.set_predictor(predictor.Untrained(), now)
             self._model_wanted = self.settings.model = predictor.Untrained.name
@@ -378,9 +396,6 @@ class Server:
         self._say(f"{sentence} {after}")
         self.out.tell("/livegen/error", "session", sentence)
         self.out.tell(f"/livegen/{changed}", getattr(self.settings, changed))
-        self._journal.changed(now, "mode", self.settings.mode)
-        self.out.send(self.session.set_mode(modes.find(self.settings.mode), now))
-        self._alarm.set()
 
     def _silence(self, now: float) -> None:
         self._journal.noted(now, "panic")

@@ -26,6 +26,8 @@ _EXTRA: dict[str, Any] = {"unit": "", "live": True, "takes": "", "curve": "linea
 def _setting(default: Any, help: str, **how: Any) -> Any:  # noqa: ANN401 (pydantic's own Field is typed so)
     """A pydantic field that also says its unit, whether it may change while playing, and how a fader moves it."""
     extra = {key: how.pop(key, default) for key, default in _EXTRA.items()}
+    """A pydantic field that also says its unit and whether it may change while playing."""
+    extra = {"unit": how.pop("unit", ""), "live": how.pop("live", True), "shared": how.pop("shared", False)}
     return Field(default, description=help, json_schema_extra=extra, **how)
 
 
@@ -109,10 +111,16 @@ class Settings(BaseModel):
     controls: bool = _setting(False, "let the control changes of the chart in docs/hands.md move settings")
     pickup: bool = _setting(True, "a knob moves nothing until it passes where its setting is")
     dead_band: int = _setting(2, "a knob turned back by fewer steps than this is jitter", ge=1, le=16)
+    answer: float = _setting(1.0, "length of an answer, in multiples of your phrase's length", ge=0.25, le=4.0)
+    tempo: float = _setting(120.0, "tempo until yours is heard", ge=50.0, le=240.0, unit="bpm", shared=True)
+    metre: int = _setting(4, "beats in a bar", ge=1, le=16, unit="beats", shared=True)
+    longest: float = _setting(8.0, "no note of the player lasts longer than this", ge=0.1, le=10.0, unit="s")
     channel_in: int = _setting(0, "hear this MIDI channel alone; 0 hears all but the drums' channel 10", ge=0, le=16)
     channel_out: int = _setting(1, "MIDI channel the player sends on", ge=1, le=16)
-    echo: float = _setting(0.02, "ignore a note that comes back this soon after it was sent", ge=0.0, le=0.5, unit="s")
-    late: float = _setting(0.1, "drop a note that is later than this", ge=0.01, le=2.0, unit="s")
+    echo: float = _setting(
+        0.02, "ignore a note that comes back this soon after it was sent", ge=0.0, le=0.5, unit="s", shared=True
+    )
+    late: float = _setting(0.1, "drop a note that is later than this", ge=0.01, le=2.0, unit="s", shared=True)
     seed: int = _setting(0, "same seed and same input, same answer; 0 draws a new one", ge=0, le=2**31 - 1, live=False)
     osc_port: int = _setting(7331, "UDP port that hears OSC; 0 takes a free one", ge=0, le=65535, live=False)
     osc_target: str = _setting("127.0.0.1:7332", "where OSC is sent to: host:port, or none", live=False)
@@ -197,6 +205,8 @@ class Spec(NamedTuple):
             raise SettingsError(f"{self.name} is no number, so no fader moves it.")
         return float(self.low), float(self.high)
 
+    shared: bool = False  # by all voices
+
     @property
     def range(self) -> str:
         """The range in words, for a sentence or a table."""
@@ -231,6 +241,9 @@ def _spec(name: str, field: FieldInfo) -> Spec:
     named = {key: str(extra[key]) for key in ("unit", "takes", "curve")}
     control = extra["control"] if isinstance(extra["control"], int) else None
     return Spec(name, kind, field.default, low, high, live=bool(extra["live"]), help=help, control=control, **named)
+    return Spec(
+        name, kind, field.default, low, high, str(extra["unit"]), bool(extra["live"]), help, bool(extra["shared"])
+    )
 
 
 def _numeral(kind: object, value: object) -> object:

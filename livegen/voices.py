@@ -14,8 +14,8 @@ from livegen.session import Session
 from livegen.settings import Settings, spec
 
 TABLE = "voice"  # the name of the tables
+VERB = "voice"  # in a journal: then the name, what is changed, and to what
 MOST = 64
-_SHARED = frozenset({"tempo", "metre", "echo", "late"})  # by all voices
 _DRUMS = 10
 
 
@@ -43,7 +43,7 @@ def declared(tables: Sequence[Mapping[str, Any]], settings: Settings, given: Col
     if len(tables) > MOST:
         raise SettingsError(f"There are {len(tables)} voices; at most {MOST} may play.")
     common = settings.model_copy()
-    voices = []
+    voices: list[Declared] = []
     for number, table in enumerate(tables):
         own = common.model_copy() if number else settings
         name = _name(table.get("name"), [voice.name for voice in voices])
@@ -62,7 +62,7 @@ def check_own(name: str, setting: str) -> None:
     """Raises SettingsError unless a voice may have this setting of its own."""
     if setting not in Settings.model_fields:
         Settings().set(setting, None)  # which says what was meant
-    if not spec(setting).live or setting in _SHARED:
+    if not spec(setting).live or spec(setting).shared:
         raise SettingsError(f"{setting} is the same for all voices; set it outside the voice {name}.")
 
 
@@ -124,7 +124,16 @@ def described(session: Session) -> list[dict[str, Any]]:
     ]
 
 
-def change(session: Session, at: float, name: str, what: str, *values: Any) -> list[Event]:  # noqa: ANN401 (JSON)
+def introduced(session: Session) -> list[str]:
+    """A sentence for each voice of a band."""
+    return [
+        f"The voice {one['name']}: model {one['model']['name']}, mode {one['settings']['mode']}, "
+        f"channel {one['settings']['channel_out']}, hears {', '.join(one['hears']) or 'nobody'}."
+        for one in described(session)
+    ]
+
+
+def change(session: Session, name: str, what: str, values: Sequence[Any], at: float) -> list[Event]:
     """Change a setting of one voice, its ``mode``, or whom it ``hears``. Raises SettingsError."""
     voice = find(session, name)
     assert isinstance(session, Band)
@@ -138,8 +147,24 @@ def change(session: Session, at: float, name: str, what: str, *values: Any) -> l
     return session.change(name, lambda one: one.settings_changed(at), at)
 
 
+def change_model(session: Session, name: str, model: Predictor, at: float) -> list[Event]:
+    """Have one voice play with another model. Raises SettingsError."""
+    find(session, name)
+    assert isinstance(session, Band)
+    return session.change(name, lambda one: one.set_predictor(model, at), at)
+
+
+def at_fault(session: Session) -> str | None:
+    """The voice that did something last, where that failed; None if it is the first, or the only one."""
+    if not isinstance(session, Band) or session.at_fault is session:
+        return None
+    return session.at_fault.name
+
+
 def find(session: Session, name: str) -> Session:
     """The voice of that name. Raises SettingsError."""
     if not isinstance(session, Band):
-        raise SettingsError(f"There is no voice {name!r:.40}; declare voices in a settings file, as docs/voices.md says.")
+        raise SettingsError(
+            f"There is no voice {name!r:.40}; declare voices in a settings file, as docs/voices.md says."
+        )
     return session.voice(name)

@@ -1,5 +1,6 @@
 """A performance that writes down what it is asked to do."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from livegen.address import Value
@@ -7,12 +8,27 @@ from livegen.osc import Argument
 from livegen.settings import Settings
 
 
+class Conducting:
+    """Stands in for the voices of a band."""
+
+    def __init__(self, done: list[tuple[Any, ...]], names: Sequence[str]) -> None:
+        self.done = done
+        self.names = names
+
+    def set(self, name: str, what: str, values: Sequence[Value]) -> None:
+        self.done.append(("set", name, what, *values))
+
+    def get(self, name: str, what: str) -> None:
+        self.done.append(("get", name, what))
+
+
 class Performing:
     """Stands in for the server behind the OSC addresses."""
 
-    def __init__(self) -> None:
+    def __init__(self, *voices: str) -> None:
         self.done: list[tuple[Any, ...]] = []
         self.settings = Settings()
+        self.conductor = Conducting(self.done, voices)
 
     def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
         self.done.append(("note", pitch, velocity, channel, id))

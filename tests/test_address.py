@@ -19,9 +19,9 @@ from tests.performing import Performing
 HERE = ("127.0.0.1", 50000)
 
 
-def done(address: str, *args: Argument) -> list[tuple[Any, ...]]:
+def done(address: str, *args: Argument, voices: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
     """What one message made the performance do."""
-    performing = Performing()
+    performing = Performing(*voices)
     dispatch(Message(address, args), HERE, performing)
     return performing.done
 
@@ -54,6 +54,42 @@ def done(address: str, *args: Argument) -> list[tuple[Any, ...]]:
 )
 def test_what_an_address_does(address: str, args: tuple[Argument, ...], expected: tuple[Any, ...]) -> None:
     assert done(address, *args) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("address", "args", "expected"),
+    [
+        ("/livegen/voice/bass/temperature", (1,), [("set", "bass", "temperature", 1.0)]),
+        ("/livegen/voice/bass/temperature", (), [("get", "bass", "temperature")]),
+        ("/livegen/voice/bass/mode", ("duet",), [("set", "bass", "mode", "duet")]),
+        ("/livegen/voice/bass/hears", (), [("get", "bass", "hears")]),
+        ("/livegen/voice/bass/hears", ("lead", "performer"), [("set", "bass", "hears", "lead", "performer")]),
+        ("/livegen/voice/*/touch", (0.5,), [("set", "lead", "touch", 0.5), ("set", "bass", "touch", 0.5)]),
+        (
+            "/livegen/voice/b[a-z]ss/{touch,follow}",
+            (0,),
+            [("set", "bass", "follow", 0.0), ("set", "bass", "touch", 0.0)],
+        ),
+        ("/livegen/out/voice/bass/next", (1, 60, 0.5, 90, 0.5), []),  # another server says so
+    ],
+)
+def test_what_is_asked_of_one_voice(address: str, args: tuple[Argument, ...], expected: list[tuple[Any, ...]]) -> None:
+    assert done(address, *args, voices=("lead", "bass")) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "args", "voices", "because"),
+    [
+        ("/livegen/voice/flute/touch", (0.5,), ("lead", "bass"), "no voice flute; there are lead, bass"),
+        ("/livegen/voice/bass/touch", (0.5,), (), "only one, without a name"),
+        ("/livegen/voice/bass/tempo", (120,), ("bass",), "There is no address"),
+        ("/livegen/voice/bass/hears", (60,), ("bass",), "takes a name"),
+        ("/livegen/voice/flute/*", (60,), ("bass",), "No address matches"),
+    ],
+)
+def test_what_a_voice_refuses(address: str, args: tuple[Argument, ...], voices: tuple[str, ...], because: str) -> None:
+    with pytest.raises(PacketError, match=because):
+        done(address, *args, voices=voices)
 
 
 def test_numbers_come_as_the_kind_that_is_wanted() -> None:
@@ -232,7 +268,7 @@ def test_a_broken_pattern_is_refused(pattern: str, because: str) -> None:
 
 def test_the_reference_names_everything() -> None:
     table = reference()
-    assert len(table.splitlines()) == len(METHODS) + 2
+    assert len(table.splitlines()) == len(METHODS) + 4 + 2  # a voice's four stand for any voice's
     for method in METHODS:
         (row,) = [line for line in table.splitlines() if line.startswith(f"| `{method.address}` ")]
         assert method.help in row and method.types in row
