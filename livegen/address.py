@@ -249,7 +249,7 @@ def of_voices(names: tuple[str, ...]) -> tuple[Method, ...]:
                 for spec in specs()
                 if spec.live and not spec.shared
             ),
-            Method(f"{VOICE}{name}/{_HEARS}", (_WHOM,), "whom this voice hears", "both", _HEARS, voice=name),
+            Method(f"{VOICE}{name}/{_HEARS}", (_WHOM,), "whom this voice hears", "both", verb=_HEARS, voice=name),
             _told(f"voice/{name}/next", "out/next"),
             _told(f"voice/{name}/turn", "out/turn"),
         )
@@ -334,12 +334,12 @@ def _act(method: Method, given: tuple[Argument, ...], source: Source, performanc
 
 
 def _act_on_voice(method: Method, voice: str, given: tuple[Argument, ...], voices: Voices) -> None:
-    hears = method.setting == _HEARS
-    args = [_value(method, _WHOM, each) for each in given] if hears else _checked(method, given)
+    what = method.setting or _HEARS
+    args = [_value(method, _WHOM, each) for each in given] if what == _HEARS else _checked(method, given)
     if args:
-        voices.set(voice, str(method.setting), args)
+        voices.set(voice, what, args)
     else:
-        voices.get(voice, str(method.setting))
+        voices.get(voice, what)
 
 
 def _checked(method: Method, given: tuple[Argument, ...]) -> list[Value]:

@@ -20,14 +20,12 @@ _Tonic = Annotated[str, AfterValidator(raga.sa)]
 _Tala = Annotated[str, AfterValidator(sargam.tala_named)]
 
 
-_EXTRA: dict[str, Any] = {"unit": "", "live": True, "takes": "", "curve": "linear", "control": None}
+_EXTRA: dict[str, Any] = {"unit": "", "live": True, "takes": "", "curve": "linear", "control": None, "shared": False}
 
 
 def _setting(default: Any, help: str, **how: Any) -> Any:  # noqa: ANN401 (pydantic's own Field is typed so)
     """A pydantic field that also says its unit, whether it may change while playing, and how a fader moves it."""
     extra = {key: how.pop(key, default) for key, default in _EXTRA.items()}
-    """A pydantic field that also says its unit and whether it may change while playing."""
-    extra = {"unit": how.pop("unit", ""), "live": how.pop("live", True), "shared": how.pop("shared", False)}
     return Field(default, description=help, json_schema_extra=extra, **how)
 
 
@@ -102,19 +100,15 @@ class Settings(BaseModel):
         1.0, "length of an answer, in multiples of your phrase's length", ge=0.25, le=4.0, curve="log", control=24
     )
     tempo: float = _setting(
-        120.0, "tempo until yours is heard", ge=50.0, le=240.0, unit="bpm", curve="log", control=102
+        120.0, "tempo until yours is heard", ge=50.0, le=240.0, unit="bpm", curve="log", control=102, shared=True
     )
-    metre: int = _setting(4, "beats in a bar", ge=1, le=16, unit="beats")
+    metre: int = _setting(4, "beats in a bar", ge=1, le=16, unit="beats", shared=True)
     longest: float = _setting(
         8.0, "no note of the player lasts longer than this", ge=0.1, le=10.0, unit="s", curve="log", control=103
     )
-    controls: bool = _setting(False, "let the control changes of the chart in docs/hands.md move settings")
-    pickup: bool = _setting(True, "a knob moves nothing until it passes where its setting is")
-    dead_band: int = _setting(2, "a knob turned back by fewer steps than this is jitter", ge=1, le=16)
-    answer: float = _setting(1.0, "length of an answer, in multiples of your phrase's length", ge=0.25, le=4.0)
-    tempo: float = _setting(120.0, "tempo until yours is heard", ge=50.0, le=240.0, unit="bpm", shared=True)
-    metre: int = _setting(4, "beats in a bar", ge=1, le=16, unit="beats", shared=True)
-    longest: float = _setting(8.0, "no note of the player lasts longer than this", ge=0.1, le=10.0, unit="s")
+    controls: bool = _setting(False, "let the control changes of the chart in docs/hands.md move settings", shared=True)
+    pickup: bool = _setting(True, "a knob moves nothing until it passes where its setting is", shared=True)
+    dead_band: int = _setting(2, "a knob turned back by fewer steps than this is jitter", ge=1, le=16, shared=True)
     channel_in: int = _setting(0, "hear this MIDI channel alone; 0 hears all but the drums' channel 10", ge=0, le=16)
     channel_out: int = _setting(1, "MIDI channel the player sends on", ge=1, le=16)
     echo: float = _setting(
@@ -179,6 +173,7 @@ class Spec(NamedTuple):
     takes: str = ""  # which words, if not any
     curve: str = "linear"  # or "log": how the value grows along a fader
     control: int | None = None
+    shared: bool = False  # by all voices of a band
 
     def at(self, position: float) -> float | int | bool:
         """The value that a fader has at a position of 0 to 1."""
@@ -204,8 +199,6 @@ class Spec(NamedTuple):
         if self.low is None or self.high is None:
             raise SettingsError(f"{self.name} is no number, so no fader moves it.")
         return float(self.low), float(self.high)
-
-    shared: bool = False  # by all voices
 
     @property
     def range(self) -> str:
@@ -240,10 +233,8 @@ def _spec(name: str, field: FieldInfo) -> Spec:
     help = field.description or ""
     named = {key: str(extra[key]) for key in ("unit", "takes", "curve")}
     control = extra["control"] if isinstance(extra["control"], int) else None
-    return Spec(name, kind, field.default, low, high, live=bool(extra["live"]), help=help, control=control, **named)
-    return Spec(
-        name, kind, field.default, low, high, str(extra["unit"]), bool(extra["live"]), help, bool(extra["shared"])
-    )
+    live, shared = bool(extra["live"]), bool(extra["shared"])
+    return Spec(name, kind, field.default, low, high, live=live, help=help, control=control, shared=shared, **named)
 
 
 def _numeral(kind: object, value: object) -> object:

@@ -16,15 +16,13 @@ LAYERS = [
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "tune_maker"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"},
-    {"session", "band", "verbs", "understudy"},
-    | {"timing", "touch", "voicing", "performer", "manner", "masks", "composer", "carnatic"},
     {"session", "band", "voices", "verbs", "understudy"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "intonation"}
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "show"},
     {"oscquery", "web_guard", "audience", "backstage", "web", "web_port"},
-    {"reference", "outlet", "caretaker", "rehearsal", "alarm", "hands", "server", "render", "replay", "doctor"},
-    {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "server", "render", "replay", "doctor"},
+    {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "hands", "server", "render"}
+    | {"replay", "doctor"},
     {"cli_replay", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
