@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 help:
 	@sed -n '1s/^# //p' Makefile
 	@echo "make train  set up training (torch, CPU build)           make check  lint and types alone"
-	@echo "make soak   10,000 random performances in every mode     make bench  latency, timers, start-up, memory"
+	@echo "make soak   10,000 performances, 10^6 datagrams             make bench  latency, timers, start-up, memory"
 
 jam: .venv/run
 	@$(BIN)/livegen jam $(ARGS)
@@ -26,6 +26,7 @@ check: .venv/dev
 
 soak: .venv/dev
 	LIVEGEN_PERFORMANCES=10000 $(BIN)/python -m pytest tests/test_session.py -k promises $(ARGS)
+	LIVEGEN_DATAGRAMS=1000000 $(BIN)/python -m pytest -s tests/test_osc_faults.py -k malformed $(ARGS)
 
 bench: .venv/dev
 	$(BIN)/python -m benchmarks.latency $(ARGS)

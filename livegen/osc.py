@@ -135,7 +135,7 @@ def _message(data: bytes, start: int, end: int, due: float | None) -> Message:
     if at == end:  # some clients leave out the type tags when there are no arguments
         return Message(address, (), due)
     if data[at] != 0x2C:
-        raise PacketError(f"The OSC message {address[:40]} has no type tags; let the sender write them.")
+        return Message(address, _untagged(data, at, end, address), due)
     tags_raw, body = _string(data, at, end)
     tags = tags_raw[1:].decode("latin-1")
     if len(tags) > MOST_ARGUMENTS:
@@ -146,6 +146,22 @@ def _message(data: bytes, start: int, end: int, due: float | None) -> Message:
     if not tags.strip("ifhd"):
         _remember(data[start:body], address, tags)
     return Message(address, args, due)
+
+
+def _untagged(data: bytes, at: int, end: int, address: str) -> tuple[Argument, ...]:
+    """The arguments of a message without type tags, which OSC 1.0 asks us to be robust about: numbers of four bytes.
+
+    As no sensible float has the bits of a small int, nor a small int those of a sensible float, each says what it is.
+    """
+    numbers: list[Argument] = []
+    for place in range(at, end, 4):
+        (whole,), (real,) = _INT32.unpack_from(data, place), _NUMBERS["f"].unpack_from(data, place)
+        if not -(2**23) <= whole < 2**23 and not 1e-6 < abs(real) < 1e9:
+            raise PacketError(f"The OSC message {address[:40]} has no type tags; let the sender write them.")
+        numbers.append(whole if -(2**23) <= whole < 2**23 else real)
+    if len(numbers) > MOST_ARGUMENTS:
+        raise PacketError(f"The OSC message {address[:40]} has more than {MOST_ARGUMENTS} arguments.")
+    return tuple(numbers)
 
 
 def _remember(header: bytes, address: str, tags: str) -> None:

@@ -17,10 +17,14 @@ from livegen.errors import PacketError, PortError, SettingsError
 from livegen.osc import Argument, Message, decode, encode
 from livegen.osc_peers import Allowances, Source, Targets, is_local
 
-HORIZON = 2.0  # seconds that a bundle may lie ahead; further is a sender whose clock is wrong
+HORIZON = 2.0  # seconds that a bundle may lie ahead
+SKEW = (
+    24 * 3600.0
+)  # seconds: what another machine dates further off than HORIZON, but not more than this, its clock does
 MOST_WAITING = 4096  # messages that wait for their time
 BUFFER = 1 << 20  # bytes the system may hold for us while the loop is busy
 AT_ONCE = 32  # datagrams heard before the loop has its turn
+_MOST_TOLD = 256  # warnings, for anybody may give cause for one
 _LONGEST = 1 << 16  # bytes that UDP can carry
 NEVER_LIMITED = b"/livegen/panic\0"
 
@@ -98,7 +102,7 @@ class Endpoint:
         if bundled:
             if not local:
                 self._allowances.charge(addr[0], max(0, len(messages) - 1))
-            return self._take_bundle(messages, addr)
+            return self._take_bundle(self._in_step(messages, addr), addr)
         self.counters.received += 1
         self.counters.handled += 1
         self._hand_on(messages[0], addr)
@@ -131,7 +135,7 @@ class Endpoint:
         self._tell_once(reason, f"OSC turned away ({reason}): {sentence}")
 
     def _tell_once(self, what: str, sentence: str) -> None:
-        if what not in self._told:
+        if what not in self._told and len(self._told) < _MOST_TOLD:
             self._told.add(what)
             logger.warning(sentence)
 
@@ -145,6 +149,18 @@ class Endpoint:
             self._offset = offset
         self._dated = now + self._offset
         return self._dated
+
+    def _in_step(self, messages: list[Message], source: Source) -> list[Message]:
+        """The messages of a bundle, undated if its sender is another machine whose clock is wrong."""
+        off = [message.due for message in messages if message.due is not None and HORIZON < abs(message.due) <= SKEW]
+        if is_local(source[0]) or not off:
+            return messages
+        self._tell_once(
+            f"clock of {source[0]}",
+            f"The clock of {source[0]} is {abs(off[0]):.0f} s {'ahead' if off[0] > 0 else 'behind'}, so its dates "
+            "count for nothing; set it by the network.",
+        )
+        return [message._replace(due=None) for message in messages]
 
     def _take_bundle(self, messages: list[Message], source: Source) -> None:
         ahead: dict[float, list[Message]] = {}

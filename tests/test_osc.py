@@ -72,6 +72,8 @@ def test_python_osc_agrees_where_both_accept() -> None:
             continue  # python-osc loops for ever on some of these
         if len(messages) != 1 or datagram.startswith(b"#"):
             continue
+        if not datagram.startswith(b"#") and datagram[(datagram.find(b"\0") + 4) & -4 :][:1] != b",":
+            continue  # its type tags were left out
         tags = datagram[datagram.find(b"\0,") + 2 :].split(b"\0")[0]
         theirs = _theirs(datagram)
         if theirs is None or not set(tags) <= set(b"ifhdsbTFN[]"):
@@ -165,6 +167,28 @@ def test_a_missing_type_tag_string_means_no_arguments() -> None:
 
 
 @pytest.mark.parametrize(
+    ("numbers", "packed"),
+    [
+        ((0.5,), struct.pack(">f", 0.5)),
+        ((60, 100), struct.pack(">ii", 60, 100)),
+        ((-1, 0, -440.0), struct.pack(">iif", -1, 0, -440.0)),
+        ((60.0, 100.0, 1.0), struct.pack(">fff", 60, 100, 1)),
+    ],
+)
+def test_numbers_without_type_tags_are_understood(numbers: tuple[float, ...], packed: bytes) -> None:
+    """As some senders leave the tags out, and OSC 1.0 asks us to be robust about it."""
+    args = decode(b"/a\0\0" + packed, 0.0)[0].args
+    assert args == numbers
+    assert [type(one) for one in args] == [type(one) for one in numbers]
+
+
+@pytest.mark.parametrize("packed", [b"folk", b"\x7f\x80\0\0", b"\x7f\xc0\0\0", b"\1\0\0\0", b"\0\0\0\1" * 65])
+def test_what_can_be_no_numbers_is_not_guessed_at(packed: bytes) -> None:
+    with pytest.raises(PacketError, match=r"no type tags|more than 64"):
+        decode(b"/a\0\0" + packed, 0.0)
+
+
+@pytest.mark.parametrize(
     ("address", "args"),
     [
         ("note", ()),
@@ -234,6 +258,8 @@ def test_what_is_accepted_is_written_back_byte_for_byte() -> None:
             messages = decode(datagram, 0.0)
         except PacketError:
             continue
+        if not datagram.startswith(b"#") and datagram[(datagram.find(b"\0") + 4) & -4 :][:1] != b",":
+            continue  # its type tags were left out
         tags = datagram[datagram.find(b"\0,") + 2 :].split(b"\0")[0]
         if datagram.startswith(b"#") or b"\0," not in datagram or not set(tags) <= set(b"ifsbTFN[]"):
             continue
