@@ -69,7 +69,7 @@ async def test_a_foreign_client_plays_and_hears(name: str) -> None:
     assert counters.received == counters.handled == 12
     assert counters.sent == 9
     if name == "sclang":
-        assert len(performing.due) == 8
+        assert len(performing.due) == 9
         assert all(0.0 < due < 0.21 for due in performing.due)
 
 

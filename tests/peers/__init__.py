@@ -1,7 +1,7 @@
 """Foreign OSC clients. Each plays the same part against a server's UDP port and reports what it was answered.
 
 The part: /livegen/listen; four notes (60 62 64 67, velocities 91 to 94, ids 1 to 4), each released; temperature set to
-0.75 and asked for; after ``stay`` seconds /livegen/panic.
+0.75 by a pattern, and asked for; after ``stay`` seconds /livegen/panic.
 """
 
 import asyncio
@@ -86,7 +86,7 @@ async def _play_with_oscsend(server: int, own: int, stay: float) -> None:
         for velocity in (90 + id, 0):
             await say("/livegen/note", "iiii", str(pitch), str(velocity), "1", str(id))
             await asyncio.sleep(0.06)
-    await say("/livegen/temperature", "d", "0.75")
+    await say("/livegen/temp?rature", "d", "0.75")
     await say("/livegen/temperature")
     await asyncio.sleep(stay)
     await say("/livegen/panic")
