@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import platformdirs
 
-from livegen import clock, predictor, record
+from livegen import cli_characters, clock, predictor, record
 from livegen.errors import FileError, LivegenError, ModelError, SettingsError
 
 if TYPE_CHECKING:
@@ -62,10 +62,14 @@ def train(recipe: str, data: tuple[Path, ...], out: Path | None, **options: Any)
 
     `mine` trains a model on with what you played, in minutes, and keeps it only if it is better for your playing.
     `carnatic` learns the Sarali Varisais, in seconds: `livegen generate carnatic` writes new ones.
+    `abc` learns to write notation letter by letter, in 15 minutes: `livegen generate abc --model abc` writes tunes.
     `markov` counts what follows what, in the tune books or in --data, which takes seconds.
     """
     if recipe == "carnatic":
         _train_carnatic(out or models_folder(), options.pop("seed"), options | {"data": data})
+        return
+    if recipe == "abc":
+        _train_abc(data, out, options)
         return
     if recipe == "markov":
         _train_markov(data, out or models_folder(), options.pop("order"), options)
@@ -90,6 +94,21 @@ def _train_carnatic(out: Path, seed: int, others: dict[str, Any]) -> None:
     except ImportError:
         raise SettingsError(_MISSING) from None
     click.echo(f"Trained: {carnatic.write(out, seed, click.echo)}. It writes: livegen generate carnatic")
+
+
+def _train_abc(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
+    """A model of characters, of the books or a folder of ABC files."""
+    _refuse("abc", {name: options.pop(name) for name in ("base", "watch", "osc_port", "order", "exclude")})
+    if len(data) > 1:
+        raise SettingsError("`livegen train abc` takes one --data; put the tunes into one folder.")
+    try:
+        from livegen.training.train import TrainOptions
+    except ImportError:
+        raise SettingsError(_MISSING) from None
+    chosen = TrainOptions(runs=_runs_folder(), **options)
+    path = cli_characters.train(data[0] if data else None, out or models_folder(), chosen)
+    name = path.stem if out is None else path
+    click.echo(f"Trained: {path}. It writes: livegen generate abc --model {name}")
 
 
 def _refuse(recipe: str, options: dict[str, Any]) -> None:

@@ -7,9 +7,13 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 import numpy as np
+from click.core import ParameterSource
 
-from livegen import abc_writer, midi, predictor, tune_maker
-from livegen.abc_writer import Bar, Sheet
+from livegen import abc_writer, cli_characters, midi, predictor, tune_maker
+from livegen.abc_place import Asked
+from livegen.abc_writer import Bar, Key, Sheet
+from livegen.character_writer import CharacterWriter
+from livegen.characters import CharacterModel
 from livegen.cli_training import models_folder
 from livegen.errors import FileError, SettingsError
 
@@ -36,6 +40,36 @@ def _options(function: F) -> F:
     return function
 
 
+def _write_letters(  # noqa: PLR0913 (one parameter for each option)
+    path: Path,
+    temperature: float | None,
+    raw: bool,
+    number: int,
+    seed: int | None,
+    kind: str | None,
+    key: str | None,
+    metre: str | None,
+    bars: int,
+    out: Path,
+) -> None:
+    """Tunes of a model of characters; how long they are is left to it, unless --bars is given."""
+    given = click.get_current_context().get_parameter_source("bars") is ParameterSource.COMMANDLINE
+    asked = Asked(kind, Key.parse(key) if key else None, metre, bars if given else None)
+    writer = CharacterWriter(CharacterModel(path), temperature or cli_characters.TEMPERATURE)
+    seed = _begun(seed, out)
+    cli_characters.write(writer, path.stem, asked, cli_characters.Task(number, seed, out, raw))
+    click.echo(f"# the same again: --seed {seed}")
+
+
+def _begun(seed: int | None, out: Path) -> int:
+    """The seed, a new one if none is given; and the folder made."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{out} cannot be made ({error.strerror}); choose another folder.") from None
+    return seed or secrets.randbelow(2**31 - 1) + 1
+
+
 class _Asked(NamedTuple):
     """What a user asked for; None was left open."""
 
@@ -47,10 +81,18 @@ class _Asked(NamedTuple):
 
 @click.command()
 @_options
-@click.option("--model", default="folk", help="a model that `livegen models` lists (default folk)")
-@click.option("--temperature", type=click.FloatRange(0.1, 2), default=1.0, help="how adventurous (default 1.0)")
-def abc(model: str, temperature: float, **asked: Any) -> None:  # noqa: ANN401
-    """Make up tunes with a model of notes, and write them as ABC and MIDI."""
+@click.option("--model", default="folk", help="one of notes (`livegen models`), or `abc`, of letters (default folk)")
+@click.option("--temperature", type=click.FloatRange(0.1, 2), help="how adventurous (default 1.0; of letters 0.8)")
+@click.option("--raw", is_flag=True, help="with a model of letters: whatever it writes, well formed or not")
+def abc(model: str, temperature: float | None, raw: bool, **asked: Any) -> None:  # noqa: ANN401
+    """Make up tunes with a model of notes, or one that writes letter by letter, and write them as ABC and MIDI."""
+    letters = cli_characters.find(model, models_folder())
+    if letters is not None:
+        _write_letters(letters, temperature, raw, **asked)
+        return
+    if raw:
+        raise SettingsError(f"--raw means nothing to the model {model}, which writes notes; name one of letters: abc.")
+    temperature = temperature or 1.0
     maker = tune_maker.TuneMaker(predictor.load(model, models_folder()), temperature)
     _make(model, maker.make, **asked)
 
@@ -106,12 +148,8 @@ def _make(  # noqa: PLR0913 (one parameter for each option)
     out: Path,
 ) -> None:
     """Make the tunes and write each as NAME-SEED-COUNT.abc and .mid."""
-    seed = seed or secrets.randbelow(2**31 - 1) + 1
+    seed = _begun(seed, out)
     stem = Path(name).stem
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(f"{out} cannot be made ({error.strerror}); choose another folder.") from None
     for count in range(1, number + 1):
         random = np.random.default_rng([seed, count])
         form, parts = _drawn(draw, _Asked(kind, key, metre, bars), random)

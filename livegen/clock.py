@@ -10,6 +10,7 @@ from datetime import datetime
 
 # perf_counter, because the monotonic clock of Windows before Python 3.13 moves in steps of 15.6 ms.
 now = time.perf_counter
+cpu = time.process_time  # seconds that this process has had of the processor
 
 _PR_SET_TIMERSLACK = 29  # Linux prctl(2)
 

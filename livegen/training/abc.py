@@ -20,8 +20,8 @@ MAX_TUPLET = 16
 Playing = Literal["written", "performed"]
 
 _LENGTH = r"\d*(?:/+\d*)*"
-_NOTE = re.compile(r"(?P<accidental>\^\^|\^|__|_|=)?(?P<letter>[A-Ga-g])(?P<octave>[,']*)(?P<length>" + _LENGTH + ")")
-_TOKEN = re.compile(
+NOTE = re.compile(r"(?P<accidental>\^\^|\^|__|_|=)?(?P<letter>[A-Ga-g])(?P<octave>[,']*)(?P<length>" + _LENGTH + ")")
+TOKEN = re.compile(
     r"""(?P<quoted>"[^"]*")
     |(?P<grace>\{[^}]*\})
     |(?P<field>\[[A-Za-z]:[^\]]*\])
@@ -33,7 +33,7 @@ _TOKEN = re.compile(
     + r"""))
     |(?P<tuplet>\((?P<p>\d+)(?::(?P<q>\d*))?(?::(?P<r>\d*))?)
     |(?P<note>"""
-    + _NOTE.pattern
+    + NOTE.pattern
     + r""")
     |(?P<rest>[zxZX](?P<rest_length>"""
     + _LENGTH
@@ -59,16 +59,7 @@ class Book:
 
 def read_file(path: Path, playing: Playing = "written") -> Book:
     """Every tune of an ABC file. Raises FileError if the file is missing or larger than 1 MiB."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise FileError(f"{path} is larger than 1 MiB; split it into smaller ABC files.")
-        data = path.read_bytes()
-    except OSError as error:
-        raise FileError(f"{path} cannot be read ({error.strerror}); check the path.") from None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
+    text = text_of(path)
     book = Book()
     for number, tune in enumerate(split(text)):
         try:
@@ -76,6 +67,20 @@ def read_file(path: Path, playing: Playing = "written") -> Book:
         except AbcError:
             book.broken += 1
     return book
+
+
+def text_of(path: Path) -> str:
+    """What stands in an ABC file. Raises FileError if it is missing or larger than 1 MiB."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise FileError(f"{path} is larger than 1 MiB; split it into smaller ABC files.")
+        data = path.read_bytes()
+    except OSError as error:
+        raise FileError(f"{path} cannot be read ({error.strerror}); check the path.") from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def split(text: str) -> list[str]:
@@ -94,6 +99,13 @@ def read_tune(text: str, playing: Playing = "written", name: str = "") -> Tune:
     if not tune.notes:
         raise AbcError("it has no notes")
     return tune
+
+
+def measures(text: str) -> list[Measure]:
+    """What stands between the bar lines of a tune, as written. Raises AbcError as ``read_tune`` does, but for notes."""
+    reader = _Reader()
+    reader.read(text)
+    return reader.measures
 
 
 class _Reader:
@@ -118,7 +130,7 @@ class _Reader:
         self._broken = Fraction(1)
 
     def read(self, text: str) -> None:
-        for line in _lines(text):
+        for line in lines(text):
             found = _FIELD.match(line)
             letter = found.group(1) if found else ""
             looks_like_music = self._key is not None and letter in "ABCDEFGabcdefg" and line[2:3] in ("|", ":")
@@ -154,7 +166,7 @@ class _Reader:
             self._measure.part = self._part
 
     def _music(self, line: str) -> None:
-        for token in _TOKEN.finditer(line):
+        for token in TOKEN.finditer(line):
             kind = token.lastgroup or ""
             if kind == "field":
                 self._field(token["field"][1], token["field"][3:-1].strip())
@@ -210,7 +222,7 @@ class _Reader:
         return bool(self.measures) and self.measures[-1].entries[-1].tied
 
     def _chord(self, inside: str, length: Fraction) -> None:
-        members = list(_NOTE.finditer(re.sub(r'"[^"]*"|![^!]*!|\{[^}]*\}', "", inside)))
+        members = list(NOTE.finditer(re.sub(r'"[^"]*"|![^!]*!|\{[^}]*\}', "", inside)))
         if members:
             top = max(self._pitch(member) for member in members)
             self._add(top, length * fraction(members[0]["length"]), tied="-" in inside)
@@ -272,7 +284,8 @@ class _Reader:
         return self._unit
 
 
-def _lines(text: str) -> Iterator[str]:
+def lines(text: str) -> Iterator[str]:
+    """The lines that say something, without remarks and continuation marks."""
     for line in text.splitlines():
         music = re.sub(r"(?<!\\)%.*", "", line).rstrip().removesuffix("\\")
         if music.strip():
