@@ -15,6 +15,7 @@ LAYERS = [
     | {"settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "scales", "chords"},
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "tune_maker"}
+    | {"characters", "abc_place", "abc_grammar", "character_writer"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"},
     {"session", "band", "voices", "verbs", "understudy"},
     {"midi", "clock", "process"},
@@ -23,16 +24,7 @@ LAYERS = [
     {"oscquery", "web_guard", "audience", "backstage", "web", "web_port"},
     {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "hands", "server", "render"}
     | {"replay", "doctor"},
-    {"cli_replay", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
-    | {"characters", "abc_place", "abc_grammar", "character_writer"}
-    | {"timing", "touch", "voicing", "performer", "manner", "masks", "composer", "carnatic"},
-    {"session", "understudy"},
-    {"midi", "clock", "process"},
-    {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "intonation"}
-    | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address"},
-    {"web"},
-    {"reference", "outlet", "caretaker", "rehearsal", "alarm", "server", "render", "doctor"},
-    {"cli_characters", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
+    {"cli_replay", "cli_characters", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
 ORDER = {module: layer for layer, modules in enumerate(LAYERS) for module in modules}
