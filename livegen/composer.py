@@ -1,12 +1,13 @@
 """Chooses the player's notes: the model's forecast, within the settings, in the performer's manner. Pure and seeded."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from livegen import memory, sampling
+from livegen import memory, raga, sampling
+from livegen.carnatic_model import CarnaticPredictor
 from livegen.encoding import CHORD, GAPS, INTERVAL, PERFORMER, PLAYER, START, Encoding, Onset, Step
 from livegen.events import NoteOn
 from livegen.forecast import Forecast, Predictor, State, repeats, with_memory_of
@@ -67,14 +68,30 @@ class Composer:
         self.limits = Limits(settings, performer.left_hand, lambda: performer.voicing)
         self._masks = Masks(performer, settings, self._encoding, self.limits)
         self._performed = Run()  # the performer's own notes
+        self.beat_at: Callable[[float], float] = lambda at: 0.0  # beats since a bar line, at a time
         self._borrowed: set[int] = set()  # runs that the model was trained on and the performer played: theirs now
         self.load(predictor)
 
     def load(self, predictor: Predictor) -> None:
         """Use this predictor from now on."""
+        self.limits.home = predictor.home if isinstance(predictor, CarnaticPredictor) else raga.OFF
         self.predictor = predictor
+        self.take_up()
+        predictor = self.predictor
         self._started, self._first = predictor.step(predictor.start(), START)
         self._masks.home = register_of(self._first.pitch[self._encoding.gap_index(1.0)])
+
+    def take_up(self) -> None:
+        """Let the model know a changed raga or tonic, if it sings in one."""
+        if isinstance(self.predictor, CarnaticPredictor) and self.limits.raga is not None:
+            self.predictor = self.predictor.sung_in(self.limits.raga, self.limits.tonic)
+
+    def _place(self, at: float) -> float | None:
+        """The aksharas since sam at that time, for a model that is to be told."""
+        tala = self.limits.tala
+        if tala is None or not isinstance(self.predictor, CarnaticPredictor):
+            return None
+        return self.beat_at(at) % tala.aksharas
 
     @property
     def _lean(self) -> float:
@@ -113,7 +130,7 @@ class Composer:
             gap = 0.0 if seconds < CHORD else self._performer.beats(line.onset, on.at)
         if seconds is not None and gap:
             released = self._performer.last_share if line.length is None else line.length / seconds
-        onset = Onset(on.pitch, gap, line.pitch, on.velocity, released, held, who=PERFORMER)
+        onset = Onset(on.pitch, gap, line.pitch, on.velocity, released, held, self._place(on.at), who=PERFORMER)
         step = self._encoding.encode(onset)
         state, forecast = self.predictor.step(line.state, step, self._lean)
         self._perform(step)
@@ -153,12 +170,12 @@ class Composer:
                 released = line.length / (gap * self._performer.pulse.beat)
             elif gap:
                 released = self._manner.share(voiced, gap)
-        size = self._size(line.stance.place)
+        size, place = self._size(line.stance.place), self._place(due)
         notes: list[tuple[int, int]] = []
         steps: list[Step] = []
         while True:
             velocity = line.next_velocity
-            onset = Onset(pitch, 0.0 if notes else gap, line.pitch, velocity, released, len(notes), who=PLAYER)
+            onset = Onset(pitch, 0.0 if notes else gap, line.pitch, velocity, released, len(notes), place, who=PLAYER)
             steps.append(self._as_meant(onset, voiced))
             notes.append((pitch, velocity))
             state, forecast = self.predictor.step(line.state, steps[-1], self._trust(line))

@@ -11,6 +11,7 @@ from livegen import chords, raga, sargam, scales
 from livegen.encoding import PITCHES
 from livegen.raga import Raga
 from livegen.sampling import Logits
+from livegen.sargam import Tala
 from livegen.settings import Settings
 from livegen.voicing import Voicing
 
@@ -56,15 +57,25 @@ class Limits:
         self._settings = settings
         self._left_hand = left_hand
         self._voicing = voicing
+        self.home = raga.OFF  # the model's own raga, while no other is set
         self._key = 0  # that was found in what was heard
         self._made: dict[tuple[object, ...], Allowed] = {}
         self._count = 0
 
     @property
+    def _raga(self) -> str:
+        return self._settings.raga if self._settings.raga != raga.OFF else self.home
+
+    @property
     def raga(self) -> Raga | None:
-        """The raga that is set."""
-        name = self._settings.raga
-        return None if name == raga.OFF else raga.find(name)
+        """The raga that is set, or the model's own."""
+        return None if self._raga == raga.OFF else raga.find(self._raga)
+
+    @property
+    def tala(self) -> Tala | None:
+        """The tala, in a raga."""
+        name = self._settings.tala
+        return None if self._raga == raga.OFF or name == sargam.OFF else sargam.TALAS[name]
 
     @property
     def tonic(self) -> int:
@@ -74,7 +85,7 @@ class Limits:
     @property
     def polyphony(self) -> int:
         """Most notes at once: in a raga there is one."""
-        return 1 if self._settings.raga != raga.OFF else self._settings.polyphony
+        return 1 if self._raga != raga.OFF else self._settings.polyphony
 
     def hear(self) -> None:
         """The performer played a note: find their key anew, if it is wanted."""
@@ -92,8 +103,8 @@ class Limits:
         settings = self._settings
         asked = (
             *(settings.lowest, settings.highest, settings.scale, settings.key, self._key, settings.strictness),
-            *(settings.chord, self._left_hand.chord, settings.chord_strictness, settings.raga, settings.tonic),
-            before if settings.raga != raga.OFF else None,
+            *(settings.chord, self._left_hand.chord, settings.chord_strictness, self._raga, settings.tonic),
+            before if self._raga != raga.OFF else None,
         )
         allowed = self._made.get(asked)
         if allowed is None:
@@ -101,6 +112,12 @@ class Limits:
                 self._made.clear()
             allowed = self._made[asked] = self._make(before)
         return allowed
+
+    def sa(self, near: int) -> int:
+        """The Sa nearest to a pitch, or the nearest allowed pitch if the limits have none."""
+        allowed = self.pitches(near)
+        found = [p for p in range(self.tonic % 12, PITCHES, 12) if math.isfinite(allowed.logits[p])]
+        return min(found, key=lambda pitch: abs(pitch - near), default=allowed.nearest[near])
 
     def _make(self, before: int | None) -> Allowed:
         settings = self._settings

@@ -5,7 +5,7 @@ from pathlib import Path
 from livegen.errors import ModelError
 
 LARGEST = 64 * 2**20  # bytes of a model file
-ENDINGS = (".onnx", ".npz")  # of networks, and of Markov chains
+ENDINGS = (".onnx", ".npz", ".sargam")  # of networks, of Markov chains, of the model of varisais
 
 
 def content(path: Path) -> bytes:

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from livegen import carnatic
 from livegen import memory as memories
+from livegen.carnatic_model import CarnaticPredictor
 from livegen.encoding import CLASSES, GAPS, INTERVAL, PITCHES, START, Encoding, Step
 from livegen.errors import LivegenError, ModelError
 from livegen.forecast import Forecast, Known, Predictor, State, Touch, with_memory_of
@@ -223,8 +225,10 @@ def load(name: str, extra: Path | None = None, playing: Predictor | None = None)
     return Untrained() if path is None else read(path)
 
 
-def read(path: Path) -> OnnxPredictor | MarkovPredictor:
+def read(path: Path) -> OnnxPredictor | MarkovPredictor | CarnaticPredictor:
     """The model in a file. Raises ModelError or EncodingError."""
+    if path.suffix == carnatic.ENDING:
+        return CarnaticPredictor(path)
     return MarkovPredictor(path) if path.suffix == ".npz" else OnnxPredictor(path)
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from livegen.errors import SettingsError
 
 LETTERS = "srgmpdn"
+OFF = "off"
 LOWEST, HIGHEST = -2, 2  # sthayis, 0 the middle one
 _TOKEN = re.compile(r"(?P<bar>\|\|?)|(?P<hold>,)|(?P<letter>[srgmpdnSRGMPDN])(?P<marks>[.']*)|(?P<other>\S)")
 
@@ -62,7 +63,7 @@ TALAS = {tala.name: tala for tala in (ADI, Tala("rupaka", (2, 4)), Tala("misra c
 def tala_named(text: str) -> str:
     """The setting ``tala`` as it is kept. Raises SettingsError if there is none of that name."""
     name = " ".join(re.split(r"[\s_-]+", text.strip().lower()))
-    if name not in TALAS and name != "off":
+    if name not in TALAS and name != OFF:
         raise SettingsError(f"There is no tala {text!r:.40}; choose {', '.join(TALAS)} or off.")
     return name
 

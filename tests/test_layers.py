@@ -18,6 +18,20 @@ LAYERS = [
     | {"characters", "abc_place", "abc_grammar", "character_writer"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"},
     {"session", "band", "voices", "verbs", "understudy"},
+    | {
+        "timing",
+        "touch",
+        "voicing",
+        "performer",
+        "manner",
+        "loops",
+        "limits",
+        "masks",
+        "composer",
+        "carnatic",
+        "carnatic_model",
+    },
+    {"session", "band", "verbs", "understudy"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "intonation"}
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "show"},
@@ -47,6 +61,7 @@ WITHIN = [
     "forecast",
     "markov",
     "markov_model",
+    "carnatic_model",
     "predictor",
     "abc_writer",
     "tune_maker",
