@@ -1,14 +1,13 @@
 """The model of varisais, played live: what is heard is svaras in avartanas to it, and it goes on as the varisais do.
 
-The network's alphabet (``carnatic.ALPHABET``) is one octave of svaras, a hold, and the bar lines of adi tala, each in its
-place. A note is fed as the holds and bar lines since the note before, and its svara; the gap to the next note is foreseen
-by asking how likely a svara is, then a hold and a svara, and so on. The svara's length, a matra, is what most of the
-latest gaps were: 1/4 to 2 aksharas.
+The network's alphabet (``carnatic.ALPHABET``) is one octave of svaras, a hold, and the bar lines of adi tala, each in
+its place. A note is fed as the holds and bar lines since the note before, and its svara; the gap to the next note is
+foreseen by asking how likely a svara is, then a hold and a svara, and so on. The svara's length, a matra, is what most
+of the latest gaps were: 1/4 to 2 aksharas.
 """
 
 import hashlib
 import math
-from collections import Counter
 from copy import copy
 from fractions import Fraction
 from functools import cache
@@ -32,6 +31,7 @@ TONIC = 60
 MATRAS = (Fraction(1), Fraction(1, 2), Fraction(1, 4), Fraction(2))  # aksharas
 _RECENT = 8  # gaps
 _LONGEST = 4  # matras: the longest gap that is foreseen
+_NEVER = -6.0  # a logarithm: what is as seldom is not looked into
 _FILLED = 8  # matras: a gap that is longer is a pause, and no hold
 _OCTAVE = 6.0  # what the logit of a svara loses in each octave away
 _FOREIGN = -30.0  # the logit of what is no svara
@@ -47,13 +47,12 @@ class Sung(NamedTuple):
     before: int = END
     place: int = 0
     octave: int = 0
-    gaps: tuple[Fraction, ...] = ()  # the latest, beats
+    speeds: tuple[int, ...] = ()  # the latest gaps as indices into MATRAS
 
     @property
-    def matra(self) -> Fraction:
-        """Aksharas from one svara to the next."""
-        near = Counter(min(MATRAS, key=lambda matra: abs(math.log(gap / matra))) for gap in self.gaps)
-        return near.most_common(1)[0][0] if near else MATRAS[0]
+    def speed(self) -> int:
+        """The index in ``MATRAS`` of the time from one svara to the next."""
+        return max(self.speeds, key=self.speeds.count, default=0)
 
 
 class CarnaticPredictor:
@@ -65,7 +64,6 @@ class CarnaticPredictor:
     polyphonic = False
     quotations = Quotations()
     home = RAGA  # while no other raga is chosen
-    in_tala = True  # it is to be told the place in the avartana
 
     def __init__(self, path: Path) -> None:
         self._network, about = carnatic.load(path)
@@ -93,11 +91,10 @@ class CarnaticPredictor:
     def step(self, state: Sung, step: Step, memory: float = 1.0) -> tuple[Sung, Forecast]:
         """The line with one more note, and how it may go on."""
         if step.pitch:
-            gap = GAPS[step.gap - 1] if step.gap else Fraction(0)
-            if gap:
-                state = state._replace(gaps=(*state.gaps, gap)[-_RECENT:])
+            if step.gap > 1 and _counts(state.speed)[step.gap - 1] <= _FILLED:
+                state = state._replace(speeds=(*state.speeds, _speeds()[step.gap - 1])[-_RECENT:])
             place = (step.phase - 1) / 4 if step.phase else None
-            state = self._sing(self._wait(state, gap, place), step.pitch - 1)
+            state = self._sing(self._wait(state, step.gap, place), step.pitch - 1)
         return state, self._foresee(state)
 
     def _sing(self, sung: Sung, pitch: int) -> Sung:
@@ -107,16 +104,14 @@ class CarnaticPredictor:
             octave += semitone // 12
             semitone %= 12
         sounds = (*self._scale.semitones, 12)
-        return self._tell(
-            sung._replace(octave=octave), min(range(SVARAS), key=lambda token: abs(sounds[token] - semitone))
-        )
+        token = min(range(SVARAS), key=lambda token: abs(sounds[token] - semitone))
+        return self._tell(sung._replace(octave=octave), token)
 
-    def _wait(self, sung: Sung, gap: Fraction, place: float | None) -> Sung:
-        """Tell the network the time since the last svara, in holds and bar lines, up to ``place`` (aksharas from sam)
-        if that is known."""
-        matra, now = sung.matra, sung.place
-        count = round(gap / matra)
-        if count > _FILLED or not sung.gaps:  # a pause: the line begins anew
+    def _wait(self, sung: Sung, gap: int, place: float | None) -> Sung:
+        """Tell the network the time since the last svara (the gap's class), in holds and bar lines, up to ``place``
+        (aksharas from sam) if that is known."""
+        now, count = sung.place, _counts(sung.speed)[gap - 1] if gap else 1
+        if count > _FILLED or not sung.speeds:  # a pause: the line begins anew
             now = now - now % AVARTANA + (AVARTANA if now % AVARTANA else 0)
             sung = sung._replace(before=END, place=now % LENGTH)
             count = 1
@@ -125,7 +120,7 @@ class CarnaticPredictor:
         sung = self._past_bars(sung)
         if place is None:
             return sung
-        wanted = _PLACES[round(place / float(matra)) % len(_PLACES)]
+        wanted = _PLACES[round(place / float(MATRAS[sung.speed])) % len(_PLACES)]
         return sung._replace(place=sung.place - sung.place % AVARTANA + wanted)
 
     def _past_bars(self, sung: Sung) -> Sung:
@@ -141,22 +136,46 @@ class CarnaticPredictor:
     def _foresee(self, sung: Sung) -> Forecast:
         gaps = np.full(len(GAPS), -np.inf, dtype=np.float32)
         rows: list[Logits] = []
-        held, matra = 0.0, sung.matra  # held: the logarithm of how likely it is that nothing came until there
+        held = 0.0  # the logarithm of how likely it is that nothing came until there
         for count in range(1, _LONGEST + 1):
-            sung = self._past_bars(sung)
-            logits, state = self._network.step(self._network.input(sung.before, sung.place), sung.state)
-            logits = logits - _log_sum(logits[: HOLD + 1])  # no bar line stands here
-            rows.append(self._pitches(logits[:SVARAS], sung.octave))
-            gaps[GAPS.index(count * matra)] = held + _log_sum(logits[:SVARAS])
+            if held > _NEVER:
+                sung = self._past_bars(sung)
+                logits, state = self._network.step(self._network.input(sung.before, sung.place), sung.state)
+                logits = logits - _log_sum(logits[: HOLD + 1])  # no bar line stands here
+                rows.append(self._pitches(logits[:SVARAS], sung.octave))
+                sung = sung._replace(state=state, before=HOLD, place=(sung.place + 1) % LENGTH)
+            gaps[_gaps(sung.speed)[count - 1]] = held + _log_sum(logits[:SVARAS])
             held += float(logits[HOLD])
-            sung = sung._replace(state=state, before=HOLD, place=(sung.place + 1) % LENGTH)
-        wanted = [min(max(round(gap / matra), 1), _LONGEST) - 1 for gap in GAPS]
-        return Forecast(gaps, np.stack(rows)[wanted])
+        return Forecast(gaps, np.stack(rows)[_rows(sung.speed, len(rows))])
 
     def _pitches(self, svaras: Array, octave: int) -> Logits:
         """The logits of the svaras as those of the pitches, in every octave."""
         found: Logits = (svaras + _away(self._scale, self._tonic + 12 * octave)).max(axis=1)
         return np.maximum(found, _FOREIGN)
+
+
+@cache
+def _speeds() -> list[int]:
+    """For each gap the index of the matra that it is nearest to."""
+    return [min(range(len(MATRAS)), key=lambda speed: abs(math.log((gap or 1) / MATRAS[speed]))) for gap in GAPS]
+
+
+@cache
+def _counts(speed: int) -> list[int]:
+    """How many matras each gap is."""
+    return [round(gap / MATRAS[speed]) for gap in GAPS]
+
+
+@cache
+def _gaps(speed: int) -> list[int]:
+    """The indices in ``GAPS`` of one matra, two, and so on."""
+    return [GAPS.index(count * MATRAS[speed]) for count in range(1, _LONGEST + 1)]
+
+
+@cache
+def _rows(speed: int, known: int) -> list[int]:
+    """Which of the known rows foresees the pitch after each gap."""
+    return [min(max(count, 1), known) - 1 for count in _counts(speed)]
 
 
 @cache

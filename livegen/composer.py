@@ -22,6 +22,7 @@ from livegen.settings import Settings
 
 _CLOSEST = 0.25  # beats: what is asked of the model for a note that sounds sooner after another, as melodies seldom do
 _SHORTEST = 0.03  # seconds that the shortest note lasts
+_SUNG = 0.9  # beats that the last note of an answer lasts at least
 _TRIES = 4  # to find a note that is no quotation
 
 
@@ -193,6 +194,12 @@ class Composer:
         struck = self._manner.balanced(notes) if forecast.touch is None else tuple(notes)
         struck = tuple((pitch, self._moderate(velocity)) for pitch, velocity in struck)
         return Plan(due, struck, duration, line._replace(length=duration), tuple(steps))
+
+    def last(self, line: Line, sam: float) -> Plan:
+        """The last note of an answer that ends on ``sam``: Sa, for about an akshara."""
+        near = line.next_pitch if line.pitch is None else line.pitch
+        plan = self.plan(line._replace(next_pitch=self.limits.sa(near)), sam)
+        return plan._replace(duration=self._lasting(max(plan.duration, _SUNG * self._performer.pulse.beat)))
 
     def _as_meant(self, onset: Onset, stance: Stance) -> Step:
         """The step of a note of the player's: its gap is the note value, its microtiming what the model foresaw."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import count
 
 from livegen import modes, state_file
+from livegen.cadence import Cadence
 from livegen.chords import LEFT_HAND
 from livegen.composer import Composer, Plan
 from livegen.encoding import Step
@@ -41,8 +42,11 @@ class Session:
         self.playing = False
         self.lead = 0.0  # seconds from deciding a first note, which follows nothing, to its sounding
         self._composer = Composer(predictor, settings, self.performer, seed)
+        self._composer.beat_at = lambda at: self.transport.beat_at(at)
+        self._take_metre()
         self._mode = modes.find(settings.mode)
         self._turn = _LISTENING._replace(until=now)  # that is, the mode is asked at once
+        self._cadence = Cadence()
         self.hushed = False  # by a panic, until the performer plays
         self._out: list[Event] = []
         self._tempo = settings.tempo
@@ -141,6 +145,7 @@ class Session:
         """Play in another mode from now on; what sounds ends, unless the new mode plays on."""
         self._pass(now)
         self._mode, self.hushed = mode, False
+        self._cadence.cancel()
         self._consider(self.now, interrupted=True)
         return self._taken()
 
@@ -148,6 +153,7 @@ class Session:
         """Play with another model from now on; it is told the last notes, so that the music goes on."""
         self._pass(now)
         self._composer.load(predictor)
+        self._take_metre()
         self._heard = self._line = self._composer.told(self._heard, list(self._steps))
         self._plan_again()
         return self._taken()
@@ -157,8 +163,8 @@ class Session:
         self._pass(now)
         if self.settings.tempo != self._tempo:
             self._expect_tempo()
-        if self.performer.teaches:
-            self.transport.beats_per_bar = self.settings.metre
+        self._composer.take_up()
+        self._take_metre()
         self._consider(self.now)
         self._plan_again()
         return self._taken()
@@ -172,6 +178,12 @@ class Session:
     def follow(self, grid: Grid) -> None:
         """Keep to a clock's beat from now on, or again to the performer's. What is planned stays."""
         self.transport.follow(grid)
+
+    def _take_metre(self) -> None:
+        """In a raga a bar is the avartana."""
+        if self.performer.teaches:
+            tala = self._composer.limits.tala
+            self.transport.beats_per_bar = self.settings.metre if tala is None else tala.aksharas
 
     def _expect_tempo(self) -> None:
         self._tempo = self.settings.tempo
@@ -218,6 +230,10 @@ class Session:
             raise SettingsError(
                 f"The mode {_name(self._mode)} asks to be called in the past; its `until` must be later than `now`."
             )
+        if self.playing and not turn.play and self._comes_to_sam(at, interrupted):
+            turn = self._cadence.turn(self._turn.feed)
+        else:
+            self._cadence.cancel()
         self._turn = turn
         if turn.play == self.playing:
             return
@@ -235,6 +251,20 @@ class Session:
         if interrupted:
             self._out += self.ledger.silence(at)
         self._out.append(TurnChange(at, "performer", self.name))
+
+    def _comes_to_sam(self, at: float, interrupted: bool) -> bool:
+        """Whether the player, whose turn is over, first goes on to the next sam; who interrupts it plays."""
+        tala, cadence = self._composer.limits.tala, self._cadence
+        if tala is None or self.hushed:
+            return False
+        if interrupted:
+            over = self.performer.phrase_over(self.settings.patience)
+            return cadence.goes_on(at) and over is not None and over <= at
+        if cadence.sam is None:
+            cadence.begin(at, tala.aksharas, self.transport)
+            if self._plan is not None and cadence.is_last(self._plan.due):
+                self._plan, self._prepare_at = None, at
+        return cadence.goes_on(at)
 
     def _situation(self, at: float) -> Situation:
         performer = self.performer
@@ -318,12 +348,18 @@ class Session:
 
     def _prepare(self, at: float) -> None:
         """Decide what sounds next, ahead of its time."""
+        if self._cadence.is_over(self._line.onset):
+            self._prepare_at = None
+            return
         due, beats = self._keep_due, None
         if due is None and self._line.onset is None:
             due = at + self.lead
         elif due is None:
             due, beats = self._composer.due(self._line, at, first=self._played == 0)
-        self._plan = self._composer.plan(self._line, due, beats)
+        if self._cadence.sam is not None and self._cadence.is_last(due):
+            self._plan = self._composer.last(self._line, self._cadence.sam)
+        else:
+            self._plan = self._composer.plan(self._line, due, beats)
         self._prepare_at = self._keep_due = None
 
     def _sound(self, plan: Plan, at: float) -> None:

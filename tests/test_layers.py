@@ -31,6 +31,8 @@ LAYERS = [
         "carnatic",
         "carnatic_model",
     },
+    | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer"}
+    | {"carnatic", "carnatic_model", "cadence"},
     {"session", "band", "verbs", "understudy"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "intonation"}
@@ -70,6 +72,8 @@ WITHIN = [
     "characters",
     "character_writer",
     "state_file",
+    "modes",
+    "cadence",
     "timing",
     "touch",
     "voicing",

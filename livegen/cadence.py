@@ -1,0 +1,42 @@
+"""How an answer in a tala ends: it goes on to the next sam, the first beat of the avartana, and its last note is Sa."""
+
+from livegen.modes import Turn
+from livegen.transport import Transport
+
+_NEAR = 0.3  # beats: a note this soon before sam falls on it
+_APPROACH = 0.5  # beats: less than this before sam nothing can lead to it
+
+
+class Cadence:
+    """The end of one answer. ``sam``: when its last note sounds (seconds), once the answer is to end."""
+
+    def __init__(self) -> None:
+        self.sam: float | None = None
+        self._end = 0.0
+        self._beat = 0.5  # seconds
+
+    def begin(self, at: float, aksharas: int, transport: Transport) -> None:
+        """The answer is to end: on the next sam."""
+        self._beat = transport.beat
+        self.sam = transport.next_beat(at + _APPROACH * self._beat, every=aksharas)
+        self._end = self.sam + self._beat
+
+    def cancel(self) -> None:
+        """There is nothing to end."""
+        self.sam = None
+
+    def goes_on(self, at: float) -> bool:
+        """Whether the answer has not come to its end yet; its last note has an akshara to itself."""
+        return self.sam is not None and at < self._end
+
+    def turn(self, feed: bool) -> Turn:
+        """The turn until then."""
+        return Turn(listen=True, play=True, feed=feed, until=self._end)
+
+    def is_last(self, due: float) -> bool:
+        """Whether the note that is due then is to be the last."""
+        return self.sam is not None and due >= self.sam - _NEAR * self._beat
+
+    def is_over(self, onset: float | None) -> bool:
+        """Whether the last note sounded, if the line's latest did then."""
+        return self.sam is not None and onset is not None and onset >= self.sam
