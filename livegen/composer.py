@@ -67,7 +67,7 @@ class Composer:
         self._manner = Manner(performer, settings, self._random)
         self._encoding = Encoding()
         self.limits = Limits(settings, performer.left_hand, lambda: performer.voicing)
-        self._masks = Masks(performer, settings, self._encoding, self.limits)
+        self._masks = Masks(performer, settings, self._encoding)
         self._performed = Run()  # the performer's own notes
         self.beat_at: Callable[[float], float] = lambda at: 0.0  # beats since a bar line, at a time
         self._borrowed: set[int] = set()  # runs that the model was trained on and the performer played: theirs now
@@ -221,8 +221,8 @@ class Composer:
             return []
         lowest = min(self._settings.lowest, self._settings.highest)
         voices = self._performer.voicing.below(melody[0], size, lowest)
-        allowed = self.limits.pitches(melody[0])
-        return [(pitch, melody[1]) for pitch in allowed.voices(voices, melody[0], self._random.random)]
+        allowed = self.limits.drawn(melody[0], self._random.random)
+        return [(pitch, melody[1]) for pitch in allowed.voices(voices, melody[0])]
 
     def seconds(self, line: Line) -> float:
         """The gap to the line's next note, swung, and without what is left to chance."""
@@ -258,7 +258,7 @@ class Composer:
             gap = sampling.choose(logits, draw(), settings.temperature, settings.top_p)
             if gap == 0 and not chords:  # the model foresaw nothing but a chord
                 gap = self._encoding.gap_index(1.0)
-        pitches = forecast.pitch[gap] + self._masks.pitch(line.pitch)
+        pitches = forecast.pitch[gap] + self._masks.pitch(self.limits.drawn(line.pitch, draw))
         if not GAPS[gap] and avoid:
             pitches[list(avoid)] = -np.inf
         elif closing := line.loop.closing(settings.loops):

@@ -15,6 +15,9 @@ from livegen.sargam import Tala
 from livegen.settings import Settings
 from livegen.voicing import Voicing
 
+Flags = npt.NDArray[np.bool_]
+
+_ALL = np.ones(PITCHES, dtype=bool)
 _KEPT = 512  # sets of pitches
 _MOVED = 4  # semitones: how far a chord's voice is moved to an allowed pitch
 
@@ -25,28 +28,20 @@ class Allowed(NamedTuple):
     number: int
     low: int
     high: int
-    logits: Logits  # [128], to be added to a model's: 0 inside, -inf where it is forbidden, between where it is rarer
-    nearest: tuple[int, ...]  # for each pitch the nearest that is not forbidden, itself if it is one
-    size: int  # how many are not forbidden
+    logits: Logits  # [128], to be added to a model's: 0 inside, -inf outside
+    nearest: tuple[int, ...]  # for each pitch the nearest inside, itself if it is
+    size: int  # how many are inside
 
-    def voices(self, voices: Sequence[int], top: int, random: Callable[[], float]) -> list[int]:
+    def voices(self, voices: Sequence[int], top: int) -> list[int]:
         """The voices of a chord below ``top``, each moved to a pitch inside where it has to be, or left out."""
         found: list[int] = []
         above = top
         for voice in voices:
-            logit = float(self.logits[voice])
-            if logit < 0.0 and random() >= math.exp(logit):
-                inside = [
-                    pitch
-                    for pitch in range(max(0, voice - _MOVED), min(above, voice + _MOVED + 1))
-                    if self.logits[pitch] >= 0.0
-                ]
-                if not inside:
-                    continue
-                voice = min(inside, key=lambda pitch: (abs(pitch - voice), pitch))
-            if voice < above:
-                found.append(voice)
-                above = voice
+            near = sorted(range(max(0, voice - _MOVED), voice + _MOVED + 1), key=lambda pitch: abs(pitch - voice))
+            inside = [pitch for pitch in near if pitch < above and self.nearest[pitch] == pitch]
+            if inside:
+                above = inside[0]
+                found.append(above)
         return found
 
 
@@ -99,18 +94,27 @@ class Limits:
         self._left_hand.forget()
 
     def pitches(self, before: int | None) -> Allowed:
-        """The pitches allowed after ``before``: in a raga the ways up and down may differ."""
+        """The pitches allowed after ``before``: in a raga the ways up and down may differ. What is not kept strictly
+        forbids nothing."""
+        return self._within(before, self._settings.strictness >= 100.0, self._settings.chord_strictness >= 100.0)
+
+    def drawn(self, before: int | None, random: Callable[[], float]) -> Allowed:
+        """The pitches allowed to one note: a scale or chord that is kept at 80 percent binds four notes in five."""
+        settings = self._settings
+        return self._within(before, _binds(settings.strictness, random), _binds(settings.chord_strictness, random))
+
+    def _within(self, before: int | None, scale: bool, chord: bool) -> Allowed:
         settings = self._settings
         asked = (
-            *(settings.lowest, settings.highest, settings.scale, settings.key, self._key, settings.strictness),
-            *(settings.chord, self._left_hand.chord, settings.chord_strictness, self._raga, settings.tonic),
+            *(settings.lowest, settings.highest, scale, settings.scale, settings.key, self._key),
+            *(chord, settings.chord, self._left_hand.chord, self._raga, settings.tonic),
             before if self._raga != raga.OFF else None,
         )
         allowed = self._made.get(asked)
         if allowed is None:
             if len(self._made) >= _KEPT:  # a fader was moved
                 self._made.clear()
-            allowed = self._made[asked] = self._make(before)
+            allowed = self._made[asked] = self._make(before, scale, chord)
         return allowed
 
     def sa(self, near: int) -> int:
@@ -119,55 +123,56 @@ class Limits:
         found = [p for p in range(self.tonic % 12, PITCHES, 12) if math.isfinite(allowed.logits[p])]
         return min(found, key=lambda pitch: abs(pitch - near), default=allowed.nearest[near])
 
-    def _make(self, before: int | None) -> Allowed:
-        settings = self._settings
-        low, high = sorted((settings.lowest, settings.highest))
+    def _make(self, before: int | None, scale: bool, chord: bool) -> Allowed:
+        low, high = sorted((self._settings.lowest, self._settings.highest))
         pitches = np.arange(PITCHES)
-        outside = (pitches < low) | (pitches > high)
-        scale = self._scale(before)
-        if self.raga is not None and not np.isfinite(scale[~outside]).any():
-            scale = self._scale(None)  # in so narrow a range there is no way on: the raga's other pitches, then
-        both = scale + self._chord()
+        within = (pitches >= low) & (pitches <= high)
+        inside = self._scale(before) if scale else _ALL
+        if scale and self.raga is not None and not (inside & within).any():
+            inside = self._scale(None)  # in so narrow a range there is no way on: the raga's other pitches, then
         # The scale has the last word: of a chord that has nothing in common with it nothing is left.
-        both = both if np.isfinite(both).any() else scale
-        if not np.isfinite(both[~outside]).any():  # the nearest beyond the range
-            away = np.where(np.isfinite(both), np.maximum(low - pitches, pitches - high), PITCHES)
-            outside = away != away.min()
-        logits = np.where(outside, -np.inf, both).astype(np.float32)
-        possible = np.flatnonzero(np.isfinite(logits))
-        nearest = _nearest(possible, low, high)
+        both = inside & self._chord() if chord else inside
+        both = both if both.any() else inside
+        if not (both & within).any():  # the nearest beyond the range
+            away = np.where(both, np.maximum(low - pitches, pitches - high), PITCHES)
+            within = away == away.min()
+        both = both & within
+        possible = np.flatnonzero(both)
         self._count += 1
-        return Allowed(self._count, low, high, logits, nearest, len(possible))
+        logits = np.where(both, 0.0, -np.inf).astype(np.float32)
+        return Allowed(self._count, low, high, logits, _nearest(possible, low, high), len(possible))
 
-    def _scale(self, before: int | None) -> Logits:
-        """What the raga, else the scale, adds to the logits."""
+    def _scale(self, before: int | None) -> Flags:
+        """Which pitches are in the raga, else in the scale."""
         settings, found = self._settings, self.raga
         if found is not None:
-            return _weights(_in_raga(found, self.tonic, before), settings.strictness)
+            return _in_raga(found, self.tonic, before)
         if settings.scale == scales.OFF:
-            return np.zeros(PITCHES, dtype=np.float32)
+            return _ALL
         key = self._key if settings.key == scales.AUTO else scales.tonic(settings.key)
-        return _weights(_of(scales.classes(settings.scale, key)), settings.strictness)
+        return _of(scales.classes(settings.scale, key))
 
-    def _chord(self) -> Logits:
-        """What the chord adds to the logits."""
+    def _chord(self) -> Flags:
+        """Which pitches are in the chord."""
         name = self._settings.chord
-        chord = self._left_hand.chord if name == chords.LEFT_HAND else frozenset()
-        if name not in (chords.OFF, chords.LEFT_HAND):
-            chord = chords.classes(name)
-        if not chord:
-            return np.zeros(PITCHES, dtype=np.float32)
-        return _weights(_of(chord), self._settings.chord_strictness)
+        if name == chords.OFF or (name == chords.LEFT_HAND and not self._left_hand.chord):
+            return _ALL
+        return _of(self._left_hand.chord if name == chords.LEFT_HAND else chords.classes(name))
 
 
-def _of(classes: Iterable[int]) -> npt.NDArray[np.bool_]:
+def _binds(strictness: float, random: Callable[[], float]) -> bool:
+    """Whether one note is bound; nothing is drawn where that is certain."""
+    return strictness >= 100.0 or (strictness > 0.0 and random() < strictness / 100.0)
+
+
+def _of(classes: Iterable[int]) -> Flags:
     """For each pitch, whether its class is among these."""
     among = np.zeros(12, dtype=bool)
     among[list(classes)] = True
     return np.resize(among, PITCHES)
 
 
-def _in_raga(found: Raga, tonic: int, before: int | None) -> npt.NDArray[np.bool_]:
+def _in_raga(found: Raga, tonic: int, before: int | None) -> Flags:
     """Which pitches the raga has after ``before``: the arohana's above it, the avarohana's below."""
     up, down = (
         _of((tonic + found.semitones[degree]) % 12 for degree in way) for way in (found.arohana, found.avarohana)
@@ -178,12 +183,6 @@ def _in_raga(found: Raga, tonic: int, before: int | None) -> npt.NDArray[np.bool
     inside[: max(0, tonic + 12 * sargam.LOWEST)] = False
     inside[tonic + 12 * (sargam.HIGHEST + 1) :] = False
     return inside
-
-
-def _weights(inside: npt.NDArray[np.bool_], strictness: float) -> Logits:
-    """0 inside; outside, the odds are so many percent less."""
-    outside = math.log1p(-strictness / 100.0) if strictness < 100.0 else -math.inf
-    return np.where(inside, 0.0, outside).astype(np.float32)
 
 
 def _nearest(possible: npt.NDArray[np.intp], low: int, high: int) -> tuple[int, ...]:

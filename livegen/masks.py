@@ -7,7 +7,7 @@ import numpy as np
 
 from livegen import sampling
 from livegen.encoding import GAPS, PITCHES, Encoding
-from livegen.limits import Limits
+from livegen.limits import Allowed
 from livegen.performer import Performer
 from livegen.settings import Settings
 
@@ -21,10 +21,9 @@ _TILT = 1.0  # how much a doubled density takes off the logit of a gap twice as 
 class Masks:
     """Made anew only when what they were made for has changed, for they are in the path of every note."""
 
-    def __init__(self, performer: Performer, settings: Settings, encoding: Encoding, limits: Limits) -> None:
+    def __init__(self, performer: Performer, settings: Settings, encoding: Encoding) -> None:
         self._performer = performer
         self._settings = settings
-        self._limits = limits
         self._beats = encoding.beats
         self._log_beats = np.log(np.maximum(encoding.beats, encoding.beats[1])).astype(np.float32)
         self._pitches: dict[tuple[float, ...], sampling.Logits] = {}  # by what they were made for
@@ -60,9 +59,9 @@ class Masks:
                 self._pace[0] = -np.inf
         return self._pace
 
-    def pitch(self, before: int | None) -> sampling.Logits:
-        """For the pitches after ``before``: the limits, and the performer's register as far as ``in_register`` says."""
-        settings, allowed = self._settings, self._limits.pitches(before)
+    def pitch(self, allowed: Allowed) -> sampling.Logits:
+        """For the pitches: those that are allowed, and the performer's register as far as ``in_register`` says."""
+        settings = self._settings
         low, high = allowed.low, allowed.high
         centre, spread = self._performer.register() or self.home
         centre = max(low, min(high, centre))
