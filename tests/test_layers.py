@@ -16,24 +16,9 @@ LAYERS = [
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "tune_maker"}
     | {"characters", "abc_place", "abc_grammar", "character_writer"}
-    | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"},
+    | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"}
+    | {"carnatic_model", "cadence"},
     {"session", "band", "voices", "verbs", "understudy"},
-    | {
-        "timing",
-        "touch",
-        "voicing",
-        "performer",
-        "manner",
-        "loops",
-        "limits",
-        "masks",
-        "composer",
-        "carnatic",
-        "carnatic_model",
-    },
-    | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer"}
-    | {"carnatic", "carnatic_model", "cadence"},
-    {"session", "band", "verbs", "understudy"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "intonation"}
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "show"},
