@@ -94,7 +94,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A tune as it stands on paper: ``parts`` of bars, each part repeated. ``tempo``: quarter notes a minute."""
+    """A tune as it stands on paper: ``parts`` of bars, each ``repeated`` or not. ``tempo``: quarter notes a minute."""
 
     title: str
     key: Key
@@ -103,6 +103,7 @@ class Sheet:
     rhythm: str = ""
     made: str = ""  # how
     tempo: int = 120
+    repeated: bool = True
 
     @property
     def bar_length(self) -> Fraction:
@@ -147,8 +148,9 @@ def write(sheet: Sheet, number: int = 1) -> str:
         bars = [_bar(bar, sheet) for bar in part]
         for start in range(0, len(bars), _PER_LINE):
             row = " | ".join(bars[start : start + _PER_LINE])
-            begins, ends = "|: " if start == 0 else "", " :|" if start + _PER_LINE >= len(bars) else " |"
-            lines.append(begins + row + ends)
+            begins = "|: " if start == 0 and sheet.repeated else ""
+            last = " :|" if sheet.repeated else " |]"
+            lines.append(begins + row + (last if start + _PER_LINE >= len(bars) else " |"))
     return "\n".join(lines) + "\n"
 
 

@@ -68,6 +68,9 @@ class Performance(Protocol):
     def tell(self, address: str, *args: Argument) -> None:
         """Send to every target."""
 
+    def take(self, name: str) -> None:
+        """Begin a take."""
+
     @property
     def hands(self) -> "Hands":
         """What moves settings in other ways than one at a time."""
@@ -165,6 +168,7 @@ _BEATS = Parameter("beats", "f", 0, 4096)
 _PRESET = Parameter("preset", "s", unit="a name, or its program", optional=True, free=True)
 _CUE = Parameter("cue", "s", unit="next, back, a name or a number", optional=True, free=True)
 _SONG = Parameter("song", "s", unit="next, back, a name or a number", optional=True, free=True)
+_TAKE = Parameter("name", "s", unit="a name of a-z, 0-9, _ and -")
 
 
 def _optional(parameter: Parameter) -> Parameter:
@@ -196,6 +200,11 @@ METHODS: tuple[Method, ...] = (
     _heard("panic", "release every note that sounds, whatever comes with it", _PRESSED),
     _heard("reset", "forget what was played; a button's 0 does nothing", _PRESSED),
     _heard("forget", "empty the memory of what was played, and play on; a button's 0 does nothing", _PRESSED),
+    _both(
+        "take",
+        "begin a take of this name, to be exported by itself",
+        Parameter("name", "s", unit="a name of a-z, 0-9, _ and -"),
+    ),
     _heard("listen", "send to this port of yours too (else to the port you send from), for 60 s", _PORT),
     _heard("ping", "answered with /livegen/pong to whoever listens", _NUMBER),
     *(_setting(spec) for spec in specs() if spec.live),
@@ -419,6 +428,10 @@ def _forget(args: list[Value], source: Source, performance: Performance) -> None
         performance.forget()
 
 
+def _take(args: list[Value], source: Source, performance: Performance) -> None:
+    performance.take(str(args[0]))
+
+
 def _listen(args: list[Value], source: Source, performance: Performance) -> None:
     performance.listen(source[0], int(args[0]) if args else source[1])
 
@@ -457,6 +470,7 @@ _VERBS: dict[str, Callable[[list[Value], Source, Performance], None]] = {
     "panic": _panic,
     "reset": _reset,
     "forget": _forget,
+    "take": _take,
     "listen": _listen,
     "ping": _ping,
     "learn": _learn,

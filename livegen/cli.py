@@ -222,9 +222,21 @@ def _export(journal: Path, target: Path, say: Callable[[str], None]) -> None:
 @main.command()
 @click.argument("journal", type=click.Path(path_type=Path))
 @click.argument("target", type=click.Path(path_type=Path), required=False)
-def export(journal: Path, target: Path | None) -> None:
-    """Write a journal as a MIDI file."""
-    _export(journal, target or journal.with_suffix(".mid"), _say)
+@click.option(
+    "--part",
+    type=click.Choice(["all", "take", "phrase"]),
+    default="all",
+    help="all of it, what was played since the last /livegen/take, or the last phrase",
+)
+def export(journal: Path, target: Path | None, part: str) -> None:
+    """Write a journal as a MIDI file, or as ABC when TARGET ends in .abc."""
+    target = target or journal.with_suffix(".mid")
+    if part == "all" and target.suffix != ".abc":
+        return _export(journal, target, _say)
+    from livegen import takes
+
+    takes.write(journal, target, part)
+    _say(f"Wrote {target}.")
 
 
 @main.command()

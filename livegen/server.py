@@ -296,6 +296,11 @@ class Server:
         """Let what was heard before lead no more."""
         self.do("forget")
 
+    def take(self, name: str) -> None:
+        """Begin a take: from here on it is exported by itself. The music goes on."""
+        self.do("take", name)
+        self.out.tell("/livegen/take", name)
+
     def listen(self, host: str, port: int) -> None:
         """Send to this client too, for a minute. Raises PacketError."""
         if self.out.endpoint is not None:

@@ -23,8 +23,13 @@ def _forget(session: Session, at: float) -> list[Event]:
     return []
 
 
+def _take(session: Session, at: float, name: str) -> list[Event]:
+    return []  # it is for the journal
+
+
 VERBS: dict[str, Verb] = {
     "panic": Session.panic,
     "reset": Session.reset,
     "forget": _forget,
+    "take": _take,
 }

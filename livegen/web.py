@@ -20,6 +20,7 @@ from livegen.backstage import Backstage
 from livegen.errors import PacketError
 from livegen.osc import LARGEST, encode
 from livegen.web_guard import COOKIE, HEADERS, TOKEN, Guard, Visit, is_this_machine
+from livegen.web_takes import Takes
 
 MOST_CONNECTIONS = 128
 FIRST_REQUEST = 10.0  # seconds that a connection may take for it
@@ -43,6 +44,7 @@ class Web:
     def __init__(self, backstage: Backstage, guard: Guard) -> None:
         self._backstage = backstage
         self._guard = guard
+        self._takes = Takes(backstage)
         self._sockets: set[web.WebSocketResponse] = set()
         self._greeted: set[asyncio.BaseTransport] = set()  # connections that have made a request
         self._server: asyncio.Server | None = None
@@ -149,7 +151,10 @@ class Web:
         return answer
 
     async def _path(self, request: web.Request) -> web.StreamResponse:
-        """An address of OSC, or a file of the page; these have a kind at their end, and addresses have not."""
+        """A take, an address of OSC, or a file of the page; these have a kind at their end, and addresses have not."""
+        taken = await self._takes.answer(request.path)
+        if taken is not None:
+            return taken
         name = request.path[1:]
         return _file(name) if Path(name).suffix in _KINDS else await self._node(request)
 

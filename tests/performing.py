@@ -49,6 +49,9 @@ class Performing:
     def forget(self) -> None:
         self.done.append(("forget",))
 
+    def take(self, name: str) -> None:
+        self.done.append(("take", name))
+
     def listen(self, host: str, port: int) -> None:
         self.done.append(("listen", host, port))
 

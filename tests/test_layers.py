@@ -18,14 +18,19 @@ LAYERS = [
     | {"characters", "abc_place", "abc_grammar", "character_writer"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"}
     | {"carnatic_model", "cadence"},
+    | {"model_file", "forecast", "markov_model", "abc_writer", "transcript", "tune_maker"}
+    | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"},
     {"session", "band", "voices", "verbs", "understudy"},
     {"midi", "clock", "process"},
-    {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "intonation"}
+    {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "takes", "intonation"}
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "show"},
     {"oscquery", "web_guard", "audience", "backstage", "web", "web_port"},
     {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "hands", "server", "render"}
     | {"replay", "doctor"},
     {"cli_replay", "cli_characters", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
+    {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "web_port"},
+    {"reference", "outlet", "caretaker", "rehearsal", "alarm", "hands", "server", "render", "replay", "doctor"},
+    {"cli_replay", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
 ORDER = {module: layer for layer, modules in enumerate(LAYERS) for module in modules}
@@ -51,6 +56,7 @@ WITHIN = [
     "carnatic_model",
     "predictor",
     "abc_writer",
+    "transcript",
     "tune_maker",
     "abc_place",
     "abc_grammar",
@@ -79,6 +85,8 @@ WITHIN = [
     "midi_input",
     "midi_output",
     "ports",
+    "record",
+    "takes",
     "osc",
     "osc_pattern",
     "osc_peers",
@@ -90,6 +98,7 @@ WITHIN = [
     "web_guard",
     "audience",
     "backstage",
+    "web_takes",
     "web",
     "web_port",
     "outlet",
