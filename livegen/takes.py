@@ -14,7 +14,7 @@ from typing import NamedTuple
 from livegen import midi, record, transcript
 from livegen.errors import FileError, LivegenError
 from livegen.events import Event, Heard, Note, NoteOff, NoteOn, pair
-from livegen.transport import Pulse
+from livegen.pulse import Pulse
 
 PARTS = ("all", "take", "phrase")
 _PULSE = 2.0  # seconds: longer gaps say nothing about the beat

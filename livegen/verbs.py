@@ -23,7 +23,7 @@ def _forget(session: Session, at: float) -> list[Event]:
     return []
 
 
-def _take(session: Session, at: float, name: str) -> list[Event]:
+def _take(session: Session, at: float, name: str = "") -> list[Event]:
     return []  # it is for the journal
 
 

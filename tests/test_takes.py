@@ -31,6 +31,8 @@ async def play(stage: WebStage, *pitches: int) -> None:
             await page.send(osc.encode("/livegen/note", pitch, 90))
             await asyncio.sleep(0.1)
             await page.send(osc.encode("/livegen/note", pitch, 0))
+        while await heard(page, "/livegen/out/turn") != ("player",):
+            pass
         await heard(page, "/livegen/out/off")
 
 
