@@ -14,7 +14,6 @@ LAYERS = [
     {"rhythm", "pulse", "transport"}
     | {"settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "scales", "chords"},
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
-    | {"model_file", "forecast", "markov_model", "abc_writer", "tune_maker"}
     | {"characters", "abc_place", "abc_grammar", "character_writer"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"}
     | {"carnatic_model", "cadence"},
@@ -24,13 +23,10 @@ LAYERS = [
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "takes", "intonation"}
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "show"},
-    {"oscquery", "web_guard", "audience", "backstage", "web", "web_port"},
+    {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "web_port"},
     {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "hands", "server", "render"}
     | {"replay", "doctor"},
     {"cli_replay", "cli_characters", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
-    {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "web_port"},
-    {"reference", "outlet", "caretaker", "rehearsal", "alarm", "hands", "server", "render", "replay", "doctor"},
-    {"cli_replay", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
 ORDER = {module: layer for layer, modules in enumerate(LAYERS) for module in modules}
