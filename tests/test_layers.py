@@ -15,10 +15,9 @@ LAYERS = [
     | {"settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "scales", "chords"},
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
     | {"characters", "abc_place", "abc_grammar", "character_writer"}
+    | {"model_file", "forecast", "markov_model", "abc_writer", "transcript", "tune_maker"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"}
     | {"carnatic_model", "cadence"},
-    | {"model_file", "forecast", "markov_model", "abc_writer", "transcript", "tune_maker"}
-    | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"},
     {"session", "band", "voices", "verbs", "understudy"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "takes", "intonation"}
