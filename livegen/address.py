@@ -36,6 +36,9 @@ class Voices(Protocol):
     def get(self, name: str, what: str) -> None:
         """Tell it, on its own address."""
 
+    def value(self, name: str, what: str) -> Sequence[Argument]:
+        """What it is now."""
+
 
 class Performance(Protocol):
     """What the addresses act on; the server is one. Each may raise SettingsError or PacketError."""
@@ -387,12 +390,20 @@ def _words(method: Method, given: Argument) -> str:
     return given
 
 
+def known(address: str) -> Method | None:
+    """The method at an address, or what it would be in a band that has the voice it names."""
+    name = address.removeprefix(VOICE).partition("/")[0] if address.startswith(VOICE) else ""
+    if not name or not _NAME.issuperset(name):
+        return BY_ADDRESS.get(address)
+    return next((method for method in of_voices((name,)) if method.address == address), None)
+
+
 def check(message: Message) -> None:
     """See that a message could be done. Raises PacketError or SettingsError that says why not."""
-    method = BY_ADDRESS.get(message.address)
+    method = known(message.address)
     if method is None or method.access == "out":
         raise PacketError(f"There is no address {message.address[:60]}{_hint(message.address)}.")
-    args = _checked(method, message.args)
+    args = [] if method.verb == _HEARS else _checked(method, message.args)
     if method.setting is not None and args:
         Settings().set(method.setting, args[0])
 

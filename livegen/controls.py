@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from livegen.address import BY_ADDRESS, Method, check
+from livegen.address import Method, check, known
 from livegen.errors import LivegenError, SettingsError
 from livegen.events import ControlChange, Event, NoteOff, NoteOn
 from livegen.osc import Argument, Message
@@ -78,6 +78,7 @@ class Binding:
     words: str
     press: Message
     scale: Spec | None = None
+    voice: str | None = None  # whose setting it is, if not the first's
     low: float = 0.0
     high: float = 1.0
     toggles: bool = False  # each press of a pad turns a setting on or off
@@ -146,19 +147,19 @@ class Binding:
 def binding(words: str) -> Binding:
     """The binding that words stand for. Raises SettingsError."""
     found = _WORD.findall(words)
-    method = BY_ADDRESS.get(f"/livegen/{found[0]}") if found else None
+    method = known(f"/livegen/{found[0]}") if found else None
     scale = None if method is None or method.access == "out" else _scale(method)
-    if scale is None or len(found) not in (1, 3):
+    if method is None or scale is None or len(found) not in (1, 3):
         return Binding(words, message(words))
     press = Message(f"/livegen/{found[0]}")
     if len(found) == 1:
-        return Binding(words, press, scale, toggles=scale.kind is bool)
+        return Binding(words, press, scale, method.voice, toggles=scale.kind is bool)
     ends = [_argument(word) for word in found[1:]]
     for end in ends:
         if not isinstance(end, int | float) or not (scale.low or 0) <= end <= (scale.high or 0):
             raise SettingsError(f"{words!r:.60} cannot be done: {scale.name} takes {scale.range}.")
     low, high = (scale.position(float(end)) for end in ends)  # type: ignore[arg-type]
-    return Binding(words, press, scale, low, high)
+    return Binding(words, press, scale, method.voice, low, high)
 
 
 def _scale(method: Method) -> Spec | None:

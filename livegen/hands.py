@@ -95,8 +95,10 @@ class Hands:
             if bound.pressed(event):
                 dispatch(bound.press, HERE, self._stage)
             return
-        name = bound.scale.name
-        now = getattr(settings, name, None)
+        if bound.voice is None:
+            now = getattr(settings, bound.scale.name, None)
+        else:
+            (now,) = self._stage.conductor.value(bound.voice, bound.scale.name)
         if isinstance(event, NoteOn):
             value = not now if bound.toggles else bound.value(event.velocity)
         else:

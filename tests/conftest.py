@@ -1,11 +1,18 @@
 """The suite's net: a test in which the player's note-on has no note-off fails, whatever else it was about."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from livegen.events import NoteOn
 from livegen.ledger import Ledger
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nobodys_configuration(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What whoever runs the tests has taught their own livegen is not heeded."""
+    os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("config"))
 
 
 @pytest.fixture(autouse=True)

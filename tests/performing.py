@@ -21,6 +21,9 @@ class Conducting:
     def get(self, name: str, what: str) -> None:
         self.done.append(("get", name, what))
 
+    def value(self, name: str, what: str) -> Sequence[Argument]:
+        return [getattr(Settings(), what)]
+
 
 class Performing:
     """Stands in for the server behind the OSC addresses."""

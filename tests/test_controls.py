@@ -149,6 +149,16 @@ def test_what_cannot_be_bound(words: str, because: str | None) -> None:
         binding(words)
 
 
+def test_a_voices_setting_is_bound_like_any_other() -> None:
+    bound = binding("voice/bass/density 0.5 2")
+    assert (bound.voice, bound.value(0), bound.value(127)) == ("bass", 0.5, 2.0)
+    assert bound.press.address == "/livegen/voice/bass/density"
+    with pytest.raises(SettingsError, match="There is no address"):
+        binding("voice/bass/echo")  # is every voice's
+    with pytest.raises(SettingsError, match=r"0\.25 to 4"):
+        binding("voice/bass/density 9")
+
+
 def test_a_mistake_in_a_file_is_named_with_the_file() -> None:
     with pytest.raises(SettingsError, match=r"In rig\.toml, \[bind\]: 'cc200' is no control"):
         bindings({"cc20": "memory", "cc200": "memory"}, "rig.toml")

@@ -6,11 +6,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import mido  # type: ignore[import-untyped]
+import pytest
 
 from livegen.cli import _read_config
 from livegen.predictor import Untrained
 from livegen.session import Session
 from livegen.settings import Settings
+from livegen.show import split
 from tests.performances import drive
 from tests.test_session import ons, phrase, turns
 
@@ -34,6 +36,15 @@ def test_a_mode_of_ones_own_plays_for_two_seconds() -> None:
 
 def test_the_rig_is_read() -> None:
     assert Settings.from_table(_read_config(EXAMPLES / "rig.toml")).lowest == 48
+
+
+@pytest.mark.parametrize("path", sorted((EXAMPLES / "rigs").glob("*.toml")), ids=lambda path: path.stem)
+def test_each_controllers_file_is_read_and_names_its_sources(path: Path) -> None:
+    _, show = split(_read_config(path), path.name)
+    assert show.bindings
+    for trigger, bound in show.bindings.items():
+        assert (trigger.kind, trigger.number) != ("cc", 64), f"{trigger} takes the sustain pedal for {bound.words}"
+    assert "As these say" in path.read_text() or "as these say" in path.read_text() or path.stem == "pedals"
 
 
 def test_each_listening_pair_is_one_phrase_and_two_answers() -> None:
