@@ -35,9 +35,9 @@ def draw(heard: list[Note], played: list[Note]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"',
         'font-family="sans-serif" font-size="15">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" rx="8" fill="#14171c"/>',
-        '<text x="16" y="24" fill="#7fb4ff">you</text><text x="60" y="24" fill="#ffb454">livegen</text>',
+        '<text x="16" y="24" fill="#ffb347">you</text><text x="60" y="24" fill="#46d9e8">livegen</text>',
     ]
-    for part, colour in ((heard, "#7fb4ff"), (played, "#ffb454")):
+    for part, colour in ((heard, "#ffb347"), (played, "#46d9e8")):
         for note in part:
             left, top = LEFT + note.onset * x, TOP + (high - note.pitch) * y
             size = f'width="{max(3.0, note.duration * x - 1):.1f}" height="{max(3.0, y - 1):.1f}"'

@@ -3,6 +3,7 @@
 /** @typedef {import("./score.js").Score} Score */
 
 const SURPRISE = 12; // bits that reach the top of the line under the roll
+const SECOND = 104; // pixels that a second takes where there is room
 const STRIP = 46; // pixels of that line
 const BLACK = [1, 3, 6, 8, 10];
 
@@ -39,8 +40,9 @@ export class Roll {
     canvas.width = Math.round(this.width * scale);
     canvas.height = Math.round(this.height * scale);
     this.pen.setTransform(scale, 0, 0, scale, 0, 0);
-    this.past = this.width < 600 ? 5 : 9; // seconds to the left of now
-    this.future = this.width < 600 ? 1.5 : 3;
+    const span = Math.max(5.5, Math.min(16, this.width / SECOND));
+    this.past = span * 0.76; // seconds to the left of now
+    this.future = span - this.past;
   }
 
   /** Where a time lies. Where motion is unwelcome the page stands still, and is turned when it is full. @param {number} at */
@@ -139,7 +141,7 @@ export class Roll {
       rounded(pen, left - 4, top - 4, wide + 8, high + 8);
       pen.fill();
     }
-    pen.globalAlpha = 0.5 + 0.5 * (note.velocity / 127);
+    pen.globalAlpha = 0.6 + 0.4 * (note.velocity / 127);
     rounded(pen, left, top, wide, high);
     pen.fill();
     pen.globalAlpha = 1;
@@ -151,14 +153,14 @@ export class Roll {
   /** @param {number} pitch @param {number} start @param {number} end */
   box(pitch, start, end) {
     const lane = this.y(0) - this.y(1);
-    const high = Math.max(6, Math.min(18, lane * 0.86));
+    const high = Math.max(6, Math.min(24, lane * 0.9));
     const left = this.x(start);
     return [left, this.y(pitch) - high / 2, Math.max(5, this.x(end) - left), high];
   }
 
   /** @param {number} now */
   drawNow(now) {
-    this.pen.fillStyle = this.colours.now;
+    this.pen.fillStyle = this.colours[document.body.dataset.turn ?? ""] ?? this.colours.now; // whose turn it is
     this.pen.fillRect(Math.round(this.x(now)), 0, 2, this.height - STRIP);
   }
 
