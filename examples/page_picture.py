@@ -11,9 +11,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
-SIZE = {"width": 1240, "height": 775}
+SIZE: ViewportSize = {"width": 1240, "height": 775}
 KEYS = "dgjhgfdsdfgd"  # on the page's keyboard: a phrase in C
 EIGHTH = 190  # milliseconds
 ANSWERED = "livegen.score.notes.filter(note => note.who === 'player').length"

@@ -40,7 +40,7 @@ def test_the_readme_names_every_mode_and_the_changelog_the_version() -> None:
     assert f"## {__version__}\n" in (ROOT / "CHANGELOG.md").read_text()
 
 
-@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", "models/README.md", "docs/hands.md"])
+@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", "models/README.md", "docs/hands.md", "docs/page.md"])
 def test_links_lead_to_files_that_are_there(document: str) -> None:
     path = ROOT / document
     for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text()):

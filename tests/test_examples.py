@@ -13,6 +13,7 @@ from livegen.predictor import Untrained
 from livegen.session import Session
 from livegen.settings import Settings
 from livegen.show import split
+from tests.parts import require
 from tests.performances import drive
 from tests.test_session import ons, phrase, turns
 
@@ -76,3 +77,11 @@ def windows(pitches: list[int]) -> list[tuple[int, ...]]:
     """Every run of four intervals."""
     moves = [after - before for before, after in pairwise(pitches)]
     return [tuple(moves[at : at + 4]) for at in range(len(moves) - 3)]
+
+
+def test_the_picture_of_the_page_is_of_a_real_run(tmp_path: Path) -> None:
+    require("chromium")
+    picture = tmp_path / "page.png"
+    subprocess.run([sys.executable, EXAMPLES / "page_picture.py", picture], timeout=90, check=True)
+    assert 20_000 < picture.stat().st_size < 200_000
+    assert 20_000 < (EXAMPLES.parent / "docs" / "page.png").stat().st_size < 200_000
