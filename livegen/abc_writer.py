@@ -161,11 +161,17 @@ def _line(text: str) -> str:
 def _bar(bar: Bar, sheet: Sheet) -> str:
     if sum((tone.duration for tone in bar), Fraction(0)) != sheet.bar_length:
         raise ValueError(f"a bar does not add up to {sheet.metre}")
-    beat, at = beat_length(sheet.metre), Fraction(0)
+    return bar_text(bar, sheet.key, sheet.metre)
+
+
+def bar_text(bar: Bar, key: Key, metre: str, start: Fraction = Fraction(0)) -> str:
+    """The notes of a bar, or of a part of one that begins ``start`` quarter notes after the bar line. Raises ValueError
+    for a length that cannot be written."""
+    beat, at = beat_length(metre), start
     altered: dict[str, int] = {}
     text, inside = "", 0  # how many notes of a triplet are to come
     for index, tone in enumerate(bar):
-        if at and at % beat == 0 and not inside:
+        if text and at % beat == 0 and not inside:
             text += " "
         length = tone.duration / _UNIT
         if length.denominator % 3 == 0:
@@ -174,7 +180,7 @@ def _bar(bar: Bar, sheet: Sheet) -> str:
                 text, inside = text + ("(3" if alike else "(3:2:1"), 3 if alike else 1
             length *= Fraction(3, 2)
             inside -= 1
-        text += _name(tone.pitch, sheet.key, altered) + _length(length) + ("-" if tone.tied else "")
+        text += _name(tone.pitch, key, altered) + _length(length) + ("-" if tone.tied else "")
         at += tone.duration
     return text
 

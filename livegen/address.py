@@ -236,6 +236,11 @@ METHODS: tuple[Method, ...] = (
     _said("out/inputs", "the MIDI inputs that are open, comma between", Parameter("names", "s")),
     _said("out/outputs", "the MIDI outputs that are open, comma between", Parameter("names", "s")),
     _said("out/turn", "who plays now: player or performer", Parameter("who", "s")),
+    _said(
+        "out/line",
+        "what was answered, in writing: sargam in a raga, else the upper voice in ABC",
+        Parameter("text", "s"),
+    ),
     _said("out/lateness", "how late notes are sent", Parameter("late", "f", unit="milliseconds")),
     _said("out/cue", "where the show is: the song, the cue, its number, how many there are, the next", *_PLACE),
     _said("out/learned", "what was bound, and to what", Parameter("control", "s"), Parameter("what", "s")),

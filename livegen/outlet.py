@@ -11,6 +11,7 @@ from livegen.osc import Argument
 from livegen.osc_endpoint import Endpoint
 from livegen.port_names import Ports
 from livegen.ports import Rig
+from livegen.scribe import Scribe
 from livegen.settings import Settings
 
 
@@ -31,6 +32,7 @@ class Outlet:
         self.endpoint: Endpoint | None = None
         self.rig: Rig | None = None
         self.audience: Audience | None = None
+        self.scribe: Scribe | None = None
         self.lateness = 0.0  # of the latest note since it was last told, seconds
         self._settings = settings
         self._journal = journal
@@ -62,6 +64,8 @@ class Outlet:
             sent.append(event)
         if sent:
             self._journal.sent(sent)
+            if self.scribe is not None:
+                self.scribe.hear(sent)
 
     def tell(self, address: str, *args: Argument) -> None:
         """Send one message to every OSC target, and to the page."""
@@ -89,6 +93,12 @@ class Outlet:
         if str(error) != self._trouble:
             self._trouble = str(error)
             self._say(str(error))
+
+    def tell_line(self) -> None:
+        """Tell and show what was answered, in writing, if an answer has ended."""
+        if self.scribe is not None and (line := self.scribe.line()):
+            self.tell("/livegen/out/line", line)
+            self._say(line)
 
     def tell_lateness(self) -> None:
         """Tell, in milliseconds, how late the latest note was since this was last told."""

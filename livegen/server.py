@@ -25,6 +25,7 @@ from livegen.outlet import Outlet
 from livegen.ports import Rig
 from livegen.record import BEGIN, END, RUN, Journal
 from livegen.rehearsal import Rehearsal
+from livegen.scribe import Scribe
 from livegen.session import LEAD, Session
 from livegen.transport import Transport
 from livegen.web_port import WebPort
@@ -54,6 +55,7 @@ class Server:
         self._loop = asyncio.get_running_loop()
         self._rig: Rig | None = None
         self.out = Outlet(self.settings, journal, say)
+        self.out.scribe = Scribe(session)
         self._model_wanted = session.predictor.name
         self._arrived: deque[tuple[Heard | ProgramChange, str]] = deque()  # from other threads
         self._woken = False
@@ -363,6 +365,7 @@ class Server:
     def _flush_journal(self) -> None:
         self._flush = None
         self._journal.flush()
+        self.out.tell_line()
 
     # Trouble
 

@@ -16,6 +16,7 @@ from livegen.encoding import Step
 from livegen.errors import SettingsError
 from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
 from livegen.ledger import Ledger
+from livegen.limits import Limits
 from livegen.modes import Mode, Situation, Turn
 from livegen.performer import Performer
 from livegen.predictor import Predictor
@@ -64,6 +65,11 @@ class Session:
     def predictor(self) -> Predictor:
         """The model that answers."""
         return self._composer.predictor
+
+    @property
+    def limits(self) -> Limits:
+        """Which pitches the player may use."""
+        return self._composer.limits
 
     # What the shells call.
 

@@ -17,8 +17,8 @@ LAYERS = [
     | {"characters", "abc_place", "abc_grammar", "character_writer"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "transcript", "tune_maker"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"}
-    | {"carnatic_model", "cadence"},
-    {"session", "band", "voices", "verbs", "understudy"},
+    | {"carnatic_model", "cadence", "notation"},
+    {"session", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "takes", "intonation"}
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "show"},
@@ -52,6 +52,7 @@ WITHIN = [
     "predictor",
     "abc_writer",
     "transcript",
+    "notation",
     "tune_maker",
     "abc_place",
     "abc_grammar",
@@ -74,6 +75,7 @@ WITHIN = [
     "voices",
     "verbs",
     "understudy",
+    "scribe",
     "port_names",
     "jack_server",
     "midi_system",
