@@ -12,7 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from livegen import osc
+from livegen import midi, osc
+from livegen.events import NoteOn
 from tests.browser import SIZES, Visit, chromium, holds, play, visit
 from tests.jack import until
 from tests.test_jam import Jam
@@ -200,6 +201,23 @@ def test_it_comes_back_when_livegen_does(browser: Browser, tmp_path: Path) -> No
         first.jam.end(signal.SIGKILL)
         if visitor is not None:
             visitor.context.close()
+
+
+def test_the_take_and_the_phrase_are_saved(browser: Browser, stage: Stage, tmp_path: Path) -> None:
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        play(page, "asdf")
+        holds(page, f"{PLAYED} >= 1")
+        page.keyboard.press("Escape")
+        with page.expect_download() as take:
+            page.get_by_role("button", name="Take .mid").click()
+        take.value.save_as(tmp_path / "take.mid")
+        notes = [event for event in midi.read(tmp_path / "take.mid").events if isinstance(event, NoteOn)]
+        assert {60, 62, 64, 65} <= {note.pitch for note in notes}
+        with page.expect_download() as phrase:
+            page.get_by_role("button", name="Phrase ABC").click()
+        phrase.value.save_as(tmp_path / "phrase.abc")
+        assert "K:" in (tmp_path / "phrase.abc").read_text()
 
 
 def test_without_web_midi_it_says_so(browser: Browser, stage: Stage) -> None:

@@ -98,6 +98,9 @@ link.on("/livegen/out/likely", (...pairs) => {
   keys.showLikely(likely);
 });
 
+link.on("/livegen/out/beat", (beat) => score.beat(now(), beat));
+link.on("/livegen/out/tempo", (bpm) => (score.grid.length = 60 / bpm));
+link.on("/livegen/metre", (beats) => (score.grid.metre = beats));
 link.on("/livegen/out/surprise", (bits) => score.surprises.push({ at: now(), bits }));
 link.on("/livegen/out/turn", (who) => {
   status.turn(who);
@@ -118,6 +121,7 @@ link.onState((connected) => {
 link.onTree((tree) => {
   cockpit.show(tree);
   status.tree(tree);
+  score.grid.metre = tree.CONTENTS?.metre?.VALUE?.[0] ?? 4;
   $("line").hidden = !cockpit.has("/livegen/out/line");
 });
 

@@ -106,7 +106,7 @@ export class Roll {
 
   drawBeats() {
     const { pen } = this;
-    for (const { at, bar } of this.score.beats) {
+    for (const { at, bar } of [...this.score.beats, ...this.score.beatsToCome(this.instant, this.instant + this.future)]) {
       pen.fillStyle = bar ? this.colours.bar : this.colours.line;
       pen.fillRect(Math.round(this.x(at)), 0, bar ? 2 : 1, this.height - STRIP);
     }

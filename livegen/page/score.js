@@ -19,6 +19,20 @@ export class Score {
     this.surprises = [];
     /** @type {{at: number, bar: boolean}[]} */
     this.beats = [];
+    this.grid = { at: -Infinity, beat: 1, length: 0.5, metre: 4 }; // the latest beat, its length in seconds
+  }
+
+  /** A beat is now. @param {number} at @param {number} beat of the bar, from 1 */
+  beat(at, beat) {
+    this.beats.push({ at, bar: beat === 1 });
+    Object.assign(this.grid, { at, beat });
+  }
+
+  /** The beats that are to come, as long as the latest is not long past. @param {number} now @param {number} until */
+  *beatsToCome(now, until) {
+    const { at, beat, length, metre } = this.grid;
+    if (now - at > 2 * length) return;
+    for (let k = 1; at + k * length < until; k++) yield { at: at + k * length, bar: (beat - 1 + k) % metre === 0 };
   }
 
   /** A note begins. @param {Who} who @param {number} pitch @param {number} velocity @param {number} at @param {number} id */

@@ -6,6 +6,8 @@ import { spoken } from "./controls.js";
 /** @typedef {import("./link.js").Node} Node */
 
 const TURNS = { performer: "Your turn", player: "livegen plays", none: "Not connected" };
+const SOURCES = { pulse: "as you play", tap: "tapped", clock: "MIDI clock", link: "Link", own: "as set" };
+const UNSURE = 0.35; // of 1: a tempo less sure than this is a guess, and looks like one
 const LIT = 120; // milliseconds that a light stays on
 const TROUBLE = 12000; // milliseconds that a mistake is shown
 const ROUGH = 20; // milliseconds: a note as late as this is heard as late
@@ -31,6 +33,9 @@ export class Status {
     this.ports = document.createElement("ul");
     this.ports.className = "ports";
     $("rig").append(this.quick.row, this.late.row, this.ports);
+    link.on("/livegen/out/tempo", (bpm, sure, swing, source) => this.tempo(bpm, sure, source));
+    link.on("/livegen/out/beat", (beat) => this.beat(beat === 1));
+    link.on("/livegen/tempo", (bpm) => $("source").textContent || this.tempo(bpm));
     link.on("/livegen/out/lateness", (ms) => this.late.show(ms));
     link.on("/livegen/out/inputs", (names) => this.opened("in", names));
     link.on("/livegen/out/outputs", (names) => this.opened("out", names));
@@ -57,13 +62,16 @@ export class Status {
     $("tap").hidden = !nodes.tap;
     this.opened("in", nodes.out?.CONTENTS?.inputs?.VALUE?.[0] ?? "");
     this.opened("out", nodes.out?.CONTENTS?.outputs?.VALUE?.[0] ?? "");
-    const tempo = nodes.out?.CONTENTS?.tempo?.VALUE?.[0] ?? nodes.tempo?.VALUE?.[0];
-    if (tempo !== undefined) this.tempo(tempo);
+    const told = nodes.out?.CONTENTS?.tempo?.VALUE;
+    if (told?.length) this.tempo(told[0], told[1], told[3]);
+    else if (nodes.tempo?.VALUE) this.tempo(nodes.tempo.VALUE[0]);
   }
 
-  /** @param {number} bpm */
-  tempo(bpm) {
+  /** @param {number} bpm @param {number} [sure] 0 to 1 @param {string} [source] whose beat it is */
+  tempo(bpm, sure = 1, source = "") {
     /** @type {HTMLOutputElement} */ ($("tempo")).value = String(Math.round(bpm));
+    $("tempo").classList.toggle("unsure", sure < UNSURE);
+    $("source").textContent = SOURCES[/** @type {keyof SOURCES} */ (source)] ?? source;
   }
 
   /** A beat, or the first of a bar. @param {boolean} bar */

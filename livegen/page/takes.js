@@ -17,7 +17,7 @@ export class Takes {
     this.said = document.createElement("p");
     this.said.className = "note";
     this.said.setAttribute("role", "status");
-    this.place.append(this.naming(), this.files(), this.said);
+    this.place.append(this.naming(), this.files(), this.said, this.earlier());
   }
 
   naming() {
@@ -57,8 +57,43 @@ export class Takes {
     return row;
   }
 
+  /** The journals of earlier sessions, read when they are asked for. */
+  earlier() {
+    const box = document.createElement("details");
+    const title = document.createElement("summary");
+    title.textContent = "Earlier sessions";
+    const list = document.createElement("ul");
+    list.className = "journals";
+    box.append(title, list);
+    box.addEventListener("toggle", async () => {
+      if (!box.open) return;
+      const answer = await fetch("/journals").catch(() => null);
+      /** @type {{name: string, changed: string, playing: boolean}[]} */
+      const journals = answer?.ok ? await answer.json() : [];
+      list.replaceChildren(...journals.filter(({ playing }) => !playing).map((journal) => row(journal)));
+      if (!list.children.length) list.textContent = "None yet.";
+    });
+    const row = (/** @type {{name: string, changed: string}} */ { name, changed }) => {
+      const item = document.createElement("li");
+      const when = document.createElement("span");
+      when.textContent = new Date(changed).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+      item.append(when);
+      for (const kind of ["mid", "abc"]) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.textContent = kind === "mid" ? ".mid" : "ABC";
+        button.setAttribute("aria-label", `${button.textContent} of ${when.textContent}`);
+        button.addEventListener("click", () => this.get(`/journals/${name}.${kind}`));
+        item.append(button);
+      }
+      return item;
+    };
+    return box;
+  }
+
   /** Download a file, and copy it too when it is text. @param {string} path */
   async get(path) {
+    this.said.textContent = "One moment …";
     const answer = await fetch(path).catch(() => null);
     if (!answer?.ok) {
       this.said.textContent = (await answer?.text().catch(() => "")) || "livegen does not answer.";
