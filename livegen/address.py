@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, Protocol, TypeGuard
 
+from livegen import modes
 from livegen.errors import LivegenError, PacketError
 from livegen.osc import Argument, Message
 from livegen.osc_pattern import compile_pattern, is_pattern
@@ -371,6 +372,8 @@ def _value(method: Method, parameter: Parameter, given: Argument) -> Value:
     if parameter.free:
         return _words(method, given)
     if parameter.tag == "s":
+        if method.setting == "mode" and isinstance(given, int | float) and given in range(1, len(modes.MODES) + 1):
+            return list(modes.MODES)[int(given) - 1]  # for who can send nothing but numbers
         if not isinstance(given, str):
             raise PacketError(f"{method.address} takes a name; it got {given!r:.40}.")
         signs = _WORDS if method.setting is not None and spec(method.setting).takes else _NAME

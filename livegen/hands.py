@@ -18,6 +18,7 @@ from livegen.events import SUSTAIN, ControlChange, Heard, NoteOff, NoteOn, Progr
 from livegen.osc import Message
 from livegen.osc_peers import Source
 from livegen.ramps import Ramps, ramp
+from livegen.record import CUE, PRESET
 from livegen.settings import Settings
 from livegen.show import Cue, Place, Show
 from livegen.transport import Transport
@@ -42,6 +43,9 @@ class Stage(Performance, Protocol):
 
     def tell_error(self, error: LivegenError) -> None:
         """Tell what went wrong."""
+
+    def mark(self, what: str, *args: str) -> None:
+        """Keep, and show, where the show is."""
 
 
 class Hands:
@@ -162,17 +166,28 @@ class Hands:
             # Told only when it changes something: two programs that echo each other would never stop.
             self._last_preset = preset.name
             self._stage.tell("/livegen/preset", preset.name)
+            self._stage.mark(PRESET, preset.name)
 
     def _take_up(self, values: Mapping[str, Any]) -> bool:
         """Set several settings as one change. Whether that changed any."""
-        before = {name: getattr(self._stage.settings, name) for name in values}
+        before = {name: self._value(name) for name in values}
         with self._stage.together():
             for name, value in values.items():
-                try:
-                    self._stage.set(name, value)
-                except SettingsError as error:
-                    self._stage.tell_error(error)
+                if name.startswith("voice/"):
+                    self._try(partial(dispatch, Message(f"/livegen/{name}", (value,)), HERE, self._stage))
+                else:
+                    self._try(partial(self._stage.set, name, value))
         return any(before[name] != value for name, value in values.items())
+
+    def _value(self, name: str) -> object:
+        """What a setting is now; one of a voice is called voice/NAME/SETTING."""
+        if not name.startswith("voice/"):
+            return getattr(self._stage.settings, name)
+        _, voice, setting = name.split("/")
+        try:
+            return self._stage.conductor.value(voice, setting)[0]
+        except SettingsError:  # there is no such voice, as will be told
+            return None
 
     def ramp(self, name: str, first: float, last: float, beats: float) -> None:
         """Move a setting from one value to another in so many beats. Raises SettingsError."""
@@ -202,7 +217,9 @@ class Hands:
 
     def _go(self, place: Place) -> None:
         self.show.place = place
-        self._stage.tell("/livegen/out/cue", *self.show.told())
+        song, cue, *_ = told = self.show.told()
+        self._stage.tell("/livegen/out/cue", *told)
+        self._stage.mark(CUE, song, cue)
         when, transport, now = self.show.at(place).at, self._stage.transport, clock.now()
         self._waiting = None
         if when == "now":

@@ -4,8 +4,8 @@ The first line says what played: version, model, seed, settings. Each other line
 (the player's, but too late to be sent), then "on", at, pitch, velocity, channel, id; or "off", at, pitch, channel, id;
 or "cc", at, control, value, channel. All others say what was asked of the session, before it was done: "set", at,
 name, value (of a model its hash, too); "together", at, name, value, name, value, of settings taken up as one change;
-"begin", at; "run", at (what was due by then was done); "panic", at; and so on, a verb, a time and its arguments.
-Times are seconds since the session began.
+"cue", at, song, cue; "preset", at, name; "begin", at; "run", at (what was due by then was done); "panic", at; and so
+on, a verb, a time and its arguments. Times are seconds since the session began.
 
 As every call of the session is there, in order and with its time, a journal can be played again bit for bit: replay.
 """
@@ -25,6 +25,7 @@ from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
 FORMAT = 1
 _KEPT = (NoteOn, NoteOff, ControlChange)
 _EVENTS = ("heard", "sent", "late")
+CUE, PRESET = "cue", "preset"  # where the show was, for who reads it: what they did stands in lines of its own
 TOGETHER = "together"  # of settings taken up as one change
 BEGIN, RUN, END = "begin", "run", "end"  # of what only a replay needs to know
 _MOST_WAITING = 64 * 2**20  # bytes kept in memory while the disk refuses them

@@ -11,7 +11,7 @@ from livegen.band import Band, Part
 from livegen.errors import ModelError, SettingsError
 from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
 from livegen.predictor import Predictor
-from livegen.record import BEGIN, END, RUN, TOGETHER, Take
+from livegen.record import BEGIN, CUE, END, PRESET, RUN, TOGETHER, Take
 from livegen.session import LEAD, Session
 from livegen.settings import Settings
 
@@ -100,7 +100,7 @@ class Replay:
     def _act(self, entry: tuple[Any, ...]) -> list[Event]:
         side, what, *args = entry
         session = self.session
-        if side in ("sent", "late"):
+        if side in ("sent", "late", CUE, PRESET):
             return []
         at = (what.at if side == "heard" else what) + self._began
         out = _until(session, at) if self.changes else []

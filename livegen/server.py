@@ -312,6 +312,11 @@ class Server:
         """Send one message to every OSC target."""
         self.out.tell(address, *args)
 
+    def mark(self, what: str, *args: str) -> None:
+        """Note in the journal, and say, where the show is."""
+        self._journal.noted(clock.now(), what, *args)
+        self._say(f"{what}: {', '.join(args)}")
+
     def tell_error(self, error: LivegenError) -> None:
         """Tell a mistake over OSC and on the screen."""
         self.out.tell_error(error)

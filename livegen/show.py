@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, get_args
 
+from livegen.address import check
 from livegen.controls import Binding, Trigger, bindings, message
-from livegen.errors import SettingsError
+from livegen.errors import LivegenError, SettingsError
 from livegen.osc import Message
 from livegen.ramps import ramp
 from livegen.settings import Settings, specs
@@ -181,15 +182,22 @@ def _presets(table: object) -> dict[str, Preset]:
 
 def _settings(row: Mapping[str, Any], what: str) -> dict[str, Any]:
     """Checked values of live settings."""
-    settings = Settings()
+    settings, voices = Settings(), {}
     for name, value in row.items():
+        if name.startswith("voice/"):
+            try:
+                check(Message(f"/livegen/{name}", (value,)))
+            except LivegenError as error:
+                raise SettingsError(f"{what} is wrong: {error}") from None
+            voices[name] = value
+            continue
         if name not in _LIVE and name in Settings.model_fields:
             raise SettingsError(f"{what} sets {name}, which does not change while playing; leave it out.")
         try:
             settings.set(name, value)
         except SettingsError as error:
             raise SettingsError(f"{what} is wrong: {error}") from None
-    return {name: getattr(settings, name) for name in row}
+    return {name: voices[name] if name in voices else getattr(settings, name) for name in row}
 
 
 def _song(row: Mapping[str, Any], presets: Mapping[str, Preset]) -> Song:

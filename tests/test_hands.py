@@ -223,8 +223,9 @@ async def test_a_foot_switch_goes_from_cue_to_cue(playing: Playing) -> None:
     assert await playing.client.receive("/livegen/touch") == (0.5,)
     playing.turn(64, 127)
     assert await playing.client.receive("/livegen/error") == ("settings", "That was the last cue.")
-    verbs = [entry[0] for entry in playing.journal()]
-    assert "forget" in verbs
+    entries = playing.journal()
+    assert "forget" in [entry[0] for entry in entries]
+    assert [entry[2:] for entry in entries if entry[0] == "cue"] == [("show", c) for c in ("intro", "build", "later")]
 
 
 async def test_settings_in_a_bundle_are_one_change(playing: Playing) -> None:
@@ -264,6 +265,26 @@ async def test_a_note_in_a_bundle_meets_the_settings_before_it_and_not_those_aft
     )
     assert (await playing.client.receive("/livegen/out/next"))[0] == 7
     playing.client.send("/livegen/note", 60, 0, 2, 7)
+
+
+async def test_verbs_in_a_bundle_come_in_their_order_among_its_settings(playing: Playing) -> None:
+    words = [("lowest", 50), ("forget",), ("highest", 70), ("touch", 0.5)]
+    packets = [osc.encode(f"/livegen/{name}", *value) for name, *value in words]
+    playing.client.socket.sendto(bundle(*packets), playing.client._server)
+    await playing.client.receive("/livegen/touch")
+    verbs = [entry[0] for entry in playing.journal()]
+    assert verbs[verbs.index("set") :][:3] == ["set", "forget", "together"]
+
+
+async def test_a_cue_reaches_the_voices_and_names_the_one_that_is_not_there(playing: Playing) -> None:
+    table = tomllib.loads('[[cue]]\n"voice/bass/density" = 0.5\ntouch = 0.25\n[bind]\ncc9 = "voice/bass/density"')
+    playing.server.hands.show = split(table)[1]
+    playing.client.send("/livegen/cue", "next")
+    assert "There is no voice bass" in (await playing.client.receive("/livegen/error"))[1]
+    assert await playing.client.receive("/livegen/touch") == (0.25,)
+    playing.server.hands.controls.own = playing.server.hands.show.bindings
+    playing.turn(9, 0, 64)
+    assert "no voice" in (await playing.client.receive("/livegen/error"))[1]
 
 
 async def test_what_hands_did_replays_bit_for_bit(playing: Playing) -> None:

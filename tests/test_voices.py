@@ -1,6 +1,7 @@
 """Voices as musicians declare them, and on stage: over OSC, in the journal, and when one of them fails."""
 
 import asyncio
+import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ from livegen.band import Band
 from livegen.cli import _prepared
 from livegen.encoding import START, Step
 from livegen.errors import ModelError, SettingsError
-from livegen.events import NoteOn
+from livegen.events import ControlChange, NoteOn
 from livegen.predictor import Forecast, Predictor, State, Untrained, load
 from livegen.server import Server
 from livegen.settings import Settings
+from livegen.show import split
 from tests.test_server import Client, Stage
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "band.toml"
@@ -183,3 +185,16 @@ async def test_the_journal_of_a_band_is_replayed_bit_for_bit(stage: Stage) -> No
     assert replayed.differs is None
     assert replayed.notes > 10
     assert {event.channel for event in replayed.played} >= {2, 3}
+
+
+async def test_a_knob_and_a_cue_move_one_voice(stage: Stage) -> None:
+    table = '[bind]\ncc9 = "voice/bass/density"\n[[cue]]\nname = "thin"\n"voice/bass/density" = 0.5\n'
+    hands = stage.server.hands
+    hands.show = split(tomllib.loads(table))[1]
+    hands.controls.own = hands.show.bindings
+    for step in (0, 10, 127, 126):  # it takes hold when it passes 1.0, which the bass has, whatever the lead has
+        stage.server.hear_from_thread(ControlChange(clock.now(), 9, step))
+    assert await stage.client.receive("/livegen/voice/bass/density") == (4.0,)
+    stage.client.send("/livegen/cue", "thin")
+    assert await stage.client.receive("/livegen/voice/bass/density") == (0.5,)
+    assert stage.server.settings.density == 1.0
