@@ -118,10 +118,10 @@ def dice(data: Path | None, **asked: Any) -> None:  # noqa: ANN401
     except ImportError:
         raise SettingsError(_MISSING) from None
     tunes = corpus.read(data).tunes if data else corpus.joined(corpus.read_books().values()).tunes
-    games: dict[tuple[str, int, bool], Game | SettingsError] = {}
+    games: dict[tuple[str, int, bool, str], Game | SettingsError] = {}
 
     def throw(form: tune_maker.Form, random: np.random.Generator) -> list[list[Bar]]:
-        kind = form.metre, form.bars, is_minor_key(form.key)
+        kind = form.metre, form.bars, is_minor_key(form.key), form.kind
         if kind not in games:
             try:
                 games[kind] = Game(tunes, *kind)

@@ -1,6 +1,7 @@
 """Tunes made up under masks: bars add up, the key holds, parts come home; and the dice game."""
 
 import subprocess
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -143,6 +144,19 @@ def test_too_few_tunes_for_a_throw_are_refused() -> None:
         with pytest.raises(SettingsError, match="0 tunes"):
             Game(dice_book(), metre, bars, minor)
     assert is_minor_key(Key.parse("Ador")) and not is_minor_key(Key.parse("Amix"))
+
+
+def test_dice_are_thrown_among_tunes_of_the_type() -> None:
+    """Hornpipes beside reels in one metre: neither has the other's bars; those of no known type help where few are."""
+    book = [replace(tune, kind=("reel", "hornpipe")[n % 2]) for n, tune in enumerate(dice_book(8))]
+    reels = [measures(tune)[0] for tune in book if tune.kind == "reel"]
+    game = Game(book, "4/4", 4, False, "reel")
+    thrown = [list(game.throw(np.random.default_rng(seed), Key("D"))[0]) for seed in range(30)]
+    assert all(bar in reels for bar in thrown) and len({bar[0].pitch for bar in thrown}) == 2
+    with pytest.raises(SettingsError, match="0 tunes for a polka"):
+        Game(book, "4/4", 4, False, "polka")
+    assert Game([*book, *dice_book()], "4/4", 4, False, "polka").throw(np.random.default_rng(1), Key("D"))
+    assert abc.read_tune("X:1\nT:t\nR: Double jig\nM:6/8\nK:D\nABA|\n").kind == "jig"
 
 
 def test_measures_leave_out_a_pickup_and_cut_what_is_tied_over() -> None:

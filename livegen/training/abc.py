@@ -5,13 +5,13 @@ A tune comes "written" (repeats not played) or "performed" (repeats, endings and
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
 from livegen.errors import FileError
-from livegen.training.abc_fields import ACCIDENTALS, AbcError, endings, fraction, key_signature, metre
+from livegen.training.abc_fields import ACCIDENTALS, AbcError, endings, fraction, key_signature, kind_of, metre
 from livegen.training.playing_order import Entry, Measure, assemble, performed
 from livegen.training.tune import MAX_NOTES, Tune, metre_length
 
@@ -98,7 +98,7 @@ def read_tune(text: str, playing: Playing = "written", name: str = "") -> Tune:
     tune = assemble(order, name or reader.title)
     if not tune.notes:
         raise AbcError("it has no notes")
-    return tune
+    return replace(tune, kind=kind_of(reader.rhythm, reader.title, name))
 
 
 def measures(text: str) -> list[Measure]:
@@ -113,6 +113,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.title = ""
+        self.rhythm = ""
         self.parts = ""
         self.measures: list[Measure] = []
         self._measure = Measure()
@@ -150,8 +151,8 @@ class _Reader:
                 self._silent = voice != self._voice
         elif self._silent:
             return
-        elif letter == "T":
-            self.title = self.title or value
+        elif letter in ("T", "R"):
+            self._say(letter, value)
         elif letter == "L":
             self._unit = fraction(value)
         elif letter == "M":
@@ -164,6 +165,13 @@ class _Reader:
             self._close("||")
             self._part = value[:1]
             self._measure.part = self._part
+
+    def _say(self, letter: str, value: str) -> None:
+        """What the tune is called, and its type: the first of each."""
+        if letter == "T":
+            self.title = self.title or value
+        else:
+            self.rhythm = self.rhythm or value
 
     def _music(self, line: str) -> None:
         for token in TOKEN.finditer(line):

@@ -8,6 +8,8 @@ _SHARPS = "FCGDAEB"
 _FIFTHS = {"F": -1, "C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5}
 _MODES = {"maj": 0, "ion": 0, "mix": -1, "dor": -2, "min": -3, "aeo": -3, "m": -3, "phr": -4, "loc": -5, "lyd": 1}
 _MAX_PARTS = 256
+_KINDS = ("slip jig", "jig", "reel", "hornpipe", "polka", "waltz", "march", "strathspey", "air")
+_CALLED = {"slipjig": "slip jig", "double jig": "jig", "single jig": "jig", "slip": "slip jig"}
 
 
 class AbcError(ValueError):
@@ -75,6 +77,23 @@ def part_order(text: str) -> str:
             return re.sub(r"[^A-Z]", "", text)[:_MAX_PARTS]
         repeated = (found[1] if found[3] is None else found[3]) * int(found[2] or found[4] or 1)
         text = (text[: found.start()] + repeated[:_MAX_PARTS] + text[found.end() :])[: 4 * _MAX_PARTS]
+
+
+def kind_of(said: str, title: str, file: str = "") -> str:
+    """The type of a tune, "" if nothing tells it: what its ``R:`` field says, else its title, else its file's name.
+
+    >>> kind_of("", "The Sailor's Hornpipe")
+    'hornpipe'
+    """
+    said = _CALLED.get(said.strip().lower(), said.strip().lower())
+    if said in _KINDS:
+        return said
+    for kind in _KINDS:
+        if any(re.search(rf"\b{kind}s?\b", place.lower()) for place in (said, title)):
+            return kind
+    if re.fullmatch(r"[a-z ]{3,16}", said):
+        return said
+    return next((kind for kind in ("slip jig", *_KINDS) if file.lower().startswith(kind.split(" ")[0])), "")
 
 
 def key_signature(text: str) -> dict[str, int]:

@@ -19,24 +19,25 @@ _WRITABLE = {1, 2, 3, 4, 6, 8, 12}  # parts of a quarter note
 
 
 class Game:
-    """The bars of a corpus by place, for one metre and length, in major or in minor."""
+    """The bars of a corpus by place, for one metre and length, in major or in minor, of one type of tune ("": any)."""
 
-    def __init__(self, tunes: Iterable[Tune], metre: str, bars: int, minor: bool) -> None:
-        """Raises SettingsError if there are fewer than two such tunes."""
-        self._places: list[list[Bar]] = [[] for _ in range(bars)]
-        count = 0
+    def __init__(self, tunes: Iterable[Tune], metre: str, bars: int, minor: bool, kind: str = "") -> None:
+        """Tunes of which nothing tells the type serve where there are fewer than two of ``kind``. Raises SettingsError
+        if these are too few as well."""
+        rows: dict[bool, list[list[Bar]]] = {True: [], False: []}  # by whether the tune is known to be of the kind
         for tune in tunes:
             near = bars <= len(tune.bars) <= bars + 1 and _metre(tune) == metre and is_minor(tune) == minor
-            found = measures(tune) if near else []
+            found = measures(tune) if near and (not kind or tune.kind in ("", kind)) else []
             if len(found) == bars:
-                count += 1
-                for place, bar in zip(self._places, centred(found, tonic(tune)), strict=True):
-                    place.append(bar)
-        if count < FEWEST:
+                rows[tune.kind == kind].append(centred(found, tonic(tune)))
+        chosen = rows[True] if kind and len(rows[True]) >= FEWEST else rows[True] + rows[False]
+        if len(chosen) < FEWEST:
             raise SettingsError(
-                f"There are {count} tunes of {bars} bars in {metre} in a {'minor' if minor else 'major'} key, too few "
-                "to throw dice for; ask for another metre, key or number of bars, or give more music."
+                f"There are {len(chosen)} tunes{f' for a {kind}' if kind else ''} of {bars} bars in {metre} in a "
+                f"{'minor' if minor else 'major'} key, too few to throw dice for; ask for another type, metre, key or "
+                "number of bars, or give more music."
             )
+        self._places = [list(place) for place in zip(*chosen, strict=True)]
 
     def throw(self, random: np.random.Generator, key: Key) -> list[Bar]:
         """One bar for each place, in that key."""

@@ -11,13 +11,11 @@ import unicodedata
 from pathlib import Path
 
 from livegen.training import abc
-from livegen.training.abc_fields import AbcError, fraction, metre
+from livegen.training.abc_fields import AbcError, fraction, kind_of, metre
 from livegen.training.plain_bars import repeats
 from livegen.training.tune import metre_length
 
 FIELDS = "RMLKT"  # the order in which the model writes them: the title fits the rest
-_KINDS = ("slip jig", "jig", "reel", "hornpipe", "polka", "waltz", "march", "strathspey", "air")
-_CALLED = {"slipjig": "slip jig", "double jig": "jig", "single jig": "jig", "walse": "waltz", "slip": "slip jig"}
 _SYMBOL = re.compile(r"[A-G][#b]?(m|maj|min|dim|aug|sus|\+)?\d{0,2}(/[A-Ga-g][#b]?)?")
 
 
@@ -46,9 +44,9 @@ def plain(text: str, file: str = "") -> str:
     fields.setdefault("M", "4/4")
     bar = metre_length(fields["M"] if fields["M"] != "none" else None)
     fields.setdefault("L", "1/16" if bar is not None and bar < 3 else "1/8")
-    kind = _kind(fields.get("R", ""), fields.get("T", ""), file)
-    if kind:
-        fields["R"] = kind
+    called = kind_of(fields.get("R", ""), fields.get("T", ""), file)
+    if called:
+        fields["R"] = called
     else:
         fields.pop("R", None)
     title = re.sub(r"\s+--.*", "", fields.get("T", ""))
@@ -71,18 +69,6 @@ def _value(letter: str, value: str) -> str:
         mode = (found[2] or "").lower()
         return found[1] + {"maj": "", "ion": "", "min": "m", "aeo": "m"}.get(mode, mode)
     return value
-
-
-def _kind(said: str, title: str, file: str) -> str:
-    """The type of the tune, "" if nothing tells it: its own field, its title, its file's name."""
-    said = _CALLED.get(said.lower(), said.lower())
-    if said in _KINDS:
-        return said
-    for place in (said, title.lower(), file.lower()):
-        for kind in _KINDS:
-            if re.search(rf"\b{kind}s?\b", place) or (place == file.lower() and place.startswith(kind)):
-                return kind
-    return said if re.fullmatch(r"[a-z ]{3,16}", said) else ""
 
 
 def _music(line: str) -> str:

@@ -22,13 +22,15 @@ class Bar:
 class Tune:
     """Notes by onset, then pitch; onsets and durations are beats. No bars: the place in the bar is unknown.
 
-    ``touched`` says that the velocities were played or written, not made up by a reader.
+    ``touched`` says that the velocities were played or written, not made up by a reader; ``kind`` is the type, such as
+    "reel", if that is known.
     """
 
     name: str
     notes: tuple[Note, ...]
     bars: tuple[Bar, ...] = ()
     touched: bool = False
+    kind: str = ""
 
     def bar_at(self, onset: float) -> Bar | None:
         """The bar that ``onset`` (beats) lies in."""
