@@ -1,0 +1,67 @@
+"""ABC tunes as plain text, one way to write each thing, and moved to other keys."""
+
+import pytest
+
+from livegen.training import abc, plain
+from livegen.training.abc_fields import AbcError
+from livegen.training.plain_bars import repeats
+from livegen.training.plain_keys import moved
+
+SOURCE = """X: 12
+T:THE HAPPY PLOUGHMAN -- REEL
+% a remark
+C:Trad.
+R:Reel
+Q:1/4=120
+M:C|
+L:1/8
+K:D major
+(3ABc ~d2 {g}f>e !trill!d2 "Am7"(A2|.B2 "slow" [df]2 z2 A) | [1 d4// x2- :| [2 d'2,|]
+"""
+PLAIN = """R:reel
+M:2/2
+L:1/8
+K:D
+T:The Happy Ploughman
+|:(3ABc d2 f>e d2 "Am7"A2|B2 [df]2 z2 A|1d z2-:|2d'|]
+"""
+
+
+def test_a_tune_is_written_in_one_way() -> None:
+    assert plain.plain(SOURCE.replace("d'2,", "d'2")).split("\n")[:5] == PLAIN.split("\n")[:5]
+    assert plain.plain(SOURCE.replace("d'2,", "d'").replace("d4//", "d")) == PLAIN
+    with pytest.raises(AbcError, match="no key"):
+        plain.plain("X:1\nT:t\nABc|\n")
+    with pytest.raises(AbcError, match="voices"):
+        plain.plain("X:1\nT:t\nV:1\nK:C\nABc|\n")
+
+
+def test_the_plain_text_says_the_same() -> None:
+    for key, music in (("Em", "B2|:e>f ^d2 (3BAG|1A4:|2A2 z2||"), ("Gmix", "d-d/2c/B//A// G2|\nK:D\nF4|]")):
+        text = f"X:1\nT:t\nM:2/4\nL:1/8\nK:{key}\n{music}\n"
+        playing: abc.Playing
+        for playing in ("written", "performed"):
+            one, other = (abc.read_tune(each, playing) for each in (text, "X:1\n" + plain.plain(text)))
+            assert one.notes == other.notes
+
+
+def test_repeats_get_their_beginnings() -> None:
+    assert repeats("A|B:|c|d:|") == "|:A|B::c|d:|"
+    assert repeats("A|B||\nc|d:|") == "A|B||\n|:c|d:|"
+    assert repeats("|:A|[1B :| [2c|]") == "|:A|1B :|2c|]"
+    assert repeats("A:||:B:|") == "|:A::B:|"
+
+
+def test_tunes_are_moved_to_other_keys_and_back() -> None:
+    text = 'R:reel\nM:4/4\nL:1/8\nK:Am\nT:The Cage\n|:"Am"A2 ^GA c\'2 _BA,|"E7/g#"[Ac]2:|\n'
+    for steps in (-3, -2, -1, 1, 2, 3):
+        there = moved(text, steps)
+        assert there is not None
+        pitches, higher = (
+            [note.pitch for note in abc.read_tune("X:1\n" + each.replace('"E7/g#"', "")).notes]
+            for each in (text, there)
+        )
+        assert len({b - a for a, b in zip(pitches, higher, strict=True)}) == 1
+        assert moved(there, -steps) == text
+    assert moved(text + "K:E\nCDEF|\n", 1) is None, "its keys would part"
+    assert moved("K:none\nABc|", 1) is None
