@@ -212,6 +212,12 @@ def find(name: str, extra: Path | None = None) -> Path:
     raise ModelError(f"There is no model {name!r}: {listed}.")
 
 
+def names(extra: Path | None = None) -> list[str]:
+    """The names of the models there are, whether they can be played or not: no file is read."""
+    found = (path.stem for folder in folders(extra) for path in _files(folder))
+    return [*dict.fromkeys(found), Untrained.name]
+
+
 def _files(folder: Path) -> list[Path]:
     """The model files of a folder; of two with one name, the network first."""
     return [path for ending in ENDINGS for path in sorted(folder.glob(f"*{ending}"))]

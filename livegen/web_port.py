@@ -52,6 +52,7 @@ class WebPort:
 
     def serve(self) -> None:
         """Begin to answer, in a moment."""
+        process.share_one_heap()
         self._serving = asyncio.create_task(self._serve())
 
     def deafen(self) -> None:
@@ -84,7 +85,6 @@ class WebPort:
         before = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH)
         try:
-            self._backstage.look_for_models()
             found: type[Web] = importlib.import_module("livegen.web").Web
         finally:
             sys.setswitchinterval(before)
