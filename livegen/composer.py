@@ -19,6 +19,7 @@ from livegen.memory import LEAN
 from livegen.performer import Performer
 from livegen.quotation import Run
 from livegen.settings import Settings
+from livegen.shadow import Shadow
 
 _CLOSEST = 0.25  # beats: what is asked of the model for a note that sounds sooner after another, as melodies seldom do
 _SHORTEST = 0.03  # seconds that the shortest note lasts
@@ -72,6 +73,7 @@ class Composer:
         self.beat_at: Callable[[float], float] = lambda at: 0.0  # beats since a bar line, at a time
         self._borrowed: set[int] = set()  # runs that the model was trained on and the performer played: theirs now
         self.load(predictor)
+        self.foreseen = self._first  # after the performer's last note
 
     def load(self, predictor: Predictor) -> None:
         """Use this predictor from now on."""
@@ -134,6 +136,7 @@ class Composer:
         onset = Onset(on.pitch, gap, line.pitch, on.velocity, released, held, self._place(on.at), who=PERFORMER)
         step = self._encoding.encode(onset)
         state, forecast = self.predictor.step(line.state, step, self._lean)
+        self.foreseen = forecast
         self._perform(step)
         self.limits.hear()
         stance = self._manner.heard(line.stance)
@@ -299,6 +302,13 @@ class Composer:
         """The velocity, or the nearest within the limits."""
         low, high = sorted((self._settings.quietest, self._settings.loudest))
         return max(low, min(high, velocity))
+
+    def below(self, shadow: Shadow, pitch: int) -> list[int]:
+        """What the model expects to sound with the performer's last note, below it; by the scale, if it knows melodies
+        alone."""
+        if self.predictor.polyphonic:
+            return shadow.foreseen(pitch, self.foreseen.pitch[0], self._random.random())
+        return shadow.below(pitch)
 
     def keeps_limits(self, line: Line, plan: Plan) -> bool:
         """Whether what was planned after ``line`` may still be played."""

@@ -50,6 +50,14 @@ class Ledger:
             offs.append(NoteOff(end, on.pitch, on.channel, on.id))
         return offs
 
+    def end(self, on: NoteOn, at: float) -> list[NoteOff]:
+        """The note-off, now, of this very note, if it still sounds."""
+        key = on.pitch, on.channel
+        if self._sounding.get(key) is not on:
+            return []
+        del self._sounding[key]
+        return [NoteOff(at, on.pitch, on.channel, on.id)]
+
     def silence(self, at: float) -> list[NoteOff]:
         """Note-offs, now, of everything that sounds."""
         offs = [NoteOff(at, on.pitch, on.channel, on.id) for on in self._sounding.values()]

@@ -78,6 +78,11 @@ class Limits:
         return raga.tonic(self._settings.tonic)
 
     @property
+    def key(self) -> int:
+        """The pitch class of the scale's tonic."""
+        return self._key if self._settings.key == scales.AUTO else scales.tonic(self._settings.key)
+
+    @property
     def polyphony(self) -> int:
         """Most notes at once: in a raga there is one."""
         return 1 if self._raga != raga.OFF else self._settings.polyphony
@@ -149,8 +154,7 @@ class Limits:
             return _in_raga(found, self.tonic, before)
         if settings.scale == scales.OFF:
             return _ALL
-        key = self._key if settings.key == scales.AUTO else scales.tonic(settings.key)
-        return _of(scales.classes(settings.scale, key))
+        return _of(scales.classes(settings.scale, self.key))
 
     def _chord(self) -> Flags:
         """Which pitches are in the chord."""

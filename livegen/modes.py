@@ -31,6 +31,7 @@ class Turn(NamedTuple):
     play: bool  # do predictions sound?
     feed: bool  # do our own notes move the state?
     until: float | None = None  # ask again at this time even if nothing happens; later than now
+    under: bool = False  # do notes sound under each of the performer's, and end with it?
 
 
 Mode = Callable[[Situation, Settings], Turn]
@@ -76,7 +77,14 @@ def autonomous(situation: Situation, settings: Settings) -> Turn:
     return _PLAY
 
 
-MODES: dict[str, Mode] = {mode.__name__: mode for mode in (call_and_response, continuation, duet, autonomous)}
+def harmonise(situation: Situation, settings: Settings) -> Turn:
+    """Play with the performer, note for note, under what they play."""
+    return Turn(listen=True, play=False, feed=True, under=True)
+
+
+MODES: dict[str, Mode] = {
+    mode.__name__: mode for mode in (call_and_response, continuation, duet, autonomous, harmonise)
+}
 
 
 def find(name: str) -> Mode:

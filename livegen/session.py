@@ -15,12 +15,14 @@ from livegen.composer import Composer, Plan
 from livegen.encoding import Step
 from livegen.errors import SettingsError
 from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
+from livegen.harmony import MODEL
 from livegen.ledger import Ledger
 from livegen.limits import Limits
 from livegen.modes import Mode, Situation, Turn
 from livegen.performer import Performer
 from livegen.predictor import Predictor
 from livegen.settings import Settings
+from livegen.shadow import Shadow
 from livegen.transport import Grid, Transport
 
 LEAD = 0.005  # seconds that a shell on stage gives `Session.lead`: a first note is decided before it is due
@@ -45,6 +47,7 @@ class Session:
         self._composer = Composer(predictor, settings, self.performer, seed)
         self._composer.beat_at = lambda at: self.transport.beat_at(at)
         self._take_metre()
+        self._shadow = Shadow(self.performer, settings, self._composer.limits, self.ledger)
         self._mode = modes.find(settings.mode)
         self._turn = _LISTENING._replace(until=now)  # that is, the mode is asked at once
         self._cadence = Cadence()
@@ -241,6 +244,8 @@ class Session:
         else:
             self._cadence.cancel()
         self._turn = turn
+        if self._shadow and not turn.under:
+            self._out += self._shadow.end(at)
         if turn.play == self.playing:
             return
         self.playing = turn.play
@@ -322,6 +327,10 @@ class Session:
         if self.performer.teaches and isinstance(event, NoteOn) and self.performer.onset == event.at:
             self.transport.hear(event.at, begins=self.performer.phrase_start == event.at)
         self._consider(event.at, interrupted=True)
+        if self._shadow:
+            self._out += self._shadow.follow(event.at)
+        if self._turn.under and isinstance(event, NoteOn) and self.settings.harmony != MODEL:
+            self._out += self._shadow.strike(event, self._shadow.below(event.pitch), self._next_id)
 
     def _is_left_hand(self, event: Heard) -> bool:
         """Whether it only sets the chord; what was planned keeps to the new one."""
@@ -345,9 +354,11 @@ class Session:
         self._steps.append(step)
         if self.playing:
             self._plan, self._prepare_at, self._keep_due = None, at, due
+        if self._turn.under and self.settings.harmony == MODEL:
+            self._out += self._shadow.strike(on, self._composer.below(self._shadow, on.pitch), self._next_id)
         gap = self._composer.seconds(self._heard)
         duration = self._composer.duration(self._heard)
-        running = next(self._ids)
+        running = self._next_id()
         return Prediction(
             at, on.id or running, self._heard.next_pitch, gap, self._heard.next_velocity, duration, self.name
         )
@@ -372,7 +383,7 @@ class Session:
         """Strike what was planned, and have the next prepared."""
         struck: list[Event] = []
         for pitch, velocity in plan.notes:
-            on = NoteOn(at, pitch, velocity, self.settings.channel_out, next(self._ids), plan.duration)
+            on = NoteOn(at, pitch, velocity, self.settings.channel_out, self._next_id(), plan.duration)
             struck += self.ledger.strike(on)
         self._out += sorted(struck, key=lambda event: isinstance(event, NoteOn))
         self._played += len(plan.notes)
@@ -382,6 +393,9 @@ class Session:
             self._steps.extend(plan.steps)
         self._plan, self._prepare_at = None, at
         self._consider(at)
+
+    def _next_id(self) -> int:
+        return next(self._ids)
 
     def _plan_again(self) -> None:
         """What was planned is planned anew, for the same time."""

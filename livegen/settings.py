@@ -9,11 +9,12 @@ import pydantic
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from livegen import chords, raga, sargam, scales
+from livegen import chords, harmony, raga, sargam, scales
 from livegen.errors import SettingsError
 
 _Scale = Annotated[str, AfterValidator(scales.named)]
 _Key = Annotated[str, AfterValidator(scales.keyed)]
+_Harmony = Annotated[str, AfterValidator(harmony.named)]
 _Chord = Annotated[str, AfterValidator(chords.named)]
 _Raga = Annotated[str, AfterValidator(raga.named)]
 _Tonic = Annotated[str, AfterValidator(raga.sa)]
@@ -69,6 +70,9 @@ class Settings(BaseModel):
     )
     chord: _Chord = _setting("off", "the chord whose notes the player keeps to", takes=chords.TAKES)
     chord_strictness: float = _setting(100.0, "how strictly the chord is kept", ge=0.0, le=100.0, unit="%", control=105)
+    harmony: _Harmony = _setting(
+        "third", "in the mode harmonise, what sounds under each of your notes", takes=harmony.TAKES
+    )
     zone: int = _setting(
         54,
         "with chord left-hand: keys below this pitch set the chord, and are not heard as melody",

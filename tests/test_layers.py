@@ -12,13 +12,15 @@ PACKAGE = Path(__file__).parent.parent / "livegen"
 LAYERS = [
     {"errors", "events"},
     {"rhythm", "pulse", "transport"}
-    | {"settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "scales", "chords"},
+    | {"settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "scales", "chords", "harmony"},
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
     | {"characters", "abc_place", "abc_grammar", "character_writer"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "transcript", "tune_maker"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"}
     | {"carnatic_model", "cadence", "notation"},
     {"session", "band", "voices", "verbs", "understudy", "scribe"},
+    | {"carnatic_model", "cadence", "shadow"},
+    {"session", "band", "voices", "verbs", "understudy"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "takes", "intonation"}
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "show"},
@@ -38,6 +40,7 @@ WITHIN = [
     "raga",
     "scales",
     "chords",
+    "harmony",
     "settings",
     "ramps",
     "sampling",
@@ -68,6 +71,7 @@ WITHIN = [
     "manner",
     "loops",
     "limits",
+    "shadow",
     "masks",
     "composer",
     "session",

@@ -1,0 +1,38 @@
+"""Note for note under a melody: which notes of the scale go with one, by name."""
+
+from collections.abc import Set
+
+from livegen.errors import SettingsError
+
+THIRD, SIXTH, OCTAVE, TRIAD, MODEL = "third", "sixth", "octave", "triad", "model"
+TAKES = "third, sixth, octave, triad, or model: what the model hears with your note"
+
+# Steps of the scale below a note of it, and about how many semitones that is below a note outside.
+_BELOW = {THIRD: ((2, 3.5),), SIXTH: ((5, 8.5),), TRIAD: ((2, 3.5), (4, 7.0))}
+_DEGREES = 7  # of a scale that these steps are meant in; in one with fewer notes the nearest note is taken
+
+
+def named(text: str) -> str:
+    """The setting ``harmony`` as it is kept. Raises SettingsError if it is none."""
+    name = text.strip().lower().removesuffix("s")
+    if name not in (*_BELOW, OCTAVE, MODEL):
+        raise SettingsError(f"There is no harmony {text!r:.40}; choose {TAKES}.")
+    return name
+
+
+def below(pitch: int, scale: Set[int], harmony: str) -> list[int]:
+    """The pitches under ``pitch``, highest first, in a scale of pitch classes 0-11. What only a model knows is a third.
+
+    >>> below(64, {0, 2, 4, 5, 7, 9, 11}, "third"), below(67, {0, 2, 4, 5, 7, 9, 11}, "triad")
+    ([60], [64, 60])
+    """
+    if harmony == OCTAVE:
+        return [pitch - 12] if pitch >= 12 else []
+    down = [lower for lower in range(pitch - 1, max(-1, pitch - 13), -1) if lower % 12 in scale]
+    found = []
+    for steps, semitones in _BELOW.get(harmony, _BELOW[THIRD]):
+        if pitch % 12 in scale and len(scale) == _DEGREES:
+            found += down[steps - 1 : steps]
+        elif down:
+            found.append(min(down, key=lambda lower: abs(pitch - semitones - lower)))
+    return list(dict.fromkeys(found))
