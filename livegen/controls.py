@@ -234,8 +234,10 @@ class Controls:
         """Bind what moved to what is wanted. None: it has not moved far enough to be meant."""
         if self.wanted is None or event.control > _HIGHEST["cc"]:
             return None
-        first = self._seen.setdefault((event.channel, event.control), event.value)
-        if abs(event.value - first) < _MOVED:
+        key = event.channel, event.control
+        again = key in self._seen and event.value >= _PRESSED  # a button that says nothing when it is released
+        first = self._seen.setdefault(key, event.value)
+        if abs(event.value - first) < _MOVED and not (again and event.value == first):
             return None
         found = Trigger("cc", event.control, event.channel)
         self.unlearn(self.wanted)

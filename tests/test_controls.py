@@ -185,7 +185,7 @@ def test_what_is_found_first() -> None:
 def test_learning_waits_for_a_control_that_is_meant() -> None:
     controls = Controls()
     controls.learn("temperature")
-    for value in (63, 64, 63, 64):  # another knob's jitter
+    for value in (63, 62, 63, 62):  # another knob's jitter
         assert controls.teach(ControlChange(0.0, 7, value)) is None
     assert controls.teach(ControlChange(0.0, 123, 0)) is controls.teach(ControlChange(0.0, 123, 127)) is None
     assert controls.teach(ControlChange(0.0, 74, 10, 3)) is None
@@ -197,6 +197,13 @@ def test_learning_waits_for_a_control_that_is_meant() -> None:
     controls.teach(ControlChange(0.0, 12, 127))
     assert list(controls.rows()) == [("cc12-ch1", "temperature")]  # one control a setting: the last learned
     assert controls.unlearn("temperature") and not controls.unlearn("temperature")
+
+
+def test_a_button_that_is_never_released_is_learnt_at_the_second_press() -> None:
+    controls = Controls()
+    controls.learn("panic")
+    assert controls.teach(ControlChange(0.0, 80, 127)) is None
+    assert controls.teach(ControlChange(0.0, 80, 127)) == Trigger("cc", 80, 1)
 
 
 def test_learning_can_be_given_up_and_refuses_nonsense() -> None:

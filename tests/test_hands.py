@@ -1,6 +1,7 @@
 """Every hand on a live server: controls, learning, presets, ramps, cues, bundles. Real UDP, real time."""
 
 import asyncio
+import struct
 import tomllib
 from collections.abc import AsyncIterator
 from functools import partial
@@ -265,6 +266,20 @@ async def test_a_note_in_a_bundle_meets_the_settings_before_it_and_not_those_aft
     )
     assert (await playing.client.receive("/livegen/out/next"))[0] == 7
     playing.client.send("/livegen/note", 60, 0, 2, 7)
+
+
+async def test_floats_alone_and_messages_without_type_tags_are_understood(playing: Playing) -> None:
+    """As TouchDesigner's OSC Out sends its channels: a bundle of floats. Others leave the type tags out."""
+    channels = {"lowest": 50.0, "guard": 0.0, "touch": 0.25, "mode": 3.0, "channel_out": 2.0}
+    packets = [osc.encode(f"/livegen/{name}", value) for name, value in channels.items()]
+    playing.client.socket.sendto(bundle(*packets), playing.client._server)
+    assert await playing.client.receive("/livegen/channel_out") == (2,)
+    settings = playing.settings
+    assert (settings.lowest, settings.guard, settings.touch, settings.mode) == (50, False, 0.25, "duet")
+    playing.client.socket.sendto(b"/livegen/touch\0\0" + struct.pack(">f", 0.75), playing.client._server)
+    assert await playing.client.receive("/livegen/touch") == (0.75,)
+    playing.client.socket.sendto(b"/livegen/touch\0\0", playing.client._server)
+    assert await playing.client.receive("/livegen/touch") == (0.75,)
 
 
 async def test_verbs_in_a_bundle_come_in_their_order_among_its_settings(playing: Playing) -> None:
