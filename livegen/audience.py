@@ -4,8 +4,9 @@ A moment later each listener gets it, all in one write; one that does not read w
 """
 
 import asyncio
+from collections.abc import Sequence
 
-from livegen.address import METHODS
+from livegen.address import METHODS, Method
 from livegen.errors import PacketError
 from livegen.osc import Argument, encode
 from livegen.osc_pattern import compile_pattern, is_pattern
@@ -20,23 +21,41 @@ Said = tuple[Argument, ...]
 class Listener:
     """One WebSocket, by the transport below it: the same bytes go to all, and none of them is waited for."""
 
-    def __init__(self, transport: asyncio.Transport) -> None:
+    def __init__(self, transport: asyncio.Transport, readable: frozenset[str]) -> None:
         self.transport = transport
+        self._readable = readable
         self.wanted: frozenset[str] = frozenset()  # addresses
 
     def listen(self, path: str) -> None:
         """Want what is said on an address, on all that lie in a container, or that a pattern matches."""
-        self.wanted |= _addresses(path)
+        self.wanted |= self._addresses(path)
 
     def ignore(self, path: str) -> None:
         """Want it no more."""
-        self.wanted -= _addresses(path)
+        self.wanted -= self._addresses(path)
+
+    def _addresses(self, path: str) -> frozenset[str]:
+        """The readable addresses that a path names. Raises PacketError when there is none.
+
+        The proposal knows single methods; containers and patterns are ours, so that a page can hear a new address too.
+        """
+        readable = self._readable
+        if is_pattern(path):
+            matches = compile_pattern(path)
+            found = frozenset(address for address in readable if matches(address))
+        else:
+            inside = path.rstrip("/") + "/"
+            found = readable & {path} or frozenset(address for address in readable if address.startswith(inside))
+        if not found:
+            raise PacketError(f"There is nothing to listen to at {path[:60]}.")
+        return found
 
 
 class Audience:
-    """Hears all that livegen says. ``said`` keeps the latest of each address."""
+    """Hears all that livegen says. ``said`` keeps the latest of each address; ``methods`` are what there is to hear."""
 
-    def __init__(self) -> None:
+    def __init__(self, methods: Sequence[Method] = METHODS) -> None:
+        self._readable = frozenset(method.address for method in methods if method.access != "in")
         self.said: dict[str, Said] = {}
         self.dropped = 0
         self._listeners: list[Listener] = []
@@ -52,7 +71,7 @@ class Audience:
         """A listener more, or None when the house is full."""
         if len(self._listeners) >= MOST_LISTENERS:
             return None
-        self._listeners.append(Listener(transport))
+        self._listeners.append(Listener(transport, self._readable))
         return self._listeners[-1]
 
     def leave(self, listener: Listener) -> None:
@@ -101,20 +120,3 @@ def _frame(address: str, args: Said) -> bytes:
     if len(packet) < 126:
         return bytes((0x82, len(packet))) + packet
     return b"\x82\x7e" + len(packet).to_bytes(2, "big") + packet
-
-
-def _addresses(path: str) -> frozenset[str]:
-    """The readable addresses that a path names. Raises PacketError when there is none.
-
-    The proposal knows single methods; containers and patterns are ours, so that a page can hear a new address too.
-    """
-    readable = frozenset(method.address for method in METHODS if method.access != "in")
-    if is_pattern(path):
-        matches = compile_pattern(path)
-        found = frozenset(address for address in readable if matches(address))
-    else:
-        inside = path.rstrip("/") + "/"
-        found = readable & {path} or frozenset(address for address in readable if address.startswith(inside))
-    if not found:
-        raise PacketError(f"There is nothing to listen to at {path[:60]}.")
-    return found

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from livegen import modes, predictor
-from livegen.address import Method
+from livegen import modes, predictor, raga, sargam, scales
+from livegen.address import METHODS, Method, of_voices
 from livegen.audience import Audience
 from livegen.osc import Argument
 from livegen.osc_peers import Source
@@ -26,12 +26,30 @@ class Backstage:
     models: Path | None = None
     presets: Callable[[], Sequence[str]] = tuple
 
-    def choices(self) -> Mapping[str, Sequence[str]]:
-        """The names that a setting of words may take now."""
-        return {"mode": list(modes.MODES), "model": predictor.names(self.models)}
+    voices: Sequence[str] = ()
+    of_voice: Callable[[str, str], Sequence[Argument]] | None = None  # what a voice's setting is, by its name
 
-    def value(self, method: Method) -> tuple[Argument, ...] | None:
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """All addresses, those of the voices too."""
+        return (*METHODS, *of_voices(tuple(self.voices)))
+
+    def choices(self) -> Mapping[str, Sequence[str]]:
+        """The names that a setting or verb of words may take now. A scale or a raga may be written otherwise, too."""
+        return {
+            "mode": list(modes.MODES),
+            "model": predictor.names(self.models),
+            "preset": self.presets(),
+            "scale": [scales.OFF, *scales.SCALES],
+            "key": [scales.AUTO, *_KEYS],
+            "raga": [scales.OFF, *raga.NAMES, *raga.JANYA],
+            "tala": [scales.OFF, *sargam.TALAS],
+        }
+
+    def value(self, method: Method) -> Sequence[Argument] | None:
         """A setting's value, or what was said last at an address."""
+        if method.voice and method.access == "both" and self.of_voice is not None:
+            return self.of_voice(method.voice, method.address.rpartition("/")[2])
         if method.setting is not None:
             return (getattr(self.settings, method.setting),)
         return self.audience.said.get(method.address)

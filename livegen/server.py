@@ -89,7 +89,10 @@ class Server:
         """Open the page's port, if there is to be a page. Raises PortError; the music does not need it."""
         if self.settings.page and self.out.endpoint is not None:
             hear, journal = self.out.endpoint.datagram_received, self._journal.path
-            backstage = Backstage(self.settings, Audience(), hear, self.osc_port, journal, self._models)
+            names = tuple(self.conductor.names)
+            audience = Audience((*address.METHODS, *address.of_voices(names)))
+            backstage = Backstage(self.settings, audience, hear, self.osc_port, journal, self._models)
+            backstage.voices, backstage.of_voice = names, self.conductor.value
             backstage.presets = lambda: list(self.hands.show.presets)
             self.page = WebPort(backstage, self._say)
             self.out.audience = backstage.audience

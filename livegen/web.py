@@ -162,7 +162,9 @@ class Web:
         wanted = [name for name in request.query if name != "token"]
         if oscquery.HOST_INFO in wanted:
             return _json(oscquery.host_info(_own_address(request), self._backstage.osc_port))
-        node = oscquery.find(oscquery.tree(self._backstage.value, self._backstage.choices()), request.path)
+        node = oscquery.find(
+            oscquery.tree(self._backstage.value, self._backstage.choices(), self._backstage.methods), request.path
+        )
         if node is None:
             return _json({"error": f"There is no address {request.path[:60]}."}, 404)
         if not wanted:

@@ -14,8 +14,8 @@ from pythonoscquery.osc_query_client import OSCQueryClient
 from websockets.asyncio.client import connect
 from zeroconf import ServiceInfo
 
-from livegen import osc
-from livegen.address import METHODS
+from livegen import osc, oscquery
+from livegen.address import METHODS, of_voices
 from livegen.errors import PortError
 from livegen.settings import specs
 from tests.web_stage import WebStage, heard, web_stage
@@ -63,7 +63,19 @@ async def test_the_tree_has_every_address_with_what_the_proposal_wants(stage: We
     assert found["/livegen/temperature"]["RANGE"] == [{"MIN": 0.1, "MAX": 2.0}]
     assert found["/livegen/longest"]["UNIT"] == ["time.second"]
     assert "duet" in found["/livegen/mode"]["RANGE"][0]["VALS"]
+    assert "C" in found["/livegen/key"]["RANGE"][0]["VALS"] and len(found["/livegen/raga"]["RANGE"][0]["VALS"]) > 72
     assert {"folk", "untrained"} <= set(found["/livegen/model"]["RANGE"][0]["VALS"])
+
+
+def test_the_voices_of_a_band_are_in_the_tree_with_their_own_values() -> None:
+    everything = (*METHODS, *of_voices(("bass", "lead")))
+    root = oscquery.tree(
+        lambda method: (method.voice,) if method.setting == "mode" else None, {"mode": ["duet"]}, everything
+    )
+    found = {node["FULL_PATH"]: node for node in methods(root)}
+    assert set(found) == {method.address for method in everything}
+    assert found["/livegen/voice/bass/mode"]["VALUE"] == ["bass"]
+    assert found["/livegen/voice/lead/mode"]["RANGE"] == [{"VALS": ["duet"]}]
 
 
 @pytest.mark.parametrize(
