@@ -66,6 +66,9 @@ class Performance(Protocol):
     def conductor(self) -> "Voices":
         """Who tells a voice what is asked of it alone."""
 
+    def tap(self) -> None:
+        """A beat is now."""
+
     def listen(self, host: str, port: int) -> None:
         """Send to this target too, until its lease ends."""
 
@@ -153,6 +156,8 @@ _ID = Parameter("id", "i", 0, _LARGEST)
 _GAP = Parameter("gap", "f", unit="seconds")
 _DURATION = Parameter("duration", "f", unit="seconds")
 _PRESSED = Parameter("pressed", "f", optional=True)
+_BEAT = Parameter("beat", "i", 1, 16), Parameter("count", "i")
+_TEMPO = Parameter("tempo", "f"), Parameter("sure", "f", 0, 1), Parameter("swing", "f", 0, 1), Parameter("source", "s")
 _PORT = Parameter("port", "i", 1, 65535, optional=True)
 _NUMBER = Parameter("n", "i", 0, _LARGEST, optional=True)
 
@@ -209,6 +214,7 @@ METHODS: tuple[Method, ...] = (
         "begin a take of this name, to be exported by itself",
         Parameter("name", "s", unit="a name of a-z, 0-9, _ and -"),
     ),
+    _heard("tap", "a beat is now: twice and more tell the tempo; a button's 0 does nothing", _PRESSED),
     _heard("listen", "send to this port of yours too (else to the port you send from), for 60 s", _PORT),
     _heard("ping", "answered with /livegen/pong to whoever listens", _NUMBER),
     *(_setting(spec) for spec in specs() if spec.live),
@@ -242,6 +248,8 @@ METHODS: tuple[Method, ...] = (
         "what was answered, in writing: sargam in a raga, else the upper voice in ABC",
         Parameter("text", "s"),
     ),
+    _said("out/beat", "a beat: which of the bar (from 1), and how many went before it", *_BEAT),
+    _said("out/tempo", "at each beat: bpm, how sure it is (0 to 1), swing (0.5: none), whose beat it is", *_TEMPO),
     _said("out/lateness", "how late notes are sent", Parameter("late", "f", unit="milliseconds")),
     _said("out/cue", "where the show is: the song, the cue, its number, how many there are, the next", *_PLACE),
     _said("out/learned", "what was bound, and to what", Parameter("control", "s"), Parameter("what", "s")),
@@ -451,6 +459,11 @@ def _take(args: list[Value], source: Source, performance: Performance) -> None:
     performance.take(str(args[0]))
 
 
+def _tap(args: list[Value], source: Source, performance: Performance) -> None:
+    if not args or args[0]:
+        performance.tap()
+
+
 def _listen(args: list[Value], source: Source, performance: Performance) -> None:
     performance.listen(source[0], int(args[0]) if args else source[1])
 
@@ -490,6 +503,7 @@ _VERBS: dict[str, Callable[[list[Value], Source, Performance], None]] = {
     "reset": _reset,
     "forget": _forget,
     "take": _take,
+    "tap": _tap,
     "listen": _listen,
     "ping": _ping,
     "learn": _learn,

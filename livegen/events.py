@@ -72,6 +72,15 @@ class TurnChange:
     voice: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ClockMessage:
+    """What a MIDI clock says: ``kind`` is tick, start, continue, stop or position (in sixteenths from the start)."""
+
+    at: float
+    kind: str
+    position: int = 0
+
+
 Heard = NoteOn | NoteOff | ControlChange
 Event = NoteOn | NoteOff | ControlChange | Prediction | TurnChange
 

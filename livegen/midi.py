@@ -11,7 +11,7 @@ import mido  # type: ignore[import-untyped]
 from mido.midifiles import meta  # type: ignore[import-untyped]
 
 from livegen.errors import FileError
-from livegen.events import ControlChange, Event, Heard, Note, NoteOff, NoteOn, ProgramChange, pair
+from livegen.events import ClockMessage, ControlChange, Event, Heard, Note, NoteOff, NoteOn, ProgramChange, pair
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_TRACKS = 64
@@ -49,6 +49,25 @@ def decode(message: Sequence[int], at: float) -> Heard | ProgramChange | None:
     if kind == 0xB0:
         return ControlChange(at, first, second, (status & 0x0F) + 1)
     return None
+
+
+_REAL_TIME = {0xF8: "tick", 0xFA: "start", 0xFB: "continue", 0xFC: "stop"}
+
+
+def decode_clock(message: Sequence[int], at: float) -> ClockMessage | None:
+    """What a MIDI clock says; None for every other message, never an exception."""
+    if len(message) == 1 and message[0] in _REAL_TIME:
+        return ClockMessage(at, _REAL_TIME[message[0]])
+    if len(message) == 3 and message[0] == 0xF2 and message[1] < 128 and message[2] < 128:
+        return ClockMessage(at, "position", message[1] | message[2] << 7)
+    return None
+
+
+def encode_clock(message: ClockMessage) -> bytes:
+    """The bytes of a clock's message."""
+    if message.kind == "position":
+        return bytes((0xF2, message.position & 0x7F, message.position >> 7 & 0x7F))
+    return bytes((next(status for status, kind in _REAL_TIME.items() if kind == message.kind),))
 
 
 def encode(event: Heard | ProgramChange) -> bytes:

@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Iterable
 
 from livegen import clock
-from livegen.events import SUSTAIN, ControlChange, Heard, NoteOff, NoteOn, ProgramChange
-from livegen.midi import decode
+from livegen.events import SUSTAIN, ClockMessage, ControlChange, Heard, NoteOff, NoteOn, ProgramChange
+from livegen.midi import decode, decode_clock
 from livegen.midi_system import TROUBLE, InputDevice, shut
 from livegen.port_names import ALSA, JACK
 
@@ -44,11 +44,18 @@ def _key(event: NoteOn | NoteOff) -> tuple[int, int, int]:
 class Input:
     """One open input. ``hear`` and ``fetch`` run on another thread than ``close``."""
 
-    def __init__(self, name: str, receive: Callable[[Heard | ProgramChange, str], None], echo: Echo) -> None:
+    def __init__(
+        self,
+        name: str,
+        receive: Callable[[Heard | ProgramChange, str], None],
+        echo: Echo,
+        follow: Callable[[ClockMessage, str], None] | None = None,
+    ) -> None:
         self.device: InputDevice | None = None
         self.fault: Exception | None = None
         self._name = name
         self._receive = receive
+        self._follow = follow  # a clock
         self._echo = echo
         self._held: set[tuple[int, int]] = set()
         self._pedals: set[int] = set()
@@ -57,8 +64,12 @@ class Input:
     def hear(self, message: tuple[list[int], float], _: object) -> None:
         """Stamp, decode, pass on. Never raises, for the driver would swallow it; ``fault`` keeps it."""
         try:
-            event = decode(message[0], clock.now())
+            at = clock.now()
+            event = decode(message[0], at)
             if event is None:
+                said = decode_clock(message[0], at)
+                if said is not None and self._follow is not None:
+                    self._follow(said, self._name)
                 return
             if isinstance(event, ControlChange):
                 if event.control == SUSTAIN:

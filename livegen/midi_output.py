@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from livegen import jack_server
 from livegen.clock import now
-from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOn
-from livegen.midi import encode
+from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ClockMessage, ControlChange, Heard, NoteOn
+from livegen.midi import encode, encode_clock
 from livegen.midi_input import Echo
 from livegen.midi_system import TROUBLE, OutputDevice
 
@@ -38,6 +38,12 @@ class Outputs:
         if self.devices:
             self._queue.append(event)
             self.flush()
+
+    def send_clock(self, message: ClockMessage) -> None:
+        """Send what our clock says, before all that waits: a tick has no time."""
+        self._prove()
+        for name in self.devices:
+            self._hand(name, encode_clock(message))
 
     def flush(self) -> bool:
         """Send what waits, as far as the pace allows. Whether anything still waits.
@@ -86,17 +92,21 @@ class Outputs:
         self.flush()
 
     def _emit(self, event: Heard) -> None:
-        if self._unproved >= jack_server.RING:
-            self._unproved = 0
-            if not self._is_alive():
-                self._died()
-        self._unproved += 1
+        self._prove()
         self._used.add(event.channel)
         self._echo.sent(event, now())
         message = encode(event)
         for name in self.devices:
             self._hand(name, message)
         self._latest.append(now())
+
+    def _prove(self) -> None:
+        """Ask now and then whether the MIDI system is still there."""
+        if self._unproved >= jack_server.RING:
+            self._unproved = 0
+            if not self._is_alive():
+                self._died()
+        self._unproved += 1
 
     def _hand(self, name: str, message: bytes) -> None:
         try:

@@ -136,7 +136,7 @@ def open_input(system: System, name: str, virtual: bool, callback: Callback | No
 
     with _named(name), jack_server.hushed():
         device = rtmidi.MidiIn(system.api, name=CLIENT)
-        device.ignore_types(sysex=True, timing=True, active_sense=True)
+        device.ignore_types(sysex=True, timing=False, active_sense=True)
         if callback is not None:
             device.set_callback(callback)
         _connect(device, name, f"from {name}", virtual)

@@ -7,7 +7,7 @@ from pathlib import Path
 from livegen import jack_server
 from livegen.clock import now
 from livegen.errors import PortError
-from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn, ProgramChange
+from livegen.events import ClockMessage, ControlChange, Event, Heard, NoteOff, NoteOn, ProgramChange
 from livegen.midi_input import ASKED, Echo, Fetcher, Input
 from livegen.midi_output import Outputs
 from livegen.midi_system import Scanner, System, find_system, list_ports, open_input, open_output, shut
@@ -38,6 +38,7 @@ class Rig:
         self._wished_inputs = inputs
         self._wished_outputs = outputs
         self._receive = receive
+        self.follow: Callable[[ClockMessage, str], None] | None = None  # what a clock says; called as ``receive`` is
         self._report = report
         self._inputs: dict[str, Input] = {}
         self._out = Outputs(self.echo, self._is_alive, lambda: report(self._bury()))
@@ -73,6 +74,14 @@ class Rig:
         """Send a note or control to every output, now or as soon as the pace allows; never waits."""
         if isinstance(event, NoteOn | NoteOff | ControlChange):
             self._out.send(event)
+
+    def send_clock(self, message: ClockMessage) -> None:
+        """Send what our clock says to every output, at once."""
+        self._out.send_clock(message)
+
+    def _hear_clock(self, message: ClockMessage, port: str) -> None:
+        if self.follow is not None:
+            self.follow(message, port)
 
     def flush(self) -> bool:
         """Send what waits for the pace; only needed where no event loop runs. Whether anything still waits."""
@@ -133,7 +142,7 @@ class Rig:
             self._fetcher.start()
 
     def _open_input(self, name: str, virtual: bool = False) -> None:
-        port = Input(name, self._receive, self.echo)
+        port = Input(name, self._receive, self.echo, self._hear_clock)
         port.device = open_input(self.system, name, virtual, None if self.system.name in ASKED else port.hear)
         self._inputs[name] = port
 
@@ -278,7 +287,7 @@ class MemoryPort(Rig):
 
     def open(self) -> None:
         """Open the one input and the one output."""
-        port = Input(IN, self._receive, self.echo)
+        port = Input(IN, self._receive, self.echo, self._hear_clock)
         port.device = self
         self._inputs[IN] = port
         self._out.devices[OUT] = self

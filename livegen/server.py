@@ -16,7 +16,7 @@ from livegen.backstage import Backstage
 from livegen.caretaker import look_after
 from livegen.conductor import Conductor
 from livegen.errors import LivegenError, ModelError, PacketError, SettingsError
-from livegen.events import Event, Heard, NoteOff, NoteOn, ProgramChange
+from livegen.events import ClockMessage, Event, Heard, NoteOff, NoteOn, ProgramChange
 from livegen.hands import Hands, Stage
 from livegen.osc import Argument, Message
 from livegen.osc_endpoint import open_endpoint
@@ -27,7 +27,8 @@ from livegen.record import BEGIN, END, RUN, Journal
 from livegen.rehearsal import Rehearsal
 from livegen.scribe import Scribe
 from livegen.session import LEAD, Session
-from livegen.transport import Transport
+from livegen.timekeeper import Timekeeper
+from livegen.transport import Grid, Transport
 from livegen.web_port import WebPort
 
 STALL = 1.0  # seconds: later than this, what was missed is dropped and the music begins anew
@@ -69,6 +70,7 @@ class Server:
         self._gathering = 0
         self._changed: list[str] = []  # settings to be taken up together
         self.hands = hands(self)
+        self.timekeeper = Timekeeper(self)
 
     # Life
 
@@ -82,7 +84,9 @@ class Server:
         if rig is not None:
             self._rig = self.out.rig = rig
             rig.echo.window = self.settings.echo
+            rig.follow = self.timekeeper.hear_from_thread
             rig.open()
+        self.timekeeper.open()
         self._rehearsal.begin()
 
     def open_page(self) -> None:
@@ -129,6 +133,7 @@ class Server:
         self.out.send(self.session.panic(now))
         self._alarm.cancel()
         self.hands.close()
+        self.timekeeper.close()
         if self._flush is not None:
             self._flush.cancel()
         if self._rehearsal is not None:
@@ -207,11 +212,29 @@ class Server:
         changed, self._changed = self._changed, []
         if changed:
             self._follow(changed, self.session.settings_changed)
+            self.timekeeper.settings_changed()
 
     @property
     def transport(self) -> Transport:
         """Where the beats lie."""
         return self.session.transport
+
+    # What a timekeeper asks for
+
+    def follow(self, grid: Grid) -> None:
+        """Have the session keep to this beat."""
+        self._journal.noted(grid.at, "follow", grid.beat, grid.length, grid.source, grid.running)
+        self.session.follow(grid)
+        self._soon_flush()
+
+    def send_clock(self, message: ClockMessage) -> None:
+        """Send what our clock says."""
+        if self._rig is not None:
+            self._rig.send_clock(message)
+
+    def show(self, sentence: str) -> None:
+        """Show the musician a sentence."""
+        self._say(sentence)
 
     # What OSC may ask for: address.Performance
 
@@ -296,6 +319,7 @@ class Server:
     def reset(self) -> None:
         """Forget everything heard."""
         self.do("reset")
+        self.timekeeper.forget()
 
     def forget(self) -> None:
         """Let what was heard before lead no more."""
@@ -305,6 +329,10 @@ class Server:
         """Begin a take: from here on it is exported by itself. The music goes on."""
         self.do("take", name)
         self.out.tell("/livegen/take", name)
+
+    def tap(self) -> None:
+        """A beat is now."""
+        self.timekeeper.tap()
 
     def listen(self, host: str, port: int) -> None:
         """Send to this client too, for a minute. Raises PacketError."""
@@ -344,8 +372,8 @@ class Server:
     def _after(self) -> None:
         """What follows every event: the next timer, the journal, warm caches."""
         self._alarm.set()
-        if self._flush is None:
-            self._flush = self._loop.call_later(0.005, self._flush_journal)
+        self.timekeeper.after()
+        self._soon_flush()
         if self._rehearsal is not None:
             self._rehearsal.go_on()
 
@@ -369,6 +397,10 @@ class Server:
                 if out:
                     self._after()
         self._alarm.set()
+
+    def _soon_flush(self) -> None:
+        if self._flush is None:
+            self._flush = self._loop.call_later(0.005, self._flush_journal)
 
     def _flush_journal(self) -> None:
         self._flush = None

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 from livegen import chords, harmony, raga, sargam, scales
+from livegen import chords, raga, sargam, scales, transport
 from livegen.errors import SettingsError
 
 _Scale = Annotated[str, AfterValidator(scales.named)]
@@ -18,6 +19,7 @@ _Harmony = Annotated[str, AfterValidator(harmony.named)]
 _Chord = Annotated[str, AfterValidator(chords.named)]
 _Raga = Annotated[str, AfterValidator(raga.named)]
 _Tonic = Annotated[str, AfterValidator(raga.sa)]
+_Sync = Annotated[str, AfterValidator(transport.synced)]
 _Tala = Annotated[str, AfterValidator(sargam.tala_named)]
 
 
@@ -107,6 +109,11 @@ class Settings(BaseModel):
         120.0, "tempo until yours is heard", ge=50.0, le=240.0, unit="bpm", curve="log", control=102, shared=True
     )
     metre: int = _setting(4, "beats in a bar", ge=1, le=16, unit="beats", shared=True)
+    metre: int = _setting(4, "beats in a bar", ge=1, le=16, unit="beats")
+    sync: _Sync = _setting("auto", "whose beat is kept", takes=transport.SYNC_TAKES)
+    send_clock: bool = _setting(False, "send MIDI clock to every output")
+    link: bool = _setting(False, "join the Ableton Link session of the network; needs the package aalink", live=False)
+    offset: float = _setting(0.0, "keep the beat of a clock so much later", ge=-200.0, le=200.0, unit="ms")
     longest: float = _setting(
         8.0, "no note of the player lasts longer than this", ge=0.1, le=10.0, unit="s", curve="log", control=103
     )

@@ -6,12 +6,21 @@ from typing import NamedTuple
 
 from livegen.pulse import Beat, Pulse
 
-PULSE = "pulse"
-SOURCES = (PULSE, "tap", "clock", "link", "own")  # whose beat it may be
+PULSE, TAP, CLOCK, LINK, OWN = "pulse", "tap", "clock", "link", "own"
+SOURCES = (PULSE, TAP, CLOCK, LINK, OWN)  # whose beat it may be
+AUTO = "auto"
+SYNC_TAKES = "auto (a clock, Link, taps, else the performer's pulse), pulse, clock, link or own (the setting tempo)"
 _SURE = 0.5  # confidence from which the performer's beat is worth following
 _BEGINNING = 8  # onsets of a phrase in which its bar line may still move with the beat
 _PICKUP = 0.3  # beats: an onset this long after a beat is still on it
 _SILENCE = 8.0  # seconds after which bars are counted anew
+
+
+def synced(name: str) -> str:
+    """The name, if it is one of a beat that can be kept. Raises ValueError."""
+    if name not in (AUTO, PULSE, CLOCK, LINK, OWN):
+        raise ValueError("no such beat")
+    return name
 
 
 class Grid(NamedTuple):

@@ -6,6 +6,7 @@ from typing import Any
 from livegen.errors import SettingsError
 from livegen.events import Event
 from livegen.session import Session
+from livegen.transport import Grid
 
 Verb = Callable[..., list[Event]]  # of a session, the time (seconds), and what the verb takes
 
@@ -27,9 +28,15 @@ def _take(session: Session, at: float, name: str = "") -> list[Event]:
     return []  # it is for the journal
 
 
+def _follow(session: Session, at: float, *grid: Any) -> list[Event]:  # noqa: ANN401 (of a journal)
+    session.follow(Grid(at, *grid))
+    return []
+
+
 VERBS: dict[str, Verb] = {
     "panic": Session.panic,
     "reset": Session.reset,
     "forget": _forget,
     "take": _take,
+    "follow": _follow,
 }

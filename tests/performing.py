@@ -55,6 +55,9 @@ class Performing:
     def take(self, name: str) -> None:
         self.done.append(("take", name))
 
+    def tap(self) -> None:
+        self.done.append(("tap",))
+
     def listen(self, host: str, port: int) -> None:
         self.done.append(("listen", host, port))
 

@@ -13,6 +13,8 @@ LAYERS = [
     {"errors", "events"},
     {"rhythm", "pulse", "transport"}
     | {"settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "scales", "chords", "harmony"},
+    {"rhythm", "pulse", "transport", "clock_follower", "clock_sender", "taps"}
+    | {"settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "scales", "chords"},
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
     | {"characters", "abc_place", "abc_grammar", "character_writer"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "transcript", "tune_maker"}
@@ -26,6 +28,33 @@ LAYERS = [
     {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "hands", "server", "render"}
     | {"replay", "doctor"},
     {"cli_replay", "cli_characters", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
+    {
+        "link_peer",
+        "port_names",
+        "jack_server",
+        "midi_system",
+        "midi_input",
+        "midi_output",
+        "ports",
+        "record",
+        "intonation",
+    }
+    | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "show"},
+    {"oscquery", "web_guard", "audience", "backstage", "web", "web_port"},
+    {
+        "reference",
+        "outlet",
+        "caretaker",
+        "rehearsal",
+        "alarm",
+        "timekeeper",
+        "hands",
+        "server",
+        "render",
+        "replay",
+        "doctor",
+    },
+    {"cli_replay", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
 ORDER = {module: layer for layer, modules in enumerate(LAYERS) for module in modules}
@@ -34,6 +63,9 @@ WITHIN = [
     "rhythm",
     "pulse",
     "transport",
+    "clock_follower",
+    "clock_sender",
+    "taps",
     "sargam",
     "raga",
     "scales",
@@ -105,6 +137,7 @@ WITHIN = [
     "caretaker",
     "rehearsal",
     "alarm",
+    "timekeeper",
     "hands",
     "server",
     "cli_characters",

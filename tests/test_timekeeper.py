@@ -1,0 +1,155 @@
+"""The beat in a live server: a clock comes in over a MIDI port, ours goes out, taps and beats are OSC over UDP."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from livegen import clock, record
+from livegen.events import NoteOff, NoteOn
+from livegen.ports import MemoryPort
+from livegen.predictor import Untrained
+from livegen.replay import Replay
+from livegen.server import Server
+from livegen.session import Session
+from livegen.settings import Settings
+from tests.test_server import Client
+
+TICK, START, STOP = b"\xf8", b"\xfa", b"\xfc"
+
+
+class Band:
+    """A server with a MIDI port of its own, and an OSC client that listens."""
+
+    def __init__(self, server: Server, rig: MemoryPort, client: Client, said: list[str], journal: Path) -> None:
+        self.server, self.rig, self.client, self.said, self.journal = server, rig, client, said, journal
+
+    async def clock(self, ticks: int, tempo: float, start: bool = True) -> float:
+        """Play a MIDI clock to it; when the last tick was."""
+        if start:
+            self.rig.hear(START)
+        began = clock.now()
+        for number in range(ticks):
+            await asyncio.sleep(max(0.0, began + number * 2.5 / tempo - clock.now()))
+            self.rig.hear(TICK)
+        await asyncio.sleep(0.005)
+        return began + (ticks - 1) * 2.5 / tempo
+
+
+@pytest.fixture
+async def band(tmp_path: Path) -> AsyncIterator[Band]:
+    said: list[str] = []
+    settings = Settings(osc_port=0, osc_target="none", model="untrained")
+    now = clock.now()
+    journal = record.Journal(tmp_path, {"seed": 1, "start": now}, clock.date(), now)
+    server = Server(Session(Untrained(), settings, 1, now), journal, said.append)
+    rig = MemoryPort(server.hear_from_thread)
+    await server.open(rig)
+    client = Client(server.osc_port)
+    client.send("/livegen/listen")
+    running = asyncio.create_task(server.run())
+    client.send("/livegen/ping", 1)
+    await client.receive("/livegen/pong")
+    yield Band(server, rig, client, said, journal.path)
+    server.stop()
+    await running
+    client.socket.close()
+
+
+async def test_a_clock_leads_the_band_and_its_beats_are_told(band: Band) -> None:
+    last = await band.clock(60, 200.0)
+    transport = band.server.session.transport
+    assert (transport.source, transport.running) == ("clock", True)
+    assert transport.tempo == pytest.approx(200.0, rel=0.01)
+    assert transport.beat_at(last) == pytest.approx(59 / 24, abs=0.05)
+    assert (await band.client.receive("/livegen/out/beat"))[0] in (1, 2, 3)
+    tempo, sure, swing, source = await band.client.receive("/livegen/out/tempo")
+    assert (tempo, sure, swing, source) == (pytest.approx(200.0, rel=0.05), 1.0, 0.5, "clock")
+    band.rig.hear(STOP)
+    await asyncio.sleep(0.01)
+    assert (transport.source, transport.running) == ("pulse", False)
+    assert transport.tempo == pytest.approx(200.0, rel=0.01)
+
+
+async def test_a_clock_that_falls_silent_is_announced(band: Band) -> None:
+    await band.clock(30, 240.0)
+    await asyncio.sleep(0.15)
+    assert [sentence for sentence in band.said if "fell silent" in sentence]
+    assert band.server.session.transport.running
+
+
+async def test_what_a_clock_did_is_in_the_journal_and_plays_again(band: Band) -> None:
+    ticking = asyncio.create_task(band.clock(60, 180.0))
+    for number in range(6):
+        band.server.hear(NoteOn(clock.now(), 60 + number, 90))
+        await asyncio.sleep(0.1)
+        band.server.hear(NoteOff(clock.now(), 60 + number))
+        await asyncio.sleep(0.07)
+    await ticking
+    await asyncio.sleep(1.2)
+    band.server.stop()
+    await asyncio.sleep(0.2)
+    rows = [json.loads(line) for line in band.journal.read_text().splitlines()]
+    follows = [row for row in rows[1:] if row[0] == "follow"]
+    assert 2 <= len(follows) < 30
+    assert follows[-1][2:][2:] == ["clock", True]
+    replayed = Replay(record.read(band.journal), load=lambda name: Untrained()).run()
+    assert replayed.differs is None
+    assert replayed.expected > 2
+
+
+async def test_taps_set_the_tempo_and_everybody_is_told(band: Band) -> None:
+    began = clock.now()
+    for number in range(5):
+        band.client.send("/livegen/tap", 1.0)
+        await asyncio.sleep(0.1)
+        band.client.send("/livegen/tap", 0.0)  # the button is let go
+        await asyncio.sleep(began + 0.4 * (number + 1) - clock.now())
+    transport = band.server.session.transport
+    assert (transport.source, transport.running) == ("tap", True)
+    assert transport.tempo == pytest.approx(150.0, rel=0.03)
+    assert (await band.client.receive("/livegen/tempo"))[0] == pytest.approx(150.0, rel=0.06)
+    assert (await band.client.receive("/livegen/out/tempo"))[3] == "tap"
+    band.client.send("/livegen/reset")
+    await asyncio.sleep(0.05)
+    assert transport.source == "pulse"
+
+
+async def test_the_performers_own_beat_is_told(band: Band) -> None:
+    times = []
+    for number in range(14):
+        now = clock.now()
+        times.append(now)
+        band.server.hear(NoteOn(now, 60 + number, 90))
+        band.server.hear(NoteOff(now + 0.01, 60 + number))
+        await asyncio.sleep(now + (0.36 if number % 3 == 2 else 0.18) - clock.now())
+    transport = band.server.session.transport
+    assert transport.source == "pulse"
+    assert transport.tempo == pytest.approx(60 / 0.36, rel=0.05)
+    await band.client.receive("/livegen/out/beat")
+    _, sure, swing, source = await band.client.receive("/livegen/out/tempo")
+    assert 0.5 <= sure <= 1.0
+    assert (swing, source) == (0.5, "pulse")
+
+
+async def test_our_own_clock_ticks_starts_and_stops(band: Band) -> None:
+    band.client.send("/livegen/tempo", 240.0)
+    band.client.send("/livegen/send_clock", 1)
+    band.client.send("/livegen/sync", "own")
+    await asyncio.sleep(1.2)
+    band.client.send("/livegen/send_clock", 0)
+    await asyncio.sleep(0.05)
+    sent = [(at, message) for at, message in band.rig.sent if message in (TICK, START, STOP)]
+    ticks = [at for at, message in sent if message == TICK]
+    assert len(ticks) == pytest.approx(1.2 * 96, abs=10)
+    assert (ticks[-1] - ticks[0]) / (len(ticks) - 1) == pytest.approx(2.5 / 240.0, rel=0.02)
+    assert [message for _, message in sent if message != TICK] == [START, STOP]
+
+
+async def test_our_own_clock_is_not_followed(band: Band) -> None:
+    band.rig.connect(band.rig)  # a loopback
+    band.client.send("/livegen/send_clock", 1)
+    await asyncio.sleep(0.3)
+    assert band.server.session.transport.source == "pulse"
