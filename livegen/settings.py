@@ -109,11 +109,12 @@ class Settings(BaseModel):
         120.0, "tempo until yours is heard", ge=50.0, le=240.0, unit="bpm", curve="log", control=102, shared=True
     )
     metre: int = _setting(4, "beats in a bar", ge=1, le=16, unit="beats", shared=True)
-    metre: int = _setting(4, "beats in a bar", ge=1, le=16, unit="beats")
-    sync: _Sync = _setting("auto", "whose beat is kept", takes=transport.SYNC_TAKES)
-    send_clock: bool = _setting(False, "send MIDI clock to every output")
-    link: bool = _setting(False, "join the Ableton Link session of the network; needs the package aalink", live=False)
-    offset: float = _setting(0.0, "keep the beat of a clock so much later", ge=-200.0, le=200.0, unit="ms")
+    sync: _Sync = _setting("auto", "whose beat is kept", takes=transport.SYNC_TAKES, shared=True)
+    send_clock: bool = _setting(False, "send MIDI clock to every output", shared=True)
+    link: bool = _setting(
+        False, "join the Ableton Link session of the network; needs the package aalink", live=False, shared=True
+    )
+    offset: float = _setting(0.0, "keep the beat of a clock so much later", ge=-200.0, le=200.0, unit="ms", shared=True)
     longest: float = _setting(
         8.0, "no note of the player lasts longer than this", ge=0.1, le=10.0, unit="s", curve="log", control=103
     )

@@ -22,14 +22,8 @@ LAYERS = [
     | {"carnatic_model", "cadence", "notation", "shadow"},
     {"session", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process"},
-    {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "takes", "intonation"}
-    | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "show"},
-    {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "web_port"},
-    {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "hands", "server", "render"}
-    | {"replay", "doctor"},
-    {"cli_replay", "cli_characters", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
-    {
-        "link_peer",
+    {"link_peer"}
+    | {
         "port_names",
         "jack_server",
         "midi_system",
@@ -37,24 +31,14 @@ LAYERS = [
         "midi_output",
         "ports",
         "record",
+        "takes",
         "intonation",
     }
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "show"},
-    {"oscquery", "web_guard", "audience", "backstage", "web", "web_port"},
-    {
-        "reference",
-        "outlet",
-        "caretaker",
-        "rehearsal",
-        "alarm",
-        "timekeeper",
-        "hands",
-        "server",
-        "render",
-        "replay",
-        "doctor",
-    },
-    {"cli_replay", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
+    {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "web_port"},
+    {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "timekeeper", "hands", "server", "render"}
+    | {"replay", "doctor"},
+    {"cli_replay", "cli_characters", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
 ORDER = {module: layer for layer, modules in enumerate(LAYERS) for module in modules}

@@ -27,6 +27,7 @@ from tests.test_server import Client
 DATE = datetime(2026, 11, 20, 12, 0, 0)
 PERFORMANCES = int(os.environ.get("LIVEGEN_PERFORMANCES", "40"))
 load = cache(predictor.load)
+GRIDS = [(3.7, 0.41, "clock", True), (0.0, 0.8, "tap", True), (9.25, 0.6, "link", False)]  # from beat, length
 CHANGES = [("temperature", 0.7), ("memory", 0.4), ("lowest", 50), ("tempo", 97.5), ("follow", 1.0), ("patience", 3.0)]
 
 
@@ -91,8 +92,9 @@ class Stage:
             self.send(self.session.set_mode(modes.MODES[mode], self.now))
         else:
             verb = self.draw.choice(list(verbs.VERBS))
-            self.note(verb)
-            self.send(verbs.do(self.session, verb, self.now))
+            args = self.draw.choice(GRIDS) if verb == "follow" else ()
+            self.note(verb, *args)
+            self.send(verbs.do(self.session, verb, self.now, args))
 
 
 def staged(folder: Path, seed: int, name: str = "untrained", length: int = 40) -> Stage:
