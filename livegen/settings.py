@@ -9,8 +9,7 @@ import pydantic
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from livegen import chords, harmony, raga, sargam, scales
-from livegen import chords, raga, sargam, scales, transport
+from livegen import chords, harmony, raga, sargam, scales, transport
 from livegen.errors import SettingsError
 
 _Scale = Annotated[str, AfterValidator(scales.named)]
