@@ -11,10 +11,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "livegen"
 LAYERS = [
     {"errors", "events"},
-    {"rhythm", "pulse", "transport"}
-    | {"settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "scales", "chords", "harmony"},
     {"rhythm", "pulse", "transport", "clock_follower", "clock_sender", "taps"}
-    | {"settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "scales", "chords"},
+    | {"settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "scales", "chords", "harmony"},
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
     | {"characters", "abc_place", "abc_grammar", "character_writer"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "transcript", "tune_maker"}
@@ -22,22 +20,12 @@ LAYERS = [
     | {"carnatic_model", "cadence", "notation", "shadow"},
     {"session", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process"},
-    {"link_peer"}
-    | {
-        "port_names",
-        "jack_server",
-        "midi_system",
-        "midi_input",
-        "midi_output",
-        "ports",
-        "record",
-        "takes",
-        "intonation",
-    }
+    {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "takes", "intonation"}
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "show"},
+    {"link_peer"},
     {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "web_port"},
-    {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "timekeeper", "hands", "server", "render"}
-    | {"replay", "doctor"},
+    {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "hands", "server", "render"}
+    | {"timekeeper", "replay", "doctor"},
     {"cli_replay", "cli_characters", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
