@@ -12,7 +12,7 @@ from livegen.errors import LivegenError, PacketError
 from livegen.osc import Argument, Message
 from livegen.osc_pattern import compile_pattern, is_pattern
 from livegen.osc_peers import Source
-from livegen.settings import Settings, Spec, spec, specs
+from livegen.settings import SLOTS, Settings, Spec, spec, specs
 
 Access = Literal["in", "out", "both"]
 Value = int | float | str | bool
@@ -68,6 +68,12 @@ class Performance(Protocol):
 
     def tap(self) -> None:
         """A beat is now."""
+
+    def recall(self, slot: int, beats: float) -> None:
+        """Go on from a slot, now or on the next multiple of so many beats."""
+
+    def do(self, verb: str, *args: Value) -> None:
+        """Have the session do it: save or clear a slot, or rewind."""
 
     def listen(self, host: str, port: int) -> None:
         """Send to this target too, until its lease ends."""
@@ -160,6 +166,10 @@ _BEAT = Parameter("beat", "i", 1, 16), Parameter("count", "i")
 _TEMPO = Parameter("tempo", "f"), Parameter("sure", "f", 0, 1), Parameter("swing", "f", 0, 1), Parameter("source", "s")
 _PORT = Parameter("port", "i", 1, 65535, optional=True)
 _NUMBER = Parameter("n", "i", 0, _LARGEST, optional=True)
+_SLOT = Parameter("slot", "i", 1, SLOTS)
+_COUNT = Parameter("count", "f", 0, 1024)
+_UNIT = Parameter("unit", "s", unit="notes or beats", optional=True)
+_FULL = Parameter("slot", "i", 1, SLOTS, optional=True)
 
 
 _WHAT = Parameter("what", "s", unit="a setting's name, panic, cue next...", optional=True, free=True)
@@ -215,6 +225,10 @@ METHODS: tuple[Method, ...] = (
         Parameter("name", "s", unit="a name of a-z, 0-9, _ and -"),
     ),
     _heard("tap", "a beat is now: twice and more tell the tempo; a button's 0 does nothing", _PRESSED),
+    _heard("save", "keep the place in the music in a slot, also for another day", _SLOT),
+    _heard("recall", "go on from a slot, at once or on the next multiple of so many beats", _SLOT, _optional(_BEATS)),
+    _heard("clear", "empty a slot", _SLOT),
+    _heard("rewind", "forget the latest notes, or those of the latest beats", _COUNT, _UNIT),
     _heard("listen", "send to this port of yours too (else to the port you send from), for 60 s", _PORT),
     _heard("ping", "answered with /livegen/pong to whoever listens", _NUMBER),
     *(_setting(spec) for spec in specs() if spec.live),
@@ -250,6 +264,7 @@ METHODS: tuple[Method, ...] = (
     ),
     _said("out/beat", "a beat: which of the bar (from 1), and how many went before it", *_BEAT),
     _said("out/tempo", "at each beat: bpm, how sure it is (0 to 1), swing (0.5: none), whose beat it is", *_TEMPO),
+    _said("out/slots", "the numbers of the slots that are filled; also told to who begins to listen", _FULL),
     _said("out/lateness", "how late notes are sent", Parameter("late", "f", unit="milliseconds")),
     _said("out/cue", "where the show is: the song, the cue, its number, how many there are, the next", *_PLACE),
     _said("out/learned", "what was bound, and to what", Parameter("control", "s"), Parameter("what", "s")),
@@ -464,6 +479,14 @@ def _tap(args: list[Value], source: Source, performance: Performance) -> None:
         performance.tap()
 
 
+def _recall(args: list[Value], source: Source, performance: Performance) -> None:
+    performance.recall(int(args[0]), float(args[1]) if len(args) > 1 else 0.0)
+
+
+def _does(verb: str) -> Callable[[list[Value], Source, Performance], None]:
+    return lambda args, source, performance: performance.do(verb, *args)
+
+
 def _listen(args: list[Value], source: Source, performance: Performance) -> None:
     performance.listen(source[0], int(args[0]) if args else source[1])
 
@@ -504,6 +527,10 @@ _VERBS: dict[str, Callable[[list[Value], Source, Performance], None]] = {
     "forget": _forget,
     "take": _take,
     "tap": _tap,
+    "save": _does("save"),
+    "recall": _recall,
+    "clear": _does("clear"),
+    "rewind": _does("rewind"),
     "listen": _listen,
     "ping": _ping,
     "learn": _learn,

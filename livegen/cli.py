@@ -170,6 +170,7 @@ async def _perform(prepared: _Prepared, say: Callable[[str], None]) -> Path:
     logging.basicConfig(handlers=[log], level=logging.WARNING)
     holding = partial(hands.Hands, show=played, learned=_config_folder() / "learned.toml")
     player = server.Server(session, journal, say, models_folder(), holding)
+    player.keeper.keep_in(_data_folder() / "slots")
     system = ports.find_system()
     rig = ports.Rig(system, settings.inputs, settings.outputs, player.hear_from_thread, say)
     with process.steady_memory():

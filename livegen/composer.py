@@ -1,8 +1,8 @@
 """Chooses the player's notes: the model's forecast, within the settings, in the performer's manner. Pure and seeded."""
 
 import math
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from livegen import memory, raga, sampling
 from livegen.carnatic_model import CarnaticPredictor
 from livegen.encoding import CHORD, GAPS, INTERVAL, PERFORMER, PLAYER, START, Encoding, Onset, Step
 from livegen.events import NoteOn
-from livegen.forecast import Forecast, Predictor, State, repeats, with_memory_of
+from livegen.forecast import Forecast, Predictor, State, listening, repeats, with_memory_of
 from livegen.limits import Limits
 from livegen.loops import Loop
 from livegen.manner import Manner, Stance
@@ -58,6 +58,15 @@ class Plan(NamedTuple):
     steps: tuple[Step, ...]
 
 
+class Dice(NamedTuple):
+    """What the composer draws with next: the generator's state, and what it knows of what was heard."""
+
+    state: Mapping[str, Any]  # of numpy's PCG64
+    performed: Run = Run()
+    borrowed: frozenset[int] = frozenset()
+    key: int = 0  # that was found in what was heard
+
+
 class Composer:
     """Turns lines into longer lines. It keeps the predictor, the generator and the last steps, and nothing of time."""
 
@@ -71,7 +80,8 @@ class Composer:
         self._masks = Masks(performer, settings, self._encoding)
         self._performed = Run()  # the performer's own notes
         self.beat_at: Callable[[float], float] = lambda at: 0.0  # beats since a bar line, at a time
-        self._borrowed: set[int] = set()  # runs that the model was trained on and the performer played: theirs now
+        # Runs that the model was trained on and the performer played: theirs now.
+        self._borrowed: frozenset[int] = frozenset()
         self.load(predictor)
         self.foreseen = self._first  # after the performer's last note
 
@@ -97,6 +107,16 @@ class Composer:
         return self.beat_at(at) % tala.aksharas
 
     @property
+    def dice(self) -> Dice:
+        """What is drawn with next. Set to what they were, they fall again as they fell."""
+        return Dice(self._random.bit_generator.state, self._performed, self._borrowed, self.limits.found_key)
+
+    @dice.setter
+    def dice(self, dice: Dice) -> None:
+        self._random.bit_generator.state = dice.state
+        self._performed, self._borrowed, self.limits.found_key = dice.performed, dice.borrowed, dice.key
+
+    @property
     def _lean(self) -> float:
         """How far the memory is trusted."""
         return LEAN * self._settings.memory
@@ -105,10 +125,15 @@ class Composer:
         """How far the memory is trusted for the player's own next note."""
         return memory.trust(line.familiar) * self._settings.memory
 
+    def _step(self, state: State, step: Step, trust: float | None = None) -> tuple[State, Forecast]:
+        """One step of the model, which listens to the memory as the settings say."""
+        heeding = listening(state, self._settings.listen_to)
+        return self.predictor.step(heeding, step, self._lean if trust is None else trust)
+
     def begin(self) -> Line:
         """The line before any note."""
         self._performed = Run()
-        self._borrowed.clear()
+        self._borrowed = frozenset()
         self.limits.forget()
         line = self._expect(Line(self._started, 0, 60), self._first)
         # The first note follows nothing: its pitch is drawn as after one beat.
@@ -118,7 +143,7 @@ class Composer:
         """The line as a newly loaded predictor knows it, from the steps that led there."""
         state, forecast = self._started, self._first
         for step in steps:
-            state, forecast = self.predictor.step(state, step, self._lean)
+            state, forecast = self._step(state, step)
         return self._expect(line._replace(state=with_memory_of(line.state, state)), forecast)
 
     def forget(self, line: Line) -> Line:
@@ -135,7 +160,7 @@ class Composer:
             released = self._performer.last_share if line.length is None else line.length / seconds
         onset = Onset(on.pitch, gap, line.pitch, on.velocity, released, held, self._place(on.at), who=PERFORMER)
         step = self._encoding.encode(onset)
-        state, forecast = self.predictor.step(line.state, step, self._lean)
+        state, forecast = self._step(line.state, step)
         self.foreseen = forecast
         self._perform(step)
         self.limits.hear()
@@ -182,7 +207,7 @@ class Composer:
             onset = Onset(pitch, 0.0 if notes else gap, line.pitch, velocity, released, len(notes), place, who=PLAYER)
             steps.append(self._as_meant(onset, voiced))
             notes.append((pitch, velocity))
-            state, forecast = self.predictor.step(line.state, steps[-1], self._trust(line))
+            state, forecast = self._step(line.state, steps[-1], self._trust(line))
             share = memory.familiar(line.familiar, repeats(state))
             line = line._replace(state=state, pitch=pitch, onset=due, run=line.run.then(steps[-1]), familiar=share)
             more = None if size is None else len(notes) < size
@@ -281,7 +306,7 @@ class Composer:
         """Note what the performer plays of the music that the model was trained on: the player may answer with it."""
         self._performed = self._performed.then(step)
         if self._performed in self.predictor.quotations and self._performed.key is not None:
-            self._borrowed.add(self._performed.key)
+            self._borrowed |= {self._performed.key}
 
     def _quotes(self, line: Line, gap: int, pitch: int) -> bool:
         """Whether the line would run on for RUN notes as in the training music, where the performer did not."""

@@ -64,6 +64,14 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """One sentence for the musician: what came otherwise than they may think."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class TurnChange:
     """The player begins (``who`` is "player") or stops ("performer") playing."""
 
@@ -82,7 +90,7 @@ class ClockMessage:
 
 
 Heard = NoteOn | NoteOff | ControlChange
-Event = NoteOn | NoteOff | ControlChange | Prediction | TurnChange
+Event = NoteOn | NoteOff | ControlChange | Prediction | Remark | TurnChange
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,13 @@ def repeats(state: State) -> bool:
     return isinstance(state, Known | Past) and memories.repeats(state.memory)
 
 
+def listening(state: State, share: float) -> State:
+    """The state that listens so far to the performer's notes, and the rest to its own."""
+    if isinstance(state, Known | Past) and state.memory.listening != share:
+        return state._replace(memory=state.memory._replace(listening=share))
+    return state
+
+
 def with_memory_of(state: State, other: State) -> State:
     """The state ``other``, which may be another model's, with the memory of ``state``, if they have any."""
     if isinstance(state, Known | Past) and isinstance(other, Known | Past):

@@ -53,7 +53,7 @@ class Limits:
         self._left_hand = left_hand
         self._voicing = voicing
         self.home = raga.OFF  # the model's own raga, while no other is set
-        self._key = 0  # that was found in what was heard
+        self.found_key = 0  # that was found in what was heard
         self._made: dict[tuple[object, ...], Allowed] = {}
         self._count = 0
 
@@ -80,7 +80,7 @@ class Limits:
     @property
     def key(self) -> int:
         """The pitch class of the scale's tonic."""
-        return self._key if self._settings.key == scales.AUTO else scales.tonic(self._settings.key)
+        return self.found_key if self._settings.key == scales.AUTO else scales.tonic(self._settings.key)
 
     @property
     def polyphony(self) -> int:
@@ -91,11 +91,11 @@ class Limits:
         """The performer played a note: find their key anew, if it is wanted."""
         settings = self._settings
         if settings.key == scales.AUTO and settings.scale != scales.OFF:
-            self._key = scales.fitting_key(settings.scale, self._voicing().classes(), self._key)
+            self.found_key = scales.fitting_key(settings.scale, self._voicing().classes(), self.found_key)
 
     def forget(self) -> None:
         """As if nothing had been heard."""
-        self._key = 0
+        self.found_key = 0
         self._left_hand.forget()
 
     def pitches(self, before: int | None) -> Allowed:
@@ -111,7 +111,7 @@ class Limits:
     def _within(self, before: int | None, scale: bool, chord: bool) -> Allowed:
         settings = self._settings
         asked = (
-            *(settings.lowest, settings.highest, scale, settings.scale, settings.key, self._key),
+            *(settings.lowest, settings.highest, scale, settings.scale, settings.key, self.found_key),
             *(chord, settings.chord, self._left_hand.chord, self._raga, settings.tonic),
             before if self._raga != raga.OFF else None,
         )

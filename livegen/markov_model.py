@@ -216,7 +216,7 @@ class MarkovPredictor:
     def _recall(self, heard: memories.Memory, strength: float, gaps: Floats, moves: Floats) -> None:
         """Put what followed the latest pairs earlier in this session before what is foreseen, in place."""
         strength = min(strength, strength**4)  # what little is trusted is to weigh little beside hundreds of notes
-        lengths = heard.lengths[memories.PAIR]
+        lengths = memories.heeded(heard).lengths[memories.PAIR]
         ages = lengths.nonzero()[0]
         known = (heard.keys[memories.GAP, ages - 1] > 0) & (heard.keys[memories.INTERVAL, ages - 1] > 0)
         ages = ages[known & (ages > 0)]

@@ -11,10 +11,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from livegen.encoding import CLASSES, GAPS, Step
+from livegen.encoding import CLASSES, GAPS, PERFORMER, PLAYER, Step
 
 Ints = npt.NDArray[np.int64]
 Shorts = npt.NDArray[np.int16]
+Bytes = npt.NDArray[np.int8]
 
 SIZE = 1024  # notes that are remembered
 KEYS = 4
@@ -50,6 +51,7 @@ _SHORTEST = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 17, 25, 33)  # match of each 
 LENGTHS = len(_SHORTEST)
 _LONG = _SHORTEST[-1]
 _PAIRS = CLASSES.interval * CLASSES.gap
+EVENLY = 0.5  # listening to performer and player alike
 _MANY = 32  # matches, from which numpy is faster than a loop
 LENGTH_CLASS = np.searchsorted(_SHORTEST, np.arange(_LONG + 1), side="right") - 1
 
@@ -61,11 +63,14 @@ DISTANCES = 1 + 2 * 32 + 1 + 5  # nothing, half beats, no half beats, and five k
 
 class Memory(NamedTuple):
     """What was heard, the latest note first: ``keys`` and ``lengths`` [4, n] (of the match of the latest note with
-    each; 0 for itself), and ``onsets`` [n] in 48ths of a beat."""
+    each; 0 for itself), ``onsets`` [n] in 48ths of a beat, and ``who`` [n] played it (PERFORMER, PLAYER, 0 unknown).
+    ``listening`` says whose notes lead: 1 the performer's alone, 0 the player's alone, 0.5 both alike."""
 
     keys: Shorts
     lengths: Shorts
     onsets: npt.NDArray[np.int32]
+    who: Bytes
+    listening: float = EVENLY
 
 
 _CONTINUES = np.array([GAP, GAP, INTERVAL, INTERVAL])  # which key of the next note continues a match
@@ -90,7 +95,9 @@ class Rows(NamedTuple):
         return np.array(self.common, dtype=np.int64), by_gap
 
 
-EMPTY = Memory(np.zeros((KEYS, 0), np.int16), np.zeros((KEYS, 0), np.int16), np.zeros(0, np.int32))
+EMPTY = Memory(
+    np.zeros((KEYS, 0), np.int16), np.zeros((KEYS, 0), np.int16), np.zeros(0, np.int32), np.zeros(0, np.int8)
+)
 NO_ROW = 0, 0, 0
 NOTHING = Rows([NO_ROW] * len(COMMON), {})
 
@@ -146,12 +153,27 @@ def hear(memory: Memory, step: Step) -> Memory:
     lengths[:, count:] = 1 if count else 0
     known = np.array([pair or -1, step.gap or -1, step.interval or -1, step.pitch or -1], dtype=np.int16)
     lengths[:, 1:] *= keys[:, 1:] == known[:, None]
-    return Memory(keys, lengths, onsets)
+    who = np.empty(count + 1, dtype=np.int8)
+    who[0], who[1:] = step.who, memory.who[:count]
+    return Memory(keys, lengths, onsets, who, memory.listening)
+
+
+def heeded(memory: Memory) -> Memory:
+    """The memory as it is listened to: a match whose continuation is played by whom less is listened to counts as
+    shorter, down to none."""
+    if memory.listening == EVENLY:
+        return memory
+    weights = np.ones(3)
+    weights[PERFORMER], weights[PLAYER] = min(1.0, 2.0 * memory.listening), min(1.0, 2.0 - 2.0 * memory.listening)
+    lengths = memory.lengths.copy()
+    lengths[:, 1:] = np.ceil(lengths[:, 1:] * weights[memory.who[:-1]])
+    return memory._replace(lengths=lengths)
 
 
 def look_up(memory: Memory) -> Rows:
     """What followed the longest matches of the latest notes, the later of two that are equally long."""
-    keys, lengths, onsets = memory
+    memory = heeded(memory)
+    keys, lengths, onsets = memory[:3]
     if onsets.size < 2:
         return NOTHING
     now = int(onsets[0])
@@ -194,7 +216,7 @@ def trust(share: float) -> float:
 
 def _by_gap(memory: Memory) -> dict[int, list[Row]]:
     """For each gap that followed a match of the pair: the intervals of the two longest such matches."""
-    keys, lengths, onsets = memory
+    keys, lengths, onsets = memory[:3]
     now = int(onsets[0])
     ages = lengths[PAIR].nonzero()[0]
     ages = ages[(-lengths[PAIR, ages]).argsort(kind="stable")]

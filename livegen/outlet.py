@@ -5,8 +5,8 @@ from typing import Protocol
 
 from livegen import clock
 from livegen.audience import Audience
-from livegen.errors import LivegenError
-from livegen.events import Event, NoteOff, NoteOn, Prediction, TurnChange
+from livegen.errors import LivegenError, SettingsError
+from livegen.events import Event, NoteOff, NoteOn, Prediction, Remark, TurnChange
 from livegen.osc import Argument
 from livegen.osc_endpoint import Endpoint
 from livegen.port_names import Ports
@@ -55,17 +55,22 @@ class Outlet:
                 if self.rig is not None:
                     self.rig.send(event)
                 self.tell("/livegen/out/off", event.id, event.pitch, event.channel)
+            elif isinstance(event, Remark):
+                self.tell_error(SettingsError(event.text))
             elif isinstance(event, TurnChange):
-                if event.voice:
-                    self.tell(f"/livegen/out/voice/{event.voice}/turn", event.who)
-                else:
-                    self.tell("/livegen/out/turn", event.who)
-                    self._say("livegen plays" if event.who == "player" else "your turn")
+                self._tell_turn(event)
             sent.append(event)
         if sent:
             self._journal.sent(sent)
             if self.scribe is not None:
                 self.scribe.hear(sent)
+
+    def _tell_turn(self, turn: TurnChange) -> None:
+        if turn.voice:
+            self.tell(f"/livegen/out/voice/{turn.voice}/turn", turn.who)
+            return
+        self.tell("/livegen/out/turn", turn.who)
+        self._say("livegen plays" if turn.who == "player" else "your turn")
 
     def tell(self, address: str, *args: Argument) -> None:
         """Send one message to every OSC target, and to the page."""

@@ -14,12 +14,23 @@ from livegen import memory as memories
 from livegen.carnatic_model import CarnaticPredictor
 from livegen.encoding import CLASSES, GAPS, INTERVAL, PITCHES, START, Encoding, Step
 from livegen.errors import LivegenError, ModelError
-from livegen.forecast import Forecast, Known, Predictor, State, Touch, with_memory_of
+from livegen.forecast import Forecast, Known, Past, Predictor, State, Touch, listening, with_memory_of
 from livegen.markov_model import MarkovPredictor
 from livegen.model_file import ENDINGS, content
 from livegen.quotation import Quotations
 
-__all__ = ["Forecast", "Known", "OnnxPredictor", "Predictor", "State", "Touch", "Untrained", "with_memory_of"]
+__all__ = [
+    "Forecast",
+    "Known",
+    "OnnxPredictor",
+    "Past",
+    "Predictor",
+    "State",
+    "Touch",
+    "Untrained",
+    "listening",
+    "with_memory_of",
+]
 
 FIELDS = len(CLASSES) + 13  # of the input `fields`: the event's, and what the memory tells of four matches
 TOUCH_OUTPUTS = {

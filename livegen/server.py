@@ -18,6 +18,7 @@ from livegen.conductor import Conductor
 from livegen.errors import LivegenError, ModelError, PacketError, SettingsError
 from livegen.events import ClockMessage, Event, Heard, NoteOff, NoteOn, ProgramChange
 from livegen.hands import Hands, Stage
+from livegen.keeper import Keeper
 from livegen.osc import Argument, Message
 from livegen.osc_endpoint import open_endpoint
 from livegen.osc_peers import Source
@@ -65,6 +66,7 @@ class Server:
         self._rehearsal: Rehearsal | None = None
         self.page: WebPort | None = None
         self.conductor = Conductor(self, models)
+        self.keeper = Keeper(self, say)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = asyncio.Event()
         self._gathering = 0
@@ -114,6 +116,7 @@ class Server:
                 self._alarm.set()
                 if self.page is not None:
                     self.page.serve()
+                self.keeper.fill()
                 await self._stopped.wait()
         finally:
             caretaker.cancel()
@@ -145,6 +148,7 @@ class Server:
         if self.page is not None:
             self.page.deafen()
         self._journal.close()
+        self.keeper.close()
 
     @property
     def osc_port(self) -> int:
@@ -300,9 +304,15 @@ class Server:
         self._silence(clock.now())
         self._after()
 
+    def recall(self, slot: int, beats: float) -> None:
+        """Go on from a slot, now or on the next multiple of so many beats. Raises SettingsError."""
+        self.keeper.recall(slot, beats)
+
     def do(self, verb: str, *args: address.Value) -> None:
         """Have the session do what one of its verbs says. Raises SettingsError."""
         self.carry_out(lambda now: verbs.do(self.session, verb, now, args), verb, *args)
+        if args:
+            self.keeper.follow(verb, int(args[0]))
 
     def carry_out(self, change: Callable[[float], list[Event]], verb: str, *args: address.Value) -> None:
         """Have a change made, which the verb and its arguments tell in the journal. Raises SettingsError."""
@@ -338,6 +348,7 @@ class Server:
         """Send to this client too, for a minute. Raises PacketError."""
         if self.out.endpoint is not None:
             self.out.endpoint.register(host, port, clock.now())
+            self.keeper.greet()
 
     def tell(self, address: str, *args: Argument) -> None:
         """Send one message to every OSC target."""

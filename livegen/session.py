@@ -8,13 +8,13 @@ from collections import deque
 from dataclasses import replace
 from itertools import count
 
-from livegen import modes, state_file
+from livegen import modes
 from livegen.cadence import Cadence
 from livegen.chords import LEFT_HAND
 from livegen.composer import Composer, Plan
 from livegen.encoding import Step
 from livegen.errors import SettingsError
-from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
+from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn, Prediction, Remark, TurnChange
 from livegen.harmony import MODEL
 from livegen.ledger import Ledger
 from livegen.limits import Limits
@@ -23,6 +23,8 @@ from livegen.performer import Performer
 from livegen.predictor import Predictor
 from livegen.settings import Settings
 from livegen.shadow import Shadow
+from livegen.slots import Place, Slot, between
+from livegen.tape import Tape
 from livegen.transport import Grid, Transport
 
 LEAD = 0.005  # seconds that a shell on stage gives `Session.lead`: a first note is decided before it is due
@@ -30,6 +32,7 @@ _DRUMS = 10  # General MIDI's channel for them
 _LISTENING = Turn(listen=True, play=False, feed=True)
 _TOGETHER = 0.08  # seconds
 _REMEMBERED = 64  # steps that a newly loaded model is told
+_KEPT = 1024  # steps that are kept, for some may be taken back
 
 
 class Session:
@@ -57,8 +60,12 @@ class Session:
         self._playing_since: float | None = None
         self._stopped: float | None = None
         self._played = 0
+        self.slots: dict[int, Slot] = {}
+        self._morph = settings.morph
         self._ids = count(1)
-        self._steps: deque[Step] = deque(maxlen=_REMEMBERED)
+        self._steps: deque[Step] = deque(maxlen=_KEPT)
+        self._told = 0  # steps, and not taken back
+        self.tape = Tape(lambda: (self.performer, self.transport), self._attend)
         self._heard = self._line = self._composer.begin()  # `_line` runs ahead of `_heard` when a mode does not feed
         self._plan: Plan | None = None
         self._prepare_at: float | None = None
@@ -135,17 +142,53 @@ class Session:
         self._begin_anew()
         return out + self._taken()
 
-    def save(self) -> bytes:
-        """What was heard, as the model and the memory know it, to go on from later. Raises ModelError."""
-        return state_file.save(self.predictor, self._heard.state)
+    @property
+    def place(self) -> Place:
+        """Where the session stands: what was heard, as the model and the memory know it, and what is expected. It is a
+        value, to be gone on from later."""
+        return Place(self._heard, self._composer.dice, self._told)
 
-    def recall(self, saved: bytes) -> None:
-        """Go on from what ``save`` gave; of another model's, only the memory is taken. Raises ModelError."""
-        self._heard = self._line = self._heard._replace(state=state_file.load(self.predictor, saved))
+    def go_on_from(self, slot: Slot, now: float) -> list[Event]:
+        """Go on from a slot of this model's, and say what is expected there; the next note of the player is planned
+        anew, for the same time."""
+        self._pass(now)
+        self._move_to(slot.place(self.place))
+        return self._taken()
+
+    def rewind(self, notes: int, now: float) -> list[Event]:
+        """Take back the latest notes, the performer's and the player's: they were never heard. What sounds, sounds."""
+        self._pass(now)
+        place = self.tape.rewind(notes)
+        self.settle()
+        if place is not None:
+            for _ in range(min(self._told - place.steps, len(self._steps))):
+                self._steps.pop()
+            self._told = place.steps
+            self._consider(self.now)
+            self._move_to(place)
+        return self._taken()
+
+    def _morph_to(self, share: float) -> None:
+        """Go on from between two slots."""
+        self._morph = share
+        wanted = self.settings.morph_from, self.settings.morph_to
+        for number in wanted:
+            if number not in self.slots:
+                self._out.append(Remark(self.now, f"Slot {number} is empty; /livegen/save {number} fills it."))
+                return
+        here = self.place
+        one, other = (self.slots[number].seen_by(self.predictor, here.line) for number in wanted)
+        self._move_to(between(one, other, share).place(here))
+
+    def _move_to(self, place: Place) -> None:
+        self._heard = self._line = place.line
+        self._composer.dice = place.dice
         self._plan_again()
+        self._out.append(self._foreseen(self.now))
 
     def forget(self) -> None:
         """Let what was heard before lead no more; what sounds and what is about to sound stay."""
+        self.tape.clear()
         self._heard, self._line = self._composer.forget(self._heard), self._composer.forget(self._line)
         if self._plan is not None:
             self._plan = self._plan._replace(after=self._composer.forget(self._plan.after))
@@ -163,7 +206,8 @@ class Session:
         self._pass(now)
         self._composer.load(predictor)
         self._take_metre()
-        self._heard = self._line = self._composer.told(self._heard, list(self._steps))
+        self._heard = self._line = self._composer.told(self._heard, list(self._steps)[-_REMEMBERED:])
+        self.tape.clear()
         self._plan_again()
         return self._taken()
 
@@ -176,6 +220,8 @@ class Session:
         self._take_metre()
         self._consider(self.now)
         self._plan_again()
+        if self.settings.morph != self._morph:
+            self._morph_to(self.settings.morph)
         return self._taken()
 
     def settle(self) -> None:
@@ -197,6 +243,7 @@ class Session:
     def _expect_tempo(self) -> None:
         self._tempo = self.settings.tempo
         if self.performer.teaches and not self.performer.pulse.led:
+            self.tape.expect(self._tempo)
             self.performer.pulse.expect(self._tempo)
 
     # Time passes.
@@ -253,6 +300,7 @@ class Session:
             self._playing_since, self._played, self._prepare_at = at, 0, at
             over = self.performer.phrase_over(self.settings.patience)
             if over is not None and over <= at:
+                self.tape.end(over)
                 self.performer.end_phrase(over)
             self._out.append(TurnChange(at, "player", self.name))
             return
@@ -301,6 +349,7 @@ class Session:
         if self.performer.teaches:
             self.transport.forget(self.now)
         self._steps.clear()
+        self.tape.clear()
         self._heard = self._line = self._composer.begin()
         self._stopped, self.hushed = None, False
         self._consider(self.now)
@@ -319,18 +368,25 @@ class Session:
 
     def _meet(self, event: Heard) -> None:
         """Take in an event of whom this player answers, and ask whose turn it is now."""
-        if self.performer.pulse.waits:  # as another voice heard it first
-            self.settle()
         if isinstance(event, NoteOn):
             self.hushed = False
-        self.performer.hear(event, self.settings.patience)
-        if self.performer.teaches and isinstance(event, NoteOn) and self.performer.onset == event.at:
-            self.transport.hear(event.at, begins=self.performer.phrase_start == event.at)
+            self.tape.keep(event.at, 1, self.place)
+        patience = self.settings.patience
+        self.tape.hear(event, patience)
+        self._attend(event, patience)
         self._consider(event.at, interrupted=True)
         if self._shadow:
             self._out += self._shadow.follow(event.at)
         if self._turn.under and isinstance(event, NoteOn) and self.settings.harmony != MODEL:
             self._out += self._shadow.strike(event, self._shadow.below(event.pitch), self._next_id)
+
+    def _attend(self, event: Heard, patience: float) -> None:
+        """Have the performer, and with them the grid, take in an event."""
+        if self.performer.pulse.waits:  # as another voice heard it first, or as it is heard again
+            self.settle()
+        self.performer.hear(event, patience)
+        if self.performer.teaches and isinstance(event, NoteOn) and self.performer.onset == event.at:
+            self.transport.hear(event.at, begins=self.performer.phrase_start == event.at)
 
     def _is_left_hand(self, event: Heard) -> bool:
         """Whether it only sets the chord; what was planned keeps to the new one."""
@@ -352,16 +408,18 @@ class Session:
         self._heard, step = self._composer.heard(self._heard, on, held, due)
         self._line = self._heard
         self._steps.append(step)
+        self._told += 1
         if self.playing:
             self._plan, self._prepare_at, self._keep_due = None, at, due
         if self._turn.under and self.settings.harmony == MODEL:
             self._out += self._shadow.strike(on, self._composer.below(self._shadow, on.pitch), self._next_id)
-        gap = self._composer.seconds(self._heard)
-        duration = self._composer.duration(self._heard)
-        running = self._next_id()
-        return Prediction(
-            at, on.id or running, self._heard.next_pitch, gap, self._heard.next_velocity, duration, self.name
-        )
+        return self._foreseen(at, on.id)
+
+    def _foreseen(self, at: float, id: int = 0) -> Prediction:
+        """What is expected next, to be told; without an ``id`` of its own it gets a running number."""
+        line, running = self._heard, self._next_id()
+        gap, duration = self._composer.seconds(line), self._composer.duration(line)
+        return Prediction(at, id or running, line.next_pitch, gap, line.next_velocity, duration, self.name)
 
     def _prepare(self, at: float) -> None:
         """Decide what sounds next, ahead of its time."""
@@ -386,11 +444,13 @@ class Session:
             on = NoteOn(at, pitch, velocity, self.settings.channel_out, self._next_id(), plan.duration)
             struck += self.ledger.strike(on)
         self._out += sorted(struck, key=lambda event: isinstance(event, NoteOn))
+        self.tape.keep(at, len(plan.notes), self.place)
         self._played += len(plan.notes)
         self._line = plan.after.struck(at)
         if self._turn.feed:
             self._heard = self._line
             self._steps.extend(plan.steps)
+            self._told += len(plan.steps)
         self._plan, self._prepare_at = None, at
         self._consider(at)
 

@@ -16,6 +16,7 @@ class Understudy(Session):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session.predictor, session.settings)
+        self.tape.length = 0
         self._stands_for = session
         self._mode = _listens
 

@@ -1,14 +1,21 @@
 """What a session may be asked by a word: the same table for the stage, which journals the word, and for a replay."""
 
+import base64
+import binascii
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from livegen.errors import SettingsError
-from livegen.events import Event
+from livegen import slots
+from livegen.errors import ModelError, SettingsError
+from livegen.events import Event, Remark
+from livegen.predictor import Known, Past
 from livegen.session import Session
+from livegen.settings import SLOTS
+from livegen.slots import Slot
 from livegen.transport import Grid
 
 Verb = Callable[..., list[Event]]  # of a session, the time (seconds), and what the verb takes
+NOTES, BEATS = "notes", "beats"
 
 
 def do(session: Session, verb: str, at: float, args: Sequence[Any] = ()) -> list[Event]:
@@ -17,6 +24,12 @@ def do(session: Session, verb: str, at: float, args: Sequence[Any] = ()) -> list
     if wanted is None:
         raise SettingsError(f"A session knows no {verb!r:.40}; it knows {', '.join(VERBS)}.")
     return wanted(session, at, *args)
+
+
+def kept(session: Session) -> Slot:
+    """A slot with the place where the session stands."""
+    here = session.place
+    return Slot(here.line, here.dice, session.predictor.digest)
 
 
 def _forget(session: Session, at: float) -> list[Event]:
@@ -33,10 +46,70 @@ def _follow(session: Session, at: float, *grid: Any) -> list[Event]:  # noqa: AN
     return []
 
 
+def _save(session: Session, at: float, number: int) -> list[Event]:
+    """Keep where the session stands in a slot."""
+    _check(number)
+    if not isinstance(session.place.line.state, Known | Past):
+        raise SettingsError(f"The model {session.predictor.name} keeps no state; choose another model to save it.")
+    session.slots[number] = kept(session)
+    return []
+
+
+def _recall(session: Session, at: float, number: int) -> list[Event]:
+    """Go on from a slot; of another model's, only the memory is taken."""
+    slot = _filled(session, number)
+    if slot.is_of(session.predictor):
+        return session.go_on_from(slot, at)
+    told = f"Slot {number} was saved with another model: only its memory is taken."
+    return [*session.go_on_from(slot.seen_by(session.predictor, session.place.line), at), Remark(session.now, told)]
+
+
+def _clear(session: Session, at: float, number: int) -> list[Event]:
+    """Empty a slot."""
+    _filled(session, number)
+    del session.slots[number]
+    return []
+
+
+def _slot(session: Session, at: float, number: int, content: str) -> list[Event]:
+    """Fill a slot with a file's bytes, in base64: how a journal holds a slot that was kept before it began."""
+    _check(number)
+    try:
+        session.slots[number] = slots.unpack(base64.b64decode(content, validate=True))
+    except (ModelError, binascii.Error) as error:
+        raise SettingsError(f"Slot {number} cannot be read: {error}") from None
+    return []
+
+
+def _rewind(session: Session, at: float, count: float, unit: str = NOTES) -> list[Event]:
+    """Take back the latest notes, or those of the latest beats."""
+    if unit not in (NOTES, BEATS):
+        raise SettingsError(f"What is rewound is counted in {NOTES} or {BEATS}, not in {unit!r:.40}.")
+    notes = round(count) if unit == NOTES else session.tape.since(at - count * session.transport.beat)
+    return session.rewind(notes, at)
+
+
+def _check(number: int) -> None:
+    if not 1 <= number <= SLOTS:
+        raise SettingsError(f"There are slots 1 to {SLOTS}, and no slot {number}.")
+
+
+def _filled(session: Session, number: int) -> Slot:
+    _check(number)
+    if number not in session.slots:
+        raise SettingsError(f"Slot {number} is empty; /livegen/save {number} fills it.")
+    return session.slots[number]
+
+
 VERBS: dict[str, Verb] = {
     "panic": Session.panic,
     "reset": Session.reset,
     "forget": _forget,
     "take": _take,
     "follow": _follow,
+    "save": _save,
+    "recall": _recall,
+    "clear": _clear,
+    "slot": _slot,
+    "rewind": _rewind,
 }

@@ -58,6 +58,12 @@ class Performing:
     def tap(self) -> None:
         self.done.append(("tap",))
 
+    def recall(self, slot: int, beats: float) -> None:
+        self.done.append(("recall", slot, beats))
+
+    def do(self, verb: str, *args: Value) -> None:
+        self.done.append((verb, *args))
+
     def listen(self, host: str, port: int) -> None:
         self.done.append(("listen", host, port))
 

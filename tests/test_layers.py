@@ -17,14 +17,14 @@ LAYERS = [
     | {"characters", "abc_place", "abc_grammar", "character_writer"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "transcript", "tune_maker"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"}
-    | {"carnatic_model", "cadence", "notation", "shadow"},
+    | {"carnatic_model", "slots", "tape", "cadence", "notation", "shadow"},
     {"session", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "takes", "intonation"}
-    | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "show"},
+    | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "slot_store", "show"},
     {"link_peer"},
     {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "web_port"},
-    {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "hands", "server", "render"}
+    {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "keeper", "hands", "server", "render"}
     | {"timekeeper", "replay", "doctor"},
     {"cli_replay", "cli_characters", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
@@ -76,6 +76,8 @@ WITHIN = [
     "shadow",
     "masks",
     "composer",
+    "slots",
+    "tape",
     "session",
     "band",
     "voices",
@@ -109,6 +111,7 @@ WITHIN = [
     "caretaker",
     "rehearsal",
     "alarm",
+    "keeper",
     "timekeeper",
     "hands",
     "server",

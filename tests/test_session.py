@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from livegen import verbs
 from livegen.encoding import PERFORMER, PLAYER, Encoding, Onset, Step
 from livegen.errors import SettingsError
 from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
@@ -74,7 +75,7 @@ def remembering(session: Session, seed: int) -> list[Event]:
     """Play a random performance, and do something to the memory after every fifth note."""
     draw = random.Random(seed)
     out: list[Event] = []
-    saved = session.save()
+    saved = verbs.kept(session)
     for count, event in enumerate(perform(seed)):
         out += until(session, event.at)
         out += session.receive(event)
@@ -85,9 +86,9 @@ def remembering(session: Session, seed: int) -> list[Event]:
                 session.settings.memory = draw.random()
                 out += session.settings_changed(session.now)
             case 2:
-                saved = session.save()
+                saved = verbs.kept(session)
             case 3:
-                session.recall(saved)
+                out += session.go_on_from(saved, session.now)
     out += until(session, session.now + 6.0)
     return out + session.panic(session.now + 6.0)
 

@@ -9,10 +9,7 @@ import pytest
 from livegen import predictor, state_file
 from livegen.encoding import Encoding, Onset
 from livegen.errors import ModelError
-from livegen.events import NoteOff, NoteOn
 from livegen.predictor import Known, OnnxPredictor, Untrained
-from livegen.session import Session
-from livegen.settings import Settings
 
 FOLK = OnnxPredictor(predictor.find("folk"))
 STEPS = [Encoding().encode(Onset(60 + index * 5 % 12, 0.5, 60 + (index - 1) * 5 % 12)) for index in range(40)]
@@ -33,21 +30,6 @@ def test_what_was_saved_goes_on_as_if_nothing_had_happened() -> None:
         state, expected = FOLK.step(state, step)
         again, found = FOLK.step(again, step)
         assert np.array_equal(expected.gap, found.gap) and np.array_equal(expected.pitch, found.pitch)
-
-
-def test_a_session_saved_and_recalled_in_another_expects_the_same_music() -> None:
-    def play(session: Session, first: int, last: int) -> None:
-        for index in range(first, last):
-            session.receive(NoteOn(index * 0.25, 60 + index * 5 % 12, 80))
-            session.receive(NoteOff(index * 0.25 + 0.2, 60 + index * 5 % 12))
-
-    one, other = Session(FOLK, Settings(), 1), Session(FOLK, Settings(), 1)
-    play(one, 0, 30)
-    other.recall(one.save())
-    assert np.array_equal(other._heard.state.h, one._heard.state.h)
-    assert other._heard.state.memory.onsets.size == one._heard.state.memory.onsets.size == 31
-    play(other, 30, 34)
-    assert other._heard.state.memory.onsets.size == 35
 
 
 def test_of_another_model_only_the_memory_is_taken() -> None:

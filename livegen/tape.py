@@ -1,0 +1,183 @@
+"""The tape of a session: how things stood before each of the latest notes, so that it can be rewound.
+
+A line is a value and is kept as it was. The performer is none: now and then they are copied whole, and what was heard
+since is kept, to be heard again without what is taken back.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from copy import copy
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOn
+from livegen.performer import Performer
+from livegen.pulse import Pulse
+from livegen.slots import Place
+from livegen.transport import PULSE, Transport
+
+LENGTH = 64  # notes that can be taken back, if each sounds alone
+_EVERY = 32  # events from one copy of the performer to the next
+_MOST = 4096  # events that are kept
+_TOLD = (SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF)  # the controls that a performer is known by
+
+Kept = list[tuple[Any, dict[str, Any]]]
+Attend = Callable[[Heard, float], None]  # to an event, with the setting ``patience``
+
+
+class _Before(NamedTuple):
+    """Where it stood before ``notes`` notes sounded together at ``at``; ``order`` is the next event's in the log."""
+
+    at: float
+    notes: int
+    place: Place
+    order: int
+
+
+class _Logged(NamedTuple):
+    """What the performer did; or, as plain numbers, a tempo that was set, and when a phrase was ended."""
+
+    order: int
+    what: Heard | float
+    patience: float | None  # None: a tempo; below 0: a phrase's end
+
+
+class Tape:
+    """Keeps the latest ``length`` onsets; 0 keeps nothing. ``attend`` is how the session has the performer hear."""
+
+    def __init__(self, session_parts: Callable[[], tuple[Performer, Transport]], attend: Attend) -> None:
+        self.length = LENGTH
+        self._parts = session_parts
+        self._attend = attend
+        self.clear()
+
+    def clear(self) -> None:
+        """There is nothing to go back to."""
+        self._before: deque[_Before] = deque()
+        self._log: deque[_Logged] = deque()
+        self._copies: deque[tuple[int, Kept]] = deque()
+        self._order = 0
+
+    # Notes sound
+
+    def keep(self, at: float, notes: int, place: Place) -> None:
+        """So many notes are about to sound together; until then the session stands at ``place``."""
+        if self.length:
+            self._before.append(_Before(at, notes, place, self._order))
+            if len(self._before) > self.length:
+                self._before.popleft()
+                self._trim()
+
+    def hear(self, event: Heard, patience: float) -> None:
+        """The performer is about to hear an event."""
+        if isinstance(event, ControlChange) and event.control not in _TOLD:
+            return
+        self._note(event, patience)
+
+    def expect(self, tempo: float) -> None:
+        """A tempo is about to be set."""
+        self._note(tempo, None)
+
+    def end(self, at: float) -> None:
+        """The performer's phrase is about to be ended."""
+        self._note(at, -1.0)
+
+    def _note(self, what: Heard | float, patience: float | None) -> None:
+        if not self.length:
+            return
+        if len(self._log) >= _MOST:
+            self.clear()
+        if not self._copies or self._order - self._copies[-1][0] >= _EVERY:
+            self._copies.append((self._order, _kept(self._parts())))
+        self._log.append(_Logged(self._order, what, patience))
+        self._order += 1
+
+    def _trim(self) -> None:
+        """Drop what no note that is kept needs."""
+        first = self._before[0].order
+        while len(self._copies) > 1 and self._copies[1][0] <= first:
+            self._copies.popleft()
+        while self._log and self._log[0].order < self._copies[0][0]:
+            self._log.popleft()
+
+    # And are taken back
+
+    def rewind(self, notes: int) -> Place | None:
+        """Take back so many notes, or all there are: the performer has never played them. Where the session stood
+        then; None if there was nothing to take back."""
+        before = None
+        while self._before and notes > 0:
+            before = self._before.pop()
+            notes -= before.notes
+        if before is not None:
+            self._unhear(before.order)
+        return None if before is None else before.place
+
+    def since(self, at: float) -> int:
+        """How many notes sounded at that time or later."""
+        return sum(before.notes for before in self._before if before.at >= at)
+
+    def _unhear(self, order: int) -> None:
+        """Let the performer be as if the notes from there on had not been played; what was released, was."""
+        if not self._copies:
+            return
+        while len(self._copies) > 1 and self._copies[-1][0] > order:
+            self._copies.pop()
+        first, kept = self._copies[-1]
+        log = [each for each in self._log if each.order >= first and (each.order < order or not _is_undone(each))]
+        earlier = [each for each in self._log if each.order < first]
+        parts = self._parts()
+        _restore(kept, parts)
+        for each in log:
+            self._again(each, parts[0])
+        self._log = deque([*earlier, *log])
+
+    def _again(self, each: _Logged, performer: Performer) -> None:
+        if not isinstance(each.what, float):
+            self._attend(each.what, each.patience or 0.0)
+        elif each.patience is not None:
+            performer.end_phrase(each.what)
+        elif not performer.pulse.led:
+            performer.pulse.expect(each.what)
+
+
+def _is_undone(each: _Logged) -> bool:
+    return isinstance(each.what, NoteOn) or (isinstance(each.what, float) and each.patience is not None)
+
+
+def _kept(parts: tuple[Performer, Transport]) -> Kept:
+    """What the parts consist of, as it is now."""
+    kept: Kept = []
+    hand = parts[0].left_hand  # is none of what is taken back
+    seen: set[int] = set()
+
+    def visit(thing: Any) -> None:  # noqa: ANN401 (any part of livegen's own)
+        if id(thing) in seen:
+            return
+        seen.add(id(thing))
+        inside = vars(thing)
+        kept.append((thing, {name: _copied(value) for name, value in inside.items()}))
+        for value in inside.values():
+            if hasattr(value, "__dict__") and type(value).__module__.startswith("livegen.") and value is not hand:
+                visit(value)
+
+    for part in parts:
+        visit(part)
+    return kept
+
+
+def _copied(value: Any) -> Any:  # noqa: ANN401 (any attribute)
+    if isinstance(value, dict):
+        return {key: _copied(each) for key, each in value.items()}
+    return copy(value) if isinstance(value, list | deque | set | np.ndarray) else value
+
+
+def _restore(kept: Kept, parts: tuple[Performer, Transport]) -> None:
+    """Make the parts what they were; but the beat of a clock or of another is not taken back."""
+    performer, transport = parts
+    stays = performer.pulse.led or transport.source != PULSE or not performer.teaches
+    for thing, inside in kept:
+        if stays and isinstance(thing, Pulse | Transport):
+            continue
+        thing.__dict__ = {name: _copied(value) for name, value in inside.items()}
