@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from livegen import midi, osc
 from livegen.events import NoteOn
 from tests.browser import SIZES, Visit, chromium, holds, play, visit
-from tests.jack import until
+from tests.jack import Peer, fluidsynth, private_jack, until
 from tests.test_jam import Jam
 
 PICTURES = Path(__file__).parent.parent / "build" / "page"
@@ -47,10 +47,10 @@ def browser() -> Iterator[Browser]:
 class Stage:
     """A running livegen, its page's address, and a foreign OSC client of it."""
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    def __init__(self, folder: Path, *flags: str, port: int = 0, midi: bool = False) -> None:
         self.port = port or free_port()
         folder.mkdir(exist_ok=True)
-        self.jam = Jam(folder, "--page", "on", "--http-port", str(self.port), midi=False)
+        self.jam = Jam(folder, "--page", "on", "--http-port", str(self.port), *flags, midi=midi)
         self.url = f"http://127.0.0.1:{self.port}/"
         until(lambda: self.url in self.jam.said(), 10.0, "the page's address is told")
 
@@ -188,7 +188,7 @@ def test_it_comes_back_when_livegen_does(browser: Browser, tmp_path: Path) -> No
         expect(page.locator("#turn")).to_have_text("Not connected")
         assert page.evaluate(SOUNDING) == 0
         page.keyboard.up("a")
-        again = Stage(tmp_path / "again", first.port)
+        again = Stage(tmp_path / "again", port=first.port)
         try:
             expect(page.locator("#turn")).to_have_text("Your turn", timeout=10_000)
             play(page)
@@ -363,3 +363,27 @@ def test_a_note_of_this_page_is_drawn_once(browser: Browser, stage: Stage) -> No
         page.wait_for_timeout(200)
         assert page.evaluate("livegen.score.notes.filter(note => note.who === 'performer').length") == 1
         page.keyboard.press("Escape")
+
+
+@pytest.mark.jack
+def test_ports_are_shown_with_lights_and_a_synth_takes_over_the_sound(browser: Browser, tmp_path: Path) -> None:
+    with private_jack() as jack, fluidsynth() as synth:
+        stage = Stage(tmp_path, "--outputs", synth.partition(":")[0], midi=True)
+        try:
+            with visit(browser, stage.url) as visitor, Peer("keys", "out", True) as keys:
+                page = visitor.page
+                jack.connect("keys:out", "livegen:livegen in")
+                expect(page.locator("#rig")).to_contain_text("hears livegen in")
+                expect(page.locator("#rig")).to_contain_text(f"plays {synth.partition(':')[0]}")
+                expect(page.get_by_role("switch", name="livegen")).to_have_attribute("aria-checked", "false")
+                expect(page.get_by_role("switch", name="you")).to_have_attribute("aria-checked", "true")
+                expect(page.locator("#sound-note")).to_be_visible()
+                light = page.locator("#rig li", has_text="hears livegen in").locator(".light")
+                keys.play(0x90, 64, 100)
+                expect(light).to_have_class("light in on", timeout=2000)
+                keys.play(0x80, 64, 0)
+                holds(page, "livegen.score.notes.some(note => note.pitch === 64 && note.end !== null)")
+                page.get_by_role("switch", name="livegen").click()  # somebody's choice goes first
+                expect(page.get_by_role("switch", name="livegen")).to_have_attribute("aria-checked", "true")
+        finally:
+            stage.jam.end()
