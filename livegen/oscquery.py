@@ -86,6 +86,9 @@ def _contents(node: Node) -> dict[str, Node]:
 
 def _node(method: Method, value: Sequence[Argument] | None, choices: Choices) -> Node:
     every = method.parameters
+    needed = sum(not parameter.optional for parameter in every)
+    if value is not None and every:  # a list, such as whom a voice hears, has as many as it has now
+        every = (*every, *[every[-1]] * (len(value) - len(every)))
     node: Node = {
         "FULL_PATH": method.address,
         "DESCRIPTION": method.help,
@@ -96,9 +99,8 @@ def _node(method: Method, value: Sequence[Argument] | None, choices: Choices) ->
         node["CRITICAL"] = True
     if value is not None and method.access != "in":
         node["VALUE"] = [_json(parameter, one) for parameter, one in zip(every, value, strict=False)]
-    needed = sum(not parameter.optional for parameter in every)
-    if method.setting is None and needed < len(every):
-        node["OVERLOADS"] = [_typed(every[:count], None) for count in range(needed, len(every))]
+    if method.setting is None and needed < len(method.parameters):
+        node["OVERLOADS"] = [_typed(every[:count], None) for count in range(needed, len(method.parameters))]
     return node
 
 

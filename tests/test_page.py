@@ -387,3 +387,22 @@ def test_ports_are_shown_with_lights_and_a_synth_takes_over_the_sound(browser: B
                 expect(page.get_by_role("switch", name="livegen")).to_have_attribute("aria-checked", "true")
         finally:
             stage.jam.end()
+
+
+def test_each_voice_of_a_band_has_its_settings_and_ears(browser: Browser, tmp_path: Path) -> None:
+    stage = Stage(tmp_path, "--config", str(Path(__file__).parent.parent / "examples" / "band.toml"))
+    try:
+        with visit(browser, stage.url) as visitor:
+            page = visitor.page
+            names = page.locator("#voices summary").all_text_contents()
+            assert names[0] == "lead" and len(names) > 1
+            page.locator("#voices summary").nth(1).click()
+            box = page.locator("#voices details").nth(1)
+            before = box.get_by_role("button", name="performer").get_attribute("aria-pressed")
+            box.get_by_role("button", name="performer").click()
+            after = {"true": "false", "false": "true"}[str(before)]
+            expect(box.get_by_role("button", name="performer")).to_have_attribute("aria-pressed", after)
+            box.get_by_label("temperature").fill("0.6")
+            assert stage.jam.receive(f"/livegen/voice/{names[1]}/temperature") == pytest.approx((0.6,))
+    finally:
+        stage.jam.end()

@@ -3,6 +3,7 @@
 import { chooser, control, isSetting, nameOf } from "./controls.js";
 import { memoryPanel } from "./memory.js";
 import { hideIfEmpty, showPanel } from "./show.js";
+import { voicesPanel } from "./voices.js";
 
 /** @typedef {import("./link.js").Link} Link */
 /** @typedef {import("./link.js").Node} Node */
@@ -63,7 +64,7 @@ export class Cockpit {
     this.fill("memory", memoryPanel(nodes, this.link, (node) => taken.add(nameOf(node)) && this.one(node), take));
     this.fill("show", showPanel(nodes, this.link, take));
     this.fill("more", this.groups(rest.filter((node) => !taken.has(nameOf(node)))));
-    this.fill("voices", this.voices(nodes.voice));
+    this.fill("voices", voicesPanel(nodes.voice, this.link, (node) => this.one(node), take));
   }
 
   /** Settings under the headings where musicians look for them; what no heading names comes last. @param {Node[]} nodes */
@@ -99,21 +100,6 @@ export class Cockpit {
   take({ row, show }, node) {
     this.shown.set(node.FULL_PATH, show);
     return row;
-  }
-
-  /** The controls of each voice. @param {Node|undefined} node */
-  voices(node) {
-    return Object.entries(node?.CONTENTS ?? {}).map(([name, voice]) => {
-      const box = document.createElement("details");
-      box.className = "voice";
-      const title = document.createElement("summary");
-      title.textContent = name;
-      const controls = document.createElement("div");
-      controls.className = "columns";
-      controls.append(...Object.values(voice.CONTENTS ?? {}).filter(isSetting).map((one) => this.one(one)));
-      box.append(title, controls);
-      return box;
-    });
   }
 }
 

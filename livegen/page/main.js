@@ -10,6 +10,7 @@ import { Score } from "./score.js";
 import { Sound } from "./sound.js";
 import { Status } from "./status.js";
 import { Takes } from "./takes.js";
+import { voiceColours } from "./voices.js";
 
 const LIKELY_ENOUGH = 0.01;
 
@@ -70,10 +71,10 @@ link.on("/livegen/out/plan", (id, pitch, velocity, wait, duration) => {
   sound.plan(pitch, velocity, wait);
 });
 
-link.on("/livegen/out/note", (id, pitch, velocity) => {
+link.on("/livegen/out/note", (id, pitch, velocity, duration, channel) => {
   status.sent();
   sound.on("player", pitch, velocity);
-  score.on("player", pitch, velocity, now(), id);
+  score.on("player", pitch, velocity, now(), id, channel);
   keys.show(pitch, score.sounding(pitch));
   coach.saw("answered");
   answered = true;
@@ -121,6 +122,7 @@ link.onState((connected) => {
 link.onTree((tree) => {
   cockpit.show(tree);
   status.tree(tree);
+  score.voices = voiceColours(tree.CONTENTS?.voice);
   score.grid.metre = tree.CONTENTS?.metre?.VALUE?.[0] ?? 4;
   $("line").hidden = !cockpit.has("/livegen/out/line");
 });

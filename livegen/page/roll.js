@@ -135,7 +135,7 @@ export class Roll {
     const [left, top, wide, high] = this.box(note.pitch, note.start, end);
     if (left + wide < 0) return;
     const { pen } = this;
-    pen.fillStyle = this.colours[note.who];
+    pen.fillStyle = this.colours[note.who === "player" ? (this.score.voices.get(note.channel) ?? "player") : "performer"];
     if (note.end === null) {
       pen.globalAlpha = 0.22;
       rounded(pen, left - 4, top - 4, wide + 8, high + 8);
@@ -195,6 +195,6 @@ function rounded(pen, x, y, wide, high) {
 /** The colours of the style sheet, so that they are written once. @returns {Record<string, string>} */
 function readColours() {
   const style = getComputedStyle(document.documentElement);
-  const names = "ground lane line bar faint now strip surprise performer player".split(" ");
+  const names = "ground lane line bar faint now strip surprise performer player voice-2 voice-3 voice-4".split(" ");
   return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 }

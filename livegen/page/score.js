@@ -1,7 +1,7 @@
 // What was played and what is about to be: the notes of both, for the roll, the keys and the sound. Times in seconds.
 
 /** @typedef {"performer"|"player"} Who */
-/** @typedef {{who: Who, pitch: number, velocity: number, start: number, end: number|null, id: number}} Note */
+/** @typedef {{who: Who, pitch: number, velocity: number, start: number, end: number|null, id: number, channel: number}} Note */
 /** @typedef {{pitch: number, velocity: number, start: number, end: number}} Planned */
 
 const KEPT = 30; // seconds that a note is remembered after its end
@@ -19,6 +19,8 @@ export class Score {
     this.surprises = [];
     /** @type {{at: number, bar: boolean}[]} */
     this.beats = [];
+    /** @type {Map<number, string>} MIDI channel to the colour of the voice that plays on it */
+    this.voices = new Map();
     this.grid = { at: -Infinity, beat: 1, length: 0.5, metre: 4 }; // the latest beat, its length in seconds
   }
 
@@ -35,10 +37,10 @@ export class Score {
     for (let k = 1; at + k * length < until; k++) yield { at: at + k * length, bar: (beat - 1 + k) % metre === 0 };
   }
 
-  /** A note begins. @param {Who} who @param {number} pitch @param {number} velocity @param {number} at @param {number} id */
-  on(who, pitch, velocity, at, id) {
+  /** A note begins. @param {Who} who @param {number} pitch @param {number} velocity @param {number} at @param {number} id @param {number} [channel] */
+  on(who, pitch, velocity, at, id, channel = 1) {
     this.off(who, pitch, at);
-    this.notes.push({ who, pitch, velocity, start: at, end: null, id });
+    this.notes.push({ who, pitch, velocity, start: at, end: null, id, channel });
     if (who === "player") this.planned = this.planned.filter((note) => note.pitch !== pitch || note.start > at + 0.1);
   }
 

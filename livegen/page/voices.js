@@ -1,0 +1,73 @@
+// A band: the settings of each voice, and who hears whom.
+
+import { isSetting } from "./controls.js";
+import { button } from "./memory.js";
+
+/** @typedef {import("./link.js").Link} Link */
+/** @typedef {import("./link.js").Node} Node */
+/** @typedef {import("./controls.js").Made} Made */
+
+const COLOURS = ["player", "voice-2", "voice-3", "voice-4"];
+const NOBODY = "nobody";
+const PERFORMER = "performer";
+
+/** The colour of each voice, by its MIDI channel. @param {Node|undefined} node of /livegen/voice @returns {Map<number, string>} */
+export function voiceColours(node) {
+  const voices = Object.values(node?.CONTENTS ?? {});
+  return new Map(voices.map((voice, i) => [voice.CONTENTS?.channel_out?.VALUE?.[0], COLOURS[i % COLOURS.length]]));
+}
+
+/**
+ * A box for each voice.
+ * @param {Node|undefined} node of /livegen/voice @param {Link} link @param {(node: Node) => HTMLElement} draw a setting
+ * @param {(made: Made, node: Node) => HTMLElement} take keeps an element in step with its node
+ */
+export function voicesPanel(node, link, draw, take) {
+  const voices = Object.entries(node?.CONTENTS ?? {});
+  return voices.map(([name, voice], i) => {
+    const box = document.createElement("details");
+    box.className = "voice";
+    box.style.setProperty("--voice", `var(--${COLOURS[i % COLOURS.length]})`);
+    const title = document.createElement("summary");
+    title.textContent = name;
+    const controls = document.createElement("div");
+    controls.className = "columns";
+    const { hears, ...rest } = voice.CONTENTS ?? {};
+    if (hears) {
+      const others = voices.map(([other]) => other).filter((other) => other !== name);
+      controls.append(take(matrixRow(hears, [PERFORMER, ...others], link), hears));
+    }
+    controls.append(...Object.values(rest).filter(isSetting).map(draw));
+    box.append(title, controls);
+    return box;
+  });
+}
+
+/** Whom a voice hears: the one chosen first is the one that it answers. @param {Node} node @param {string[]} names @param {Link} link @returns {Made} */
+function matrixRow(node, names, link) {
+  const row = document.createElement("div");
+  row.className = "control";
+  row.title = node.DESCRIPTION ?? "";
+  const label = document.createElement("span");
+  label.textContent = "hears";
+  const matrix = document.createElement("div");
+  matrix.className = "matrix";
+  matrix.setAttribute("role", "group");
+  matrix.setAttribute("aria-label", node.DESCRIPTION ?? "hears");
+  /** @type {string[]} */
+  let heard = [];
+  const buttons = names.map((name) =>
+    button(name, undefined, () => {
+      const next = heard.includes(name) ? heard.filter((other) => other !== name) : [...heard, name];
+      link.send(node.FULL_PATH, ...(next.length ? next : [NOBODY]));
+    }),
+  );
+  matrix.append(...buttons);
+  row.append(label, matrix);
+  const show = (/** @type {string[]} */ ...told) => {
+    heard = told.filter((name) => name !== NOBODY);
+    buttons.forEach((one, i) => one.setAttribute("aria-pressed", String(heard.includes(names[i]))));
+  };
+  show();
+  return { row, show };
+}
