@@ -25,7 +25,6 @@ class Backstage:
     journal: Path
     models: Path | None = None
     presets: Callable[[], Sequence[str]] = tuple
-
     voices: Sequence[str] = ()
     of_voice: Callable[[str, str], Sequence[Argument]] | None = None  # what a voice's setting is, by its name
 

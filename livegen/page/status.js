@@ -40,7 +40,8 @@ export class Status {
     link.on("/livegen/out/inputs", (names) => this.opened("in", names));
     link.on("/livegen/out/outputs", (names) => this.opened("out", names));
     link.on("/livegen/error", (code, text) => this.trouble(text));
-    $("tap").addEventListener("click", () => link.send("/livegen/tap"));
+    $("tap").addEventListener("pointerdown", () => link.send("/livegen/tap")); // when it is touched, not when it is let go
+    $("tap").addEventListener("keydown", (event) => event.key === "Enter" && link.send("/livegen/tap"));
   }
 
   /** @param {string} who */
@@ -59,7 +60,6 @@ export class Status {
   tree(tree) {
     const nodes = tree.CONTENTS ?? {};
     this.known = nodes.out?.CONTENTS?.turn?.VALUE?.[0];
-    $("tap").hidden = !nodes.tap;
     this.opened("in", nodes.out?.CONTENTS?.inputs?.VALUE?.[0] ?? "");
     this.opened("out", nodes.out?.CONTENTS?.outputs?.VALUE?.[0] ?? "");
     const told = nodes.out?.CONTENTS?.tempo?.VALUE;
@@ -69,7 +69,7 @@ export class Status {
 
   /** @param {number} bpm @param {number} [sure] 0 to 1 @param {string} [source] whose beat it is */
   tempo(bpm, sure = 1, source = "") {
-    /** @type {HTMLOutputElement} */ ($("tempo")).value = String(Math.round(bpm));
+    $("tempo").textContent = String(Math.round(bpm));
     $("tempo").classList.toggle("unsure", sure < UNSURE);
     $("source").textContent = SOURCES[/** @type {keyof SOURCES} */ (source)] ?? source;
   }
