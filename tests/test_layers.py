@@ -18,8 +18,6 @@ LAYERS = [
     | {"model_file", "forecast", "markov_model", "abc_writer", "transcript", "tune_maker"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"}
     | {"carnatic_model", "slots", "tape", "cadence", "notation", "shadow"},
-    | {"carnatic_model", "cadence", "notation", "shadow", "slots", "tape"},
-    | {"carnatic_model", "cadence", "notation", "slots", "tape"},
     {"session", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "takes", "intonation"}
