@@ -142,6 +142,7 @@ class Settings(BaseModel):
         False, "let other machines on the network send OSC, listen and, with the token, see the page", live=False
     )
     token: str = _setting("", "the word that opens the page to other machines; empty draws one", live=False)
+    announce: bool = _setting(False, "announce OSCQuery and OSC by zeroconf, for programs that look for it", live=False)
     inputs: str = _setting(
         "auto", "MIDI inputs beside our own: auto (every keyboard found), none, or names, comma between", live=False
     )

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from livegen import process
+from livegen.announce import Announcement
 from livegen.backstage import Backstage
 from livegen.errors import LivegenError, PortError, SettingsError
 from livegen.osc_peers import Source
@@ -42,6 +43,7 @@ class WebPort:
         self.host = _own_address() if settings.lan else "127.0.0.1"
         self.guard = Guard(settings.lan, settings.token, _own_names() if settings.lan else frozenset())
         self._web: Web | None = None
+        self.announcement: Announcement | None = None
         self._serving: asyncio.Task[None] | None = None
 
     @property
@@ -66,6 +68,8 @@ class WebPort:
             self._serving.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._serving
+        if self.announcement is not None:
+            await self.announcement.close()
         if self._web is not None:
             await self._web.close()
         self._socket.close()
@@ -75,10 +79,20 @@ class WebPort:
             loaded = await asyncio.get_running_loop().run_in_executor(None, self._load)
             self._web = loaded(self._backstage, self.guard)
             await self._web.serve(self._socket)
+            await self._announce()
         except Exception as error:  # without its page livegen plays on
             logger.exception("the page")
             sentence = error if isinstance(error, LivegenError) else repr(error)
             self._say(f"The page cannot be served ({sentence}); the music plays on without it.")
+
+    async def _announce(self) -> None:
+        """Tell the network, if that is wanted; without it the page is served all the same."""
+        if self._backstage.settings.announce:
+            self.announcement = Announcement(self.host, self.port, self._backstage.osc_port)
+            try:
+                await self.announcement.make()
+            except (LivegenError, OSError) as error:
+                self._say(f"Nothing is announced: {error}")
 
     def _load(self) -> "type[Web]":
         """Import the web server, in small steps between which a note can be played."""

@@ -26,6 +26,10 @@ LAYERS = [
     {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "web_port"},
     {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "keeper", "hands", "server", "render"}
     | {"timekeeper", "replay", "doctor"},
+    | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "show"},
+    {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "announce", "web_port"},
+    {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "hands", "server", "render"}
+    | {"replay", "doctor"},
     {"cli_replay", "cli_characters", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
@@ -105,6 +109,7 @@ WITHIN = [
     "backstage",
     "web_takes",
     "web",
+    "announce",
     "web_port",
     "outlet",
     "conductor",

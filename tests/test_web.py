@@ -12,7 +12,8 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.udp_client import SimpleUDPClient
 from pythonoscquery.osc_query_client import OSCQueryClient
 from websockets.asyncio.client import connect
-from zeroconf import ServiceInfo
+from zeroconf import ServiceInfo, ServiceStateChange
+from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from livegen import osc, oscquery
 from livegen.address import METHODS, of_voices
@@ -208,3 +209,33 @@ async def test_the_page_comes_to_browsers_and_nothing_else_of_the_disk(
         "/notes.txt",
     ):
         assert (await stage.get(path))[0] == 404, path
+
+
+async def test_on_request_a_foreign_client_finds_it_on_the_network_and_it_says_goodbye(tmp_path: Path) -> None:
+    found: dict[str, int] = {}
+    gone = asyncio.Event()
+    there = asyncio.Event()
+
+    def changed(zeroconf: Any, service_type: str, name: str, state_change: ServiceStateChange) -> None:
+        if state_change is ServiceStateChange.Removed:
+            return gone.set()
+        found[service_type] = 0
+        if len(found) == 2:
+            there.set()
+
+    async with AsyncZeroconf(interfaces=["127.0.0.1"]) as network:
+        browser = AsyncServiceBrowser(
+            network.zeroconf, ["_oscjson._tcp.local.", "_osc._udp.local."], handlers=[changed]
+        )
+        async with web_stage(tmp_path, announce=True) as stage:
+            async with asyncio.timeout(15):
+                await there.wait()
+            info = AsyncServiceInfo("_oscjson._tcp.local.", stage.page.announcement.infos[0].name)  # type: ignore[union-attr]
+            assert await info.async_request(network.zeroconf, 3000)
+            assert (info.port, info.parsed_addresses()) == (stage.page.port, ["127.0.0.1"])
+            client = OSCQueryClient(info)
+            node = await asyncio.to_thread(client.query_node, "/livegen/mode")
+            assert node is not None and node.value == ["call_and_response"]
+        async with asyncio.timeout(5):
+            await gone.wait()
+        await browser.async_cancel()
