@@ -23,13 +23,9 @@ LAYERS = [
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "takes", "intonation"}
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "slot_store", "show"},
     {"link_peer"},
-    {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "web_port"},
+    {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "announce", "web_port"},
     {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "keeper", "hands", "server", "render"}
     | {"timekeeper", "replay", "doctor"},
-    | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "show"},
-    {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "announce", "web_port"},
-    {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "hands", "server", "render"}
-    | {"replay", "doctor"},
     {"cli_replay", "cli_characters", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
