@@ -1,9 +1,6 @@
 """The live side of controls, presets, ramps and cues: what moves, when, and who is told."""
 
 import asyncio
-import logging
-import os
-import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
@@ -12,9 +9,10 @@ from typing import Any, Protocol
 
 from livegen import clock
 from livegen.address import Performance, dispatch
-from livegen.controls import Binding, Controls, bindings
+from livegen.controls import Binding, Controls
 from livegen.errors import LivegenError, SettingsError
 from livegen.events import SUSTAIN, ControlChange, Heard, NoteOff, NoteOn, ProgramChange
+from livegen.learned import LearnedFile
 from livegen.osc import Message
 from livegen.osc_peers import Source
 from livegen.ramps import Ramps, ramp
@@ -24,9 +22,6 @@ from livegen.show import Cue, Place, Show
 from livegen.transport import Transport
 
 HERE: Source = ("127.0.0.1", 0)  # who asks, when a hand on this machine does
-_HEADER = "# Written by livegen: what /livegen/learn has bound. What is in your own file is never changed.\n[bind]\n"
-
-logger = logging.getLogger(__name__)
 
 
 class Stage(Performance, Protocol):
@@ -49,26 +44,24 @@ class Stage(Performance, Protocol):
 
 
 class Hands:
-    """All that moves settings but one message at a time. ``learned`` is where learned controls are kept, if anywhere.
-
-    The file is livegen's own; one that cannot be read is left as it is.
-    """
+    """All that moves settings but one message at a time. ``learned`` is where learned controls are kept, if anywhere."""
 
     def __init__(self, stage: Stage, show: Show | None = None, learned: Path | None = None) -> None:
         self.show = show or Show()
         self.controls = Controls(own=self.show.bindings)
-        self.trouble: str | None = None  # one sentence, about the file
         self._stage = stage
         self._ramps = Ramps()
         self._waiting: tuple[float, Place] | None = None  # a cue for the next beat or bar, and when that is
         self._last_preset = ""
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
-        self._learned = learned
-        self._saving: asyncio.Future[None] | None = None
-        self._ramping = False
-        if learned is not None and learned.exists():
-            self._read(learned)
+        self._ramping = False  # it is a ramp that sets now
+        self._file = LearnedFile(learned, self.controls, stage.tell_error)
+
+    @property
+    def trouble(self) -> str | None:
+        """One sentence, if what was learned cannot be read."""
+        return self._file.trouble
 
     # Controls
 
@@ -125,34 +118,14 @@ class Hands:
         """Forget what was learned for these words. Raises SettingsError when there was nothing."""
         if not self.controls.unlearn(words):
             raise SettingsError(f"No control was learned for {words!r:.40}; nothing is forgotten.")
-        self._keep()
+        self._file.keep()
 
     def _teach(self, event: ControlChange) -> None:
         words = self.controls.wanted
         found = self.controls.teach(event)
         if found is not None:
             self._stage.tell("/livegen/out/learned", str(found), words)
-            self._keep()
-
-    def _read(self, path: Path) -> None:
-        try:
-            table = tomllib.loads(path.read_text())
-            self.controls.learned = bindings(table.get("bind", {}), path.name)
-        except (OSError, ValueError, RecursionError, SettingsError) as error:
-            self._learned = None
-            self.trouble = f"What was learned cannot be read ({error}); mend or delete {path}."
-
-    def _keep(self) -> None:
-        """Write what was learned, off the loop. The file is whole or the old one, whatever happens."""
-        if self._learned is not None:
-            lines = [f'{key} = "{_quoted(words)}"\n' for key, words in self.controls.rows()]
-            self._saving = self._loop.run_in_executor(None, _write, self._learned, _HEADER + "".join(lines))
-            self._saving.add_done_callback(self._kept)
-
-    def _kept(self, saving: "asyncio.Future[None]") -> None:
-        error = None if saving.cancelled() else saving.exception()
-        if error is not None:
-            self._stage.tell_error(SettingsError(f"What was learned cannot be kept ({error}); it holds until the end."))
+            self._file.keep()
 
     # Presets and ramps
 
@@ -278,17 +251,4 @@ class Hands:
             self._timer.cancel()
         self._ramps.clear()
         self._waiting = None
-
-
-def _quoted(words: str) -> str:
-    return words.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    with part.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+        self._file.close()

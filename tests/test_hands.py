@@ -131,6 +131,32 @@ async def test_what_is_learned_is_kept_and_found_again(playing: Playing) -> None
     assert "nothing is forgotten" in (await playing.client.receive("/livegen/error"))[1]
 
 
+async def test_of_many_that_are_learned_at_once_all_are_kept(playing: Playing) -> None:
+    hands = playing.server.hands
+    names = ["touch", "follow", "memory", "answer", "patience"]
+    for control, name in enumerate(names, 70):
+        hands.learn(name)
+        for step in (0, 127):
+            hands.sift(ControlChange(clock.now(), control, step))
+    kept = playing.folder / "config" / "learned.toml"
+    async with asyncio.timeout(2.0):
+        while not kept.exists() or len(tomllib.loads(kept.read_text())["bind"]) < 5:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert sorted(tomllib.loads(kept.read_text())["bind"].values()) == sorted(names)
+    assert list(kept.parent.iterdir()) == [kept]  # nothing half-written lies about
+
+
+async def test_what_cannot_be_kept_is_said(playing: Playing) -> None:
+    hands = Hands(playing.server, learned=playing.folder)  # a folder is no file to write to
+    assert hands.trouble is not None
+    (playing.folder / "config").write_text("in the way of a folder")
+    playing.client.send("/livegen/learn", "touch")
+    playing.client.send("/livegen/ping", 7)
+    await playing.client.receive("/livegen/pong")
+    playing.turn(70, 0, 127)
+    assert "it holds until the end" in (await playing.client.receive("/livegen/error"))[1]
+
+
 async def test_a_learned_file_that_cannot_be_read_is_left_as_it_is(playing: Playing) -> None:
     broken = playing.folder / "mine.toml"
     broken.write_text("[bind]\ncc21 = 'dance'\n")

@@ -26,6 +26,8 @@ LAYERS = [
     {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "announce", "web_port"},
     {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "keeper", "hands", "server", "render"}
     | {"timekeeper", "replay", "doctor"},
+    {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "learned", "hands", "server", "render"}
+    | {"replay", "doctor"},
     {"cli_replay", "cli_characters", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
@@ -114,6 +116,7 @@ WITHIN = [
     "alarm",
     "keeper",
     "timekeeper",
+    "learned",
     "hands",
     "server",
     "cli_characters",
