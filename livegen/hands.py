@@ -44,7 +44,7 @@ class Stage(Performance, Protocol):
 
 
 class Hands:
-    """All that moves settings but one message at a time. ``learned`` is where learned controls are kept, if anywhere."""
+    """All that moves settings but one message at a time. ``learned`` is the file of learned controls, if any."""
 
     def __init__(self, stage: Stage, show: Show | None = None, learned: Path | None = None) -> None:
         self.show = show or Show()

@@ -28,6 +28,9 @@ LAYERS = [
     | {"timekeeper", "replay", "doctor"},
     {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "learned", "hands", "server", "render"}
     | {"replay", "doctor"},
+    {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "web_port"},
+    {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "keeper", "learned", "hands", "server"}
+    | {"timekeeper", "render", "replay", "doctor"},
     {"cli_replay", "cli_characters", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
