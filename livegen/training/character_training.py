@@ -50,7 +50,6 @@ def train(data: Path | None, out: Path, options: TrainOptions, report: Report, m
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(f"The model cannot be written to {out} ({error.strerror}); choose another folder.") from None
-    torch.set_num_threads(1)
     training = CharacterTraining(gather(data), options, manner or Manner())
     training.run(report)
     path = folder / f"{NAME}.onnx"
@@ -74,6 +73,7 @@ class CharacterTraining:
         self._held_out = [encode(text) for text in texts.validation]
         self._directory = options.runs / NAME
         hold(self._directory)
+        torch.set_num_threads(1)
         torch.manual_seed(options.seed)
         self.network = CharacterNetwork(manner.sizes)
         self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=manner.rate, weight_decay=manner.decay)
