@@ -129,7 +129,7 @@ def _starts(place: Place) -> frozenset[str]:
         return frozenset()
     if place.tied:
         return frozenset({place.pitch})
-    found = _PITCHES | {"z"} | ({"(3"} if left >= 4 else frozenset())
+    found = _PITCHES | {"z"} | ({"(3"} if left >= max(place.eighth, 4) and not place.at % place.eighth else frozenset())
     # abc2midi has no accompaniment for 3/2.
     symbols = place.slot != "symbol" and place.metre != "3/2" and place.at % place.eighth == 0 and left >= place.eighth
     return found | _SYMBOLS if symbols else found
@@ -140,8 +140,26 @@ def _lengths(place: Place) -> frozenset[str]:
         return frozenset({_WRITTEN[place.equal]})
     left = place.limit - place.at
     if place.triplet:
-        return frozenset(text for text, length in _LENGTHS.items() if length in _EVEN and 2 * length <= left)
-    return frozenset(text for text, length in _LENGTHS.items() if length <= left)
+        whole = (text for text, length in _LENGTHS.items() if length in _EVEN and 2 * length % place.eighth == 0)
+        return frozenset(text for text in whole if 2 * _LENGTHS[text] <= left)
+    return frozenset(text for text, length in _LENGTHS.items() if length <= left and _fits(place, length))
+
+
+def _fits(place: Place, length: int) -> bool:
+    """Whether a note of that length may stand here: what leaves the eighths leads back to them, as in dances."""
+    eighth = place.eighth
+    before, after = _depth(place.at, eighth), _depth(place.at + length, eighth)
+    if before == 0:
+        dotted = (2 * eighth, 6 * eighth) if after == 1 else (eighth, 3 * eighth)
+        return after == 0 or (after < 3 and 4 * length in dotted)
+    if after < before:
+        return 2 * length <= 3 * eighth
+    return before == 1 and after == 2 and 4 * length == eighth
+
+
+def _depth(at: int, eighth: int) -> int:
+    """0 on an eighth of the bar, 1 between them on a sixteenth, 2 on a thirty-second, 3 elsewhere."""
+    return next((depth for depth in range(3) if at * 2**depth % eighth == 0), 3)
 
 
 def _items(place: Place) -> frozenset[str]:
@@ -154,11 +172,17 @@ def _items(place: Place) -> frozenset[str]:
     if not place.tied:
         signed = place.pitch[:1] in ("^", "_", "=") or place.pitch[:1].upper() in place.altered
         ends = place.at == place.limit and place.must_end
-        if place.pitch and not signed and not ends:
+        if place.pitch and not signed and not ends and place.at % place.eighth == 0:
             found |= {"-"}
-        if place.before in _EVEN and place.kind != "hornpipe" and place.at + place.before <= place.limit:
+        if _may_break(place):
             found |= {">", "<"}
     return found | _closings(place)
+
+
+def _may_break(place: Place) -> bool:
+    """Whether the last note may be the first of a dotted pair; not in a hornpipe, which abc2midi dots by itself."""
+    even = place.before in _EVEN and (place.at - place.before) % place.eighth == 2 * place.before % place.eighth == 0
+    return even and place.kind != "hornpipe" and place.at + place.before <= place.limit
 
 
 def _closings(place: Place) -> frozenset[str]:

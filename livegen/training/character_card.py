@@ -14,14 +14,18 @@ from livegen.abc_writer import Sheet
 from livegen.character_writer import CharacterWriter, arranged
 from livegen.characters import CharacterModel, encode
 from livegen.clock import now
+from livegen.training import abc, dataset
 from livegen.training.abc_check import Check, check
+from livegen.training.abc_fields import AbcError
 from livegen.training.card import put
 from livegen.training.character_texts import gather
+from livegen.training.copies import TOO_LONG, Source, longest
+from livegen.training.style import Melody
 
 TUNES = 200
 HEADING = """| tunes | | header whole | abc2midi: no error | no warning | bars right | without pickups | tunes with \
-all bars right | repeats closed | s a tune |
-|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"""
+all bars right | repeats closed | copied: median | copied: over 24 | s a tune |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"""
 Draw = Callable[[np.random.Generator], str]
 
 
@@ -38,7 +42,24 @@ def bits(model: CharacterModel, tunes: Iterable[str]) -> float:
     return total / max(1.0, count) / float(np.log(2))
 
 
-def row(name: str, texts: Iterable[str]) -> str:
+def copied(source: Source, texts: Iterable[str]) -> tuple[float, float]:
+    """Of each tune the longest run that stands in the training tunes, in any key: the median, in pairs of interval and
+    gap; and the share of tunes with more than 24."""
+    melodies: list[Melody] = []
+    for text in texts:
+        try:
+            melodies.append(_melody(text))
+        except AbcError:
+            continue
+    found = [longest(runs) for runs in source.runs([melody.pairs for melody in melodies])] or [0]
+    return float(np.median(found)), float(np.mean(np.array(found) > TOO_LONG))
+
+
+def _melody(text: str) -> Melody:
+    return Melody.of(dataset.heard(abc.read_tune(text)))
+
+
+def row(name: str, texts: Iterable[str], source: Source) -> str:
     """A row of the table for these tunes."""
     began = now()
     written = list(texts)
@@ -55,7 +76,9 @@ def row(name: str, texts: Iterable[str]) -> str:
         sum(each.whole for each in found) / len(found),
         sum(each.closed for each in found) / len(found),
     )
-    return f"| {name} | {len(found)} | {' | '.join(f'{share:.1%}' for share in shares)} | {spent:.2f} |"
+    median, over = copied(source, written)
+    told = " | ".join(f"{share:.1%}" for share in shares)
+    return f"| {name} | {len(found)} | {told} | {median:.0f} | {over:.1%} | {spent:.2f} |"
 
 
 def _checked(text: str, path: Path) -> Check:
@@ -89,21 +112,25 @@ def main() -> None:
     options.add_argument("model", type=Path)
     options.add_argument("--data", type=Path, help="the ABC folder it learnt from; else the books")
     options.add_argument("--tunes", type=int, default=TUNES)
+    options.add_argument("--temperature", type=float, action="append", help="0.8 and 1.0, if none is given")
+    options.add_argument("--label", default="", help="what to call the figures in the card; else as the model")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--card", type=Path, help="a README.md to write the table into")
     given = options.parse_args()
     model = CharacterModel(given.model)
-    real = gather(given.data).validation
-    rows = [HEADING, row("real, held out", (arranged(text, 1) for text in real[: given.tunes]))]
-    for temperature in (0.6, 0.8, 1.0):
+    texts = gather(given.data)
+    real = texts.validation
+    source = Source([_melody("X:1\n" + text).pairs for text in texts.training])
+    rows = [HEADING, row("real, held out", (arranged(text, 1) for text in real[: given.tunes]), source)]
+    for temperature in given.temperature or (0.8, 1.0):
         for raw in (True, False):
             draw = _letters(model, temperature, raw)
             name = f"letters, {'raw' if raw else 'under the grammar'}, temperature {temperature}"
-            rows.append(row(name, _drawn(draw, given.tunes, given.seed)))
-    rows.append(row("notes (folk)", _drawn(_notes("folk"), given.tunes, given.seed)))
+            rows.append(row(name, _drawn(draw, given.tunes, given.seed), source))
+    rows.append(row("notes (folk)", _drawn(_notes("folk"), given.tunes, given.seed), source))
     told = f"{bits(model, real):.3f} bits a character on {len(real)} held-out tunes."
     text = "\n".join([told, "", *rows])
-    _tell(text, given.card, given.model.stem)
+    _tell(text, given.card, given.label or given.model.stem)
 
 
 def _tell(text: str, card: Path | None, name: str) -> None:
