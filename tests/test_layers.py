@@ -12,9 +12,8 @@ PACKAGE = Path(__file__).parent.parent / "livegen"
 LAYERS = [
     {"errors", "events"},
     {"rhythm", "pulse", "transport", "clock_follower", "clock_sender", "taps"}
-    | {"settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "scales", "chords", "harmony"},
-    {"rhythm", "pulse", "transport"}
-    | {"settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "katapayadi", "scales", "chords"},
+    | {"settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "katapayadi", "scales", "chords"}
+    | {"harmony"},
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
     | {"characters", "abc_place", "abc_grammar", "character_writer"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "transcript", "tune_maker"}
