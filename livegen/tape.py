@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOn
+from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
 from livegen.performer import Performer
 from livegen.pulse import Pulse
 from livegen.slots import Place
@@ -125,13 +125,15 @@ class Tape:
         while len(self._copies) > 1 and self._copies[-1][0] > order:
             self._copies.pop()
         first, kept = self._copies[-1]
-        log = [each for each in self._log if each.order >= first and (each.order < order or not _is_undone(each))]
-        earlier = [each for each in self._log if each.order < first]
+        log = deque(each for each in self._log if each.order < first)
         parts = self._parts()
         _restore(kept, parts)
-        for each in log:
-            self._again(each, parts[0])
-        self._log = deque([*earlier, *log])
+        undone: set[tuple[int, int]] = set()  # keys
+        for each in self._log:
+            if each.order >= first and (each.order < order or not _is_undone(each, undone, parts[0])):
+                self._again(each, parts[0])
+                log.append(each)
+        self._log = log
 
     def _again(self, each: _Logged, performer: Performer) -> None:
         if not isinstance(each.what, float):
@@ -142,8 +144,16 @@ class Tape:
             performer.pulse.expect(each.what)
 
 
-def _is_undone(each: _Logged) -> bool:
-    return isinstance(each.what, NoteOn) or (isinstance(each.what, float) and each.patience is not None)
+def _is_undone(each: _Logged, undone: set[tuple[int, int]], performer: Performer) -> bool:
+    """Whether it is taken back: a note, its release, and the end of a phrase that it was in."""
+    what = each.what
+    if isinstance(what, NoteOn):
+        undone.add((what.pitch, what.channel))
+        return True
+    if isinstance(what, NoteOff) and (key := (what.pitch, what.channel)) in undone:
+        undone.discard(key)
+        return key not in performer.held
+    return isinstance(what, float) and each.patience is not None
 
 
 def _kept(parts: tuple[Performer, Transport]) -> Kept:
