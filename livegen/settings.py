@@ -45,11 +45,15 @@ class Settings(BaseModel):
         1.0, "how far what was played before leads the player; 0 is off", ge=0.0, le=1.0, control=21
     )
     listen_to: float = _setting(
-        0.5, "whose notes in the memory lead: 1 only yours, 0 only the player's own, 0.5 both alike", ge=0.0, le=1.0
+        0.5,
+        "whose notes in the memory lead: 1 only yours, 0 only the player's own, 0.5 both alike",
+        ge=0.0,
+        le=1.0,
+        control=111,
     )
     morph_from: int = _setting(1, "slot that the morph fader stands for at 0", ge=1, le=SLOTS)
     morph_to: int = _setting(2, "slot that the morph fader stands for at 1", ge=1, le=SLOTS)
-    morph: float = _setting(0.0, "go on from between two saved slots", ge=0.0, le=1.0)
+    morph: float = _setting(0.0, "go on from between two saved slots", ge=0.0, le=1.0, control=112)
     guard: bool = _setting(True, "never quote 16 notes or more of the music that the model was trained on", control=109)
     lowest: int = _setting(36, "lowest pitch the player uses", ge=0, le=127, control=28)
     highest: int = _setting(96, "highest pitch the player uses", ge=0, le=127, control=29)

@@ -53,6 +53,15 @@ def test_a_show_is_read() -> None:
     assert read.songs[1].cues[1].name == "cue 2"
 
 
+def test_a_cue_recalls_a_slot_and_does_what_osc_can() -> None:
+    (cue,) = show('[[cue]]\nrecall = 2\ndo = ["rewind 4 beats", "save 3"]\nmorph = 0.5').songs[0].cues
+    asked = [(message.address, *message.args) for message in cue.messages]
+    assert asked == [("/livegen/recall", 2), ("/livegen/rewind", 4, "beats"), ("/livegen/save", 3)]
+    assert cue.settings == {"morph": 0.5}
+    with pytest.raises(SettingsError, match="a slot of 1 to 8"):
+        show("[[cue]]\nrecall = 9")
+
+
 def test_next_goes_through_every_song_and_back_again() -> None:
     read = show()
     way = []
