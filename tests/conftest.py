@@ -11,8 +11,9 @@ from livegen.ledger import Ledger
 
 @pytest.fixture(autouse=True, scope="session")
 def nobodys_configuration(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What whoever runs the tests has taught their own livegen is not heeded."""
+    """What whoever runs the tests has taught their own livegen is not heeded, and their slots are not touched."""
     os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("config"))
+    os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(autouse=True)

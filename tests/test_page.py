@@ -406,3 +406,31 @@ def test_each_voice_of_a_band_has_its_settings_and_ears(browser: Browser, tmp_pa
             assert stage.jam.receive(f"/livegen/voice/{names[1]}/temperature") == pytest.approx((0.6,))
     finally:
         stage.jam.end()
+
+
+def test_a_slot_is_saved_recalled_and_cleared(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        slot = page.locator(".slots button").nth(4)
+        play(page, "asd")
+        page.get_by_role("button", name="Save to").click()
+        slot.click()
+        expect(slot).to_have_class("full")
+        assert 5 in stage.jam.receive("/livegen/out/slots")
+        slot.click()  # recalls
+        page.get_by_role("button", name="Clear").click()
+        slot.click()
+        expect(slot).not_to_have_class("full")
+        page.keyboard.press("Escape")
+
+
+def test_a_knob_is_bound_by_pointing_at_a_setting(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        before = page.get_by_label("temperature").input_value()
+        page.get_by_role("button", name="Bind a knob").click()
+        page.get_by_label("temperature").click()
+        expect(page.locator("#rig")).to_contain_text("Now move the knob or fader for temperature")
+        assert page.get_by_label("temperature").input_value() == before
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("button", name="Bind a knob")).to_have_attribute("aria-pressed", "false")

@@ -48,6 +48,7 @@ export function control(node, link, title) {
   const row = document.createElement("div");
   row.className = "control";
   row.title = node.DESCRIPTION ?? "";
+  row.dataset.address = node.FULL_PATH;
   const id = `control${node.FULL_PATH.replaceAll("/", "-")}`;
   const label = document.createElement("label");
   label.htmlFor = id;

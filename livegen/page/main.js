@@ -3,6 +3,7 @@
 import { Coach } from "./coach.js";
 import { Cockpit } from "./cockpit.js";
 import { Keys } from "./keys.js";
+import { Learn } from "./learn.js";
 import { Link } from "./link.js";
 import { hasMidi, playMidi } from "./midi.js";
 import { Roll } from "./roll.js";
@@ -25,6 +26,7 @@ const status = new Status(link);
 const keys = new Keys($("keys"), play);
 const roll = new Roll(/** @type {HTMLCanvasElement} */ ($("roll")), score, now);
 const cockpit = new Cockpit(link);
+const learn = new Learn(link);
 new Takes(link);
 
 let answered = false;
@@ -134,6 +136,7 @@ function silence() {
 }
 
 function panic() {
+  learn.set(false);
   link.send("/livegen/panic");
   keys.liftAll();
   silence();

@@ -42,9 +42,16 @@ function slots(nodes, link, take) {
     verbs.forEach((verb, i) => verb.setAttribute("aria-pressed", String(names[i] === act)));
     [...row.children].forEach((slot, i) => slot.setAttribute("aria-label", `${act} slot ${i + 1}`));
   };
+  const when = document.createElement("select");
+  when.setAttribute("aria-label", "When a slot is recalled");
+  const bar = nodes.metre?.VALUE?.[0] ?? 4;
+  for (const [text, beats] of [["recall now", 0], ["on the next beat", 1], ["on the next bar", bar]]) {
+    when.add(new Option(String(text), String(beats)));
+  }
   for (let slot = 1; slot <= SLOTS; slot++) {
     const one = button(String(slot), undefined, () => {
-      link.send(`/livegen/${act}`, slot);
+      if (act === "recall") link.send("/livegen/recall", slot, Number(when.value));
+      else link.send(`/livegen/${act}`, slot);
       choose("recall");
     });
     row.append(one);
@@ -57,7 +64,7 @@ function slots(nodes, link, take) {
   if (full) take({ row, show }, full);
   const choice = document.createElement("div");
   choice.className = "buttons";
-  choice.append(...verbs);
+  choice.append(...verbs, when);
   return [row, choice];
 }
 
