@@ -24,7 +24,8 @@ class Desk:
     def mix(self, events: Iterable[Event]) -> list[Event]:
         """What is to be sent for events in order of time.
 
-        A note of a pitch that another player holds is struck anew; a release is passed on when nobody holds it.
+        A note of a pitch that another player holds is struck anew; a release is passed on when nobody holds it, or
+        when it is of a note that never passed here.
         """
         out: list[Event] = []
         for event in events:
@@ -50,7 +51,10 @@ class Desk:
 
     def _release(self, off: NoteOff, out: list[Event]) -> None:
         key = self._keys.get((off.pitch, off.channel))
-        if key is None or off.id not in key.holders:
+        if key is None:
+            out.append(off)
+            return
+        if off.id not in key.holders:
             return
         key.holders.discard(off.id)
         if not key.holders:

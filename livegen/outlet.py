@@ -6,13 +6,14 @@ from typing import Protocol
 from livegen import clock
 from livegen.audience import Audience
 from livegen.errors import LivegenError, SettingsError
-from livegen.events import Event, NoteOff, NoteOn, Prediction, Remark, TurnChange
+from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction, Remark, TurnChange
 from livegen.osc import Argument
 from livegen.osc_endpoint import Endpoint
 from livegen.port_names import Ports
 from livegen.ports import Rig
 from livegen.scribe import Scribe
 from livegen.settings import Settings
+from livegen.thru import Thru
 
 
 class Kept(Protocol):
@@ -33,6 +34,8 @@ class Outlet:
         self.rig: Rig | None = None
         self.audience: Audience | None = None
         self.scribe: Scribe | None = None
+        self._thru = Thru()
+        self._mixing = False  # do the player's notes pass there?
         self.lateness = 0.0  # of the latest note since it was last told, seconds
         self._settings = settings
         self._journal = journal
@@ -52,8 +55,7 @@ class Outlet:
                 self._journal.late(event)
                 continue
             elif isinstance(event, NoteOff):
-                if self.rig is not None:
-                    self.rig.send(event)
+                self._send_note(event)
                 self.tell("/livegen/out/off", event.id, event.pitch, event.channel)
             elif isinstance(event, Remark):
                 self.tell_error(SettingsError(event.text))
@@ -71,6 +73,31 @@ class Outlet:
             return
         self.tell("/livegen/out/turn", turn.who)
         self._say("livegen plays" if turn.who == "player" else "your turn")
+
+    def pass_on(self, event: Heard) -> None:
+        """Send what the performer plays, if ``thru`` is on; what it sent while it was, it ends in any case."""
+        if self.rig is not None and (self._settings.thru or self._thru):
+            for out in self._thru.play(event, self._settings.thru):
+                self.rig.send(out)
+
+    def panic(self) -> None:
+        """All notes off, whoever plays them."""
+        self._thru.forget()
+        if self.rig is not None:
+            self.rig.panic()
+
+    def _send_note(self, event: NoteOn | NoteOff) -> None:
+        if self.rig is None:
+            return
+        if not (self._settings.thru or self._thru):
+            if self._mixing:
+                self._mixing = False
+                self._thru.forget()  # else it would wait for releases that no longer pass there
+            self.rig.send(event)
+            return
+        self._mixing = True
+        for out in self._thru.mix(event):
+            self.rig.send(out)
 
     def tell(self, address: str, *args: Argument) -> None:
         """Send one message to every OSC target, and to the page."""
@@ -117,7 +144,6 @@ class Outlet:
         self.lateness = max(self.lateness, late)
         if late > self._settings.late:
             return False
-        if self.rig is not None:
-            self.rig.send(on)
+        self._send_note(on)
         self.tell("/livegen/out/note", on.id, on.pitch, on.velocity, on.duration, on.channel)
         return True

@@ -170,6 +170,7 @@ class Server:
         if event.at < self.session.now:
             event = replace(event, at=self.session.now)
         self._journal.heard(event)
+        self.out.pass_on(event)
         try:  # what ``_guarded`` does, but in less time
             self.out.send(self.session.receive(event))
             self._after()
@@ -459,5 +460,4 @@ class Server:
     def _silence(self, now: float) -> None:
         self._journal.noted(now, "panic")
         self.out.send(self.session.panic(now))
-        if self._rig is not None:
-            self._rig.panic()
+        self.out.panic()

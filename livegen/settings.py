@@ -133,6 +133,7 @@ class Settings(BaseModel):
     dead_band: int = _setting(2, "a knob turned back by fewer steps than this is jitter", ge=1, le=16, shared=True)
     channel_in: int = _setting(0, "hear this MIDI channel alone; 0 hears all but the drums' channel 10", ge=0, le=16)
     channel_out: int = _setting(1, "MIDI channel the player sends on", ge=1, le=16)
+    thru: bool = _setting(False, "send what you play to the MIDI outputs, at once", shared=True)
     echo: float = _setting(
         0.02, "ignore a note that comes back this soon after it was sent", ge=0.0, le=0.5, unit="s", shared=True
     )

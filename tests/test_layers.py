@@ -13,7 +13,7 @@ LAYERS = [
     {"errors", "events"},
     {"rhythm", "pulse", "transport", "clock_follower", "clock_sender", "taps"}
     | {"settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "katapayadi", "scales", "chords"}
-    | {"harmony"},
+    | {"harmony", "thru"},
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
     | {"characters", "abc_place", "abc_grammar", "character_writer"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "transcript", "tune_maker"}
@@ -44,6 +44,8 @@ WITHIN = [
     "clock_follower",
     "clock_sender",
     "taps",
+    "desk",
+    "thru",
     "sargam",
     "raga",
     "scales",

@@ -1,0 +1,50 @@
+"""Thru: what the performer plays goes to the outputs at once, and shares their channels with what the player plays."""
+
+from livegen.desk import Desk
+from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn
+
+
+class Thru:
+    """Mixes the performer's events with the player's. It is true while a key or pedal that was passed on is down."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """All was silenced."""
+        self._desk = Desk()
+        self._down: set[tuple[int, int]] = set()
+        self._pedals: set[int] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._down or self._pedals)
+
+    def play(self, event: Heard, on: bool) -> list[Event]:
+        """What is to be sent of the performer's event: all of it if thru is ``on``, else only what ends what began."""
+        if isinstance(event, ControlChange):
+            return self._turn(event, on)
+        key = event.pitch, event.channel
+        id = -1 - event.pitch - 128 * event.channel  # the player's are above 0
+        if isinstance(event, NoteOff):
+            if key not in self._down:
+                return [event] if on else []  # perhaps it was struck before thru was on
+            self._down.discard(key)
+            return self._desk.mix([NoteOff(event.at, *key, id)])
+        if not on:
+            return []
+        again = self._desk.mix([NoteOff(event.at, *key, id)]) if key in self._down else []
+        self._down.add(key)
+        return again + self._desk.mix([NoteOn(event.at, event.pitch, event.velocity, event.channel, id)])
+
+    def mix(self, event: NoteOn | NoteOff) -> list[Event]:
+        """What is to be sent of the player's note."""
+        return self._desk.mix([event])
+
+    def _turn(self, event: ControlChange, on: bool) -> list[Event]:
+        if event.control == SUSTAIN:
+            if event.value >= 64 and on:
+                self._pedals.add(event.channel)
+            elif event.value < 64 and event.channel in self._pedals:
+                self._pedals.discard(event.channel)
+                return [event]
+        return [event] if on else []
