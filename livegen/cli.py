@@ -3,7 +3,9 @@
 import asyncio
 import json
 import logging
+import os
 import secrets
+import shutil
 import sys
 import tomllib
 from collections.abc import Callable
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 import platformdirs
 
-from livegen import __version__, clock, predictor, process, record, show, voices
+from livegen import __version__, clock, panel, predictor, process, record, show, voices
 from livegen.cli_generate import generate
 from livegen.cli_replay import replay
 from livegen.cli_training import evaluate, models_folder, train
@@ -136,26 +138,28 @@ def main(ctx: click.Context) -> None:
 
 
 @main.command()
+@click.option("--no-page", is_flag=True, help="no page, but a line in the terminal that tells how things stand")
 @_flags
-def jam(config: Path | None = None, **flags: str | None) -> None:
+def jam(config: Path | None = None, no_page: bool = False, **flags: str | None) -> None:
     """Play: hear MIDI and OSC notes, and answer them."""
-    prepared = _prepared(config, flags)
+    prepared = _prepared(config, flags | {"page": "off"} if no_page else flags)
     screen = process.Screen(click.echo)
     clock.sharpen_timers()
     try:
         with asyncio.Runner(loop_factory=clock.Loop) as runner:
-            journal = runner.run(_perform(prepared, screen.say))
+            journal = runner.run(_perform(prepared, screen))
         if journal.exists():
             _export(journal, journal.with_suffix(".mid"), screen.say)
     finally:
         screen.close()
 
 
-async def _perform(prepared: _Prepared, say: Callable[[str], None]) -> Path:
+async def _perform(prepared: _Prepared, screen: process.Screen) -> Path:
     """Play until a signal. Returns the journal."""
-    from livegen import hands, ports, server  # here, so that the other commands start faster
+    from livegen import audience, hands, ports, server  # here, so that the other commands start faster
 
     settings, played, declared = prepared
+    say = _without_turns(screen) if _has_line(settings) else screen.say
     seed = _seed(settings)
     began = clock.now()
     session = voices.assembled(declared, settings, partial(_load, say=say), seed, began)
@@ -181,11 +185,28 @@ async def _perform(prepared: _Prepared, say: Callable[[str], None]) -> Path:
             raise
         try:
             player.open_page()
-        except PortError as error:
+        except (PortError, SettingsError) as error:
             say(f"{error} Meanwhile the music plays on without a page.")
         _introduce(player, system.sentence, journal, say)
+        if _has_line(settings):
+            player.out.audience = audience.Audience()
+            screen.follow(partial(_line, player.out.audience.said, settings), partial(click.echo, nl=False))
         await player.run()
     return journal.path
+
+
+def _has_line(settings: Settings) -> bool:
+    """Whether the terminal keeps a line up to date: it can, and there is no page that tells the same."""
+    return not settings.page and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def _line(said: panel.Said, settings: Settings) -> str:
+    return panel.line(said, settings, shutil.get_terminal_size().columns)
+
+
+def _without_turns(screen: process.Screen) -> Callable[[str], None]:
+    """What shows sentences, but for whose turn it is, which the line tells."""
+    return lambda sentence: None if sentence in process.TURNS else screen.say(sentence)
 
 
 def _introduce(player: "Server", midi: str, journal: record.Journal, say: Callable[[str], None]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from livegen import clock
+from livegen import clock, process
 from livegen.audience import Audience
 from livegen.errors import LivegenError, SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction, Remark, TurnChange
@@ -72,7 +72,7 @@ class Outlet:
             self.tell(f"/livegen/out/voice/{turn.voice}/turn", turn.who)
             return
         self.tell("/livegen/out/turn", turn.who)
-        self._say("livegen plays" if turn.who == "player" else "your turn")
+        self._say(process.TURNS[turn.who == "player"])
 
     def pass_on(self, event: Heard) -> None:
         """Send what the performer plays, if ``thru`` is on; what it sent while it was, it ends in any case."""

@@ -24,7 +24,7 @@ LAYERS = [
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "takes", "intonation"}
     | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "slot_store", "show"},
     {"link_peer"},
-    {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "announce", "web_port"},
+    {"oscquery", "web_guard", "audience", "panel", "backstage", "web_takes", "web", "announce", "web_port"},
     {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "keeper", "hands", "server", "render"}
     | {"timekeeper", "replay", "doctor"},
     {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "learned", "hands", "server", "render"}
@@ -110,6 +110,7 @@ WITHIN = [
     "oscquery",
     "web_guard",
     "audience",
+    "panel",
     "backstage",
     "web_takes",
     "web",
