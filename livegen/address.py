@@ -1,114 +1,17 @@
-"""The OSC addresses, declared once: what is heard, what is said, who acts on it. The README's table is made here."""
+"""The OSC addresses, declared once: what is heard, what is said. The README's table is made here."""
 
-import difflib
-import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal, Protocol, TypeGuard
+from typing import Literal
 
-from livegen import modes
-from livegen.errors import LivegenError, PacketError
-from livegen.osc import Argument, Message
-from livegen.osc_pattern import compile_pattern, is_pattern
-from livegen.osc_peers import Source
-from livegen.settings import SLOTS, Settings, Spec, spec, specs
+from livegen.settings import SLOTS, Spec, specs
 
 Access = Literal["in", "out", "both"]
 Value = int | float | str | bool
 
 _TAGS: dict[type, str] = {int: "i", float: "f", bool: "i", str: "s"}
-_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
-_WORDS = _NAME | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ #+,/")  # of settings that know all that they take
-_LONGEST_NAME = 64
-_LARGEST = 2**31 - 1
-
-
-class Voices(Protocol):
-    """The voices of a band; each method may raise SettingsError."""
-
-    @property
-    def names(self) -> Sequence[str]:
-        """What they are called; empty where one plays alone."""
-
-    def set(self, name: str, what: str, values: Sequence[Value]) -> None:
-        """Change a setting of one voice, or whom it hears."""
-
-    def get(self, name: str, what: str) -> None:
-        """Tell it, on its own address."""
-
-    def value(self, name: str, what: str) -> Sequence[Argument]:
-        """What it is now."""
-
-
-class Performance(Protocol):
-    """What the addresses act on; the server is one. Each may raise SettingsError or PacketError."""
-
-    def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
-        """The performer plays a note; velocity 0 releases it. ``id`` 0: the performer gave none."""
-
-    def set(self, name: str, value: Value) -> None:
-        """Change a setting."""
-
-    def get(self, name: str) -> None:
-        """Tell the value of a setting, on its own address."""
-
-    def panic(self) -> None:
-        """Release all that sounds."""
-
-    def reset(self) -> None:
-        """Forget what was played."""
-
-    def forget(self) -> None:
-        """Empty the session's memory, and play on."""
-
-    @property
-    def conductor(self) -> "Voices":
-        """Who tells a voice what is asked of it alone."""
-
-    def tap(self) -> None:
-        """A beat is now."""
-
-    def recall(self, slot: int, beats: float) -> None:
-        """Go on from a slot, now or on the next multiple of so many beats."""
-
-    def do(self, verb: str, *args: Value) -> None:
-        """Have the session do it: save or clear a slot, or rewind."""
-
-    def listen(self, host: str, port: int) -> None:
-        """Send to this target too, until its lease ends."""
-
-    def tell(self, address: str, *args: Argument) -> None:
-        """Send to every target."""
-
-    def take(self, name: str) -> None:
-        """Begin a take."""
-
-    @property
-    def hands(self) -> "Hands":
-        """What moves settings in other ways than one at a time."""
-
-
-class Hands(Protocol):
-    """Controls, presets, ramps and cues. Each may raise SettingsError."""
-
-    def learn(self, words: str | None) -> None:
-        """Bind the next control that moves; None: wait no longer."""
-
-    def unlearn(self, words: str) -> None:
-        """Forget what was learned for these words."""
-
-    def ramp(self, name: str, first: float, last: float, beats: float) -> None:
-        """Move a setting from one value to another in so many beats."""
-
-    def preset(self, wanted: str | None) -> None:
-        """Take up a preset by its name or program; None: tell the last."""
-
-    def cue(self, wanted: str | None) -> None:
-        """Go to a cue; None: tell where the show is."""
-
-    def song(self, wanted: str | None) -> None:
-        """Go to a song's first cue; None: tell where the show is."""
+NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
+LARGEST = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -132,7 +35,7 @@ class Parameter:
         """The range in words."""
         if self.low is None or self.high is None:
             return self.unit or ("text" if self.tag == "s" else "any")
-        if self.high == _LARGEST:
+        if self.high == LARGEST:
             return f"{self.low:g} or more"
         return f"{self.low:g} to {self.high:g}{' ' + self.unit if self.unit else ''}"
 
@@ -158,14 +61,14 @@ class Method:
 _PITCH = Parameter("pitch", "i", 0, 127)
 _VELOCITY = Parameter("velocity", "i", 0, 127)
 _CHANNEL = Parameter("channel", "i", 1, 16)
-_ID = Parameter("id", "i", 0, _LARGEST)
+_ID = Parameter("id", "i", 0, LARGEST)
 _GAP = Parameter("gap", "f", unit="seconds")
 _DURATION = Parameter("duration", "f", unit="seconds")
 _PRESSED = Parameter("pressed", "f", optional=True)
 _BEAT = Parameter("beat", "i", 1, 16), Parameter("count", "i")
 _TEMPO = Parameter("tempo", "f"), Parameter("sure", "f", 0, 1), Parameter("swing", "f", 0, 1), Parameter("source", "s")
 _PORT = Parameter("port", "i", 1, 65535, optional=True)
-_NUMBER = Parameter("n", "i", 0, _LARGEST, optional=True)
+_NUMBER = Parameter("n", "i", 0, LARGEST, optional=True)
 _SLOT = Parameter("slot", "i", 1, SLOTS)
 _COUNT = Parameter("count", "f", 0, 1024)
 _UNIT = Parameter("unit", "s", unit="notes or beats", optional=True)
@@ -177,8 +80,8 @@ _SETTING = Parameter("setting", "s", unit="a setting's name")
 _PLACE = (
     Parameter("song", "s"),
     Parameter("cue", "s"),
-    Parameter("number", "i", 0, _LARGEST),
-    Parameter("count", "i", 0, _LARGEST),
+    Parameter("number", "i", 0, LARGEST),
+    Parameter("count", "i", 0, LARGEST),
     Parameter("next", "s"),
 )
 _FROM = Parameter("from", "f")
@@ -273,9 +176,8 @@ METHODS: tuple[Method, ...] = (
 )
 BY_ADDRESS = {method.address: method for method in METHODS}
 VOICE = "/livegen/voice/"
-_OUT_VOICE = "/livegen/out/voice/"
-_HEARS = "hears"
-_WHOM = Parameter("whom", "s", unit="names, the one it answers first; nobody for none", optional=True)
+HEARS = "hears"
+WHOM = Parameter("whom", "s", unit="names, the one it answers first; nobody for none", optional=True)
 
 
 @lru_cache(maxsize=4)
@@ -290,7 +192,7 @@ def of_voices(names: tuple[str, ...]) -> tuple[Method, ...]:
                 for spec in specs()
                 if spec.live and not spec.shared
             ),
-            Method(f"{VOICE}{name}/{_HEARS}", (_WHOM,), "whom this voice hears", "both", verb=_HEARS, voice=name),
+            Method(f"{VOICE}{name}/{HEARS}", (WHOM,), "whom this voice hears", "both", verb=HEARS, voice=name),
             _told(f"voice/{name}/next", "out/next"),
             _told(f"voice/{name}/turn", "out/turn"),
         )
@@ -301,142 +203,12 @@ def _told(name: str, as_in: str) -> Method:
     return replace(BY_ADDRESS[f"/livegen/{as_in}"], address=f"/livegen/out/{name}")
 
 
-def dispatch(message: Message, source: Source, performance: Performance) -> None:
-    """Let ``performance`` do what a message asks. A pattern asks it of every method that it matches.
-
-    What livegen itself says (access "out") is ignored, so that two servers never answer each other for ever.
-    Raises PacketError or SettingsError; after a pattern the first one, when every method has had its turn.
-    """
-    method = BY_ADDRESS.get(message.address) or _of_voice(message.address, performance)
-    if method is not None:
-        if method.verb == "note" and _is_plain_note(message.args):
-            return performance.note(*message.args)
-        return _act(method, message.args, source, performance)
-    if not is_pattern(message.address):
-        raise PacketError(f"There is no address {message.address[:60]}{_hint(message.address)}.")
-    matches = compile_pattern(message.address)
-    there = (*METHODS, *of_voices(tuple(performance.conductor.names)))
-    matched = [method for method in there if method.access != "out" and matches(method.address)]
-    if not matched:
-        raise PacketError(f"No address matches {message.address[:60]}.")
-    errors: list[LivegenError] = []
-    for method in matched:
-        try:
-            _act(method, message.args, source, performance)
-        except LivegenError as error:
-            errors.append(error)
-    if errors:
-        raise errors[0]
-
-
-def _of_voice(address: str, performance: Performance) -> Method | None:
-    """The method of a voice that an address names, if it does."""
-    if not address.startswith((VOICE, _OUT_VOICE)) or is_pattern(address):
-        return None
-    name = address.removeprefix(VOICE).partition("/")[0]
-    if address.startswith(VOICE) and name not in performance.conductor.names:
-        there = ", ".join(performance.conductor.names) or "only one, without a name"
-        raise PacketError(f"There is no voice {name[:40]}; there are {there}.")
-    every = of_voices(tuple(performance.conductor.names))
-    return next((method for method in every if method.address == address), None)
-
-
-def _is_plain_note(given: tuple[Argument, ...]) -> TypeGuard[tuple[int, int, int, int]]:
-    """Whether a note has all its arguments, each an int in its range: most have, and need no further reading."""
-    if len(given) != 4:
-        return False
-    pitch, velocity, channel, id = given
-    return (
-        type(pitch) is type(velocity) is type(channel) is type(id) is int
-        and 0 <= pitch <= 127
-        and 0 <= velocity <= 127
-        and 1 <= channel <= 16
-        and 0 <= id <= _LARGEST
-    )
-
-
-def _hint(address: str) -> str:
-    near = difflib.get_close_matches(address, BY_ADDRESS, 1) if len(address) < 40 else []
-    return f"; you may mean {near[0]}" if near else ""
-
-
-def _act(method: Method, given: tuple[Argument, ...], source: Source, performance: Performance) -> None:
-    if method.access == "out":
-        return
-    if method.voice is not None:
-        return _act_on_voice(method, method.voice, given, performance.conductor)
-    args = [] if method.verb == "panic" else _checked(method, given)  # panic refuses nothing
-    if method.verb is not None:
-        _VERBS[method.verb](args, source, performance)
-    elif method.setting is not None and args:
-        performance.set(method.setting, args[0])
-    elif method.setting is not None:
-        performance.get(method.setting)
-
-
-def _act_on_voice(method: Method, voice: str, given: tuple[Argument, ...], voices: Voices) -> None:
-    what = method.setting or _HEARS
-    args = [_value(method, _WHOM, each) for each in given] if what == _HEARS else _checked(method, given)
-    if args:
-        voices.set(voice, what, args)
-    else:
-        voices.get(voice, what)
-
-
-def _checked(method: Method, given: tuple[Argument, ...]) -> list[Value]:
-    """The arguments as the method wants them. Raises PacketError that says what it takes."""
-    needed = sum(not parameter.optional for parameter in method.parameters)
-    if not needed <= len(given) <= len(method.parameters):
-        raise PacketError(f"{method.address} takes the arguments {_signature(method)}; it got {len(given)} of them.")
-    return [_value(method, *pair) for pair in zip(method.parameters, given, strict=False)]
-
-
-def _value(method: Method, parameter: Parameter, given: Argument) -> Value:
-    if parameter.free:
-        return _words(method, given)
-    if parameter.tag == "s":
-        if method.setting == "mode" and isinstance(given, int | float) and given in range(1, len(modes.MODES) + 1):
-            return list(modes.MODES)[int(given) - 1]  # for who can send nothing but numbers
-        if not isinstance(given, str):
-            raise PacketError(f"{method.address} takes a name; it got {given!r:.40}.")
-        signs = _WORDS if method.setting is not None and spec(method.setting).takes else _NAME
-        if not given or len(given) > _LONGEST_NAME or not signs.issuperset(given):
-            raise PacketError(f"{method.address} takes {parameter.unit}; it got {given!r:.40}.")
-        return given
-    if not isinstance(given, int | float) or not math.isfinite(given):
-        raise PacketError(f"{method.address} takes numbers; it got {given!r:.40}.")
-    # Pure Data and TouchDesigner send every number as a float, and a fader's need not be whole.
-    number = float(given) if parameter.tag == "f" else round(given)
-    if method.setting is None and not parameter.takes(number):  # a setting's range is its own to check
-        raise PacketError(f"{method.address} takes a {parameter.name} of {parameter.range}; it got {given:g}.")
-    return number
-
-
-def _words(method: Method, given: Argument) -> str:
-    """A name that the user gave something, or a number as text: Pure Data and TouchDesigner may send nothing else."""
-    if isinstance(given, int | float) and math.isfinite(given):
-        return f"{given:g}"
-    if not isinstance(given, str) or not given or len(given) > _LONGEST_NAME or not given.isprintable():
-        raise PacketError(f"{method.address} takes a name or a number; it got {given!r:.40}.")
-    return given
-
-
 def known(address: str) -> Method | None:
     """The method at an address, or what it would be in a band that has the voice it names."""
     name = address.removeprefix(VOICE).partition("/")[0] if address.startswith(VOICE) else ""
-    if not name or not _NAME.issuperset(name):
+    if not name or not NAME.issuperset(name):
         return BY_ADDRESS.get(address)
     return next((method for method in of_voices((name,)) if method.address == address), None)
-
-
-def check(message: Message) -> None:
-    """See that a message could be done. Raises PacketError or SettingsError that says why not."""
-    method = known(message.address)
-    if method is None or method.access == "out":
-        raise PacketError(f"There is no address {message.address[:60]}{_hint(message.address)}.")
-    args = [] if method.verb == _HEARS else _checked(method, message.args)
-    if method.setting is not None and args:
-        Settings().set(method.setting, args[0])
 
 
 def is_setting(address: str) -> bool:
@@ -445,101 +217,10 @@ def is_setting(address: str) -> bool:
     return method is not None and method.setting is not None
 
 
-def _signature(method: Method) -> str:
+def signature(method: Method) -> str:
     """The arguments as they are written after the address: those in brackets may be left out."""
     written = [f"[{one.name}]" if one.optional else one.name for one in method.parameters]
     return " ".join(written)
-
-
-def _note(args: list[Value], source: Source, performance: Performance) -> None:
-    pitch, velocity, *rest = (int(value) for value in args)
-    performance.note(pitch, velocity, rest[0] if rest else 1, rest[1] if len(rest) > 1 else 0)
-
-
-def _panic(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.panic()
-
-
-def _reset(args: list[Value], source: Source, performance: Performance) -> None:
-    if not args or args[0]:
-        performance.reset()
-
-
-def _forget(args: list[Value], source: Source, performance: Performance) -> None:
-    if not args or args[0]:
-        performance.forget()
-
-
-def _take(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.take(str(args[0]))
-
-
-def _tap(args: list[Value], source: Source, performance: Performance) -> None:
-    if not args or args[0]:
-        performance.tap()
-
-
-def _recall(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.recall(int(args[0]), float(args[1]) if len(args) > 1 else 0.0)
-
-
-def _does(verb: str) -> Callable[[list[Value], Source, Performance], None]:
-    return lambda args, source, performance: performance.do(verb, *args)
-
-
-def _listen(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.listen(source[0], int(args[0]) if args else source[1])
-
-
-def _ping(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.tell("/livegen/pong", *args)
-
-
-def _learn(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.hands.learn(str(args[0]) if args else None)
-
-
-def _unlearn(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.hands.unlearn(str(args[0]))
-
-
-def _ramp(args: list[Value], source: Source, performance: Performance) -> None:
-    name, first, last, beats = args
-    performance.hands.ramp(str(name), float(first), float(last), float(beats))
-
-
-def _preset(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.hands.preset(str(args[0]) if args else None)
-
-
-def _cue(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.hands.cue(str(args[0]) if args else None)
-
-
-def _song(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.hands.song(str(args[0]) if args else None)
-
-
-_VERBS: dict[str, Callable[[list[Value], Source, Performance], None]] = {
-    "note": _note,
-    "panic": _panic,
-    "reset": _reset,
-    "forget": _forget,
-    "take": _take,
-    "tap": _tap,
-    "save": _does("save"),
-    "recall": _recall,
-    "clear": _does("clear"),
-    "rewind": _does("rewind"),
-    "listen": _listen,
-    "ping": _ping,
-    "learn": _learn,
-    "unlearn": _unlearn,
-    "ramp": _ramp,
-    "preset": _preset,
-    "cue": _cue,
-    "song": _song,
-}
 
 
 _VALUE = Parameter("value", "*", unit="as of /livegen/SETTING", optional=True)
@@ -554,7 +235,7 @@ def reference() -> str:
     lines = ["| address | arguments | types | range | what it does |", "| --- | --- | --- | --- | --- |"]
     for method in (*METHODS, *_TEMPLATES):
         ranges = "; ".join(_range(method, parameter) for parameter in method.parameters)
-        cells = (f"`{method.address}`", _signature(method), method.types, ranges, _purpose(method))
+        cells = (f"`{method.address}`", signature(method), method.types, ranges, _purpose(method))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from livegen.address import Method, check, known
+from livegen.address import Method, known
+from livegen.arguments import check
 from livegen.errors import LivegenError, SettingsError
 from livegen.events import ControlChange, Event, NoteOff, NoteOn
 from livegen.osc import Argument, Message

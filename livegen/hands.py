@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from livegen import clock
-from livegen.address import Performance, dispatch
 from livegen.controls import Binding, Controls
+from livegen.dispatch import Performance, dispatch
 from livegen.errors import LivegenError, SettingsError
 from livegen.events import SUSTAIN, ControlChange, Heard, NoteOff, NoteOn, ProgramChange
 from livegen.learned import LearnedFile

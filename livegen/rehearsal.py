@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import cast
 
-from livegen import address, clock, osc
+from livegen import clock, osc
+from livegen.dispatch import Performance, dispatch
 from livegen.events import Event, NoteOn
 from livegen.osc import Message
 from livegen.osc_endpoint import Endpoint
@@ -82,7 +83,7 @@ class Rehearsal:
 
     def _hear(self, message: Message, source: Source) -> None:
         if source == self._here:
-            address.dispatch(message, source, cast(address.Performance, self))
+            dispatch(message, source, cast(Performance, self))
 
     # What a performance does with a note, and an outlet's journal
 

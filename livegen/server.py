@@ -15,6 +15,7 @@ from livegen.audience import Audience
 from livegen.backstage import Backstage
 from livegen.caretaker import look_after
 from livegen.conductor import Conductor
+from livegen.dispatch import dispatch
 from livegen.errors import LivegenError, ModelError, PacketError, SettingsError
 from livegen.events import ClockMessage, Event, Heard, NoteOff, NoteOn, ProgramChange
 from livegen.hands import Hands, Stage
@@ -198,7 +199,7 @@ class Server:
         if self._changed and not address.is_setting(message.address):
             self._take_up()
         try:
-            address.dispatch(message, source, self)
+            dispatch(message, source, self)
         except (PacketError, SettingsError) as error:
             self.out.tell_error(error)
 
@@ -241,7 +242,7 @@ class Server:
         """Show the musician a sentence."""
         self._say(sentence)
 
-    # What OSC may ask for: address.Performance
+    # What OSC may ask for: dispatch.Performance
 
     def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
         """A note over OSC; velocity 0 releases it."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, get_args
 
-from livegen.address import check
+from livegen.arguments import check
 from livegen.controls import Binding, Trigger, bindings, message
 from livegen.errors import LivegenError, SettingsError
 from livegen.osc import Message

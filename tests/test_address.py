@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from livegen import settings
-from livegen.address import BY_ADDRESS, METHODS, dispatch, reference
+from livegen.address import BY_ADDRESS, METHODS, reference
+from livegen.dispatch import dispatch
 from livegen.errors import LivegenError, PacketError, SettingsError
 from livegen.osc import Argument, Message, encode
 from livegen.osc_pattern import MOST_WILDCARDS, compile_pattern

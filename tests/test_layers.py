@@ -22,7 +22,18 @@ LAYERS = [
     {"session", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "takes", "intonation"}
-    | {"osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "controls", "slot_store", "show"},
+    | {
+        "osc",
+        "osc_pattern",
+        "osc_peers",
+        "osc_endpoint",
+        "address",
+        "arguments",
+        "dispatch",
+        "controls",
+        "slot_store",
+        "show",
+    },
     {"link_peer"},
     {"oscquery", "web_guard", "audience", "panel", "backstage", "web_takes", "web", "announce", "web_port"},
     {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "keeper", "hands", "server", "render"}
@@ -105,6 +116,8 @@ WITHIN = [
     "osc_peers",
     "osc_endpoint",
     "address",
+    "arguments",
+    "dispatch",
     "controls",
     "show",
     "oscquery",

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from livegen import chords, scales
-from livegen.address import dispatch
 from livegen.band import PERFORMER, Band, Part
 from livegen.chords import LeftHand
+from livegen.dispatch import dispatch
 from livegen.encoding import Step
 from livegen.errors import PacketError, SettingsError
 from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn, Prediction

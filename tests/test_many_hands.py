@@ -5,6 +5,7 @@ from click.testing import CliRunner
 
 from livegen import address, cli, reference
 from livegen.controls import binding
+from livegen.dispatch import dispatch
 from livegen.osc import Message
 from livegen.ramps import ramp
 from livegen.settings import Settings, Spec, specs
@@ -30,7 +31,7 @@ def test_a_live_setting_is_moved_by_every_hand(one: Spec) -> None:
     by_flag = Settings()
     by_flag.set(one.name, ("on" if value else "off") if one.kind is bool else str(value))
     by_osc = Performing()
-    address.dispatch(Message(f"/livegen/{one.name}", (float(value) if one.kind is not str else value,)), HERE, by_osc)
+    dispatch(Message(f"/livegen/{one.name}", (float(value) if one.kind is not str else value,)), HERE, by_osc)
     found = {
         "flag": getattr(by_flag, one.name),
         "file": getattr(Settings.from_table({one.name: value}), one.name),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from livegen import clock
-from livegen.address import dispatch
+from livegen.dispatch import dispatch
 from livegen.osc import Argument, Message
 from livegen.osc_endpoint import Endpoint, open_endpoint
 from livegen.osc_peers import Source
