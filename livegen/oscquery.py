@@ -19,7 +19,7 @@ ATTRIBUTES = frozenset(
     "FULL_PATH CONTENTS TYPE ACCESS VALUE RANGE DESCRIPTION EXTENDED_TYPE UNIT CRITICAL CLIPMODE OVERLOADS".split()
 )
 UNSUPPORTED = frozenset(("TAGS", "HTML"))  # the proposal's other attributes
-_EXTENSIONS = [*sorted(ATTRIBUTES - {"FULL_PATH", "CONTENTS", "TYPE"}), "LISTEN", "PATH_CHANGED"]
+_EXTENSIONS = [*sorted(ATTRIBUTES - {"FULL_PATH", "CONTENTS", "TYPE"}), "LISTEN"]
 _ACCESS = {"out": 1, "in": 2, "both": 3}
 _CRITICAL = frozenset(("panic",))
 _UNITS = {"s": "time.second", "seconds": "time.second", "milliseconds": "time.ms", "bpm": "time.bpm"}

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import os
 import re
 from collections.abc import AsyncIterator
@@ -11,6 +12,10 @@ import pytest
 
 from livegen import web
 from livegen.errors import SettingsError
+from livegen.predictor import Untrained
+from livegen.replay import header
+from livegen.session import Session
+from livegen.settings import Settings
 from livegen.web_guard import Guard, Visit
 from tests.web_stage import WebStage, web_stage
 
@@ -66,6 +71,11 @@ def test_another_machine_comes_in_with_the_token_alone(host: str) -> None:
 def test_each_time_another_token_is_drawn() -> None:
     tokens = {Guard(True).token for _ in range(20)}
     assert len(tokens) == 20 and min(map(len, tokens)) >= 16
+
+
+def test_the_token_stands_in_no_journal() -> None:
+    session = Session(Untrained(), Settings(token="open-sesame"))
+    assert "open-sesame" not in json.dumps(header(session, 1))
 
 
 # Real sockets
