@@ -72,6 +72,8 @@ _NUMBER = Parameter("n", "i", 0, LARGEST, optional=True)
 _SLOT = Parameter("slot", "i", 1, SLOTS)
 _COUNT = Parameter("count", "f", 0, 1024)
 _UNIT = Parameter("unit", "s", unit="notes or beats", optional=True)
+_BITS = Parameter("surprise", "f", 0, 128, "bits"), Parameter("entropy", "f", 0, 13, "bits")
+_PAIR = _PITCH, Parameter("probability", "f", 0, 1)
 _FULL = Parameter("slot", "i", 1, SLOTS, optional=True)
 
 
@@ -167,6 +169,19 @@ METHODS: tuple[Method, ...] = (
     ),
     _said("out/beat", "a beat: which of the bar (from 1), and how many went before it", *_BEAT),
     _said("out/tempo", "at each beat: bpm, how sure it is (0 to 1), swing (0.5: none), whose beat it is", *_TEMPO),
+    _said("out/surprise", "how surprising your note was, and how uncertain the model had been of it", *_BITS),
+    _said(
+        "out/likely", "the likeliest next pitches, each with its probability: as many pairs as `likely` says", *_PAIR
+    ),
+    _said(
+        "out/plan",
+        "a note of the player is decided; it has no id yet (0). To the page and WebSockets alone",
+        _ID,
+        _PITCH,
+        _VELOCITY,
+        Parameter("wait", "f", unit="seconds"),
+        _DURATION,
+    ),
     _said("out/slots", "the numbers of the slots that are filled; also told to who begins to listen", _FULL),
     _said("out/lateness", "how late notes are sent", Parameter("late", "f", unit="milliseconds")),
     _said("out/cue", "where the show is: the song, the cue, its number, how many there are, the next", *_PLACE),

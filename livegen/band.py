@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import count
 from typing import NamedTuple
 
+from livegen.composer import Plan
 from livegen.desk import Desk
 from livegen.errors import SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction
@@ -164,6 +165,10 @@ class Band(Session):
         for voice in self._voices[1:]:
             voice.session.forget()
             voice.due = _due(voice.session)
+
+    def decided(self) -> list[Plan]:
+        """What any voice is to play and has not played yet."""
+        return [voice.session._plan for voice in self._voices if voice.session._plan is not None]
 
     @property
     def next_onset(self) -> float | None:

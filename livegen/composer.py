@@ -41,6 +41,7 @@ class Line(NamedTuple):
     stance: Stance = Stance()
     loop: Loop = Loop()  # of the player's own onsets up to here
     familiar: float = 0.0  # the share of the player's latest notes that come again
+    forecast: Forecast | None = None  # of which that note was drawn
 
     def struck(self, at: float) -> "Line":
         """The line whose last note sounded at that time, which may be later than it was due."""
@@ -300,7 +301,7 @@ class Composer:
         velocity, stance = self._manner.expect(line.stance, gap, self._encoding.beats[gap], pitch, forecast.touch)
         velocity = self._moderate(velocity)
         after = line.state, gap, pitch, velocity, line.pitch, line.onset, line.length
-        return Line(*after, line.run, stance, line.loop, line.familiar)
+        return Line(*after, line.run, stance, line.loop, line.familiar, forecast)
 
     def _perform(self, step: Step) -> None:
         """Note what the performer plays of the music that the model was trained on: the player may answer with it."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from livegen import address, clock, modes, predictor, process, verbs, voices
 from livegen.alarm import Alarm
+from livegen.asides import Asides
 from livegen.audience import Audience
 from livegen.backstage import Backstage
 from livegen.caretaker import look_after
@@ -59,6 +60,7 @@ class Server:
         self._rig: Rig | None = None
         self.out = Outlet(self.settings, journal, say)
         self.out.scribe = Scribe(session)
+        self._asides = Asides(self.out, self.settings)
         self._model_wanted = session.predictor.name
         self._arrived: deque[tuple[Heard | ProgramChange, str]] = deque()  # from other threads
         self._woken = False
@@ -175,6 +177,7 @@ class Server:
         try:  # what ``_guarded`` does, but in less time
             self.out.send(self.session.receive(event))
             self._after()
+            self._asides.tell_soon(self.session)
         except Exception as error:
             self._recover(error)
 
@@ -409,6 +412,7 @@ class Server:
                 self.out.send(out)
                 if out:
                     self._after()
+                self._asides.tell_soon(self.session)
         self._alarm.set()
 
     def _soon_flush(self) -> None:

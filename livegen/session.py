@@ -24,6 +24,7 @@ from livegen.predictor import Predictor
 from livegen.settings import Settings
 from livegen.shadow import Shadow
 from livegen.slots import Place, Slot, between
+from livegen.surprise import Wonder
 from livegen.tape import Tape
 from livegen.transport import Grid, Transport
 
@@ -61,6 +62,7 @@ class Session:
         self._stopped: float | None = None
         self._played = 0
         self.slots: dict[int, Slot] = {}
+        self.wonders: deque[Wonder] = deque(maxlen=16)  # at the performer's last notes, until they are told
         self._morph = settings.morph
         self._ids = count(1)
         self._steps: deque[Step] = deque(maxlen=_KEPT)
@@ -112,6 +114,10 @@ class Session:
             if other is not None and (due is None or other < due):
                 due = other
         return due
+
+    def decided(self) -> list[Plan]:
+        """What the player is to play and has not played yet."""
+        return [] if self._plan is None else [self._plan]
 
     @property
     def next_onset(self) -> float | None:
@@ -405,7 +411,10 @@ class Session:
         if due is not None and due - at < _TOGETHER:
             due = at
         held = len(self.performer.held) - 1 + len(self.ledger)
+        foreseen = self._heard.forecast
         self._heard, step = self._composer.heard(self._heard, on, held, due)
+        if foreseen is not None and (now := self._heard.forecast) is not None:
+            self.wonders.append(Wonder(foreseen, step.gap - 1, on.pitch, now, self._heard.next_gap))
         self._line = self._heard
         self._steps.append(step)
         self._told += 1

@@ -54,6 +54,10 @@ class Settings(BaseModel):
     morph_from: int = _setting(1, "slot that the morph fader stands for at 0", ge=1, le=SLOTS)
     morph_to: int = _setting(2, "slot that the morph fader stands for at 1", ge=1, le=SLOTS)
     morph: float = _setting(0.0, "go on from between two saved slots", ge=0.0, le=1.0, control=112)
+    morph: float = _setting(0.0, "go on from between two saved slots", ge=0.0, le=1.0)
+    likely: int = _setting(
+        5, "tell the likeliest next pitches, so many, after each note of yours; 0 tells none", ge=0, le=16
+    )
     guard: bool = _setting(True, "never quote 16 notes or more of the music that the model was trained on", control=109)
     lowest: int = _setting(36, "lowest pitch the player uses", ge=0, le=127, control=28)
     highest: int = _setting(96, "highest pitch the player uses", ge=0, le=127, control=29)

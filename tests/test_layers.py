@@ -18,7 +18,7 @@ LAYERS = [
     | {"characters", "abc_place", "abc_grammar", "character_writer"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "transcript", "tune_maker"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"}
-    | {"carnatic_model", "slots", "tape", "cadence", "notation", "shadow"},
+    | {"carnatic_model", "surprise", "slots", "tape", "cadence", "notation", "shadow"},
     {"session", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "takes", "intonation"}
@@ -43,6 +43,9 @@ LAYERS = [
     {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "web_port"},
     {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "keeper", "learned", "hands", "server"}
     | {"timekeeper", "render", "replay", "doctor"},
+    {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "announce", "web_port"},
+    {"reference", "outlet", "asides", "conductor", "caretaker", "rehearsal", "alarm", "keeper", "learned", "hands"}
+    | {"server", "timekeeper", "render", "replay", "doctor"},
     {"cli_replay", "cli_characters", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
@@ -95,6 +98,7 @@ WITHIN = [
     "shadow",
     "masks",
     "composer",
+    "surprise",
     "slots",
     "tape",
     "session",
@@ -135,6 +139,7 @@ WITHIN = [
     "rehearsal",
     "alarm",
     "keeper",
+    "asides",
     "timekeeper",
     "learned",
     "hands",
