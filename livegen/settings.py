@@ -54,7 +54,6 @@ class Settings(BaseModel):
     morph_from: int = _setting(1, "slot that the morph fader stands for at 0", ge=1, le=SLOTS)
     morph_to: int = _setting(2, "slot that the morph fader stands for at 1", ge=1, le=SLOTS)
     morph: float = _setting(0.0, "go on from between two saved slots", ge=0.0, le=1.0, control=112)
-    morph: float = _setting(0.0, "go on from between two saved slots", ge=0.0, le=1.0)
     likely: int = _setting(
         5, "tell the likeliest next pitches, so many, after each note of yours; 0 tells none", ge=0, le=16
     )
