@@ -144,8 +144,10 @@ METHODS: tuple[Method, ...] = (
         Parameter("what", "s", unit="what it was bound to", free=True),
     ),
     _heard("ramp", "move a setting by itself in so many beats", _SETTING, _FROM, _TO, _BEATS),
-    _both("preset", "take up a preset's settings; without an argument, tell the last", _PRESET),
-    _heard("cue", "go to a cue of the show; without an argument, tell where it is", _CUE),
+    _both(
+        "preset", "take up a preset's settings; without an argument, tell the last; a button's 0 does nothing", _PRESET
+    ),
+    _heard("cue", "go to a cue of the show; without an argument, tell where it is; a button's 0 does nothing", _CUE),
     _heard("song", "go to the first cue of a song; without an argument, tell where the show is", _SONG),
     _said("out/next", "the note expected next, at once after each note heard", _ID, _PITCH, _GAP, _VELOCITY, _DURATION),
     _said("out/note", "a note of the player sounds", _ID, _PITCH, _VELOCITY, _DURATION, _CHANNEL),

@@ -11,6 +11,7 @@ from livegen.osc_pattern import compile_pattern, is_pattern
 from livegen.osc_peers import Source
 
 _OUT_VOICE = "/livegen/out/voice/"
+_RELEASED: list[Value] = ["0"]  # a button let go, where a number stands for a name
 
 
 class Voices(Protocol):
@@ -235,15 +236,18 @@ def _ramp(args: list[Value], source: Source, performance: Performance) -> None:
 
 
 def _preset(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.hands.preset(str(args[0]) if args else None)
+    if args != _RELEASED:
+        performance.hands.preset(str(args[0]) if args else None)
 
 
 def _cue(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.hands.cue(str(args[0]) if args else None)
+    if args != _RELEASED:
+        performance.hands.cue(str(args[0]) if args else None)
 
 
 def _song(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.hands.song(str(args[0]) if args else None)
+    if args != _RELEASED:
+        performance.hands.song(str(args[0]) if args else None)
 
 
 _VERBS: dict[str, Callable[[list[Value], Source, Performance], None]] = {

@@ -109,8 +109,9 @@ def test_numbers_come_as_the_kind_that_is_wanted() -> None:
     assert type(done("/livegen/temperature", 1)[0][2]) is float
 
 
-def test_a_buttons_release_does_not_reset() -> None:
-    assert done("/livegen/reset", 0.0) == []
+@pytest.mark.parametrize("verb", ["reset", "forget", "preset", "cue", "song"])
+def test_a_buttons_release_does_nothing(verb: str) -> None:
+    assert done(f"/livegen/{verb}", 0.0) == []
 
 
 @pytest.mark.parametrize(
