@@ -1,7 +1,6 @@
 """How an answer in a tala ends: it goes on to the next sam, the first beat of the avartana, and its last note is Sa."""
 
 from livegen.modes import Turn
-from livegen.transport import Transport
 
 _NEAR = 0.3  # beats: a note this soon before sam falls on it
 _APPROACH = 0.5  # beats: less than this before sam nothing can lead to it
@@ -15,11 +14,11 @@ class Cadence:
         self._end = 0.0
         self._beat = 0.5  # seconds
 
-    def begin(self, at: float, aksharas: int, transport: Transport) -> None:
-        """The answer is to end: on the next sam."""
-        self._beat = transport.beat
-        self.sam = transport.next_beat(at + _APPROACH * self._beat, every=aksharas)
-        self._end = self.sam + self._beat
+    def begin(self, at: float, since: float, aksharas: int, beat: float) -> None:
+        """The answer is to end on the next sam. It is ``since`` aksharas after one, of ``beat`` seconds each."""
+        self._beat = beat
+        self.sam = at + beat * (_APPROACH + (-since - _APPROACH) % aksharas)
+        self._end = self.sam + beat
 
     def cancel(self) -> None:
         """There is nothing to end."""

@@ -105,7 +105,7 @@ class Composer:
         tala = self.limits.tala
         if tala is None or not isinstance(self.predictor, CarnaticPredictor):
             return None
-        return self.beat_at(at) % tala.aksharas
+        return round(4 * self.beat_at(at)) / 4 % tala.aksharas
 
     @property
     def dice(self) -> Dice:

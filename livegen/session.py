@@ -49,7 +49,7 @@ class Session:
         self.playing = False
         self.lead = 0.0  # seconds from deciding a first note, which follows nothing, to its sounding
         self._composer = Composer(predictor, settings, self.performer, seed)
-        self._composer.beat_at = lambda at: self.transport.beat_at(at)
+        self._composer.beat_at = self._beat_at
         self._take_metre()
         self._shadow = Shadow(self.performer, settings, self._composer.limits, self.ledger)
         self._mode = modes.find(settings.mode)
@@ -240,6 +240,13 @@ class Session:
         """Keep to a clock's beat from now on, or again to the performer's. What is planned stays."""
         self.transport.follow(grid)
 
+    def _beat_at(self, at: float) -> float:
+        """Beats since a bar line; while no beat is worth following, since the performer's phrase began."""
+        start = self.performer.phrase_start
+        if self.transport.running or start is None:
+            return self.transport.beat_at(at)
+        return (at - start) / self.transport.beat
+
     def _take_metre(self) -> None:
         """In a raga a bar is the avartana."""
         if self.performer.teaches:
@@ -326,7 +333,7 @@ class Session:
             over = self.performer.phrase_over(self.settings.patience)
             return cadence.goes_on(at) and over is not None and over <= at
         if cadence.sam is None:
-            cadence.begin(at, tala.aksharas, self.transport)
+            cadence.begin(at, self._beat_at(at), tala.aksharas, self.transport.beat)
             if self._plan is not None and cadence.is_last(self._plan.due):
                 self._plan, self._prepare_at = None, at
         return cadence.goes_on(at)

@@ -34,6 +34,7 @@ def played(beats: list[float], pitches: list[int], length: float = 0.9) -> list[
         ([4, 4.5, 5, 5.5, 6, 6.5], [50, 51, 54, 55, 57, 58], "s r g m | p d"),
         ([3, 4], [52, 50], "(E3) | s"),
         ([-2, -1, 0], [54, 51, 50], "g r || s"),
+        ([0, 0.1, 1], [50, 51, 54], "s r , , g"),
     ],
 )
 def test_svaras_stand_where_the_tala_has_them(beats: list[float], pitches: list[int], wanted: str) -> None:

@@ -5,23 +5,28 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from livegen import raga
-from livegen.carnatic import lessons
-from livegen.carnatic_model import CarnaticPredictor
-from livegen.encoding import START, Encoding, Onset
+from livegen.carnatic import HOLD, Array, lessons
+from livegen.carnatic_model import CarnaticPredictor, Sung
+from livegen.encoding import PERFORMER, PLAYER, START, Encoding, Onset, Step
 from livegen.events import Event, Heard, NoteOff, NoteOn
+from livegen.forecast import Forecast
 from livegen.modes import MODES
 from livegen.predictor import Untrained, load
 from livegen.raga import Raga
 from livegen.session import Session
 from livegen.settings import Settings
 from tests.performances import drive, perform
+from tests.test_session import Spy as Spied
 from tests.test_session import check_order_and_pairs, ons, until
 
 PERFORMANCES = int(os.environ.get("LIVEGEN_PERFORMANCES", "200"))
+MODELS = Path(__file__).parent.parent / "models"
 RAGAS = ("Mayamalavagowla", "Malahari", "Arabhi", "Bilahari", "Hindolam", "Suddha Saveri", "65", "22")
 
 
@@ -188,6 +193,55 @@ def test_it_foresees_how_a_varisai_goes_on(carnatic: CarnaticPredictor, name: st
             state, forecast = model.step(state, step)
             before = onset, pitch
     assert right > 4 * wrong
+
+
+def test_a_longer_gap_is_a_hold_and_then_a_svara(carnatic: CarnaticPredictor) -> None:
+    """As likely as the network says, where it thinks of a hold at all."""
+    network, encoding = carnatic._network, Encoding()
+    compared = 0
+    for lesson in lessons().values():
+        state = carnatic.start()
+        before: int | None = None
+        for onset, _, svara in lesson.notes():
+            gap = None if before is None else onset - before
+            pitch = raga.find("15").pitch(svara, 60)
+            state, forecast = carnatic.step(state, encoding.encode(Onset(pitch, gap, pitch, phase=onset % 8)))
+            before = onset
+            if state.speed or {state.place % 11, (state.place + 1) % 11} & {4, 7, 10}:
+                continue
+            first, after = network.step(network.input(state.before, state.place), state.state)
+            then, _ = network.step(network.input(HOLD, (state.place + 1) % 44), after)
+            likely, next_likely = softmax(first[:9]), softmax(then[:9])
+            if likely[8] > 0.01:
+                one, two = (forecast.gap[encoding.gap_index(beats)] for beats in (1.0, 2.0))
+                assert one == pytest.approx(np.log(likely[:8].sum()), abs=1e-3)
+                assert two == pytest.approx(np.log(likely[8] * next_likely[:8].sum()), abs=1e-3)
+                compared += 1
+    assert compared > 10
+
+
+def softmax(logits: Array) -> Array:
+    weights: Array = np.exp(logits - logits.max())
+    weights /= weights.sum()
+    return weights
+
+
+def test_the_model_is_told_the_place_in_the_avartana_and_others_are_not(carnatic: CarnaticPredictor) -> None:
+    told: list[tuple[int, int]] = []
+
+    class Spy(CarnaticPredictor):
+        def step(self, state: Sung, step: Step, memory: float = 1.0) -> tuple[Sung, Forecast]:
+            told.append((step.who, step.phase))
+            return super().step(state, step, memory)
+
+    session = Session(Spy(MODELS / "carnatic.sargam"), Settings(tonic="D3", tempo=72.0), 1)
+    drive(session, varisai(72.0), tail=40.0)
+    performer = [phase for who, phase in told if who == PERFORMER]
+    assert performer[:16] == [1 + 4 * (akshara % 8) for akshara in range(16)]
+    assert {phase % 4 for who, phase in told if who == PLAYER} == {1}
+    others = Spied()
+    drive(Session(others, Settings(tonic="D3", tempo=72.0), 1), varisai(72.0), tail=10.0)
+    assert {step.phase for step in others.steps} == {0}
 
 
 def test_a_session_that_plays_it_is_in_its_raga_unless_another_is_set(carnatic: CarnaticPredictor) -> None:
