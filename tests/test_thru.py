@@ -2,7 +2,6 @@
 
 import itertools
 import random
-import threading
 import time
 from pathlib import Path
 
@@ -158,18 +157,14 @@ def slowest_through_three_models(folder: Path, server: Jack) -> float:
         server.connect("hands:out", next(name for name in names if "livegen in" in name))
         server.connect(next(name for name in names if "livegen out" in name), "ears:in")
         arrived: list[float] = []
-        stop = threading.Event()
 
-        def listen() -> None:
-            seen = 0
-            while not stop.is_set():
-                heard, now = ears.heard, time.perf_counter()
-                arrived.extend(now for message in heard[seen:] if message[0] == 0x95 and message[2])
-                seen = len(heard)
+        def listen(seconds: float) -> None:
+            end = time.perf_counter() + seconds
+            while (now := time.perf_counter()) < end:
+                seen = len(ears._heard)
+                arrived.extend(now for message in ears.heard[seen:] if message[0] == 0x95 and message[2])
                 time.sleep(0.0005)
 
-        listener = threading.Thread(target=listen)
-        listener.start()
         sent = []
         for number in range(150):
             pitch = 48 + number * 7 % 40
@@ -177,12 +172,10 @@ def slowest_through_three_models(folder: Path, server: Jack) -> float:
             hands.play(0x95, pitch, 90)
             if number in CHANGES:
                 player.send("/livegen/model", CHANGES[number])
-            time.sleep(EVERY)
+            listen(EVERY)
             hands.play(0x85, pitch, 0)
+        listen(0.5)
         assert [player.receive("/livegen/model")[0] for _ in range(3)] == list(CHANGES.values())
-        time.sleep(0.3)
-        stop.set()
-        listener.join()
         player.send("/livegen/panic")
         until(lambda: any(message[0] == 0xBF for message in ears.heard), what="the panic has come on every channel")
         assert any(message[0] == 0x90 for message in ears.heard), "the player played, too"
