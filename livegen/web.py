@@ -19,6 +19,7 @@ from livegen.audience import Listener
 from livegen.backstage import Backstage
 from livegen.errors import PacketError
 from livegen.osc import LARGEST, encode
+from livegen.osc_endpoint import AT_ONCE
 from livegen.web_guard import COOKIE, HEADERS, TOKEN, Guard, Visit, is_this_machine
 from livegen.web_takes import Takes
 
@@ -186,8 +187,12 @@ class Web:
         try:
             await answer.prepare(request)
             self._sockets.add(answer)
+            heard = 0
             async for message in answer:
                 self._hear(message, listener, request)
+                heard += 1
+                if heard % AT_ONCE == 0:  # a flood waits, so that the notes of others do not
+                    await asyncio.sleep(0)
         finally:
             self._sockets.discard(answer)
             self._backstage.audience.leave(listener)

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import socket
+import time
 from collections.abc import AsyncIterator, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -244,3 +246,27 @@ async def test_on_request_a_foreign_client_finds_it_on_the_network_and_it_says_g
         async with asyncio.timeout(5):
             await gone.wait()
         await browser.async_cancel()
+
+
+async def test_a_flood_over_a_socket_does_not_keep_the_loop_to_itself(stage: WebStage) -> None:
+    """In one read there may be thousands of messages: between them the others have their turn."""
+    turns = [time.perf_counter()]
+
+    async def watch() -> None:
+        while True:
+            await asyncio.sleep(0)
+            turns.append(time.perf_counter())
+
+    async with connect(stage.ws) as flooder:
+        await flooder.send(listen("/livegen/pong"))
+        flood = b"".join(client_frame(packet("/livegen/note", 60 + n % 12, 90, 1, n)) for n in range(1500))
+        watching = asyncio.create_task(watch())
+        flooder.transport.write(flood + client_frame(packet("/livegen/ping", 1)))
+        assert await heard(flooder, "/livegen/pong", 20.0) == (1,)
+        watching.cancel()
+    longest = max(after - before for before, after in pairwise(turns))
+    assert longest < (turns[-1] - turns[0]) / 4
+
+
+def client_frame(data: bytes) -> bytes:
+    return bytes((0x82, 0x80 | len(data))) + b"\0" * 4 + data
