@@ -4,6 +4,7 @@ A line is a value and is kept as it was. The performer is none: now and then the
 since is kept, to be heard again without what is taken back.
 """
 
+import math
 from collections import deque
 from collections.abc import Callable
 from copy import copy
@@ -113,6 +114,15 @@ class Tape:
         if before is not None:
             self._unhear(before.order)
         return None if before is None else before.place
+
+    def reach(self, notes: int) -> float:
+        """When the first of so many latest notes sounded; infinity for none."""
+        at = math.inf
+        for before in reversed(self._before):
+            if notes <= 0:
+                break
+            at, notes = before.at, notes - before.notes
+        return at
 
     def since(self, at: float) -> int:
         """How many notes sounded at that time or later."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from livegen import slots
+from livegen.band import Band
 from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, Remark
 from livegen.predictor import Known, Past
@@ -47,17 +48,26 @@ def _follow(session: Session, at: float, *grid: Any) -> list[Event]:  # noqa: AN
 
 
 def _save(session: Session, at: float, number: int) -> list[Event]:
-    """Keep where the session stands in a slot."""
+    """Keep where the session, and each voice of a band, stands in a slot."""
     _check(number)
-    if not isinstance(session.place.line.state, Known | Past):
+    kept_by = [voice for voice in _voices(session) if isinstance(voice.place.line.state, Known | Past)]
+    if not kept_by:
         raise SettingsError(f"The model {session.predictor.name} keeps no state; choose another model to save it.")
-    session.slots[number] = kept(session)
+    for voice in kept_by:
+        voice.slots[number] = kept(voice)
     return []
 
 
 def _recall(session: Session, at: float, number: int) -> list[Event]:
     """Go on from a slot; of another model's, only the memory is taken."""
-    slot = _filled(session, number)
+    _check_filled(session, number)
+    return _in_each(session, lambda voice: _recall_one(voice, at, number), at)
+
+
+def _recall_one(session: Session, at: float, number: int) -> list[Event]:
+    slot = session.slots.get(number)
+    if slot is None:
+        return []
     if slot.is_of(session.predictor):
         return session.go_on_from(slot, at)
     told = f"Slot {number} was saved with another model: only its memory is taken."
@@ -66,8 +76,9 @@ def _recall(session: Session, at: float, number: int) -> list[Event]:
 
 def _clear(session: Session, at: float, number: int) -> list[Event]:
     """Empty a slot."""
-    _filled(session, number)
-    del session.slots[number]
+    _check_filled(session, number)
+    for voice in _voices(session):
+        voice.slots.pop(number, None)
     return []
 
 
@@ -85,8 +96,24 @@ def _rewind(session: Session, at: float, count: float, unit: str = NOTES) -> lis
     """Take back the latest notes, or those of the latest beats."""
     if unit not in (NOTES, BEATS):
         raise SettingsError(f"What is rewound is counted in {NOTES} or {BEATS}, not in {unit!r:.40}.")
-    notes = round(count) if unit == NOTES else session.tape.since(at - count * session.transport.beat)
-    return session.rewind(notes, at)
+    since = session.tape.reach(round(count)) if unit == NOTES else at - count * session.transport.beat
+
+    def rewind(voice: Session) -> list[Event]:
+        exactly = voice is session and unit == NOTES  # the other voices: what they played meanwhile
+        return voice.rewind(round(count) if exactly else voice.tape.since(since), at)
+
+    return _in_each(session, rewind, at)
+
+
+def _voices(session: Session) -> list[Session]:
+    return [session.voice(name) for name in session.names] if isinstance(session, Band) else [session]
+
+
+def _in_each(session: Session, change: Callable[[Session], list[Event]], at: float) -> list[Event]:
+    """Have each voice do it, in their order."""
+    if not isinstance(session, Band):
+        return change(session)
+    return [event for name in session.names for event in session.change(name, change, at)]
 
 
 def _check(number: int) -> None:
@@ -94,11 +121,10 @@ def _check(number: int) -> None:
         raise SettingsError(f"There are slots 1 to {SLOTS}, and no slot {number}.")
 
 
-def _filled(session: Session, number: int) -> Slot:
+def _check_filled(session: Session, number: int) -> None:
     _check(number)
-    if number not in session.slots:
+    if not any(number in voice.slots for voice in _voices(session)):
         raise SettingsError(f"Slot {number} is empty; /livegen/save {number} fills it.")
-    return session.slots[number]
 
 
 VERBS: dict[str, Verb] = {

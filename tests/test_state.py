@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livegen import clock, predictor, record, slots, verbs
+from livegen.band import Band, Part
 from livegen.encoding import PERFORMER, PLAYER, START, Encoding, Onset
 from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction, Remark
@@ -280,6 +281,33 @@ def test_a_player_forgets_its_own_notes_too_and_plays_on() -> None:
     assert session.place.line.state.memory.onsets.size == count - 5
     assert [event for event in session.advance(16.0) if isinstance(event, NoteOn)]
     session.panic(16.0)
+
+
+def test_a_band_is_saved_recalled_and_rewound_voice_by_voice() -> None:
+    parts = [
+        Part("lead", load("folk"), Settings(mode="autonomous")),
+        Part("bass", load("piano"), Settings(mode="autonomous", channel_out=2), ("lead",)),
+    ]
+    band = Band(parts, 5)
+    voices = [band.voice(name) for name in ("lead", "bass")]
+    band.advance(12.0)
+    verbs.do(band, "save", 12.0, [1])
+    saved = [voice.place for voice in voices]
+    band.advance(20.0)
+    assert all(shown(voice.place) != shown(then) for voice, then in zip(voices, saved, strict=True))
+    verbs.do(band, "recall", 20.0, [1])
+    for voice, then in zip(voices, saved, strict=True):
+        assert shown(voice.place.line.state) == shown(then.line.state)
+    out = band.advance(28.0)
+    counts = [voice.place.line.state.memory.onsets.size for voice in voices]
+    verbs.do(band, "rewind", 28.0, [4])
+    assert voices[0].place.line.state.memory.onsets.size == counts[0] - 4
+    assert voices[1].place.line.state.memory.onsets.size < counts[1]
+    out += band.advance(32.0)
+    assert {event.channel for event in out if isinstance(event, NoteOn)} == {1, 2}
+    verbs.do(band, "clear", 32.0, [1])
+    assert not any(voice.slots for voice in voices)
+    band.panic(32.0)
 
 
 # Whose notes lead

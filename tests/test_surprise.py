@@ -1,12 +1,15 @@
 """Surprise and what is likely: sums that can be done by hand, and the real server that tells them."""
 
+import json
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from websockets.asyncio.client import connect
 
-from livegen import predictor
+from livegen import clock, predictor
 from livegen.encoding import GAPS
 from livegen.events import NoteOff, NoteOn
 from livegen.predictor import Forecast
@@ -14,6 +17,7 @@ from livegen.session import Session
 from livegen.settings import Settings
 from livegen.surprise import Wonder
 from tests.test_server import Stage, stage
+from tests.web_stage import heard, web_stage
 
 __all__ = ["stage"]
 
@@ -85,3 +89,15 @@ async def test_over_osc_surprise_and_what_is_likely_follow_each_note(stage: Stag
     await stage.client.receive("/livegen/likely")
     with pytest.raises(TimeoutError):
         await play(65)
+
+
+async def test_the_page_is_told_what_is_decided_before_it_sounds(tmp_path: Path) -> None:
+    """The next note, and when; then it sounds, at that time."""
+    async with web_stage(tmp_path, mode="autonomous") as theatre, connect(theatre.ws) as page:
+        await page.send(json.dumps({"COMMAND": "LISTEN", "DATA": "/livegen/out"}))
+        for _ in range(3):
+            _, pitch, velocity, wait, duration = await heard(page, "/livegen/out/plan")
+            before = clock.now()
+            played = await heard(page, "/livegen/out/note")
+            assert played[1:4] == (pitch, velocity, pytest.approx(duration))
+            assert clock.now() - before == pytest.approx(wait, abs=0.1)
