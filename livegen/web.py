@@ -117,6 +117,7 @@ class Web:
         if objection is not None:
             status, sentence = objection
             return web.Response(status=status, text=sentence + "\n")
+        await asyncio.sleep(0)  # of many requests that came at once, too, each leaves the notes their turn
         return await handler(request)
 
     def _visit(self, request: web.Request) -> Visit:
