@@ -275,14 +275,17 @@ def test_sixteen_voices_leave_time_for_each_frame(browser: Browser, stage: Stage
             sound.on("player", 48 + i, 80);
             score.on("player", 48 + i, 80, now, i);
           }
-          const begin = performance.now();
-          for (let i = 0; i < 60; i++) roll.draw(now + i / 60);
-          const cost = (performance.now() - begin) / 60;
+          const costs = [];
+          for (let i = 0; i < 60; i++) {
+            const begin = performance.now();
+            roll.draw(now + i / 60);
+            costs.push(performance.now() - begin);
+          }
           sound.panic();
           score.silence(now);
-          return cost;
+          return costs.sort((a, b) => a - b)[30];
         }""")
-        assert cost < 8  # milliseconds, half a frame's, on a machine that is busy with tests
+        assert cost < 8  # milliseconds, half a frame's, at the median: the machine is busy with tests
 
 
 RENDERED = """async () => {
