@@ -63,10 +63,11 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def colours(page: Page) -> dict[str, int]:
-    """How many pixels of the roll, above the line of surprise, have each colour of the two parts."""
+    """How many pixels of the roll have each part's colour: left of now, whose line has a colour too, and above surprise."""
     found: dict[str, int] = page.evaluate("""() => {
       const roll = document.getElementById("roll");
-      const { data } = roll.getContext("2d").getImageData(0, 0, roll.width, roll.height - 50);
+      const wide = Math.floor(livegen.roll.x(livegen.roll.instant)) - 6;
+      const { data } = roll.getContext("2d").getImageData(0, 0, wide, roll.height - 50);
       const count = { performer: 0, player: 0 };
       for (let i = 0; i < data.length; i += 4) {
         if (data[i] > 120 && data[i] > data[i + 2] * 1.8) count.performer += 1;
@@ -301,7 +302,7 @@ RENDERED = """async () => {
     return Math.sqrt(part.reduce((sum, x) => sum + x * x, 0) / part.length);
   };
   return { first: rms(0.1, 0.9), second: rms(1.1, 1.9), peak: left.reduce((most, x) => Math.max(most, Math.abs(x)), 0),
-    samples: Array.from(left.slice(4800, 4800 + 16384)) };
+    samples: Array.from(left.slice(4800, 4800 + 32768)) };
 }"""
 
 
@@ -310,8 +311,8 @@ def test_the_synth_is_in_tune_and_does_not_clip(browser: Browser, stage: Stage) 
         sound = visitor.page.evaluate(RENDERED)
     assert sound["first"] > 0.01 and sound["second"] > 0.01
     assert sound["peak"] < 0.95
-    spectrum = np.abs(np.fft.rfft(np.array(sound["samples"]) * np.hanning(16384)))
-    assert float(spectrum.argmax()) * 48000 / 16384 == pytest.approx(440.0, abs=3.0)
+    spectrum = np.abs(np.fft.rfft(np.array(sound["samples"]) * np.hanning(32768)))
+    assert float(spectrum.argmax()) * 48000 / 32768 == pytest.approx(440.0, abs=1.5)
 
 
 MESSAGES: list[tuple[str, tuple[Any, ...]]] = [
@@ -437,3 +438,19 @@ def test_a_knob_is_bound_by_pointing_at_a_setting(browser: Browser, stage: Stage
         assert page.get_by_label("temperature").input_value() == before
         page.keyboard.press("Escape")
         expect(page.get_by_role("button", name="Bind a knob")).to_have_attribute("aria-pressed", "false")
+
+
+def test_who_wants_less_motion_has_a_roll_that_stands_still(browser: Browser, stage: Stage) -> None:
+    moved = """() => new Promise((done) => {
+      const { roll } = livegen;
+      const from = [roll.x(roll.instant), roll.x(roll.past * Math.floor(roll.now() / roll.past))];
+      setTimeout(() => done([roll.x(roll.now()) - from[0], roll.x(roll.past * Math.floor(roll.now() / roll.past))]), 400);
+    })"""
+    with visit(browser, stage.url, calm=True) as visitor:
+        now_moved, page_begins = visitor.page.evaluate(moved)
+        assert page_begins == 0 and now_moved != 0
+    with visit(browser, stage.url) as visitor:
+        visitor.page.keyboard.down("a")
+        assert abs(visitor.page.evaluate("livegen.roll.x(livegen.roll.instant) / livegen.roll.width") - 0.76) < 0.01
+        visitor.page.keyboard.up("a")
+        visitor.page.keyboard.press("Escape")

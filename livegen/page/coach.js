@@ -1,10 +1,12 @@
 // A line that leads through the first minute, and then gives way.
 
 const STEPS = [
-  "Play a phrase: press A S D F G on your computer, or touch the keys. Then stop.",
+  matchMedia("(hover: none)").matches
+    ? "Play a phrase: touch the keys. Then stop."
+    : "Play a phrase: press A S D F G on your computer, or click the keys. Then stop.",
   "livegen listens. Play a few notes more, then stop: it answers when you do.",
   "livegen answers you. Play again whenever you like; it falls silent at once.",
-  "Now try another mode, or move temperature. Z and X change the octave. Escape silences everything.",
+  "Now try another mode, or move temperature. Panic (or Escape) silences everything.",
 ];
 const LAST = 20000; // milliseconds that the last line stays
 

@@ -152,6 +152,11 @@ $("midi").addEventListener("click", () => {
   playMidi(play, () => status.inputs, (sentence) => ($("midi-note").textContent = sentence));
 });
 
+// On a stage the screen stays on, where the browser lets a page ask for it.
+const stayAwake = () => /** @type {any} */ (navigator).wakeLock?.request("screen").catch(() => null);
+addEventListener("pointerdown", stayAwake, { once: true });
+document.addEventListener("visibilitychange", () => document.hidden || stayAwake());
+
 // The sound: any gesture turns it on.
 for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => sound.unlock());
 const switches = { performer: $("sound-performer"), player: $("sound-player") };

@@ -3,6 +3,7 @@
 /** @typedef {import("./score.js").Score} Score */
 
 const SURPRISE = 12; // bits that reach the top of the line under the roll
+const IDLE = 0.25; // seconds between frames when nothing is to be seen that moves
 const SECOND = 104; // pixels that a second takes where there is room
 const STRIP = 46; // pixels of that line
 const BLACK = [1, 3, 6, 8, 10];
@@ -19,14 +20,20 @@ export class Roll {
     this.low = 48;
     this.high = 84;
     this.frames = 0;
+    this.drawn = -Infinity;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.colours = readColours();
     new ResizeObserver(() => this.fit()).observe(canvas);
     this.fit();
     const frame = () => {
-      this.frames += 1;
-      this.score.prune(this.now());
-      this.draw(this.now());
+      const now = this.now();
+      // While nothing moves it is drawn now and then, and the machine is left to the music.
+      if (now - this.drawn > IDLE || this.score.moves(now, this.past)) {
+        this.frames += 1;
+        this.drawn = now;
+        this.score.prune(now);
+        this.draw(now);
+      }
       requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
@@ -35,6 +42,7 @@ export class Roll {
   fit() {
     const { canvas } = this;
     const scale = Math.min(2, devicePixelRatio || 1);
+    this.drawn = -Infinity;
     this.width = canvas.clientWidth;
     this.height = canvas.clientHeight;
     canvas.width = Math.round(this.width * scale);

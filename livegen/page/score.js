@@ -53,7 +53,8 @@ export class Score {
 
   /** The player decided a note. A plan for another time replaces what was planned. @param {Planned} note */
   plan(note) {
-    this.planned = this.planned.filter((old) => Math.abs(old.start - note.start) < TOGETHER && old.pitch !== note.pitch);
+    const replaced = (/** @type {Planned} */ old) => Math.abs(old.start - note.start) >= TOGETHER || old.pitch === note.pitch;
+    if (this.voices.size < 2) this.planned = this.planned.filter((old) => !replaced(old)); // each voice has its own plan
     this.planned.push(note);
   }
 
@@ -75,7 +76,9 @@ export class Score {
 
   /** Whether anything is to be seen that moves. @param {number} now @param {number} past */
   moves(now, past) {
-    return this.planned.length > 0 || this.notes.some((note) => note.end === null || note.end > now - past);
+    const seen = (/** @type {{at: number}|undefined} */ last) => last !== undefined && last.at > now - past;
+    if (this.planned.length || seen(this.beats.at(-1)) || seen(this.surprises.at(-1))) return true;
+    return this.notes.some((note) => note.end === null || note.end > now - past);
   }
 
   /** Forget what is long past. @param {number} now */
