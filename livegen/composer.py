@@ -93,7 +93,8 @@ class Composer:
         self.take_up()
         predictor = self.predictor
         self._started, self._first = predictor.step(predictor.start(), START)
-        self._masks.home = register_of(self._first.pitch[self._encoding.gap_index(1.0)])
+        said = getattr(predictor, "metadata", {}).get("register", "")
+        self._masks.home = register_of(said, self._first.pitch[self._encoding.gap_index(1.0)])
 
     def take_up(self) -> None:
         """Let the model know a changed raga or tonic, if it sings in one."""

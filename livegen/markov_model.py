@@ -28,8 +28,9 @@ _MOVES = 2 * PITCHES - 1  # -127 to 127
 _UNPACKED = 256 * 2**20  # bytes of a model file's arrays
 # How much what was learnt before counts, in notes, beside what followed the latest 1 to 5 pairs in this session.
 # Chosen by halving and doubling on 70 training tunes of the books, for chains of all others but their variants.
-_GAP_PRIOR = (8.0, 1.5, 0.75, 0.8, 0.4)
-_MOVE_PRIOR = (60.0, 10.0, 1.5, 2.5, 1.0)
+# Four pairs tell no more than three: with an order of 4 or 5 the best weight of these is next to nothing.
+_GAP_PRIOR = (8.0, 1.5, 0.75, 50.0, 50.0)
+_MOVE_PRIOR = (60.0, 10.0, 1.5, 600.0, 600.0)
 
 
 class Level(NamedTuple):

@@ -75,9 +75,12 @@ class Masks:
         return mask
 
 
-def register_of(first: sampling.Logits) -> tuple[int, int]:
-    """The register that a model knows: the middle and the spread, in semitones, of the pitches [128] that it expects of
-    a first note."""
+def register_of(said: str, first: sampling.Logits) -> tuple[int, int]:
+    """The register that a model knows, middle and spread in semitones: as its file says ("72 6"), else that of the
+    pitches [128] which it expects of a first note."""
+    words = said.split()
+    if len(words) == 2 and all(word.isdecimal() for word in words):
+        return int(words[0]), max(_NARROWEST, int(words[1]))
     shares = np.exp(first - first.max())
     shares /= shares.sum()
     pitches = np.arange(PITCHES)

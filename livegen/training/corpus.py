@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+
 from livegen.errors import FileError
 from livegen.training import abc, musicxml, takes
 from livegen.training.families import Split, fingerprint, split
@@ -57,6 +59,12 @@ class Corpus:
         """Count what is broken in the file ``name``."""
         self.broken += broken
         self.names.append(name)
+
+    def register(self) -> str:
+        """The middle of the pitches and how far they spread (one standard deviation), in semitones, for a model file:
+        "72 6"."""
+        pitches = np.array([note.pitch for tune in self.tunes for note in tune.notes] or [60])
+        return f"{round(float(pitches.mean()))} {round(float(pitches.std()))}"
 
     def digest(self) -> str:
         """SHA-256 of all notes, in order: the name of the data a model was trained on."""

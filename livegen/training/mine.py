@@ -145,6 +145,7 @@ def _about(base: OnnxPredictor, takes: Takes, tuning: FineTuning) -> dict[str, s
         "base": base.digest,
         "licence": _licence(base),
         "touch": base.metadata.get("touch", "false"),
+        "register": Corpus(takes.learn).register(),
         "runs": runs.to_text(),
     }
 

@@ -190,6 +190,7 @@ class Training:
             "licence": self.recipe.licence,
             "polyphonic": "true" if self.polyphonic else "false",
             "touch": "true" if self.touched else "false",
+            "register": self.divided.training.register(),
             "runs": Quotations.of(dataset.heard(tune) for tune in self.divided.training.tunes).to_text(),
         }
         return path, export(self.network, path, about)
