@@ -10,7 +10,8 @@ from livegen import memory, raga, sampling
 from livegen.carnatic_model import CarnaticPredictor
 from livegen.encoding import CHORD, GAPS, INTERVAL, PERFORMER, PLAYER, START, Encoding, Onset, Step
 from livegen.events import NoteOn
-from livegen.forecast import Forecast, Predictor, State, listening, repeats, with_memory_of
+from livegen.forecast import Forecast, Predictor, State, listening, with_memory_of
+from livegen.habits import Habit, Home
 from livegen.limits import Limits
 from livegen.loops import Loop
 from livegen.manner import Manner, Stance
@@ -40,7 +41,7 @@ class Line(NamedTuple):
     run: Run = Run()  # of the player's own notes up to here
     stance: Stance = Stance()
     loop: Loop = Loop()  # of the player's own onsets up to here
-    familiar: float = 0.0  # the share of the player's latest notes that come again
+    habit: Habit = Habit()
     forecast: Forecast | None = None  # of which that note was drawn
 
     def struck(self, at: float) -> "Line":
@@ -93,8 +94,9 @@ class Composer:
         self.take_up()
         predictor = self.predictor
         self._started, self._first = predictor.step(predictor.start(), START)
-        said = getattr(predictor, "metadata", {}).get("register", "")
-        self._masks.home = register_of(said, self._first.pitch[self._encoding.gap_index(1.0)])
+        said = getattr(predictor, "metadata", {})
+        self._home = Home.parse(said.get("pace", ""))
+        self._masks.home = register_of(said.get("register", ""), self._first.pitch[self._encoding.gap_index(1.0)])
 
     def take_up(self) -> None:
         """Let the model know a changed raga or tonic, if it sings in one."""
@@ -125,7 +127,7 @@ class Composer:
 
     def _trust(self, line: Line) -> float:
         """How far the memory is trusted for the player's own next note."""
-        return memory.trust(line.familiar) * self._settings.memory
+        return memory.trust(line.habit.familiar) * self._settings.memory
 
     def _step(self, state: State, step: Step, trust: float | None = None) -> tuple[State, Forecast]:
         """One step of the model, which listens to the memory as the settings say."""
@@ -168,7 +170,7 @@ class Composer:
         self.limits.hear()
         stance = self._manner.heard(line.stance)
         after = Line(state, line.next_gap, line.next_pitch, line.next_velocity, on.pitch, on.at, stance=stance)
-        after = after._replace(loop=line.loop, familiar=line.familiar)
+        after = after._replace(loop=line.loop, habit=line.habit)
         single = self._performer.voicing.is_melody and self._settings.touch > 0.0
         return self._expect(after, forecast, due=due, more=False if single else None), step
 
@@ -210,13 +212,14 @@ class Composer:
             steps.append(self._as_meant(onset, voiced))
             notes.append((pitch, velocity))
             state, forecast = self._step(line.state, steps[-1], self._trust(line))
-            share = memory.familiar(line.familiar, repeats(state))
-            line = line._replace(state=state, pitch=pitch, onset=due, run=line.run.then(steps[-1]), familiar=share)
+            run, habit = line.run.then(steps[-1]), line.habit.heard(state)
+            line = line._replace(state=state, pitch=pitch, onset=due, run=run, habit=habit)
             more = None if size is None else len(notes) < size
             line = self._expect(line, forecast, avoid=[pitch for pitch, _ in notes], more=more)
             if GAPS[line.next_gap]:
                 break
             pitch, released = self._allowed(line.next_pitch, line.pitch), None
+        line = line._replace(habit=line.habit.struck(gap, len(notes)))
         if size is not None and not self.predictor.polyphonic:
             notes += self._harmony(notes[0], size)
         seconds = self.seconds(line)
@@ -285,6 +288,8 @@ class Composer:
         else:
             chords = more is None and self._may_grow(len(avoid))
             logits = forecast.gap + self._masks.pace(chords)
+            if self._home and not self._performer.density():  # nobody leads it
+                logits += self._home.lead(line.habit, settings.density)
             gap = sampling.choose(logits, draw(), settings.temperature, settings.top_p)
             if gap == 0 and not chords:  # the model foresaw nothing but a chord
                 gap = self._encoding.gap_index(1.0)
@@ -302,7 +307,7 @@ class Composer:
         velocity, stance = self._manner.expect(line.stance, gap, self._encoding.beats[gap], pitch, forecast.touch)
         velocity = self._moderate(velocity)
         after = line.state, gap, pitch, velocity, line.pitch, line.onset, line.length
-        return Line(*after, line.run, stance, line.loop, line.familiar, forecast)
+        return Line(*after, line.run, stance, line.loop, line.habit, forecast)
 
     def _perform(self, step: Step) -> None:
         """Note what the performer plays of the music that the model was trained on: the player may answer with it."""

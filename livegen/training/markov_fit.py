@@ -58,6 +58,7 @@ def fit(data: Path | None, out: Path, order: int = ORDER) -> Path:
         "licence": FREE if data is None else "as the training data's owner decides",
         "polyphonic": "true" if corpora.chord_share(training) >= POLYPHONIC else "false",
         "register": training.register(),
+        "pace": training.pace(),
         "runs": Quotations.of(tunes).to_text(),
     }
     firsts = np.bincount([tune.notes[0].pitch for tune in training.tunes], minlength=PITCHES)

@@ -146,6 +146,7 @@ def _about(base: OnnxPredictor, takes: Takes, tuning: FineTuning) -> dict[str, s
         "licence": _licence(base),
         "touch": base.metadata.get("touch", "false"),
         "register": Corpus(takes.learn).register(),
+        "pace": Corpus(takes.learn).pace(),
         "runs": runs.to_text(),
     }
 

@@ -191,6 +191,7 @@ class Training:
             "polyphonic": "true" if self.polyphonic else "false",
             "touch": "true" if self.touched else "false",
             "register": self.divided.training.register(),
+            "pace": self.divided.training.pace(),
             "runs": Quotations.of(dataset.heard(tune) for tune in self.divided.training.tunes).to_text(),
         }
         return path, export(self.network, path, about)
