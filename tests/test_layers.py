@@ -17,11 +17,9 @@ LAYERS = [
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
     | {"characters", "abc_place", "abc_grammar", "character_writer"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "transcript", "tune_maker"}
-    | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"}
-    | {"carnatic_model", "surprise", "slots", "tape", "cadence", "notation", "shadow"},
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "habits"}
     | {"masks", "composer", "carnatic"}
-    | {"carnatic_model", "slots", "tape", "cadence", "notation", "shadow"},
+    | {"carnatic_model", "surprise", "slots", "tape", "cadence", "notation", "shadow"},
     {"session", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "takes", "intonation"}
