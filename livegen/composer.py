@@ -81,6 +81,7 @@ class Composer:
         self.limits = Limits(settings, performer.left_hand, lambda: performer.voicing)
         self._masks = Masks(performer, settings, self._encoding)
         self._performed = Run()  # the performer's own notes
+        self.bar_at: Callable[[float], tuple[float | None, str | None]] = lambda at: (None, None)  # beats, and metre
         self.beat_at: Callable[[float], float] = lambda at: 0.0  # beats since a bar line, at a time
         # Runs that the model was trained on and the performer played: theirs now.
         self._borrowed: frozenset[int] = frozenset()
@@ -103,12 +104,12 @@ class Composer:
         if isinstance(self.predictor, CarnaticPredictor) and self.limits.raga is not None:
             self.predictor = self.predictor.sung_in(self.limits.raga, self.limits.tonic)
 
-    def _place(self, at: float) -> float | None:
-        """The aksharas since sam at that time, for a model that is to be told."""
-        tala = self.limits.tala
-        if tala is None or not isinstance(self.predictor, CarnaticPredictor):
-            return None
-        return round(4 * self.beat_at(at)) / 4 % tala.aksharas
+    def _place(self, at: float) -> tuple[float | None, str | None]:
+        """Where in the avartana or the bar that is, and the metre, for a model that is to be told."""
+        if isinstance(self.predictor, CarnaticPredictor):
+            tala = self.limits.tala
+            return (None if tala is None else self.beat_at(at) % tala.aksharas), None
+        return self.bar_at(at) if getattr(self.predictor, "knows_bars", False) else (None, None)
 
     @property
     def dice(self) -> Dice:
@@ -162,7 +163,7 @@ class Composer:
             gap = 0.0 if seconds < CHORD else self._performer.beats(line.onset, on.at)
         if seconds is not None and gap:
             released = self._performer.last_share if line.length is None else line.length / seconds
-        onset = Onset(on.pitch, gap, line.pitch, on.velocity, released, held, self._place(on.at), who=PERFORMER)
+        onset = Onset(on.pitch, gap, line.pitch, on.velocity, released, held, *self._place(on.at), PERFORMER)
         step = self._encoding.encode(onset)
         state, forecast = self._step(line.state, step)
         self.foreseen = forecast
@@ -208,7 +209,7 @@ class Composer:
         steps: list[Step] = []
         while True:
             velocity = line.next_velocity
-            onset = Onset(pitch, 0.0 if notes else gap, line.pitch, velocity, released, len(notes), place, who=PLAYER)
+            onset = Onset(pitch, 0.0 if notes else gap, line.pitch, velocity, released, len(notes), *place, PLAYER)
             steps.append(self._as_meant(onset, voiced))
             notes.append((pitch, velocity))
             state, forecast = self._step(line.state, steps[-1], self._trust(line))

@@ -99,6 +99,7 @@ class OnnxPredictor:
         Encoding.from_json(metadata.get("encoding", ""))
         self.name = path.stem  # by which it is asked for, whatever it was called when it was trained
         self.polyphonic = metadata.get("polyphonic") == "true"
+        self.knows_bars = metadata.get("touch") == "false"  # it learnt from written music
         self.quotations = Quotations.from_text(metadata.pop("runs", ""))
         self.metadata = metadata
         self._bind(path, onnxruntime)

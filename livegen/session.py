@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import replace
 from itertools import count
 
-from livegen import modes
+from livegen import bars, modes
 from livegen.cadence import Cadence
 from livegen.chords import LEFT_HAND
 from livegen.composer import Composer, Plan
@@ -26,7 +26,7 @@ from livegen.shadow import Shadow
 from livegen.slots import Place, Slot, between
 from livegen.surprise import Wonder
 from livegen.tape import Tape
-from livegen.transport import Grid, Transport
+from livegen.transport import FREELY, Grid, Transport
 
 LEAD = 0.005  # seconds that a shell on stage gives `Session.lead`: a first note is decided before it is due
 _DRUMS = 10  # General MIDI's channel for them
@@ -50,6 +50,8 @@ class Session:
         self.lead = 0.0  # seconds from deciding a first note, which follows nothing, to its sounding
         self._composer = Composer(predictor, settings, self.performer, seed)
         self._composer.beat_at = self._beat_at
+        self._composer.bar_at = self._bar_at
+        self._ends: float | None = None  # the player's turn, where it is to end on a bar or beat
         self._take_metre()
         self._shadow = Shadow(self.performer, settings, self._composer.limits, self.ledger)
         self._mode = modes.find(settings.mode)
@@ -240,6 +242,9 @@ class Session:
         """Keep to a clock's beat from now on, or again to the performer's. What is planned stays."""
         self.transport.follow(grid)
 
+    def _bar_at(self, at: float) -> tuple[float | None, str | None]:
+        return bars.place(self.transport, at)
+
     def _beat_at(self, at: float) -> float:
         """Beats since a bar line; while no beat is worth following, since the performer's phrase began."""
         start = self.performer.phrase_start
@@ -301,9 +306,11 @@ class Session:
             )
         if self.playing and not turn.play and self._comes_to_sam(at, interrupted):
             turn = self._cadence.turn(self._turn.feed)
+        elif self.playing and not turn.play and not interrupted and self._ends is not None and at < self._ends:
+            turn = self._turn._replace(until=self._ends)
         else:
             self._cadence.cancel()
-        self._turn = turn
+        self._turn = turn = self._bounded(turn)
         if self._shadow and not turn.under:
             self._out += self._shadow.end(at)
         if turn.play == self.playing:
@@ -323,6 +330,14 @@ class Session:
         if interrupted:
             self._out += self.ledger.silence(at)
         self._out.append(TurnChange(at, "performer", self.name))
+
+    def _bounded(self, turn: Turn) -> Turn:
+        """The turn, with its end where the setting ``end`` wants it."""
+        self._ends = None
+        if self.settings.end != FREELY and turn.play and turn.until is not None:
+            self._ends = bars.ends(self.settings, self.transport, turn.until)
+            turn = turn._replace(until=self._ends)
+        return turn
 
     def _comes_to_sam(self, at: float, interrupted: bool) -> bool:
         """Whether the player, whose turn is over, first goes on to the next sam; who interrupts it plays."""
@@ -447,11 +462,27 @@ class Session:
             due = at + self.lead
         elif due is None:
             due, beats = self._composer.due(self._line, at, first=self._played == 0)
+        if self._keep_due is None:
+            due, beats = self._in_time(due, beats, at)
         if self._cadence.sam is not None and self._cadence.is_last(due):
             self._plan = self._composer.last(self._line, self._cadence.sam)
         else:
             self._plan = self._composer.plan(self._line, due, beats)
         self._prepare_at = self._keep_due = None
+
+    def _in_time(self, due: float, beats: float | None, at: float) -> tuple[float, float | None]:
+        """When a note sounds, and the gap that is meant, by the settings ``begin`` and ``quantise``."""
+        if self._played == 0:
+            start = bars.begins(self.settings, self.transport, at)
+            if start is not None:
+                return max(at, start), None
+        if not self.settings.quantise:
+            return due, beats
+        drawn = bars.drawn(self.settings, self.transport, due, self.performer.pulse.felt.ternary)
+        onset = self._line.onset
+        if drawn < at or (onset is not None and drawn < onset + _TOGETHER / 4):
+            return due, beats
+        return drawn, beats
 
     def _sound(self, plan: Plan, at: float) -> None:
         """Strike what was planned, and have the next prepared."""

@@ -18,6 +18,8 @@ _Harmony = Annotated[str, AfterValidator(harmony.named)]
 _Chord = Annotated[str, AfterValidator(chords.named)]
 _Raga = Annotated[str, AfterValidator(raga.named)]
 _Tonic = Annotated[str, AfterValidator(raga.sa)]
+_Begin = Annotated[str, AfterValidator(transport.begun)]
+_End = Annotated[str, AfterValidator(transport.ended)]
 _Sync = Annotated[str, AfterValidator(transport.synced)]
 _Tala = Annotated[str, AfterValidator(sargam.tala_named)]
 SLOTS = 8  # places in the music that can be kept
@@ -122,6 +124,13 @@ class Settings(BaseModel):
         120.0, "tempo until yours is heard", ge=50.0, le=240.0, unit="bpm", curve="log", control=102, shared=True
     )
     metre: int = _setting(4, "beats in a bar", ge=1, le=16, unit="beats", shared=True)
+    begin: _Begin = _setting(
+        "auto", "where answers begin; auto is on a beat where a clock leads", takes="auto, freely, beat or bar"
+    )
+    end: _End = _setting("freely", "where answers end", takes="freely, beat or bar")
+    quantise: float = _setting(
+        0.0, "how far the player's notes are drawn to the grid of the beat", ge=0.0, le=100.0, unit="%"
+    )
     sync: _Sync = _setting("auto", "whose beat is kept", takes=transport.SYNC_TAKES, shared=True)
     send_clock: bool = _setting(False, "send MIDI clock to every output", shared=True)
     link: bool = _setting(

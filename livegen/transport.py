@@ -9,6 +9,7 @@ from livegen.pulse import Beat, Pulse
 PULSE, TAP, CLOCK, LINK, OWN = "pulse", "tap", "clock", "link", "own"
 SOURCES = (PULSE, TAP, CLOCK, LINK, OWN)  # whose beat it may be
 AUTO = "auto"
+FREELY, BEAT, BAR = "freely", "beat", "bar"  # where answers may begin and end
 SYNC_TAKES = "auto (a clock, Link, taps, else the performer's pulse), pulse, clock, link or own (the setting tempo)"
 _SURE = 0.5  # confidence from which the performer's beat is worth following
 _BEGINNING = 8  # onsets of a phrase in which its bar line may still move with the beat
@@ -18,8 +19,22 @@ _SILENCE = 8.0  # seconds after which bars are counted anew
 
 def synced(name: str) -> str:
     """The name, if it is one of a beat that can be kept. Raises ValueError."""
-    if name not in (AUTO, PULSE, CLOCK, LINK, OWN):
-        raise ValueError("no such beat")
+    return _one_of(name, AUTO, PULSE, CLOCK, LINK, OWN)
+
+
+def begun(name: str) -> str:
+    """The name, if it says where answers begin. Raises ValueError."""
+    return _one_of(name, AUTO, FREELY, BEAT, BAR)
+
+
+def ended(name: str) -> str:
+    """The name, if it says where answers end. Raises ValueError."""
+    return _one_of(name, FREELY, BEAT, BAR)
+
+
+def _one_of(name: str, *names: str) -> str:
+    if name not in names:
+        raise ValueError("no such name")
     return name
 
 

@@ -19,6 +19,8 @@ LAYERS = [
     | {"model_file", "forecast", "markov_model", "abc_writer", "transcript", "tune_maker"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "habits"}
     | {"masks", "composer", "carnatic"}
+    | {"bars"}
+    | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"}
     | {"carnatic_model", "surprise", "slots", "tape", "cadence", "notation", "shadow"},
     {"session", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process"},
