@@ -273,7 +273,7 @@ def _network(name: str) -> Path:
     """The file of a network. Raises ModelError if there is none, SettingsError for a model of another kind."""
     path = predictor.find(name, models_folder())
     if path.suffix != ".onnx":
-        raise SettingsError(f"{name} is a Markov model, not a network; name one that is an .onnx file.")
+        raise SettingsError(f"{name} is not a network that can be trained further; name one that is an .onnx file.")
     return path
 
 

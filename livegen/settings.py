@@ -66,7 +66,12 @@ class Settings(BaseModel):
     quietest: int = _setting(1, "no note of the player is softer than this velocity", ge=1, le=127, control=107)
     loudest: int = _setting(127, "no note of the player is louder than this velocity", ge=1, le=127, control=108)
     density: float = _setting(
-        1.0, "how many notes the player plays, beside its own measure", ge=0.25, le=4.0, curve="log", control=31
+        1.0,
+        "how many notes the player plays: at 0.5 about half as many, at 2 twice",
+        ge=0.25,
+        le=4.0,
+        curve="log",
+        control=31,
     )
     loops: int = _setting(
         4,

@@ -35,6 +35,8 @@ ASKED: list[tuple[Any, ...]] = [
 ]
 CHANGES = [
     *(("morph", 0.0), ("morph", 0.3), ("morph", 1.0), ("morph_to", 1), ("listen_to", 0.9), ("listen_to", 0.0)),
+    *(("scale", "blues"), ("key", "auto"), ("chord", "left-hand"), ("chord", "Am7"), ("strictness", 70.0)),
+    *(("raga", "Mohanam"), ("raga", "off"), ("tala", "rupaka"), ("density", 2.0), ("loops", 2), ("zone", 70)),
     *(("temperature", 0.7), ("memory", 0.4), ("lowest", 50), ("tempo", 97.5), ("follow", 1.0), ("patience", 3.0)),
 ]
 
