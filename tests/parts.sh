@@ -2,7 +2,7 @@
 # The real parts that tests talk to. Installs what is missing where it may; else names it, and those tests are skipped.
 set -eu
 parts="jackd:jackd2 jack_lsp:jackd2 fluidsynth:fluidsynth pd:puredata-core sclang:supercollider-language
-  oscsend:liblo-tools abc2midi:abcmidi chromium:chromium"
+  oscsend:liblo-tools abc2midi:abcmidi chromium:chromium ardour7-lua:ardour"
 packages=""
 for part in $parts; do
   command -v "${part%%:*}" >/dev/null 2>&1 || packages="$packages ${part##*:}"
