@@ -69,6 +69,16 @@ def _allowed(name: str, value: object) -> bool:
     return isinstance(value, int | float) and math.isfinite(value) and one.low - 0.5 <= value <= one.high + 0.5
 
 
+def cost(server: Server, datagram: bytes) -> float:
+    """The seconds that a datagram takes, at best."""
+    took = []
+    for _ in range(5):
+        began = time.thread_time()
+        endpoint(server).datagram_received(datagram, HERE)
+        took.append(time.thread_time() - began)
+    return min(took)
+
+
 async def test_malformed_datagrams_are_counted_stall_nothing_and_change_nothing(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,6 +95,7 @@ async def test_malformed_datagrams_are_counted_stall_nothing_and_change_nothing(
 
     monkeypatch.setattr(Settings, "set", watched)
     slowest, refused = 0.0, 0
+    slow: list[bytes] = []
     rejected = endpoint(server).counters.rejected
     with process.steady_memory():
         for index, current in enumerate(datagrams(count, seed=30)):
@@ -94,6 +105,7 @@ async def test_malformed_datagrams_are_counted_stall_nothing_and_change_nothing(
             if rejected.get("malformed", 0) > refused:  # a good bundle of 256 notes may take what they take
                 refused = rejected["malformed"]
                 slowest = max(slowest, took)
+                slow += [current] if took > STALL else []
             if index % 2048 == 0:
                 server.out.send(server.session.panic(clock.now()))
                 await asyncio.sleep(0)
@@ -102,7 +114,8 @@ async def test_malformed_datagrams_are_counted_stall_nothing_and_change_nothing(
     assert accounted(counters) == counters.received >= count
     assert refused > count / 2
     sys.stdout.write(f"{count} datagrams, {refused} malformed, of which the slowest took {slowest * 1000:.2f} ms\n")
-    assert slowest < STALL
+    # The machine may have stood still just then; a datagram that costs so much costs it again.
+    assert [datagram for datagram in slow if cost(server, datagram) > STALL] == []
 
 
 async def test_ten_years_ahead_is_rejected_and_the_past_is_now(server: Server) -> None:
