@@ -342,7 +342,7 @@ class Server:
 
     def take(self, name: str) -> None:
         """Begin a take: from here on it is exported by itself. The music goes on."""
-        self.do("take", name)
+        self.carry_out(lambda now: [], "take", name)
         self.out.tell("/livegen/take", name)
 
     def tap(self) -> None:
