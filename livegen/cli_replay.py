@@ -1,14 +1,18 @@
 """`livegen replay JOURNAL`: a session played again from its journal."""
 
+import asyncio
 import json
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import click
 
-from livegen import predictor, record
+from livegen import clock, predictor, record
 from livegen.cli_training import models_folder
 from livegen.errors import SettingsError
+from livegen.events import Heard
+from livegen.settings import Settings
 
 
 @click.command()
@@ -17,8 +21,9 @@ from livegen.errors import SettingsError
 @click.option(
     "--set", "changes", multiple=True, metavar="NAME=VALUE", help="play with this setting instead; may be repeated"
 )
+@click.option("--play", is_flag=True, help="also let the player's part be heard, over MIDI and OSC, in its own time")
 @click.option("--json", "as_json", is_flag=True, help="for programs")
-def replay(journal: Path, target: Path | None, changes: tuple[str, ...], as_json: bool) -> None:
+def replay(journal: Path, target: Path | None, changes: tuple[str, ...], play: bool, as_json: bool) -> None:
     """Play a journal's session again, bit for bit, and write it as a MIDI file.
 
     With --set it tells what would have been played, had a setting been another: --set temperature=0.8.
@@ -45,8 +50,32 @@ def replay(journal: Path, target: Path | None, changes: tuple[str, ...], as_json
         click.echo(f"Wrote {target}.")
         if take.cut:
             click.echo(f"The journal is damaged in {take.cut} place{'s' if take.cut > 1 else ''}.")
+    if play:
+        with asyncio.Runner(loop_factory=clock.Loop) as runner:
+            runner.run(_play(played.played, player.session.settings))
     if played.differs is not None and not changes:
         click.get_current_context().exit(1)
+
+
+async def _play(events: Sequence[Heard], settings: Settings) -> None:
+    """Let them be heard."""
+    from livegen import playback, ports
+    from livegen.osc_endpoint import open_endpoint
+    from livegen.outlet import Outlet
+
+    def say(sentence: str) -> None:
+        click.echo(sentence, err=True)
+
+    out = Outlet(settings, playback.Nowhere(), say)
+    rig = out.rig = ports.Rig(ports.find_system(), "none", settings.outputs, lambda event, port: None, say)
+    out.endpoint = await open_endpoint(lambda message, source: None, 0, settings.osc_target, lan=False)
+    try:
+        rig.open()
+        await playback.play(events, out)
+    finally:
+        rig.panic()
+        rig.close()
+        out.endpoint.close()
 
 
 def _changes(given: tuple[str, ...]) -> dict[str, str]:

@@ -5,6 +5,11 @@ import contextlib
 import json
 import os
 import random
+import signal
+import socket
+import subprocess
+import sys
+import time
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -13,7 +18,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from livegen import cli, clock, midi, modes, predictor, record, verbs
+from livegen import cli, clock, midi, modes, osc, predictor, record, verbs
 from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, NoteOn
 from livegen.outlet import Outlet
@@ -270,3 +275,48 @@ def test_the_command_plays_it_again_and_says_so(tmp_path: Path) -> None:
 def test_a_verb_that_nobody_knows_is_refused_in_a_sentence() -> None:
     with pytest.raises(SettingsError, match="it knows"):
         verbs.do(Session(Untrained(), Settings()), "dance", 0.0)
+
+
+def test_a_replay_is_heard_in_its_own_time(tmp_path: Path) -> None:
+    """Over OSC, by another program; and a signal ends it with nothing left sounding."""
+    journal = record.Journal(
+        tmp_path, header(session := Session(Untrained(), Settings(mode="autonomous"), 3), 3), DATE, 0.0
+    )
+    journal.noted(0.0, record.BEGIN)
+    session.reset(0.0)
+    for tick in range(1, 4000):
+        journal.noted(tick * 0.002, record.RUN)
+        journal.sent(session.advance(tick * 0.002, promptly=True))
+    journal.close()
+    played = Replay(record.read(journal.path), load).run().played
+    ons = [event for event in played if isinstance(event, NoteOn)]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
+        ear.bind(("127.0.0.1", 0))
+        ear.settimeout(10.0)
+        path = tmp_path / "aimed.jsonl"
+        lines = journal.path.read_text().splitlines(keepends=True)
+        told = json.loads(lines[0])
+        told["settings"] |= {"osc_target": f"127.0.0.1:{ear.getsockname()[1]}", "outputs": "none"}
+        path.write_text(json.dumps(told) + "\n" + "".join(lines[1:]))
+        child = subprocess.Popen(
+            [sys.executable, "-m", "livegen", "replay", str(path), "--play"], stdout=subprocess.DEVNULL
+        )
+        heard: list[tuple[float, str, tuple[Any, ...]]] = []
+        while True:
+            message = osc.decode(ear.recv(8192), 0.0)[0]
+            heard.append((time.perf_counter(), message.address, message.args))
+            if sum(address == "/livegen/out/note" for _, address, _ in heard) == 5 and child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+                break
+        child.wait(10)
+        ear.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                message = osc.decode(ear.recv(8192), 0.0)[0]
+                heard.append((0.0, message.address, message.args))
+    notes = [(at, args) for at, address, args in heard if address == "/livegen/out/note"]
+    assert [args[:3] for _, args in notes] == [(on.id, on.pitch, on.velocity) for on in ons[: len(notes)]]
+    for (at, _), on in zip(notes[1:5], ons[1:5], strict=True):
+        assert at - notes[0][0] == pytest.approx(on.at - ons[0].at, abs=0.08)
+    ended = [args[0] for _, address, args in heard if address == "/livegen/out/off"]
+    assert sorted(ended) == sorted(args[0] for _, args in notes)
