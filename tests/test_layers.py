@@ -39,16 +39,8 @@ LAYERS = [
     },
     {"link_peer"},
     {"oscquery", "web_guard", "audience", "panel", "backstage", "web_takes", "web", "announce", "web_port"},
-    {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "keeper", "hands", "server", "render"}
-    | {"timekeeper", "replay", "doctor"},
-    {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "learned", "hands", "server", "render"}
-    | {"replay", "doctor"},
-    {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "web_port"},
-    {"reference", "outlet", "conductor", "caretaker", "rehearsal", "alarm", "keeper", "learned", "hands", "server"}
-    | {"timekeeper", "render", "replay", "doctor"},
-    {"oscquery", "web_guard", "audience", "backstage", "web_takes", "web", "announce", "web_port"},
     {"reference", "outlet", "asides", "conductor", "caretaker", "rehearsal", "alarm", "keeper", "learned", "hands"}
-    | {"server", "timekeeper", "render", "replay", "doctor"},
+    | {"server", "timekeeper", "playback", "render", "replay", "doctor"},
     {"cli_replay", "cli_characters", "cli_training", "cli_tunes", "cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
 CORE = set().union(*LAYERS[:4])
