@@ -135,6 +135,7 @@ WITHIN = [
     "rehearsal",
     "alarm",
     "keeper",
+    "playback",
     "asides",
     "timekeeper",
     "learned",
