@@ -1,0 +1,140 @@
+"""Played by hand in a real browser: keys, fingers, answers drawn and heard, panic, reconnection."""
+
+import signal
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.page.browser import Visit, holds, play, visit
+from tests.page.stage import LOUDEST, PLAYED, SOUNDING, Stage
+
+
+def colours(page: Page) -> dict[str, int]:
+    """How many pixels have each part's colour: of the roll left of now, whose line is coloured, too."""
+    found: dict[str, int] = page.evaluate("""() => {
+      const roll = document.getElementById("roll");
+      const wide = Math.floor(livegen.roll.x(livegen.roll.instant)) - 6;
+      const { data } = roll.getContext("2d").getImageData(0, 0, wide, roll.height - 50);
+      const count = { performer: 0, player: 0 };
+      for (let i = 0; i < data.length; i += 4) {
+        if (data[i] > 120 && data[i] > data[i + 2] * 1.8) count.performer += 1;
+        if (data[i + 2] > 120 && data[i + 2] > data[i] * 1.8) count.player += 1;
+      }
+      return count;
+    }""")
+    return found
+
+
+def test_what_is_typed_is_answered_drawn_and_heard_until_panic(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        expect(page.locator("#turn")).to_have_text("Your turn")
+        assert colours(page)["player"] == 0
+        play(page)
+        assert colours(page)["performer"] > 500
+        holds(page, f"{PLAYED} >= 2")
+        assert page.evaluate(LOUDEST, 0.5) > 0.002
+        assert colours(page)["player"] > 200
+        page.keyboard.press("Escape")
+        holds(page, f"{SOUNDING} === 0")
+        page.wait_for_timeout(300)
+        assert page.evaluate(LOUDEST, 0.3) < 1e-4
+        expect(page.locator("#turn")).to_have_text("Your turn")
+        notes = page.evaluate("livegen.score.notes")
+        assert [note["pitch"] for note in notes if note["who"] == "performer"] == [60, 62, 64, 65, 67, 65, 64, 60]
+
+
+def test_the_turn_is_told_in_words_and_colour(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        play(visitor.page, "asdf")
+        expect(visitor.page.locator("#turn")).to_have_text("livegen plays", timeout=10_000)
+        assert visitor.page.evaluate("document.body.dataset.turn") == "player"
+        visitor.page.keyboard.press("Escape")
+        expect(visitor.page.locator("#turn")).to_have_text("Your turn")
+
+
+def test_two_fingers_are_two_notes_and_a_glide_plays_on(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url, "tablet", touch=True) as visitor:
+        page = visitor.page
+        places = [page.locator(f'[data-pitch="{pitch}"]').bounding_box() for pitch in (60, 64)]
+        points: list[dict[str, float]] = []
+        for number, place in enumerate(places):
+            assert place is not None
+            points.append({"x": place["x"] + place["width"] / 2, "y": place["y"] + place["height"] * 0.8, "id": number})
+        finger = visitor.context.new_cdp_session(page)
+        finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points})
+        holds(page, f"{SOUNDING} === 2")
+        right = [points[0], points[1] | {"x": points[1]["x"] + places[1]["width"]}]  # type: ignore[index]
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": right})
+        holds(page, "livegen.score.sounding(65).has('performer') && !livegen.score.sounding(64).size")
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        holds(page, f"{SOUNDING} === 0")
+        page.keyboard.press("Escape")
+
+
+def test_keys_are_played_without_a_mouse(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        page.locator('[data-pitch="60"]').focus()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.down("Enter")
+        holds(page, "livegen.score.sounding(61).has('performer')")
+        page.keyboard.up("Enter")
+        holds(page, f"{SOUNDING} === 0")
+        assert page.locator(":focus").get_attribute("aria-label") == "C♯4, computer key W"
+        page.keyboard.press("Escape")
+
+
+def test_a_note_of_this_page_is_drawn_once(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        play(page, "a")
+        page.wait_for_timeout(200)
+        assert page.evaluate("livegen.score.notes.filter(note => note.who === 'performer').length") == 1
+        page.keyboard.press("Escape")
+
+
+def test_what_is_played_elsewhere_is_seen_and_heard_here(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        page.locator("h1").click()  # a gesture, so that it may sound
+        stage.jam.send("/livegen/note", 72, 100)
+        holds(page, "livegen.score.sounding(72).has('performer')")
+        assert page.evaluate(LOUDEST, 0.2) > 0.002
+        assert "performer" in (page.locator('[data-pitch="72"]').get_attribute("class") or "")
+        stage.jam.send("/livegen/note", 72, 0)
+        holds(page, f"{SOUNDING} === 0")
+        page.keyboard.press("Escape")
+
+
+def test_it_comes_back_when_livegen_does(browser: Browser, tmp_path: Path) -> None:
+    first = Stage(tmp_path / "first")
+    visitor = None
+    try:
+        visitor = Visit(browser)
+        page = visitor.open(first.url)
+        page.keyboard.down("a")
+        holds(page, f"{SOUNDING} === 1")
+        first.jam.end(signal.SIGKILL)
+        expect(page.locator("#turn")).to_have_text("Not connected")
+        assert page.evaluate(SOUNDING) == 0
+        page.keyboard.up("a")
+        again = Stage(tmp_path / "again", port=first.port)
+        try:
+            expect(page.locator("#turn")).to_have_text("Your turn", timeout=10_000)
+            play(page)
+            holds(page, f"{PLAYED} >= 1")
+        finally:
+            again.jam.end()
+        # The browser itself writes down each attempt that nobody answered; nothing else may be there.
+        assert all("ERR_CONNECTION" in complaint for complaint in visitor.complaints), visitor.complaints
+    finally:
+        first.jam.end(signal.SIGKILL)
+        if visitor is not None:
+            visitor.context.close()
+
+
+def test_without_web_midi_it_says_so(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        visitor.page.get_by_role("button", name="Use a MIDI keyboard").click()
+        expect(visitor.page.locator("#midi-note")).not_to_be_empty()
