@@ -28,9 +28,12 @@ def value(method: Method, parameter: Parameter, given: Argument) -> Value:
     if parameter.tag == "s":
         if method.setting == "mode" and isinstance(given, int | float) and given in range(1, len(modes.MODES) + 1):
             return list(modes.MODES)[int(given) - 1]  # for who can send nothing but numbers
+        worded = method.setting is not None and bool(spec(method.setting).takes)
+        if worded and isinstance(given, int | float) and math.isfinite(given):
+            return f"{given:g}"  # a melakarta's number, a tonic's pitch
         if not isinstance(given, str):
             raise PacketError(f"{method.address} takes a name; it got {given!r:.40}.")
-        signs = _WORDS if method.setting is not None and spec(method.setting).takes else NAME
+        signs = _WORDS if worded else NAME
         if not given or len(given) > _LONGEST_NAME or not signs.issuperset(given):
             raise PacketError(f"{method.address} takes {parameter.unit}; it got {given!r:.40}.")
         return given

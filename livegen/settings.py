@@ -180,6 +180,8 @@ class Settings(BaseModel):
             hint = f"; did you mean {near[0]}?" if near else ""
             raise SettingsError(f"There is no setting {name}{hint or '.'}")
         try:
+            if spec(name).takes and type(value) in (int, float):  # a melakarta's number, a tonic's pitch
+                value = f"{value:g}"
             setattr(self, name, _numeral(Settings.model_fields[name].annotation, value))
         except (pydantic.ValidationError, ValueError, OverflowError):
             shown = str(value)[:40]

@@ -110,9 +110,12 @@ def test_words_with_capitals_and_signs_come_over_osc_but_a_path_does_not() -> No
         ("raga", "kalyani", "Mechakalyani"),
         ("tonic", "d3", "D3"),
         ("tala", "misra-chapu", "misra chapu"),
+        ("raga", 15.0, "Mayamalavagowla"),
+        ("tonic", 50, "50"),
     ]:
         dispatch(Message(f"/livegen/{name}", (value,), None), ("127.0.0.1", 1), performing)
         assert getattr(performing.settings, name) == kept
+    assert Settings.from_table({"raga": 15, "tonic": 50}).raga == "Mayamalavagowla"
     with pytest.raises(PacketError, match="takes"):
         dispatch(Message("/livegen/raga", ("../x",), None), ("127.0.0.1", 1), performing)
     with pytest.raises(PacketError, match="a-z"):
