@@ -20,7 +20,7 @@ from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn, Predict
 from livegen.limits import Limits
 from livegen.loops import Loop
 from livegen.modes import MODES
-from livegen.osc import Message
+from livegen.osc import Argument, Message
 from livegen.predictor import Forecast, State, Untrained, load
 from livegen.session import Session
 from livegen.settings import Settings
@@ -104,7 +104,7 @@ def test_what_is_no_scale_or_chord_is_refused_in_a_sentence(name: str, value: ob
 
 def test_words_with_capitals_and_signs_come_over_osc_but_a_path_does_not() -> None:
     performing = Performing()
-    for name, value, kept in [
+    given: list[tuple[str, Argument, str]] = [
         ("chord", "F#m7b5/A", "F#m7b5/A"),
         ("scale", "Minor_Pentatonic", "minor-pentatonic"),
         ("raga", "kalyani", "Mechakalyani"),
@@ -112,7 +112,8 @@ def test_words_with_capitals_and_signs_come_over_osc_but_a_path_does_not() -> No
         ("tala", "misra-chapu", "misra chapu"),
         ("raga", 15.0, "Mayamalavagowla"),
         ("tonic", 50, "50"),
-    ]:
+    ]
+    for name, value, kept in given:
         dispatch(Message(f"/livegen/{name}", (value,), None), ("127.0.0.1", 1), performing)
         assert getattr(performing.settings, name) == kept
     assert Settings.from_table({"raga": 15, "tonic": 50}).raga == "Mayamalavagowla"
