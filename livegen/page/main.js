@@ -114,7 +114,7 @@ link.on("/livegen/out/turn", (who) => {
 });
 link.on("/livegen/out/line", (text) => {
   $("line").hidden = false;
-  $("line-text").textContent = text;
+  $("line-text").textContent = text || "–";
 });
 
 link.onState((connected) => {

@@ -138,3 +138,37 @@ def test_without_web_midi_it_says_so(browser: Browser, stage: Stage) -> None:
     with visit(browser, stage.url) as visitor:
         visitor.page.get_by_role("button", name="Use a MIDI keyboard").click()
         expect(visitor.page.locator("#midi-note")).not_to_be_empty()
+
+
+def test_what_is_likely_surprising_and_decided_is_shown_and_sounds_on_time(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        page.locator("h1").click()  # a gesture, so that it may sound
+        page.evaluate("""async () => {
+          await livegen.sound.unlock();
+          window.taken = 0; // planned notes, given to the audio clock ahead, that livegen then said it played
+          const { synth } = livegen.sound;
+          const rename = synth.rename.bind(synth);
+          synth.rename = (from, to) => { window.taken += 1; rename(from, to); };
+          window.decided = 0;
+          setInterval(() => { window.decided = Math.max(window.decided, livegen.score.planned.length); }, 5);
+        }""")
+        play(page)
+        holds(page, "livegen.score.surprises.length === 8")
+        assert page.evaluate("livegen.keys.likely.size") > 1
+        assert page.evaluate("[...livegen.keys.likely.values()].reduce((sum, p) => sum + p, 0)") <= 1.001
+        holds(page, f"{PLAYED} >= 3")
+        page.keyboard.press("Escape")
+        assert page.evaluate("window.decided") >= 1
+        assert page.evaluate("window.taken") >= 1
+
+
+def test_a_planned_note_that_is_taken_back_never_sounds(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        page.locator("h1").click()
+        page.evaluate("async () => { await livegen.sound.unlock(); livegen.sound.plan(60, 100, 0.2); }")
+        assert page.evaluate(LOUDEST, 0.4) > 0.002  # else this test could not fail
+        page.wait_for_timeout(2000)
+        page.evaluate("() => { livegen.sound.plan(60, 100, 0.2); livegen.sound.unplan(); }")
+        assert page.evaluate(LOUDEST, 0.5) < 1e-4
