@@ -306,6 +306,7 @@ class Server:
 
     def panic(self) -> None:
         """Silence now."""
+        self._take_up()
         self._silence(clock.now())
         self._after()
 
@@ -321,6 +322,7 @@ class Server:
 
     def carry_out(self, change: Callable[[float], list[Event]], verb: str, *args: address.Value) -> None:
         """Have a change made, which the verb and its arguments tell in the journal. Raises SettingsError."""
+        self._take_up()  # what was changed before, in the same bundle or cue
         now = clock.now()
         self._journal.noted(now, verb, *args)
         try:

@@ -140,6 +140,7 @@ class Session:
 
     def panic(self, now: float) -> list[Event]:
         """Note-offs for all that sounds; the player is silent until the performer plays or a mode is set."""
+        self.settle()
         self.now = max(self.now, now)
         self._hush()
         return self._taken()
@@ -240,6 +241,7 @@ class Session:
 
     def follow(self, grid: Grid) -> None:
         """Keep to a clock's beat from now on, or again to the performer's. What is planned stays."""
+        self.settle()
         self.transport.follow(grid)
 
     def _bar_at(self, at: float) -> tuple[float | None, str | None]:

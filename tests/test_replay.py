@@ -63,6 +63,8 @@ class Stage:
     def send(self, events: list[Event]) -> None:
         self.journal.sent(events)
         self.played += events
+        if self.draw.random() < 0.5:
+            self.session.settle()  # as a shell may, when nothing hurries
 
     def wake_until(self, end: float) -> None:
         """The timer rings, up to 20 ms late, and now and then not at all before the next event."""

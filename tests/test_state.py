@@ -111,8 +111,8 @@ def test_from_a_slot_the_same_notes_are_answered_the_same_again(name: str) -> No
     play(session, riff(1.0, [60, 62, 64, 65, 67, 65, 64, 62]))
     verbs.do(session, "save", session.now, [1])
     answers = []
-    for start in (3.0, 6.0, 9.0):
-        if start > 3.0:
+    for start in (4.0, 8.0, 12.0):  # bars begin there
+        if start > 4.0:
             verbs.do(session, "recall", start - 0.5, [1])
         session._heard = session._heard._replace(onset=start - 0.25)  # as long before as each time
         told = play(session, riff(start, [60, 64, 67, 72]))
