@@ -235,7 +235,7 @@ def _export(journal: Path, target: Path, say: Callable[[str], None]) -> None:
 
     take = record.read(journal)
     if take.heard or take.sent:
-        midi.write(target, {"performer": take.heard, "player": take.sent})
+        midi.write(target, {"performer": take.heard, "player": take.sent}, marks=take.marks)
         say(f"Recorded: {target}")
     if take.cut:
         say(f"Left out, because the journal is damaged there: {take.cut} line{'s' if take.cut > 1 else ''}.")

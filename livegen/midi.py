@@ -183,10 +183,15 @@ def _merged(tracks: list[mido.MidiTrack]) -> list[tuple[int, bool, mido.Message]
     return rows
 
 
-def write(path: Path, parts: Mapping[str, Sequence[Event]], tempo: float = 120.0) -> None:
+def write(
+    path: Path,
+    parts: Mapping[str, Sequence[Event]],
+    tempo: float = 120.0,
+    marks: Sequence[tuple[float, str]] = (),
+) -> None:
     """A MIDI file of type 1: a tempo track, then a named track for each part. ``tempo`` in quarter notes a minute.
 
-    Events keep their times to the nearest tick (960 a quarter note); predictions and turns are left out, and a note
+    ``marks`` (seconds, text) become markers. Events keep their times to the nearest tick (960 a quarter note); predictions and turns are left out, and a note
     that is struck again or never released is closed. Raises FileError when the file cannot be written.
     """
     if not 4.0 <= tempo <= 1000.0:
@@ -196,7 +201,13 @@ def write(path: Path, parts: Mapping[str, Sequence[Event]], tempo: float = 120.0
         raise FileError(f"{path.name} would last longer than 24 hours; write less of the session.")
     per_quarter = mido.bpm2tempo(tempo)
     file = mido.MidiFile(ticks_per_beat=TICKS, charset="utf-8")
-    file.add_track().append(mido.MetaMessage("set_tempo", tempo=per_quarter))
+    conductor = file.add_track()
+    conductor.append(mido.MetaMessage("set_tempo", tempo=per_quarter))
+    last = 0
+    for at, text in sorted(marks):
+        tick = mido.second2tick(at, TICKS, per_quarter)
+        conductor.append(mido.MetaMessage("marker", text=text, time=tick - last))
+        last = tick
     for title, events in parts.items():
         track = file.add_track(title)
         last = 0

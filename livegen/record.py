@@ -147,6 +147,12 @@ class Take:
     entries: list[tuple[Any, ...]] = field(default_factory=list)
     cut: int = 0
 
+    @property
+    def marks(self) -> list[tuple[float, str]]:
+        """Where the show was: when each cue was called (seconds), and its song and name."""
+        cues = [row for row in self.changes if row[0] == CUE and len(row) > 2 and isinstance(row[1], int | float)]
+        return [(float(row[1]), ": ".join(map(str, row[2:]))) for row in cues]
+
 
 def read(path: Path) -> Take:
     """The journal at ``path``. Raises FileError if it is none; lines that cannot be read are counted, never fatal."""

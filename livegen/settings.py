@@ -134,7 +134,7 @@ class Settings(BaseModel):
     )
     end: _End = _setting("freely", "where answers end", takes="freely, beat or bar")
     quantise: float = _setting(
-        0.0, "how far the player's notes are drawn to the grid of the beat", ge=0.0, le=100.0, unit="%"
+        0.0, "how far the player's notes are drawn to the grid of the beat", ge=0.0, le=100.0, unit="%", control=113
     )
     sync: _Sync = _setting("auto", "whose beat is kept", takes=transport.SYNC_TAKES, shared=True)
     send_clock: bool = _setting(False, "send MIDI clock to every output", shared=True)

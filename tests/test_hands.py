@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import mido  # type: ignore[import-untyped]
 import pytest
 
-from livegen import clock, osc, record
+from livegen import clock, midi, osc, record
 from livegen.events import ControlChange, NoteOff, NoteOn, ProgramChange
 from livegen.hands import Hands
 from livegen.predictor import Untrained
@@ -350,6 +351,24 @@ async def test_what_hands_did_replays_bit_for_bit(playing: Playing) -> None:
     replayed = Replay(record.read(path), lambda name: Untrained()).run()
     assert replayed.differs is None
     assert replayed.notes > 3
+
+
+def test_the_cues_of_a_journal_are_markers_in_its_midi_file(tmp_path: Path) -> None:
+    journal = record.Journal(tmp_path, {}, clock.date(), 10.0)
+    journal.heard(NoteOn(10.0, 60, 90))
+    journal.noted(11.0, record.CUE, "Opener", "intro")
+    journal.noted(12.5, record.CUE, "Opener", "Verse 2")
+    journal.close()
+    take = record.read(journal.path)
+    assert take.marks == [(1.0, "Opener: intro"), (2.5, "Opener: Verse 2")]
+    midi.write(tmp_path / "take.mid", {"performer": take.heard}, marks=take.marks)
+    file = mido.MidiFile(tmp_path / "take.mid")
+    at, found = 0.0, []
+    for message in file:
+        at += message.time
+        if message.type == "marker":
+            found.append((round(at, 3), message.text))
+    assert found == take.marks
 
 
 @pytest.mark.parametrize("flags", [("--config", "examples/show.toml")])
