@@ -191,8 +191,9 @@ def write(
 ) -> None:
     """A MIDI file of type 1: a tempo track, then a named track for each part. ``tempo`` in quarter notes a minute.
 
-    ``marks`` (seconds, text) become markers. Events keep their times to the nearest tick (960 a quarter note); predictions and turns are left out, and a note
-    that is struck again or never released is closed. Raises FileError when the file cannot be written.
+    ``marks`` (seconds, text) become markers. Events keep their times to the nearest tick (960 a quarter note);
+    predictions and turns are left out, and a note that is struck again or never released is closed. Raises FileError
+    when the file cannot be written.
     """
     if not 4.0 <= tempo <= 1000.0:
         raise FileError(f"A MIDI file cannot have a tempo of {tempo:g} bpm; choose 4 to 1000.")
