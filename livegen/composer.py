@@ -108,7 +108,7 @@ class Composer:
         """Where in the avartana or the bar that is, and the metre, for a model that is to be told."""
         if isinstance(self.predictor, CarnaticPredictor):
             tala = self.limits.tala
-            return (None if tala is None else self.beat_at(at) % tala.aksharas), None
+            return (None if tala is None else round(4 * self.beat_at(at)) / 4 % tala.aksharas), None
         return self.bar_at(at) if getattr(self.predictor, "knows_bars", False) else (None, None)
 
     @property
