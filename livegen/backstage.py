@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from livegen import modes, predictor, raga, sargam, scales
+from livegen import harmony, modes, predictor, raga, sargam, scales, transport
 from livegen.address import METHODS, Method, of_voices
 from livegen.audience import Audience
 from livegen.osc import Argument
@@ -43,6 +43,10 @@ class Backstage:
             "key": [scales.AUTO, *_KEYS],
             "raga": [scales.OFF, *raga.NAMES, *raga.JANYA],
             "tala": [scales.OFF, *sargam.TALAS],
+            "harmony": [harmony.THIRD, harmony.SIXTH, harmony.OCTAVE, harmony.TRIAD, harmony.MODEL],
+            "begin": [transport.AUTO, transport.FREELY, transport.BEAT, transport.BAR],
+            "end": [transport.FREELY, transport.BEAT, transport.BAR],
+            "sync": [transport.AUTO, transport.PULSE, transport.CLOCK, transport.LINK, transport.OWN],
         }
 
     def value(self, method: Method) -> Sequence[Argument] | None:

@@ -11,9 +11,9 @@ import { voicesPanel } from "./voices.js";
 // What is moved while playing stands first; all that is not named here stands under "All the rest".
 const FEEL = "temperature memory follow touch answer patience density in_register".split(" ");
 const GROUPS = {
-  Notes: "top_p guard lowest highest polyphony quietest loudest longest loops harmony",
+  Notes: "top_p guard lowest highest polyphony quietest loudest longest loops harmony likely",
   Harmony: "scale key strictness chord chord_strictness zone raga tonic tala",
-  Time: "tempo metre begin quantise sync send_clock offset phase swing",
+  Time: "tempo metre begin end quantise sync send_clock offset phase swing",
   Wires: "channel_in channel_out thru echo late controls pickup dead_band",
 };
 const ELSEWHERE = "mode model preset take cue song".split(" "); // they have panels of their own

@@ -1,5 +1,7 @@
 """Steered from the page: settings, ports, voices, slots, knobs, takes; and the page steered from elsewhere."""
 
+import json
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from livegen import midi
 from livegen.events import NoteOn
+from livegen.settings import Settings
 from tests.jack import Peer, fluidsynth, private_jack
 from tests.page.browser import holds, play, visit
 from tests.page.stage import PLAYED, Stage
@@ -137,3 +140,13 @@ def test_a_knob_is_bound_by_pointing_at_a_setting(browser: Browser, stage: Stage
         assert page.get_by_label("temperature").input_value() == before
         page.keyboard.press("Escape")
         expect(page.get_by_role("button", name="Bind a knob")).to_have_attribute("aria-pressed", "false")
+
+
+def test_every_name_that_can_be_chosen_is_one(stage: Stage) -> None:
+    with urllib.request.urlopen(f"{stage.url}livegen") as answer:
+        nodes = json.load(answer)["CONTENTS"]
+    named = {name: node["RANGE"][0]["VALS"] for name, node in nodes.items() if "VALS" in (node.get("RANGE") or [{}])[0]}
+    assert {"mode", "model", "scale", "key", "raga", "tala", "harmony", "begin", "end", "sync"} <= set(named)
+    for name, values in named.items():
+        for value in values:
+            Settings().set(name, value)
