@@ -21,6 +21,7 @@ from livegen.predictor import Untrained, load
 from livegen.raga import Raga
 from livegen.session import Session
 from livegen.settings import Settings
+from livegen.transport import Grid
 from tests.performances import drive, perform
 from tests.test_session import Spy as Spied
 from tests.test_session import check_order_and_pairs, ons, until
@@ -138,6 +139,14 @@ def test_an_answer_ends_with_sa_on_sam(model: str, tempo: float) -> None:
         assert avartanas == pytest.approx(round(avartanas), abs=0.02)
         assert answer[-1].duration >= 0.8 * 60.0 / tempo
         assert not session.playing
+
+
+def test_sam_is_where_a_clock_has_it() -> None:
+    session = Session(load("folk"), Settings(raga="Mayamalavagowla", tonic="D3", tempo=100.0), 1)
+    session.follow(Grid(0.3, 0.0, 0.6, "clock"))
+    out = drive(session, varisai(100.0, start=1.7), tail=40.0)
+    avartanas = (ons(out)[-1].at - 0.3) / (8 * 0.6)
+    assert avartanas == pytest.approx(round(avartanas), abs=1e-6)
 
 
 @pytest.mark.parametrize("tala", ["rupaka", "misra chapu"])

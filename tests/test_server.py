@@ -100,6 +100,18 @@ async def test_a_phrase_is_answered_with_notes_that_all_end(stage: Stage) -> Non
     assert duration > 0
 
 
+async def test_an_answer_is_told_and_shown_in_writing(stage: Stage) -> None:
+    for name, value in (("scale", "minor"), ("key", "F#"), ("answer", 0.5)):
+        stage.client.send(f"/livegen/{name}", value)
+    for pitch in (66, 68, 69, 71):
+        stage.client.send("/livegen/note", pitch, 90)
+        await asyncio.sleep(0.12)
+        stage.client.send("/livegen/note", pitch, 0)
+    (line,) = await stage.client.receive("/livegen/out/line", within=8.0)
+    assert "[K:F#m]" in line and line.endswith("|")
+    assert line in stage.said
+
+
 @pytest.mark.parametrize("stage", ["autonomous"], indirect=True)
 async def test_panic_is_silence(stage: Stage) -> None:
     await stage.client.receive("/livegen/out/note")
