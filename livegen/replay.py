@@ -55,6 +55,8 @@ class Replay:
     def __init__(self, take: Take, load: Load, changes: Mapping[str, str] | None = None) -> None:
         self.take = take
         self.changes = dict(changes or {})
+        # Else the journal says when; one of old does not.
+        self._by_itself = bool(changes) or not any(entry[0] == RUN for entry in take.entries)
         self._load = load
         self._models: dict[tuple[str, str], Predictor] = {}
         told = take.header
@@ -103,11 +105,11 @@ class Replay:
         if side in ("sent", "late", CUE, PRESET):
             return []
         at = (what.at if side == "heard" else what) + self._began
-        out = _until(session, at) if self.changes else []
+        out = _until(session, at) if self._by_itself else []
         if side == "heard":
             return out + session.receive(replace(what, at=at))
         if side == RUN:
-            return out if self.changes else session.advance(at, promptly=True)
+            return out if self._by_itself else session.advance(at, promptly=True)
         if side in (BEGIN, END):
             return out + (session.reset(at) if side == BEGIN else session.panic(at))
         if side == "set":

@@ -236,6 +236,10 @@ class Session:
     def settle(self) -> None:
         """Weigh what the last onset means for the beat. It is done before anything else happens, at the latest; a shell
         does it as soon as it has sent what was due."""
+        self._weigh()
+        self.tape.rest()
+
+    def _weigh(self) -> None:
         self.performer.pulse.settle()
         self.transport.settle()
 
@@ -413,7 +417,7 @@ class Session:
     def _attend(self, event: Heard, patience: float) -> None:
         """Have the performer, and with them the grid, take in an event."""
         if self.performer.pulse.waits:  # as another voice heard it first, or as it is heard again
-            self.settle()
+            self._weigh()
         self.performer.hear(event, patience)
         if self.performer.teaches and isinstance(event, NoteOn) and self.performer.onset == event.at:
             self.transport.hear(event.at, begins=self.performer.phrase_start == event.at)

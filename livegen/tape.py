@@ -19,7 +19,7 @@ from livegen.slots import Place
 from livegen.transport import PULSE, Transport
 
 LENGTH = 64  # notes that can be taken back, if each sounds alone
-_EVERY = 32  # events from one copy of the performer to the next
+_EVERY = 32  # events from one copy of the performer to the next; twice as many where there is no rest
 _MOST = 4096  # events that are kept
 _TOLD = (SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF)  # the controls that a performer is known by
 
@@ -89,10 +89,18 @@ class Tape:
             return
         if len(self._log) >= _MOST:
             self.clear()
-        if not self._copies or self._order - self._copies[-1][0] >= _EVERY:
-            self._copies.append((self._order, _kept(self._parts())))
+        if not self._copies or self._order - self._copies[-1][0] >= 2 * _EVERY:
+            self._copy()
         self._log.append(_Logged(self._order, what, patience))
         self._order += 1
+
+    def rest(self) -> None:
+        """Nothing hurries: copy the performer, if it is time."""
+        if self.length and self._copies and self._order - self._copies[-1][0] >= _EVERY:
+            self._copy()
+
+    def _copy(self) -> None:
+        self._copies.append((self._order, _kept(self._parts())))
 
     def _trim(self) -> None:
         """Drop what no note that is kept needs."""
