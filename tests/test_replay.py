@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from livegen import cli, clock, midi, modes, osc, predictor, record, verbs
+from livegen.band import Band, Part
 from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, NoteOn
 from livegen.outlet import Outlet
@@ -51,7 +52,11 @@ class Stage:
 
     def __init__(self, folder: Path, seed: int, model: Predictor, mode: str, began: float) -> None:
         self.draw = random.Random(seed)
-        self.session = Session(model, Settings(mode=mode, model=model.name), seed, began)
+        settings = Settings(mode=mode, model=model.name)
+        self.session = Session(model, settings, seed, began)
+        if seed % 5 == 4:  # two voices
+            bass = Part("bass", model, Settings(mode="duet", model=model.name, channel_out=2), ("lead",))
+            self.session = Band([Part("lead", model, settings), bass], seed, began)
         self.session.lead = LEAD
         self.journal = record.Journal(folder, header(self.session, seed), DATE, began)
         self.now = began
