@@ -47,17 +47,17 @@ function play(pitch, velocity) {
   heard(pitch, velocity);
 }
 
-/** The performer's note sounds and is drawn. @param {number} pitch @param {number} velocity */
-function heard(pitch, velocity) {
+/** The performer's note sounds and is drawn. @param {number} pitch @param {number} velocity @param {number} [channel] */
+function heard(pitch, velocity, channel = 1) {
   if (velocity) {
     sound.unplan();
     score.unplan();
-    sound.on("performer", pitch, velocity);
-    score.on("performer", pitch, velocity, now(), serial);
+    sound.on("performer", pitch, velocity, channel);
+    score.on("performer", pitch, velocity, now(), serial, channel);
     coach.saw(answered ? "again" : "heard");
   } else {
-    sound.off("performer", pitch);
-    score.off("performer", pitch, now());
+    sound.off("performer", pitch, channel);
+    score.off("performer", pitch, now(), channel);
   }
   keys.show(pitch, score.sounding(pitch));
 }
@@ -65,7 +65,7 @@ function heard(pitch, velocity) {
 // What the performer plays elsewhere: on a MIDI keyboard, over OSC, on another page.
 link.on("/livegen/out/heard", (id, pitch, velocity, channel, port) => {
   status.active(port, "in");
-  if (id < first || id > serial) heard(pitch, velocity);
+  if (id < first || id > serial) heard(pitch, velocity, channel);
 });
 
 link.on("/livegen/out/plan", (id, pitch, velocity, wait, duration) => {
@@ -75,16 +75,16 @@ link.on("/livegen/out/plan", (id, pitch, velocity, wait, duration) => {
 
 link.on("/livegen/out/note", (id, pitch, velocity, duration, channel) => {
   status.sent();
-  sound.on("player", pitch, velocity);
+  sound.on("player", pitch, velocity, channel);
   score.on("player", pitch, velocity, now(), id, channel);
   keys.show(pitch, score.sounding(pitch));
   coach.saw("answered");
   answered = true;
 });
 
-link.on("/livegen/out/off", (id, pitch) => {
-  sound.off("player", pitch);
-  score.off("player", pitch, now());
+link.on("/livegen/out/off", (id, pitch, channel) => {
+  sound.off("player", pitch, channel);
+  score.off("player", pitch, now(), channel);
   keys.show(pitch, score.sounding(pitch));
 });
 

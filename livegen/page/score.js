@@ -39,15 +39,15 @@ export class Score {
 
   /** A note begins. @param {Who} who @param {number} pitch @param {number} velocity @param {number} at @param {number} id @param {number} [channel] */
   on(who, pitch, velocity, at, id, channel = 1) {
-    this.off(who, pitch, at);
+    this.off(who, pitch, at, channel);
     this.notes.push({ who, pitch, velocity, start: at, end: null, id, channel });
     if (who === "player") this.planned = this.planned.filter((note) => note.pitch !== pitch || note.start > at + 0.1);
   }
 
-  /** A note ends. @param {Who} who @param {number} pitch @param {number} at */
-  off(who, pitch, at) {
+  /** A note ends. @param {Who} who @param {number} pitch @param {number} at @param {number} [channel] */
+  off(who, pitch, at, channel = 1) {
     for (const note of this.notes) {
-      if (note.end === null && note.who === who && note.pitch === pitch) note.end = at;
+      if (note.end === null && note.who === who && note.pitch === pitch && note.channel === channel) note.end = at;
     }
   }
 

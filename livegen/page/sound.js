@@ -62,10 +62,10 @@ export class Sound {
     this.onChange();
   }
 
-  /** @param {Who} who @param {number} pitch @param {number} velocity */
-  on(who, pitch, velocity) {
+  /** @param {Who} who @param {number} pitch @param {number} velocity @param {number} [channel] */
+  on(who, pitch, velocity, channel = 1) {
     if (!this.synth || !this.context || !this.sounds(who)) return;
-    const key = `${who} ${pitch}`;
+    const key = `${who} ${channel} ${pitch}`;
     if (who === "player") {
       const now = this.context.currentTime;
       const planned = this.waiting.find((one) => one.pitch === pitch && Math.abs(one.start - now) < SAME);
@@ -78,9 +78,9 @@ export class Sound {
     this.synth.on(key, who, pitch, velocity);
   }
 
-  /** @param {Who} who @param {number} pitch */
-  off(who, pitch) {
-    this.synth?.off(`${who} ${pitch}`);
+  /** @param {Who} who @param {number} pitch @param {number} [channel] */
+  off(who, pitch, channel = 1) {
+    this.synth?.off(`${who} ${channel} ${pitch}`);
   }
 
   /** A note is decided: it is given to the audio clock now, to sound on its time. @param {number} pitch @param {number} velocity @param {number} wait seconds */
@@ -116,7 +116,7 @@ export class Sound {
   /** @param {Who} who */
   hush(who) {
     if (who === "player") this.unplan();
-    for (let pitch = 0; pitch < 128; pitch++) this.off(who, pitch);
+    for (const key of [...(this.synth?.voices.keys() ?? [])]) if (key.startsWith(who)) this.synth?.off(key);
   }
 
   panic() {

@@ -107,7 +107,10 @@ export class Synth {
     const end = Math.max(at, this.context.currentTime, voice.start);
     const last = fade || voice.fade;
     if (voice.start > this.context.currentTime + 0.002) {
-      for (const source of voice.sources) source.disconnect(); // it has not begun, and never will
+      for (const source of voice.sources) {
+        source.disconnect(); // it has not begun, and never will
+        source.stop();
+      }
       return;
     }
     voice.gain.gain.cancelAndHoldAtTime?.(end);

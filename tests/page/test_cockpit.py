@@ -145,7 +145,8 @@ def test_a_knob_is_bound_by_pointing_at_a_setting(browser: Browser, stage: Stage
 def test_every_name_that_can_be_chosen_is_one(stage: Stage) -> None:
     with urllib.request.urlopen(f"{stage.url}livegen") as answer:
         nodes = json.load(answer)["CONTENTS"]
-    named = {name: node["RANGE"][0]["VALS"] for name, node in nodes.items() if "VALS" in (node.get("RANGE") or [{}])[0]}
+    ranges = {name: (node.get("RANGE") or [None])[0] or {} for name, node in nodes.items()}
+    named = {name: found["VALS"] for name, found in ranges.items() if "VALS" in found}
     assert {"mode", "model", "scale", "key", "raga", "tala", "harmony", "begin", "end", "sync"} <= set(named)
     for name, values in named.items():
         for value in values:
