@@ -60,6 +60,9 @@ class Band(Session):
         self._desk = Desk()
         self._said: list[Event] = []
         self._later: deque[tuple[_Voice, Heard, str]] = deque()  # who is still to hear what, and of whom
+        self._unthought: deque[tuple[_Voice, NoteOn, bool]] = (
+            deque()
+        )  # who is to move on with what; told what is expected?
         self._acting: Session = self
         self._lend_ears()
         for voice in self._voices[1:]:
@@ -139,24 +142,13 @@ class Band(Session):
         self.now = at
         if isinstance(event, NoteOn):
             self._wake(at)
-        answered = False
         for voice in self._listeners[PERFORMER]:
-            session = self._acting = voice.session
-            if not session._listens_to(event):
-                continue
-            session.now = at
-            if session._is_left_hand(event):
-                voice.due = _due(session)
-                continue
-            if voice.hears[0] == PERFORMER:
-                session._meet(event)
-                voice.due = _due(session)
-            if isinstance(event, NoteOn):
-                if answered:
-                    self._later.append((voice, event, ""))
-                else:
-                    answered = True
-                    self._listen_to(voice, event, told=True)
+            if self._unthought or self._later:
+                self._later.append((voice, event, PERFORMER))
+            else:
+                self._let_hear(voice, event, PERFORMER)
+        if self._unthought:
+            self._listen_to(*self._unthought.popleft())
         return self._taken()
 
     def forget(self) -> None:
@@ -179,7 +171,7 @@ class Band(Session):
     # What a session does for itself, done for all
 
     def _due(self) -> float | None:
-        if self._later:
+        if self._later or self._unthought:
             return self.now
         self._voices[0].due = _due(self)
         due = min([voice.due for voice in self._voices])
@@ -191,8 +183,11 @@ class Band(Session):
             self.settle()
         while (due := self._due()) is not None and due <= now:
             at = self.now = max(due, self.now)
+            slow = False
             if self._later:
                 self._let_hear(*self._later.popleft())
+            elif self._unthought:
+                self._listen_to(*self._unthought.popleft())
                 slow = True
             else:
                 ended = self._end_what_is_due(at)
@@ -211,6 +206,7 @@ class Band(Session):
 
     def _hush(self) -> None:
         self._later.clear()
+        self._unthought.clear()
         super()._hush()
         for voice in self._voices[1:]:
             voice.session.now = self.now
@@ -218,6 +214,7 @@ class Band(Session):
 
     def _begin_anew(self) -> None:
         self._later.clear()
+        self._unthought.clear()
         super()._begin_anew()
         for voice in self._voices[1:]:
             voice.session._begin_anew()
@@ -297,22 +294,28 @@ class Band(Session):
                 self._later += [(listener, heard, voice.name) for listener in listeners if listener is not voice]
 
     def _let_hear(self, voice: _Voice, event: Heard, of: str) -> None:
-        """What was put off: a voice hears another, or moves on with a note of the performer's."""
+        """A voice hears the performer or another voice; what it makes of it takes longer, and comes later."""
         session = self._acting = voice.session
+        if of == PERFORMER and not session._listens_to(event):
+            return
         session.now = max(session.now, event.at)
-        if of and voice.hears[:1] == (of,):
+        if of == PERFORMER and session._is_left_hand(event):
+            self._collect(voice)
+            return
+        if voice.hears[:1] == (of,):
             session._meet(event)
         if isinstance(event, NoteOn):
-            self._listen_to(voice, event, told=not of)
+            self._unthought.append((voice, event, of == PERFORMER))
         self._collect(voice)
 
     def _listen_to(self, voice: _Voice, on: NoteOn, told: bool) -> None:
-        session = voice.session
+        """A voice's model moves on with a note."""
+        session = self._acting = voice.session
         if session._turn.listen:
             prediction: Prediction = session._listen(on, on.at)
             if told:
                 session._out.append(prediction)
-        voice.due = _due(session)
+        self._collect(voice)
 
     def _wake(self, at: float) -> None:
         """After a panic the performer's first note wakes all, those too who do not hear it."""
