@@ -26,6 +26,7 @@ check: .venv/dev
 
 soak: .venv/dev
 	LIVEGEN_PERFORMANCES=10000 $(BIN)/python -m pytest tests/test_session.py tests/test_raga_session.py -k 'promises or raga' $(ARGS)
+	LIVEGEN_MINUTES=60 $(BIN)/python -m pytest --timeout 0 tests/test_band.py -k hour $(ARGS)
 	LIVEGEN_DATAGRAMS=1000000 $(BIN)/python -m pytest -s --timeout 0 tests/test_osc_faults.py -k malformed $(ARGS)
 
 bench: .venv/dev
