@@ -102,7 +102,8 @@ class Hands(Protocol):
 
 
 def dispatch(message: Message, source: Source, performance: Performance) -> None:
-    """Let ``performance`` do what a message asks. A pattern asks it of every method that it matches.
+    """Let ``performance`` do what a message asks. A pattern asks it of every method that it matches; without arguments,
+    if settings are among them, it asks for values alone.
 
     What livegen itself says (access "out") is ignored, so that two servers never answer each other for ever.
     Raises PacketError or SettingsError; after a pattern the first one, when every method has had its turn.
@@ -119,6 +120,11 @@ def dispatch(message: Message, source: Source, performance: Performance) -> None
     matched = [method for method in there if method.access != "out" and matches(method.address)]
     if not matched:
         raise PacketError(f"No address matches {message.address[:60]}.")
+    if not message.args and any(method.setting is not None for method in matched):
+        # Who asks for every value, with /livegen/*, wants no panic and no reset.
+        matched = [
+            method for method in matched if method.access == "both" and all(p.optional for p in method.parameters)
+        ]
     errors: list[LivegenError] = []
     for method in matched:
         try:

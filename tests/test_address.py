@@ -195,6 +195,13 @@ def test_a_pattern_asks_every_method_it_matches() -> None:
     assert done("/livegen/te[a-n]*") == [("get", "temperature"), ("get", "tempo")]
 
 
+def test_a_pattern_that_asks_for_values_does_nothing_else() -> None:
+    asked = done("/livegen/*")
+    assert {what for what, *_ in asked} == {"get", "preset"}
+    assert [name for what, name in asked if what == "get"] == [one.name for one in settings.specs() if one.live]
+    assert done("/livegen/{panic,forget}") == [("panic",), ("forget",)]
+
+
 def test_a_pattern_tries_all_before_it_complains() -> None:
     performing = Performing()
     with pytest.raises(LivegenError, match="mode"):
