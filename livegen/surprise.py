@@ -47,7 +47,9 @@ class Wonder(NamedTuple):
 
 
 def _shares(logits: Logits) -> npt.NDArray[np.float64]:
-    """The probabilities; none is 0."""
+    """The probabilities; none is 0. Where all is held to be impossible, all is alike."""
+    if not math.isfinite(logits.max()):
+        return np.full(len(logits), 1.0 / len(logits))
     weights: npt.NDArray[np.float64] = np.exp(logits - logits.max(), dtype=np.float64)
     weights /= weights.sum()
     weights[weights < _LEAST] = _LEAST

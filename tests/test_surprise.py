@@ -40,6 +40,8 @@ def test_surprise_is_what_the_probabilities_say() -> None:
     assert Wonder(even, 3, 61, even, 3).bits()[0] == pytest.approx(1.0 + 64.0)  # was held to be impossible
     ((pitch, share),) = Wonder(even, 3, 60, even, 3).likely(1)
     assert pitch == 64 and share == pytest.approx(0.5)
+    nothing = forecast({}, {})
+    assert Wonder(nothing, 3, 60, nothing, 3).bits() == pytest.approx((math.log2(len(GAPS) * 128),) * 2)
     assert sum(share for _, share in Wonder(even, 3, 60, even, 3).likely(16)) == pytest.approx(1.0)
 
 
