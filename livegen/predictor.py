@@ -95,6 +95,7 @@ class OnnxPredictor:
             raise ModelError(
                 f"{path.name} is not a model that can be run ({_first_line(error)}); train or copy it again."
             ) from None
+        self._model._model_bytes = None  # the whole file, which it keeps for a change of processor
         metadata = dict(self._model.get_modelmeta().custom_metadata_map)
         Encoding.from_json(metadata.get("encoding", ""))
         self.name = path.stem  # by which it is asked for, whatever it was called when it was trained

@@ -28,7 +28,7 @@ def test_states_are_values() -> None:
     model = predictor.load("folk")
     steps = [Encoding().encode(Onset(pitch, 0.5, 60)) for pitch in (62, 64, 65, 67)]
     state, _ = model.step(model.start(), START)
-    kept = [array.copy() for array in (state.h, state.c, *state.memory)]
+    kept = [np.array(each) for each in (state.h, state.c, *state.memory)]
     first = model.step(state, steps[0])
     for step in steps[1:]:
         model.step(first[0], step)
