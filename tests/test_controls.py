@@ -4,6 +4,7 @@ import random
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from livegen import reference
@@ -89,6 +90,7 @@ def test_a_fader_with_narrow_ends_takes_a_setting_that_lies_beyond_them() -> Non
     assert turned(binding("memory 0.2 0.4"), [100], 0.9) == [binding("memory 0.2 0.4").value(100)]
 
 
+@trials(deadline=None)
 @given(st.lists(st.integers(0, 127), max_size=60), st.floats(0, 1), st.integers(1, 16), st.booleans())
 def test_whatever_the_hand_does_the_setting_stays_in_range(
     steps: list[int], start: float, dead_band: int, pickup: bool
