@@ -1,0 +1,133 @@
+"""The beat and other people's programs over real MIDI ports: a clock that leads us, and one that reads ours."""
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from livegen import clock, record
+from livegen.clock_follower import ClockFollower
+from livegen.events import ClockMessage
+from livegen.ports import Rig, find_system
+from livegen.predictor import Untrained
+from livegen.server import Server
+from livegen.session import Session
+from livegen.settings import Settings
+from tests.jack import Jack, private_jack, until
+from tests.parts import require
+
+pytest.importorskip("rtmidi", reason="python-rtmidi is not installed")
+pytestmark = pytest.mark.jack
+OUR_IN, OUR_OUT = "livegen:livegen in", "livegen-01:livegen out"
+
+
+@pytest.fixture
+def jack() -> Iterator[Jack]:
+    require("jack_midi_clock")
+    require("jack_mclk_dump")
+    with private_jack() as server:
+        yield server
+
+
+@contextmanager
+def master(jack: Jack, tempo: float, jitter: int) -> Iterator[None]:
+    """jack_midi_clock, connected to us; its clock follows JACK's transport, which is started."""
+    options = ["-B", "-b", str(tempo), "-d", "0", "-J", str(jitter), OUR_IN]
+    process = subprocess.Popen(["jack_midi_clock", *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: "jack_midi_clock:mclk_out" in jack.ports(), 5.0, "jack_midi_clock is there")
+        roll = "play\nquit\n"
+        subprocess.run(["jack_transport"], input=roll, text=True, check=True, capture_output=True, timeout=5)
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)  # on which it leaves JACK in good order
+        process.wait(5)
+
+
+def give_up(what: str) -> NoReturn:
+    """JACK's dummy driver loses time where the machine is loaded: what it carries then says nothing."""
+    if os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1):
+        pytest.skip(f"JACK's dummy driver keeps no time on this loaded machine: {what}")
+    raise AssertionError(what)
+
+
+def heard_of(jack: Jack, tempo: float, jitter: int) -> list[ClockMessage]:
+    """122 messages of a foreign clock, as they come in."""
+    heard: list[ClockMessage] = []
+    rig = Rig(find_system(), "none", "none", lambda event, port: None, lambda sentence: None)
+    rig.follow = lambda message, port: heard.append(message)
+    rig.open()
+    try:
+        with master(jack, tempo, jitter):
+            until(lambda: len(heard) > 122, 20.0, "there are 122 ticks")
+    finally:
+        rig.close()
+    return heard[:122]
+
+
+def steady(jack: Jack, tempo: float, jitter: int) -> list[ClockMessage]:
+    """The same, of a clock that itself keeps the time; it is tried three times."""
+    for _ in range(3):
+        heard = heard_of(jack, tempo, jitter)
+        at = [message.at for message in heard if message.kind == "tick"]
+        paces = [(at[tick + 24] - at[tick]) * tempo / 60.0 for tick in range(0, len(at) - 24, 12)]
+        if all(abs(pace - 1.0) < 0.015 for pace in paces) and abs(sum(paces) / len(paces) - 1.0) < 0.003:
+            return heard
+    give_up(f"beats of {tempo} bpm took {paces} of their length")
+
+
+@pytest.mark.parametrize(("tempo", "jitter"), [(100.0, 0), (174.0, 0), (120.0, 20)])
+def test_a_foreign_clock_is_followed(jack: Jack, tempo: float, jitter: int) -> None:
+    """After 24 ticks the tempo is within half a percent (jitter: 2), and each tick within 10 ms of where it is due."""
+    heard = steady(jack, tempo, jitter)
+    follower = ClockFollower()
+    ticks = 0
+    for message in heard:
+        found = follower.grid(message.at)
+        if message.kind == "tick" and ticks >= 24:
+            assert found is not None
+            assert abs(found.beat - ticks / 24) * found.length < 0.010
+            if ticks == 24:
+                assert 60.0 / found.length == pytest.approx(tempo, rel=0.02 if jitter else 0.005)
+        ticks += message.kind == "tick"
+        follower.hear(message, "jack_midi_clock")
+
+
+async def test_a_foreign_program_reads_our_clock(jack: Jack, tmp_path: Path) -> None:
+    tempi: list[float] = []
+    for _ in range(3):
+        text = await read_by_jack_mclk_dump(tmp_path, 128.0)
+        assert text.lower().count("stop") >= 1, text[-500:]
+        tempi = [float(found) for found in re.findall(r"flt:\s*([\d.]+)", text)]
+        assert len(tempi) > 100, text[-2000:]
+        if tempi[-1] == pytest.approx(128.0, rel=0.01):
+            return
+    give_up(f"our clock of 128 bpm is read as {tempi[-1]}")
+
+
+async def read_by_jack_mclk_dump(folder: Path, tempo: float) -> str:
+    """Four seconds of a server's own clock, as jack_mclk_dump writes them."""
+    settings = Settings(osc_port=0, osc_target="none", model="untrained", sync="own", tempo=tempo, send_clock=True)
+    settings.inputs = settings.outputs = "none"
+    now = clock.now()
+    journal = record.Journal(folder, {"seed": 1}, clock.date(), now)
+    server = Server(Session(Untrained(), settings, 1, now), journal, lambda sentence: None)
+    await server.open(Rig(find_system(), "none", "none", server.hear_from_thread, lambda sentence: None))
+    command = ["stdbuf", "-oL", "jack_mclk_dump", "-n", OUR_OUT]
+    reader = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    running = asyncio.create_task(server.run())
+    await asyncio.sleep(4.0)
+    server.stop()
+    await running
+    await asyncio.sleep(0.2)
+    reader.send_signal(signal.SIGINT)
+    return (await reader.communicate())[0].decode()
