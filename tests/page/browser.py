@@ -76,7 +76,7 @@ def visit(browser: Browser, url: str, size: str = "laptop", touch: bool = False,
         visitor.context.close()
 
 
-def play(page: Page, keys: str = "asdfgfda", held: int = 150, between: int = 60) -> None:
+def play(page: Page, keys: str = "asdfgfda", held: int = 120, between: int = 40) -> None:
     """Play on the computer's keys; times in milliseconds."""
     for key in keys:
         page.keyboard.down(key)
