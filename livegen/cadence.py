@@ -3,6 +3,7 @@
 from livegen.modes import Turn
 
 _NEAR = 0.3  # beats: a note this soon before sam falls on it
+_STILL = 0.05  # aksharas: this soon after one has begun it is still its beginning
 _APPROACH = 0.5  # beats: less than this before sam nothing can lead to it
 
 
@@ -39,3 +40,8 @@ class Cadence:
     def is_over(self, onset: float | None) -> bool:
         """Whether the last note sounded, if the line's latest did then."""
         return self.sam is not None and onset is not None and onset >= self.sam
+
+
+def next_akshara(at: float, since: float, beat: float) -> float:
+    """When the next akshara begins, not before ``at``, which is ``since`` aksharas after sam, of ``beat`` seconds."""
+    return at if since % 1.0 < _STILL else at + beat * (-since % 1.0)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import count
 
 from livegen import bars, modes
-from livegen.cadence import Cadence
+from livegen.cadence import Cadence, next_akshara
 from livegen.chords import LEFT_HAND
 from livegen.composer import Composer, Plan
 from livegen.encoding import Step
@@ -26,7 +26,7 @@ from livegen.shadow import Shadow
 from livegen.slots import Place, Slot, between
 from livegen.surprise import Wonder
 from livegen.tape import Tape
-from livegen.transport import FREELY, Grid, Transport
+from livegen.transport import AUTO, FREELY, Grid, Transport
 
 LEAD = 0.005  # seconds that a shell on stage gives `Session.lead`: a first note is decided before it is due
 _DRUMS = 10  # General MIDI's channel for them
@@ -480,6 +480,8 @@ class Session:
         """When a note sounds, and the gap that is meant, by the settings ``begin`` and ``quantise``."""
         if self._played == 0:
             start = bars.begins(self.settings, self.transport, at)
+            if start is None and self._composer.limits.tala is not None and self.settings.begin == AUTO:
+                start = next_akshara(at, self._beat_at(at), self.transport.beat)
             if start is not None:
                 return max(at, start), None
         if not self.settings.quantise:

@@ -137,6 +137,8 @@ def test_an_answer_ends_with_sa_on_sam(model: str, tempo: float) -> None:
         # The performer's phrase began on sam; every eight aksharas is another.
         avartanas = (answer[-1].at - 1.0) / (8 * 60.0 / tempo)
         assert avartanas == pytest.approx(round(avartanas), abs=0.02)
+        aksharas = (answer[0].at - 1.0) * tempo / 60.0
+        assert aksharas == pytest.approx(round(aksharas), abs=0.06)
         assert answer[-1].duration >= 0.8 * 60.0 / tempo
         assert not session.playing
 
