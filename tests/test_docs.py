@@ -1,6 +1,6 @@
 """The documents say what is true: tables made from the declarations, links that lead somewhere, doctests that pass.
 
-`LIVEGEN_WRITE_DOCS=1 make test` writes the tables anew.
+`LIVEGEN_WRITE_DOCS=1 make test` writes the tables anew, and the layout made of them.
 """
 
 import doctest
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from examples.openstagecontrol import make_layout
 from livegen import __version__, encoding, events, reference
 from livegen.modes import MODES
 
@@ -32,6 +33,13 @@ def test_the_readme_tables_are_those_of_the_declarations() -> None:
         and "| `lan` | on or off | off |" in README.read_text()
     )
     assert "/livegen/out/next" in README.read_text() and "`patience`" in README.read_text()
+
+
+def test_the_layout_for_open_stage_control_is_that_of_the_declarations() -> None:
+    if os.environ.get("LIVEGEN_WRITE_DOCS") == "1":
+        make_layout.FILE.write_text(make_layout.text(), encoding="utf-8")
+    committed = make_layout.FILE.read_text(encoding="utf-8")
+    assert committed == make_layout.text(), "python examples/openstagecontrol/make_layout.py writes it"
 
 
 def test_the_readme_names_every_mode_and_the_changelog_the_version() -> None:

@@ -1,0 +1,131 @@
+"""The patches and scripts for other programs, opened in the real programs: they play with a live server and sound."""
+
+import asyncio
+import os
+import subprocess
+import wave
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.parts import require
+from tests.test_server import Stage
+from tests.test_server import stage as stage
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+PURE_DATA = EXAMPLES / "puredata"
+QUIET = {
+    "QT_QPA_PLATFORM": "offscreen",
+    "QTWEBENGINE_DISABLE_SANDBOX": "1",
+    "QTWEBENGINE_CHROMIUM_FLAGS": "--no-sandbox",
+}
+
+
+async def until_said(program: asyncio.subprocess.Process, *starts: str, within: float = 30.0) -> list[str]:
+    """What a program prints, up to the first line that begins with the last of ``starts``, those before it seen too."""
+    assert program.stdout is not None
+    said: list[str] = []
+    wanted = list(starts)
+    async with asyncio.timeout(within):
+        while wanted:
+            line = (await program.stdout.readline()).decode(errors="replace").rstrip()
+            assert line or not program.stdout.at_eof(), said
+            said.append(line)
+            if line.startswith(wanted[0]):
+                wanted.pop(0)
+    return said
+
+
+async def started(*command: str, **environment: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env=os.environ | environment,
+    )
+
+
+async def test_pure_datas_patch_plays_a_phrase_and_hears_its_answer(stage: Stage, tmp_path: Path) -> None:
+    require("pd")
+    listener = tmp_path / "listener.pd"
+    listener.write_text(
+        "#N canvas 0 0 400 300 12;\n#X obj 10 10 r livegen-heard;\n#X obj 10 40 print heard;\n"
+        "#X obj 200 10 r livegen-lateness;\n#X obj 200 40 print late;\n#X connect 0 0 1 0;\n#X connect 2 0 3 0;\n"
+    )
+    options = ["-nogui", "-noaudio", "-nomidi", "-noprefs", "-stderr"]
+    for message in (f"livegen-port {stage.server.osc_port}", "livegen-temperature 0.6", "livegen-phrase bang"):
+        options += ["-send", message]
+    pd = await started("pd", *options, str(PURE_DATA / "livegen.pd"), str(listener))
+    try:
+        said = await until_said(pd, "heard:", "late:")
+        assert not [line for line in said if "couldn't create" in line or "failed" in line]
+        (id, pitch, velocity, seconds, channel) = map(
+            float, next(x for x in said if x.startswith("heard")).split()[-5:]
+        )
+        assert (velocity, channel) == (90, 1)
+        assert 36 <= pitch <= 96
+        assert id >= 1 and seconds > 0
+        assert stage.server.settings.temperature == pytest.approx(0.6)
+    finally:
+        pd.kill()
+        await pd.wait()
+
+
+RECORDER = """#N canvas 0 0 400 300 12;
+#X obj 10 10 loadbang;
+#X obj 10 40 t b b b b;
+#X msg 300 70 \\; pd dsp 1;
+#X msg 200 70 open -wave -bytes 2 FILE \\, start;
+#X msg 100 70 69 90;
+#X obj 10 70 delay 500;
+#X msg 10 100 69 0;
+#X obj 10 130 livegen-synth;
+#X obj 10 160 writesf~ 1;
+#X obj 10 190 delay 1000;
+#X msg 10 220 stop;
+#X obj 60 220 delay 50;
+#X msg 60 250 \\; pd quit;
+#X connect 0 0 1 0;
+#X connect 1 3 2 0;
+#X connect 1 2 3 0;
+#X connect 1 1 4 0;
+#X connect 1 0 5 0;
+#X connect 3 0 8 0;
+#X connect 4 0 7 0;
+#X connect 5 0 6 0;
+#X connect 6 0 7 0;
+#X connect 7 0 8 0;
+#X connect 1 0 9 0;
+#X connect 9 0 10 0;
+#X connect 10 0 8 0;
+#X connect 9 0 11 0;
+#X connect 11 0 12 0;
+"""
+
+
+def heard(path: Path) -> tuple[np.ndarray[Any, Any], int]:
+    """The first channel of a sound file of 16 bits, -1 to 1, and its rate."""
+    with wave.open(str(path), "rb") as sound:
+        frames = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
+        return frames[:: sound.getnchannels()] / 32768.0, sound.getframerate()
+
+
+def loudest_frequency(sound: np.ndarray[Any, Any], rate: int) -> float:
+    spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
+    return float(np.argmax(spectrum) * rate / len(sound))
+
+
+def test_pure_datas_synth_sounds_the_pitch_and_ends_it(tmp_path: Path) -> None:
+    """Pd computes it without a sound card, as fast as it can."""
+    require("pd")
+    recorder, file = tmp_path / "recorder.pd", tmp_path / "a4.wav"
+    recorder.write_text(RECORDER.replace("FILE", str(file)))
+    command = ["pd", "-batch", "-noprefs", "-nomidi", "-path", str(PURE_DATA), str(recorder)]
+    subprocess.run(command, check=True, timeout=30, capture_output=True)
+    sound, rate = heard(file)
+    assert abs(loudest_frequency(sound[: rate // 2], rate) - 440.0) < 3.0
+    assert 0.05 < np.abs(sound[: rate // 2]).max() < 1.0
+    assert np.abs(sound[int(0.7 * rate) :]).max() < 0.001
