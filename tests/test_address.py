@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import example, given
+from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from livegen import settings
@@ -240,6 +241,7 @@ pieces = st.sampled_from(
 )
 
 
+@trials(deadline=None)
 @example("/a//a/b")
 @given(st.lists(pieces, max_size=6).map("".join))
 def test_patterns_agree_with_trying_everything(pattern: str) -> None:
