@@ -62,6 +62,7 @@ class CarnaticPredictor:
     """
 
     polyphonic = False
+    reach = 64
     quotations = Quotations()
     home = RAGA  # while no other raga is chosen
 

@@ -55,6 +55,7 @@ class Predictor(Protocol):
     digest: str  # SHA-256 of the model file
     polyphonic: bool  # does it foresee chords?
     quotations: Quotations  # the runs of notes that it was trained on
+    reach: int  # how many of the last steps it needs to be told, to go on where another model was
 
     def start(self) -> State:
         """The state before anything was heard."""

@@ -155,6 +155,7 @@ class MarkovPredictor:
         Encoding.from_json(metadata.get("encoding", ""))
         self.name = path.stem
         self.polyphonic = metadata.get("polyphonic") == "true"
+        self.reach = self.order + 2  # what was before them only its memory knows, which is handed on
         self.quotations = Quotations.from_text(metadata.pop("runs", ""))
         self.metadata = metadata
         self._firsts = np.broadcast_to(np.log(firsts / firsts.sum()).astype(np.float32), (len(GAPS), PITCHES))
@@ -229,7 +230,7 @@ class MarkovPredictor:
             _learn(gaps, followed[long], _GAP_PRIOR[length - 1] / strength)
             prior = _MOVE_PRIOR[length - 1] / strength
             _learn(moves, moved[long], prior)
-            for gap in np.unique(followed[long]).tolist():
+            for gap in sorted(set(followed[long].tolist())):  # np.unique would load numpy.ma, in mid-phrase
                 _learn(moves[gap], moved[long & (followed == gap)], prior)
 
 

@@ -47,6 +47,7 @@ class Untrained:
     name = "untrained"
     digest = ""
     polyphonic = False
+    reach = 1
     quotations = Quotations()
 
     def __init__(self) -> None:
@@ -78,6 +79,8 @@ class OnnxPredictor:
 
     Raises ModelError (EncodingError where the encoding differs) when the file is not what it should be.
     """
+
+    reach = 64
 
     def __init__(self, path: Path) -> None:
         import onnxruntime

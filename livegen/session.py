@@ -32,7 +32,6 @@ LEAD = 0.005  # seconds that a shell on stage gives `Session.lead`: a first note
 _DRUMS = 10  # General MIDI's channel for them
 _LISTENING = Turn(listen=True, play=False, feed=True)
 _TOGETHER = 0.08  # seconds
-_REMEMBERED = 64  # steps that a newly loaded model is told
 _KEPT = 1024  # steps that are kept, for some may be taken back
 
 
@@ -215,7 +214,7 @@ class Session:
         self._pass(now)
         self._composer.load(predictor)
         self._take_metre()
-        self._heard = self._line = self._composer.told(self._heard, list(self._steps)[-_REMEMBERED:])
+        self._heard = self._line = self._composer.told(self._heard, list(self._steps)[-predictor.reach :])
         self.tape.clear()
         self._plan_again()
         return self._taken()

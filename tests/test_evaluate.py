@@ -42,6 +42,7 @@ class Upwards:
     name = "upwards"
     digest = ""
     polyphonic = False
+    reach = 1
     quotations = Quotations()
 
     def __init__(self, home: int | None = None, data: str = "") -> None:
