@@ -30,6 +30,7 @@ from livegen.training.tune import Tune
 JITTER, DRIFT = 0.020, 0.15  # seconds, and share of the tempo
 TOLERANCE, WARM = 0.070, 5.0  # seconds
 LONGEST = 200  # notes of a tune that are played
+PULSE = "the performer's pulse"
 COMPOUND = ("6/8", "9/8", "12/8")
 
 
@@ -202,9 +203,17 @@ def main(folder: Path, seed: int) -> str:
         if scores:
             level = np.mean([levels(one, true) for one, true in pairs if f_measure(one, true) is not None])
             lines.append(f"{name:40} F {np.mean(scores):.3f}   at any level {level:.3f}")
+            for metre in sorted({tune.bars[0].metre or "" for tune in tunes}) if name == PULSE else ():
+                alike = [
+                    f_measure(one or [], each.beats)
+                    for one, each, tune in zip(found, played, tunes, strict=True)
+                    if tune.bars[0].metre == metre
+                ]
+                known = [score for score in alike if score is not None]
+                lines.append(f"{'in ' + metre:>40} F {np.mean(known):.3f}   {len(known)} tunes")
 
     began = time.thread_time()
-    judge("the performer's pulse", [told(each.onsets, pulse_hears()) for each in played])
+    judge(PULSE, [told(each.onsets, pulse_hears()) for each in played])
     spent = (time.thread_time() - began) / sum(len(each.onsets) for each in played)
     judge("120 beats a minute", [told(each.onsets, never_changes(0.5)) for each in played])
     means = [(each.beats[-1] - each.beats[0]) / (len(each.beats) - 1) for each in played]

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from livegen import jack_server
+from livegen import delays, jack_server
 from livegen.clock import now
 from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ClockMessage, ControlChange, Heard, NoteOn
 from livegen.midi import encode, encode_clock
@@ -24,6 +24,8 @@ class Outputs:
     def __init__(self, echo: Echo, is_alive: Callable[[], bool], died: Callable[[], None]) -> None:
         self.devices: dict[str, OutputDevice] = {}
         self.failed: set[str] = set()  # the devices that refused a message
+        self.delays: list[tuple[str, float]] = []  # parts of names, and seconds
+        self._delayed: deque[tuple[asyncio.TimerHandle, str, bytes]] = deque()
         self._echo = echo
         self._is_alive = is_alive
         self._died = died
@@ -43,7 +45,7 @@ class Outputs:
         """Send what our clock says, before all that waits: a tick has no time."""
         self._prove()
         for name in self.devices:
-            self._hand(name, encode_clock(message))
+            self._pass(name, encode_clock(message))
 
     def flush(self) -> bool:
         """Send what waits, as far as the pace allows. Whether anything still waits.
@@ -69,7 +71,11 @@ class Outputs:
     def quiet(self) -> None:
         """Send what waits except note-ons, then lift the pedals and end all notes on the channels that were used."""
         waiting = [event for event in self._queue if not isinstance(event, NoteOn)]
+        delayed = [(name, message) for _, name, message in self._delayed if message[0] & 0xF0 != 0x90]
         self.clear()
+        self.delays = []
+        for name, message in delayed:
+            self._hand(name, message)
         for event in waiting:
             self._emit(event)
         for control in self._silence():
@@ -83,6 +89,9 @@ class Outputs:
     def clear(self) -> None:
         """Forget what waits."""
         self._queue.clear()
+        for timer, _, _ in self._delayed:
+            timer.cancel()
+        self._delayed.clear()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -97,7 +106,7 @@ class Outputs:
         self._echo.sent(event, now())
         message = encode(event)
         for name in self.devices:
-            self._hand(name, message)
+            self._pass(name, message)
         self._latest.append(now())
 
     def _prove(self) -> None:
@@ -107,6 +116,22 @@ class Outputs:
             if not self._is_alive():
                 self._died()
         self._unproved += 1
+
+    def _pass(self, name: str, message: bytes) -> None:
+        """Hand it over now, or as much later as that output is to be; what is delayed keeps its order."""
+        late = delays.of(self.delays, name) if self.delays else 0.0
+        if not late:
+            self._hand(name, message)
+            return
+        timer = asyncio.get_running_loop().call_later(late, self._hand_next, name)
+        self._delayed.append((timer, name, message))
+
+    def _hand_next(self, name: str) -> None:
+        """Hand over what was delayed first for that output."""
+        found = next(each for each in self._delayed if each[1] == name)
+        self._delayed.remove(found)
+        if name in self.devices:
+            self._hand(name, found[2])
 
     def _hand(self, name: str, message: bytes) -> None:
         try:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from livegen import jack_server
+from livegen import delays, jack_server
 from livegen.clock import now
 from livegen.errors import PortError
 from livegen.events import ClockMessage, ControlChange, Event, Heard, NoteOff, NoteOn, ProgramChange
@@ -74,6 +74,10 @@ class Rig:
         """Send a note or control to every output, now or as soon as the pace allows; never waits."""
         if isinstance(event, NoteOn | NoteOff | ControlChange):
             self._out.send(event)
+
+    def delay(self, wish: str) -> None:
+        """Send to some outputs later, as the setting ``delays`` says."""
+        self._out.delays = delays.read(wish)
 
     def send_clock(self, message: ClockMessage) -> None:
         """Send what our clock says to every output, at once."""

@@ -89,6 +89,7 @@ class Server:
         if rig is not None:
             self._rig = self.out.rig = rig
             rig.echo.window = self.settings.echo
+            rig.delay(self.settings.delays)
             rig.follow = self.timekeeper.hear_from_thread
             rig.open()
         self.timekeeper.open()

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 from livegen import chords, harmony, raga, sargam, scales, transport
+from livegen import delays as late_outputs
 from livegen.errors import SettingsError
 
 _Scale = Annotated[str, AfterValidator(scales.named)]
@@ -20,6 +21,7 @@ _Raga = Annotated[str, AfterValidator(raga.named)]
 _Tonic = Annotated[str, AfterValidator(raga.sa)]
 _Begin = Annotated[str, AfterValidator(transport.begun)]
 _End = Annotated[str, AfterValidator(transport.ended)]
+_Delays = Annotated[str, AfterValidator(late_outputs.named)]
 _Sync = Annotated[str, AfterValidator(transport.synced)]
 _Tala = Annotated[str, AfterValidator(sargam.tala_named)]
 SLOTS = 8  # places in the music that can be kept
@@ -170,6 +172,9 @@ class Settings(BaseModel):
     )
     outputs: str = _setting(
         "auto", "MIDI outputs beside our own: auto (a software synth found), none, or names, comma between", live=False
+    )
+    delays: _Delays = _setting(
+        "", "send to these outputs so much later, to be in time with slower ones", takes=late_outputs.TAKES, live=False
     )
     journal: str = _setting("", "folder for the journals; empty is the user's data folder", live=False)
 

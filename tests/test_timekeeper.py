@@ -153,3 +153,41 @@ async def test_our_own_clock_is_not_followed(band: Band) -> None:
     band.client.send("/livegen/send_clock", 1)
     await asyncio.sleep(0.3)
     assert band.server.session.transport.source == "pulse"
+
+
+@pytest.mark.parametrize("asleep", [60.0, 8 * 3600.0])
+async def test_after_a_sleep_no_beat_and_no_tick_comes_in_a_burst(
+    band: Band, asleep: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine slept: what was due meanwhile is gone, and the beat goes on."""
+    band.client.send("/livegen/tempo", 240.0)
+    band.client.send("/livegen/sync", "own")
+    band.client.send("/livegen/send_clock", 1)
+    await asyncio.sleep(0.5)
+    real, before = clock.now, len(band.rig.sent)
+    loop = asyncio.get_running_loop()
+    awake = loop.time
+    monkeypatch.setattr(clock, "now", lambda: real() + asleep)
+    monkeypatch.setattr(loop, "time", lambda: awake() + asleep)
+    await asyncio.sleep(0.4)
+    ticks = [message for _, message in band.rig.sent[before:] if message == TICK]
+    assert 5 < len(ticks) < 80  # 38 are due in the time that was awake
+    transport = band.server.session.transport
+    assert transport.beat_at(clock.now()) == pytest.approx((asleep + 0.9) * 4, abs=6)
+    monkeypatch.undo()
+
+
+async def test_a_wall_clock_that_jumps_moves_nothing(band: Band, monkeypatch: pytest.MonkeyPatch) -> None:
+    import time
+
+    ticking = asyncio.create_task(band.clock(60, 200.0))
+    await asyncio.sleep(0.2)
+    real = time.time
+    for hours in (1, -1):
+        monkeypatch.setattr(time, "time", lambda hours=hours: real() + hours * 3600.0)
+        await asyncio.sleep(0.2)
+    last = await ticking
+    transport = band.server.session.transport
+    assert transport.tempo == pytest.approx(200.0, rel=0.02)
+    assert transport.beat_at(last) == pytest.approx(59 / 24, abs=0.1)
+    assert not [sentence for sentence in band.said if "held up" in sentence]
