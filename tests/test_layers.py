@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "livegen"
 LAYERS = [
     {"errors", "events"},
-    {"rhythm", "pulse", "transport", "clock_follower", "clock_sender", "taps"}
+    {"delays", "rhythm", "pulse", "transport", "clock_follower", "clock_sender", "taps"}
     | {"settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "katapayadi", "scales", "chords"}
     | {"harmony", "thru"},
     {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
