@@ -47,6 +47,7 @@ CORE = set().union(*LAYERS[:4])
 ORDER = {module: layer for layer, modules in enumerate(LAYERS) for module in modules}
 # Within a layer, these may import those that come before them here.
 WITHIN = [
+    "delays",
     "rhythm",
     "pulse",
     "transport",
