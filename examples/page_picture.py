@@ -14,8 +14,9 @@ from pathlib import Path
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 SIZE: ViewportSize = {"width": 1240, "height": 775}
-KEYS = "dgjhgfdsdfgd"  # on the page's keyboard: a phrase in C
-EIGHTH = 190  # milliseconds
+FIRST, SECOND = "dgjhgfd", "dfghjhgfdsd"  # on the page's keyboard: phrases in C
+EIGHTH = 180  # milliseconds
+TURN = "document.body.dataset.turn"
 ANSWERED = "livegen.score.notes.filter(note => note.who === 'player').length"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -41,20 +42,35 @@ def main(target: Path) -> None:
 
 
 def play(page: Page) -> None:
-    """Play, and wait until livegen has answered six notes; a phrase that is answered shortly is played again."""
+    """Play a phrase, let it be answered, play another, and wait until livegen is in the midst of its answer."""
     page.wait_for_timeout(1000)
     page.keyboard.press("Escape")
-    for _ in range(5):
-        for key in KEYS:
-            page.keyboard.down(key)
-            page.wait_for_timeout(EIGHTH * 0.8)
-            page.keyboard.up(key)
-            page.wait_for_timeout(EIGHTH * 0.2)
-        before, end = page.evaluate(ANSWERED), time.monotonic() + 4
-        while time.monotonic() < end:
-            if page.evaluate(ANSWERED) - before >= 6 and page.evaluate("document.body.dataset.turn") == "player":
-                return
-            page.wait_for_timeout(20)
+    phrase(page, FIRST)
+    for _ in range(4):
+        until(page, f"{ANSWERED} > 0 && {TURN} === 'performer'", 5.0)
+        before = page.evaluate(ANSWERED)
+        phrase(page, SECOND)
+        if until(page, f"{ANSWERED} - {before} >= 5 && {TURN} === 'player'", 4.0):
+            return
+
+
+def phrase(page: Page, keys: str) -> None:
+    """Play on the computer's keys, an eighth each."""
+    for key in keys:
+        page.keyboard.down(key)
+        page.wait_for_timeout(EIGHTH * 0.8)
+        page.keyboard.up(key)
+        page.wait_for_timeout(EIGHTH * 0.2)
+
+
+def until(page: Page, expression: str, seconds: float) -> bool:
+    """Wait for something in the page; whether it came."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if page.evaluate(expression):
+            return True
+        page.wait_for_timeout(20)
+    return False
 
 
 if __name__ == "__main__":

@@ -3,10 +3,10 @@
 const STEPS = [
   matchMedia("(hover: none)").matches
     ? "Play a phrase: touch the keys. Then stop."
-    : "Play a phrase: press A S D F G on your computer, or click the keys. Then stop.",
-  "livegen listens. Play a few notes more, then stop: it answers when you do.",
+    : "Play a phrase: press A S D F G, or click the keys. Then stop.",
+  "livegen listens. Play a few notes more; when you stop, it answers.",
   "livegen answers you. Play again whenever you like; it falls silent at once.",
-  "Now try another mode, or move temperature. Panic (or Escape) silences everything.",
+  "Now try another mode. Panic, or Escape, silences everything.",
 ];
 const LAST = 20000; // milliseconds that the last line stays
 

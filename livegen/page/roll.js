@@ -5,6 +5,7 @@
 const SURPRISE = 12; // bits that reach the top of the line under the roll
 const IDLE = 0.25; // seconds between frames when nothing is to be seen that moves
 const SECOND = 104; // pixels that a second takes where there is room
+const PAUSE = 2; // seconds without a note after which the line begins anew
 const STRIP = 46; // pixels of that line
 const BLACK = [1, 3, 6, 8, 10];
 
@@ -186,7 +187,7 @@ export class Roll {
     pen.beginPath();
     for (const [i, { at, bits }] of this.score.surprises.entries()) {
       const [x, y] = [this.x(at), floor - (Math.min(bits, SURPRISE) / SURPRISE) * (STRIP - 14)];
-      if (i) pen.lineTo(x, y);
+      if (i && at - this.score.surprises[i - 1].at < PAUSE) pen.lineTo(x, y);
       else pen.moveTo(x, y);
       pen.fillRect(x - 2, y - 2, 4, 4);
     }
