@@ -57,12 +57,15 @@ class SlotStore:
             if slot is None:
                 path.unlink(missing_ok=True)
                 return
+            content = slots.pack(slot)
             path.parent.mkdir(parents=True, exist_ok=True)
             with partial.open("wb") as file:
-                file.write(slots.pack(slot))
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(path)
+        except ModelError as error:
+            self._say(f"Slot {number}: {error}")
         except OSError as error:
             with contextlib.suppress(OSError):
                 partial.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from livegen.encoding import GAPS
 from livegen.errors import ModelError
 from livegen.loops import Loop
 from livegen.manner import Stance
-from livegen.predictor import Known, Predictor, with_memory_of
+from livegen.predictor import Known, Past, Predictor, with_memory_of
 from livegen.quotation import Run
 
 
@@ -66,7 +66,9 @@ def between(one: Slot, other: Slot, share: float) -> Slot:
 
 def pack(slot: Slot) -> bytes:
     """The slot as a file's bytes. Raises ModelError if there is no state in it."""
-    line, stance = slot.line, slot.line.stance
+    line, stance, state = slot.line, slot.line.stance, slot.line.state
+    if not isinstance(state, Known | Past):
+        raise ModelError("This model's places cannot be kept for another day; until livegen ends it is kept.")
     plain = {
         "expects": [line.next_gap, line.next_pitch, line.next_velocity],
         "pitch": line.pitch,
@@ -78,7 +80,7 @@ def pack(slot: Slot) -> bytes:
         "borrowed": sorted(slot.dice.borrowed),
         "key": slot.dice.key,
     }
-    arrays = state_file.arrays(slot.digest, line.state)
+    arrays = state_file.arrays(slot.digest, state)
     return state_file.pack({**arrays, "slot": np.frombuffer(json.dumps(plain).encode(), dtype=np.uint8)})
 
 

@@ -51,7 +51,7 @@ def _follow(session: Session, at: float, *grid: Any) -> list[Event]:  # noqa: AN
 def _save(session: Session, at: float, number: int) -> list[Event]:
     """Keep where the session, and each voice of a band, stands in a slot."""
     _check(number)
-    kept_by = [voice for voice in _voices(session) if isinstance(voice.place.line.state, Known | Past)]
+    kept_by = [voice for voice in _voices(session) if voice.place.line.state is not None]
     if not kept_by:
         raise SettingsError(f"The model {session.predictor.name} keeps no state; choose another model to save it.")
     for voice in kept_by:
@@ -71,6 +71,8 @@ def _recall_one(session: Session, at: float, number: int) -> list[Event]:
         return []
     if slot.is_of(session.predictor):
         return session.go_on_from(slot, at)
+    if not isinstance(slot.line.state, Known | Past):
+        raise SettingsError(f"Slot {number} was saved with another model, and has no memory that this one could take.")
     told = f"Slot {number} was saved with another model: only its memory is taken."
     return [*session.go_on_from(slot.seen_by(session.predictor, session.place.line), at), Remark(session.now, told)]
 

@@ -151,6 +151,24 @@ def test_a_slot_of_another_model_gives_its_memory_and_says_so() -> None:
     play(session, riff(5.0, [60, 62, 64]))
 
 
+def test_a_model_with_a_state_of_its_own_kind_is_recalled_while_livegen_runs(tmp_path: Path) -> None:
+    said: list[str] = []
+    session = listener("carnatic", raga="mayamalavagowla")
+    play(session, riff(1.0, [60, 61, 64, 65]))
+    verbs.do(session, "save", session.now, [1])
+    then = session.place.line.state
+    play(session, riff(3.0, [67, 68]))
+    verbs.do(session, "recall", session.now, [1])
+    assert shown(session.place.line.state) == shown(then)
+    store = SlotStore(tmp_path / "slots", said.append)
+    store.keep(1, session.slots[1])
+    store.close()
+    assert len(said) == 1 and "until livegen ends" in said[0] and not list((tmp_path / "slots").iterdir())
+    session.set_predictor(load("folk"), session.now)
+    with pytest.raises(SettingsError, match="no memory that this one could take"):
+        verbs.do(session, "recall", session.now, [1])
+
+
 def test_a_player_that_plays_goes_on_from_the_slot_in_time() -> None:
     """Its next note comes when it was to come, and is the slot's."""
     session = Session(load("folk"), Settings(mode="autonomous"), 3)
