@@ -163,7 +163,7 @@ def test_a_model_with_a_state_of_its_own_kind_is_recalled_while_livegen_runs(tmp
     store = SlotStore(tmp_path / "slots", said.append)
     store.keep(1, session.slots[1])
     store.close()
-    assert len(said) == 1 and "until livegen ends" in said[0] and not list((tmp_path / "slots").iterdir())
+    assert len(said) == 1 and "until livegen ends" in said[0] and not (tmp_path / "slots").exists()
     session.set_predictor(load("folk"), session.now)
     with pytest.raises(SettingsError, match="no memory that this one could take"):
         verbs.do(session, "recall", session.now, [1])
