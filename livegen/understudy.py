@@ -6,6 +6,7 @@ from livegen.events import Event, NoteOff, NoteOn
 from livegen.modes import Situation, Turn
 from livegen.session import Session
 from livegen.settings import Settings
+from livegen.transport import OWN, Grid
 
 _GAP = 0.15  # seconds from one note to the next: so short that the phrase never ends
 _VELOCITY = 80
@@ -19,6 +20,7 @@ class Understudy(Session):
         self.tape.length = 0
         self._stands_for = session
         self._mode = _listens
+        self.follow(Grid(0.0, 0.0, 0.5, OWN))  # its own beat is not worth finding
 
     def hear_note(self) -> list[Event]:
         """Hear a note; what would be sent. The session does not change."""
