@@ -1,7 +1,7 @@
 #!/bin/sh
 # The real parts that tests talk to. Installs what is missing where it may; else names it, and those tests are skipped.
 set -eu
-parts="jackd:jackd2 jack_lsp:jackd2 jack_mclk_dump:jack-midi-clock fluidsynth:fluidsynth pd:puredata-core sclang:supercollider-language
+parts="jackd:jackd2 jack_lsp:jackd2 jack_mclk_dump:jack-midi-clock fluidsynth:fluidsynth pd:puredata-core sclang:supercollider-language scsynth:supercollider-server
   oscsend:liblo-tools abc2midi:abcmidi chromium:chromium ardour7-lua:ardour"
 packages=""
 for part in $parts; do

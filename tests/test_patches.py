@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import re
+import signal
 import subprocess
 import wave
 from pathlib import Path
@@ -10,12 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.jack import private_jack
 from tests.parts import require
 from tests.test_server import Stage
 from tests.test_server import stage as stage
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 PURE_DATA = EXAMPLES / "puredata"
+SUPERCOLLIDER = EXAMPLES / "supercollider" / "livegen.scd"
 QUIET = {
     "QT_QPA_PLATFORM": "offscreen",
     "QTWEBENGINE_DISABLE_SANDBOX": "1",
@@ -45,7 +49,14 @@ async def started(*command: str, **environment: str) -> asyncio.subprocess.Proce
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         env=os.environ | environment,
+        start_new_session=True,
     )
+
+
+async def ended(program: asyncio.subprocess.Process) -> None:
+    """End a program and those that it started."""
+    os.killpg(program.pid, signal.SIGKILL)
+    await program.wait()
 
 
 async def test_pure_datas_patch_plays_a_phrase_and_hears_its_answer(stage: Stage, tmp_path: Path) -> None:
@@ -70,8 +81,7 @@ async def test_pure_datas_patch_plays_a_phrase_and_hears_its_answer(stage: Stage
         assert id >= 1 and seconds > 0
         assert stage.server.settings.temperature == pytest.approx(0.6)
     finally:
-        pd.kill()
-        await pd.wait()
+        await ended(pd)
 
 
 RECORDER = """#N canvas 0 0 400 300 12;
@@ -129,3 +139,33 @@ def test_pure_datas_synth_sounds_the_pitch_and_ends_it(tmp_path: Path) -> None:
     assert abs(loudest_frequency(sound[: rate // 2], rate) - 440.0) < 3.0
     assert 0.05 < np.abs(sound[: rate // 2]).max() < 1.0
     assert np.abs(sound[int(0.7 * rate) :]).max() < 0.001
+
+
+# Instead of a listener's ear: how loud the sound server's first output is, told to the language.
+EAR = """
+fork {
+	block { |done| 200.do { if(s.serverRunning) { done.value }; 0.05.wait } };
+	s.sync;
+	OSCdef(\\ear, { |message| if(message[3] > 0.02) { "it sounds %".format(message[3]).postln } }, '/ear');
+	{ SendReply.kr(Impulse.kr(20), '/ear', Amplitude.kr(In.ar(0))) }.play(addAction: \\addToTail);
+	s.sync;
+	PHRASE
+};
+"""
+
+
+async def test_supercolliders_script_plays_a_phrase_and_sounds_the_answer(stage: Stage, tmp_path: Path) -> None:
+    """The blocks one after the other, as a musician evaluates them; the sound server plays into JACK's dummy driver."""
+    require("sclang")
+    require("scsynth")
+    voice, hearing, phrase = re.findall(r"^\($(.*?)^\)$", SUPERCOLLIDER.read_text(), re.DOTALL | re.MULTILINE)
+    script = tmp_path / "all.scd"
+    script.write_text("".join(f"{{{block}}}.value;\n" for block in (voice, hearing, EAR.replace("PHRASE", phrase))))
+    with private_jack(period=512):
+        sclang = await started("sclang", str(script), **QUIET, LIVEGEN_PORT=str(stage.server.osc_port))
+        try:
+            said = await until_said(sclang, "it is the player's turn", "it sounds", within=30.0)
+            assert any(line.startswith("livegen plays ") for line in said)
+            assert not [line for line in said if "ERROR" in line]
+        finally:
+            await ended(sclang)
