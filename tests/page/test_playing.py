@@ -173,3 +173,22 @@ def test_a_planned_note_that_is_taken_back_never_sounds(browser: Browser, stage:
         page.wait_for_timeout(2000)
         page.evaluate("() => { livegen.sound.plan(60, 100, 0.2); livegen.sound.unplan(); }")
         assert page.evaluate(LOUDEST, 0.5) < 1e-4
+
+
+def test_a_keyboard_of_the_browser_plays_unless_livegen_hears_it_itself(browser: Browser, stage: Stage) -> None:
+    """Chromium has Web MIDI only where ALSA's sequencer is, so its keyboards are made up here."""
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        page.evaluate("""() => {
+          window.made = ["Keystation", "livegen out", "Launchkey"].map((name) => ({ name, onmidimessage: null }));
+          navigator.requestMIDIAccess = async () => ({ inputs: new Map(made.map((input, i) => [i, input])) });
+          livegen.status.opened("in", "Launchkey:Launchkey MIDI 20:0");
+        }""")
+        page.get_by_role("button", name="Use a MIDI keyboard").click()
+        expect(page.locator("#midi-note")).to_have_text("Playing: Keystation")
+        assert page.evaluate("made.map(({ onmidimessage }) => onmidimessage !== null)") == [True, False, False]
+        page.evaluate("made[0].onmidimessage({ data: [0x90, 67, 90] })")
+        holds(page, "livegen.score.sounding(67).has('performer')")
+        page.evaluate("made[0].onmidimessage({ data: [0x90, 67, 0] })")
+        holds(page, f"{SOUNDING} === 0")
+        page.keyboard.press("Escape")
