@@ -21,9 +21,10 @@ from benchmarks.batched import Batched
 from benchmarks.figures import Measure, show, spread
 from benchmarks.latency import machine
 from livegen import predictor
-from livegen.band import PERFORMER, Band, Part
+from livegen.band import Band
 from livegen.encoding import Encoding, Onset
 from livegen.events import NoteOff, NoteOn
+from livegen.part import PERFORMER, Part
 from livegen.predictor import OnnxPredictor
 from livegen.session import Session
 from livegen.settings import Settings

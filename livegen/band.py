@@ -5,27 +5,15 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
-from typing import NamedTuple
 
 from livegen.composer import Plan
 from livegen.desk import Desk
 from livegen.errors import SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction
-from livegen.predictor import Predictor
+from livegen.part import PERFORMER, Part, check_hears
 from livegen.session import Session
-from livegen.settings import Settings
 
-PERFORMER = "performer"  # the name under which voices hear the human
 _FIRST_INNER = 17  # voices hear each other on channels that no performer has
-
-
-class Part(NamedTuple):
-    """What a voice is made of. It answers the one it hears first; the others only move what it expects."""
-
-    name: str
-    predictor: Predictor
-    settings: Settings
-    hears: tuple[str, ...] = (PERFORMER,)
 
 
 class _Voice:
@@ -241,24 +229,17 @@ class Band(Session):
         return any_ended
 
     def _strike_what_is_due(self, at: float) -> bool:
-        """The notes that begin, of all voices, releases of the same pitches first. Whether there were any."""
-        struck: list[Event] = []
-        voices = 0
+        """The notes that begin, of all voices. Whether there were any."""
+        struck = False
         for voice in self._voices:
             plan = voice.session._plan
             if plan is not None and plan.due <= at:
                 session = self._acting = voice.session
                 session.now = at
                 session._sound(plan, at)
-                self._pass_on(voice, session._out)
-                struck += session._out
-                session._out = []
-                voice.due = _due(session)
-                voices += 1
-        if voices > 1:
-            struck.sort(key=lambda event: not isinstance(event, NoteOff))
-        self._said += self._desk.mix(struck)
-        return voices > 0
+                self._collect(voice)
+                struck = True
+        return struck
 
     def _prepare_one(self, at: float) -> bool:
         """Have one voice that has nothing decided decide on its next note. Whether there was one."""
@@ -325,17 +306,6 @@ class Band(Session):
                 session.hushed, session.now = False, at
                 session._consider(at)
                 self._collect(voice)
-
-
-def check_hears(name: str, hears: Sequence[str], names: Sequence[str]) -> None:
-    """Raises SettingsError if a voice cannot hear these."""
-    for other in hears:
-        if other == name:
-            raise SettingsError(f"The voice {name} always knows what it plays itself; leave it out of its hears.")
-        if other != PERFORMER and other not in names:
-            raise SettingsError(
-                f"The voice {name} cannot hear {other!r:.40}; there are {', '.join((PERFORMER, *names))}."
-            )
 
 
 def _due(session: Session) -> float:

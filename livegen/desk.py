@@ -1,6 +1,6 @@
 """Where several players' notes come together: on one channel a pitch sounds once, as long as any of them holds it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from livegen.events import Event, NoteOff, NoteOn
 
@@ -8,11 +8,12 @@ from livegen.events import Event, NoteOff, NoteOn
 class _Key:
     """A pitch that sounds on a channel: the note it is known by outside, and all that hold it."""
 
-    __slots__ = ("holders", "id")
+    __slots__ = ("at", "holders", "id")
 
-    def __init__(self, id: int) -> None:
-        self.id = id
-        self.holders = {id}
+    def __init__(self, on: NoteOn) -> None:
+        self.id = on.id
+        self.at = on.at
+        self.holders = {on.id}
 
 
 class Desk:
@@ -40,13 +41,13 @@ class Desk:
     def _strike(self, on: NoteOn, out: list[Event]) -> None:
         key = self._keys.get((on.pitch, on.channel))
         if key is None:
-            self._keys[on.pitch, on.channel] = _Key(on.id)
+            self._keys[on.pitch, on.channel] = _Key(on)
         else:
             key.holders.add(on.id)
-            if _struck_now(key.id, on, out):
+            if key.at == on.at:
                 return  # two players meet on one pitch: one note is enough
             out.append(NoteOff(on.at, on.pitch, on.channel, key.id))
-            key.id = on.id
+            key.id, key.at = on.id, on.at
         out.append(on)
 
     def _release(self, off: NoteOff, out: list[Event]) -> None:
@@ -60,7 +61,3 @@ class Desk:
         if not key.holders:
             del self._keys[off.pitch, off.channel]
             out.append(NoteOff(off.at, off.pitch, off.channel, key.id))
-
-
-def _struck_now(id: int, on: NoteOn, out: Sequence[Event]) -> bool:
-    return any(isinstance(other, NoteOn) and other.id == id and other.at == on.at for other in out)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from livegen import __version__, modes, predictor, verbs, voices
-from livegen.band import Band, Part
+from livegen.band import Band
 from livegen.errors import ModelError, SettingsError
 from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
+from livegen.part import Part
 from livegen.predictor import Predictor
 from livegen.record import BEGIN, CUE, END, PRESET, RUN, TOGETHER, Take
 from livegen.session import LEAD, Session

@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from livegen import modes, predictor
-from livegen.band import PERFORMER, Band, Part, check_hears
+from livegen.band import Band
 from livegen.errors import SettingsError
 from livegen.events import Event
+from livegen.part import PERFORMER, Part, check_hears
 from livegen.predictor import Predictor
 from livegen.session import Session
 from livegen.settings import Settings, spec

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from livegen.band import PERFORMER, Band, Part
+from livegen.band import Band
 from livegen.desk import Desk
 from livegen.errors import SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
 from livegen.modes import MODES
+from livegen.part import PERFORMER, Part
 from livegen.predictor import Untrained, load
 from livegen.session import Session
 from livegen.settings import Settings

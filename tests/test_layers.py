@@ -22,7 +22,7 @@ LAYERS = [
     | {"bars"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"}
     | {"carnatic_model", "surprise", "slots", "tape", "cadence", "notation", "shadow"},
-    {"session", "band", "voices", "verbs", "understudy", "scribe"},
+    {"session", "part", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "takes", "intonation"}
     | {
@@ -99,6 +99,7 @@ WITHIN = [
     "slots",
     "tape",
     "session",
+    "part",
     "band",
     "voices",
     "verbs",

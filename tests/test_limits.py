@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from livegen import chords, scales
-from livegen.band import PERFORMER, Band, Part
+from livegen.band import Band
 from livegen.chords import LeftHand
 from livegen.dispatch import dispatch
 from livegen.encoding import Step
@@ -21,6 +21,7 @@ from livegen.limits import Limits
 from livegen.loops import Loop
 from livegen.modes import MODES
 from livegen.osc import Argument, Message
+from livegen.part import PERFORMER, Part
 from livegen.predictor import Forecast, State, Untrained, load
 from livegen.session import Session
 from livegen.settings import Settings

@@ -19,10 +19,11 @@ import pytest
 from click.testing import CliRunner
 
 from livegen import cli, clock, midi, modes, osc, predictor, record, verbs
-from livegen.band import Band, Part
+from livegen.band import Band
 from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, NoteOn
 from livegen.outlet import Outlet
+from livegen.part import Part
 from livegen.predictor import Predictor, Untrained
 from livegen.replay import Replay, header, sentence
 from livegen.server import Server

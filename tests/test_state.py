@@ -15,12 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livegen import clock, predictor, record, slots, verbs
-from livegen.band import Band, Part
+from livegen.band import Band
 from livegen.encoding import PERFORMER, PLAYER, START, Encoding, Onset
 from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction, Remark
 from livegen.memory import EMPTY, hear, heeded, look_up
 from livegen.modes import Situation, Turn
+from livegen.part import Part
 from livegen.predictor import Known, Untrained
 from livegen.replay import Replay, header
 from livegen.server import Server
