@@ -33,7 +33,7 @@ _STAY = 0.7  # another beat must be this much likelier
 _SAME_BEAT, _SAME_TEMPO = 0.12, 0.12  # beats, and share of a beat
 _FEWEST = 4  # onsets before which nothing is sure
 _LOOSE = 0.01  # seconds: who follows a clock is seldom nearer to it
-_SURE = 3  # hypotheses that are asked at once what an onset means
+_SURE = 2  # hypotheses that are asked at once what an onset means
 
 _SHORT, _ORNAMENT = 0.12, -3.0  # seconds in which an onset may be an ornament and mean nothing, at this cost
 _LIKE, _AGAIN = 0.15, 0.8  # gaps this much alike, and how fast each further one of a run says less about the beats
