@@ -11,7 +11,7 @@ from livegen.osc_pattern import compile_pattern, is_pattern
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TEXTS = {".md", ".toml", ".py", ".pd", ".scd", ".maxpat", ".pde", ".json", ".lua", ".tox"}
-ADDRESS = re.compile(r"/livegen(?:/[A-Za-z0-9_*?\[\]{},!-]*[A-Za-z0-9_*?\]}])+")
+ADDRESS = re.compile(r"(?<![\w.])/livegen(?:/[A-Za-z0-9_*?\[\]{},!-]*[A-Za-z0-9_*?\]}])+")
 FILES = sorted(path for path in EXAMPLES.rglob("*") if path.suffix in TEXTS)
 
 
@@ -40,7 +40,7 @@ def test_every_address_is_one_of_the_table(path: Path) -> None:
 def test_addresses_are_found_where_they_are() -> None:
     """The walk sees what the examples say, in each of their languages."""
     found = {path.name: set(addresses(path)) for path in FILES}
-    for name in ("livegen.pd", "livegen.json"):
-        assert {"/livegen/note", "/livegen/mode", "/livegen/panic"} <= found[name], name
+    for name in ("livegen.pd", "livegen.scd", "livegen.maxpat", "build_livegen.py", "livegen.pde", "livegen.json"):
+        assert {"/livegen/note", "/livegen/panic"} <= found[name], name
     assert not is_known("/livegen/temprature")
     assert not is_known("/livegen/out/notes")
