@@ -136,3 +136,29 @@ def test_a_model_that_knows_bars_is_told_where_a_clock_leads() -> None:
     playing = session(untold, grid=GRID._replace(running=False))
     playing.receive(NoteOn(1.0, 60, 80))
     assert {(step.phase, step.metre) for step in untold.steps} == {(0, 0)}
+
+
+def test_a_thousand_changes_while_notes_sound_leave_none() -> None:
+    playing = session(None, mode="autonomous")
+    draw, out, now = random.Random(8), list[Event](), 0.0
+    for _ in range(1000):
+        now += draw.choice([0.003, 0.02, 0.11])
+        out += until(playing, now)
+        match draw.randrange(5):
+            case 0:
+                out += playing.set_mode(draw.choice(list(MODES.values())), now)
+            case 1:
+                out += playing.set_predictor(Untrained(), now)
+            case 2:
+                grid = Grid(now, draw.uniform(0.0, 40.0), draw.uniform(0.25, 1.2), "clock", draw.random() < 0.7)
+                playing.follow(grid)
+            case 3:
+                playing.settings.set("begin", draw.choice(["auto", "freely", "beat", "bar"]))
+                playing.settings.set("end", draw.choice(["freely", "beat", "bar"]))
+                playing.settings.set("quantise", draw.choice([0.0, 50.0, 100.0]))
+                playing.settings.set("metre", draw.randrange(1, 8))
+                out += playing.settings_changed(now)
+            case 4:
+                out += playing.receive(NoteOn(now, draw.randrange(40, 80), 80))
+    assert len(ons(out)) > 50
+    check_order_and_pairs(out + playing.panic(now))
