@@ -235,7 +235,8 @@ class Session:
     def settle(self) -> None:
         """Weigh what the last onset means for the beat. It is done before anything else happens, at the latest; a shell
         does it as soon as it has sent what was due."""
-        self._weigh()
+        if self.performer.pulse.waits:  # once: a grid that is settled again may move by a bit
+            self._weigh()
         self.tape.rest()
 
     def _weigh(self) -> None:
