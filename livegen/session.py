@@ -237,7 +237,6 @@ class Session:
         does it as soon as it has sent what was due."""
         if self.performer.pulse.waits:  # once: a grid that is settled again may move by a bit
             self._weigh()
-        self.tape.rest()
 
     def _weigh(self) -> None:
         self.performer.pulse.settle()
@@ -246,6 +245,7 @@ class Session:
     def follow(self, grid: Grid) -> None:
         """Keep to a clock's beat from now on, or again to the performer's. What is planned stays."""
         self.settle()
+        self.tape.follow(grid)
         self.transport.follow(grid)
 
     def _bar_at(self, at: float) -> tuple[float | None, str | None]:

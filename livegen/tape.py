@@ -16,10 +16,10 @@ from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange,
 from livegen.performer import Performer
 from livegen.pulse import Pulse
 from livegen.slots import Place
-from livegen.transport import PULSE, Transport
+from livegen.transport import PULSE, Grid, Transport
 
 LENGTH = 64  # notes that can be taken back, if each sounds alone
-_EVERY = 32  # events from one copy of the performer to the next; twice as many where there is no rest
+_EVERY = 32  # events from one copy of the performer to the next
 _MOST = 4096  # events that are kept
 _TOLD = (SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF)  # the controls that a performer is known by
 
@@ -37,10 +37,10 @@ class _Before(NamedTuple):
 
 
 class _Logged(NamedTuple):
-    """What the performer did; or, as plain numbers, a tempo that was set, and when a phrase was ended."""
+    """What the performer did; a clock's grid; or, as plain numbers, a tempo that was set and when a phrase was ended."""
 
     order: int
-    what: Heard | float
+    what: Heard | Grid | float
     patience: float | None  # None: a tempo; below 0: a phrase's end
 
 
@@ -84,23 +84,19 @@ class Tape:
         """The performer's phrase is about to be ended."""
         self._note(at, -1.0)
 
-    def _note(self, what: Heard | float, patience: float | None) -> None:
+    def follow(self, grid: Grid) -> None:
+        """A clock's grid is about to be followed."""
+        self._note(grid, None)
+
+    def _note(self, what: Heard | Grid | float, patience: float | None) -> None:
         if not self.length:
             return
         if len(self._log) >= _MOST:
             self.clear()
-        if not self._copies or self._order - self._copies[-1][0] >= 2 * _EVERY:
-            self._copy()
+        if not self._copies or self._order - self._copies[-1][0] >= _EVERY:
+            self._copies.append((self._order, _kept(self._parts())))
         self._log.append(_Logged(self._order, what, patience))
         self._order += 1
-
-    def rest(self) -> None:
-        """Nothing hurries: copy the performer, if it is time."""
-        if self.length and self._copies and self._order - self._copies[-1][0] >= _EVERY:
-            self._copy()
-
-    def _copy(self) -> None:
-        self._copies.append((self._order, _kept(self._parts())))
 
     def _trim(self) -> None:
         """Drop what no note that is kept needs."""
@@ -145,16 +141,23 @@ class Tape:
         first, kept = self._copies[-1]
         log = deque(each for each in self._log if each.order < first)
         parts = self._parts()
-        _restore(kept, parts)
+        now = _kept(parts)
+        _restore(kept)
         undone: set[tuple[int, int]] = set()  # keys
         for each in self._log:
             if each.order >= first and (each.order < order or not _is_undone(each, undone, parts[0])):
-                self._again(each, parts[0])
+                self._again(each, *parts)
                 log.append(each)
         self._log = log
+        performer, transport = parts
+        if performer.pulse.led or transport.source != PULSE or not performer.teaches:
+            # The beat of a clock, or of another, is not taken back.
+            _restore([each for each in now if isinstance(each[0], Pulse | Transport)])
 
-    def _again(self, each: _Logged, performer: Performer) -> None:
-        if not isinstance(each.what, float):
+    def _again(self, each: _Logged, performer: Performer, transport: Transport) -> None:
+        if isinstance(each.what, Grid):
+            transport.follow(each.what)
+        elif not isinstance(each.what, float):
             self._attend(each.what, each.patience or 0.0)
         elif each.patience is not None:
             performer.end_phrase(each.what)
@@ -201,11 +204,7 @@ def _copied(value: Any) -> Any:  # noqa: ANN401 (any attribute)
     return copy(value) if isinstance(value, list | deque | set | np.ndarray) else value
 
 
-def _restore(kept: Kept, parts: tuple[Performer, Transport]) -> None:
-    """Make the parts what they were; but the beat of a clock or of another is not taken back."""
-    performer, transport = parts
-    stays = performer.pulse.led or transport.source != PULSE or not performer.teaches
+def _restore(kept: Kept) -> None:
+    """Make things what they were."""
     for thing, inside in kept:
-        if stays and isinstance(thing, Pulse | Transport):
-            continue
         thing.__dict__ = {name: _copied(value) for name, value in inside.items()}
