@@ -37,7 +37,7 @@ class _Before(NamedTuple):
 
 
 class _Logged(NamedTuple):
-    """What the performer did; a clock's grid; or, as plain numbers, a tempo that was set and when a phrase was ended."""
+    """What the performer did; a clock's grid; or, as numbers, a tempo that was set and when a phrase was ended."""
 
     order: int
     what: Heard | Grid | float
