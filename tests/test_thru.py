@@ -5,17 +5,18 @@ import os
 import random
 import select
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from livegen import clock, osc, record
-from livegen.events import SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
+from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
 from livegen.outlet import Outlet
 from livegen.ports import MemoryPort
 from livegen.settings import Settings
 from tests.jack import Jack, Peer, private_jack, until
-from tests.test_jam import jam
+from tests.test_jam import Jam, jam
 
 
 class Desk:
@@ -149,6 +150,44 @@ def test_a_model_is_changed_in_mid_phrase_without_a_gap(tmp_path: Path, server_o
     raise AssertionError(f"each time a change of model held a note up by more than {GAP} s: {latest}")
 
 
+class Through:
+    """Notes played into a running livegen, and when each came out again."""
+
+    def __init__(self, player: Jam, hands: Peer, ears: Peer) -> None:
+        self.player, self.hands, self.ears = player, hands, ears
+        self.sent: list[float] = []
+        self.arrived: list[float] = []
+        self.told: list[object] = []  # which models play
+
+    def play(self) -> None:
+        """One note, for as long as one lasts."""
+        pitch = 48 + len(self.sent) * 7 % 40
+        self.sent.append(time.perf_counter())
+        self.hands.play(0x95, pitch, 90)
+        self.listen(EVERY)
+        self.hands.play(0x85, pitch, 0)
+
+    def listen(self, seconds: float) -> None:
+        end = time.perf_counter() + seconds
+        while (now := time.perf_counter()) < end:
+            seen = len(self.ears._heard)
+            self.arrived.extend(now for message in self.ears.heard[seen:] if message[0] == 0x95 and message[2])
+            while select.select([self.player.socket], [], [], 0)[0]:
+                message = osc.decode(self.player.socket.recv(8192), 0.0)[0]
+                self.told.extend(message.args if message.address == "/livegen/model" else ())
+            time.sleep(0.0005)
+
+    def change(self, model: str) -> set[int]:
+        """Ask for a model, and play until some notes after it is there. The numbers of those notes."""
+        self.player.send("/livegen/model", model)
+        first, there = len(self.sent), 0
+        while there < 10:
+            assert len(self.sent) - first < 1000, f"{model} never came; there came {self.told}"
+            self.play()
+            there += model in self.told
+        return set(range(first, len(self.sent)))
+
+
 def slowest_through_three_models(folder: Path, server: Jack) -> float:
     """How late the latest note after a change of model was, in seconds beyond all others. None may hang or be lost."""
     with (
@@ -160,48 +199,38 @@ def slowest_through_three_models(folder: Path, server: Jack) -> float:
         names = server.ports()
         server.connect("hands:out", next(name for name in names if "livegen in" in name))
         server.connect(next(name for name in names if "livegen out" in name), "ears:in")
-        arrived: list[float] = []
-        told: list[object] = []
-
-        def listen(seconds: float) -> None:
-            end = time.perf_counter() + seconds
-            while (now := time.perf_counter()) < end:
-                seen = len(ears._heard)
-                arrived.extend(now for message in ears.heard[seen:] if message[0] == 0x95 and message[2])
-                while select.select([player.socket], [], [], 0)[0]:
-                    message = osc.decode(player.socket.recv(8192), 0.0)[0]
-                    told.extend(message.args if message.address == "/livegen/model" else ())
-                time.sleep(0.0005)
-
-        sent: list[float] = []
-        asked: list[int] = []
+        through = Through(player, hands, ears)
         near: set[int] = set()  # the notes around a change
-        while len(told) < len(MODELS) or len(sent) - max(near) < 20:
-            assert len(sent) < 2000, f"told only of {told}"
-            pitch = 48 + len(sent) * 7 % 40
-            sent.append(time.perf_counter())
-            hands.play(0x95, pitch, 90)
-            if len(told) == len(asked) < len(MODELS) and len(sent) - max(near, default=0) > 20:
-                player.send("/livegen/model", MODELS[len(asked)])
-                asked.append(len(sent))
-            if asked and (len(told) < len(asked) or len(sent) - asked[-1] < 10):
-                near.add(len(sent) - 1)
-            listen(EVERY)
-            hands.play(0x85, pitch, 0)
-        listen(0.5)
+        for model in MODELS:
+            for _ in range(20):
+                through.play()
+            near |= through.change(model)
+        end = time.perf_counter() + 5.0
+        while len(through.arrived) < len(through.sent) and time.perf_counter() < end:
+            through.listen(0.1)
         player.send("/livegen/panic")
-        until(lambda: any(message[0] == 0xBF for message in ears.heard), what="the panic has come on every channel")
+        until(
+            lambda: any(message[:2] == (0xBF, 120) for message in ears.heard),
+            what="the panic has come on every channel",
+        )
         assert any(message[0] == 0x90 for message in ears.heard), "the player played, too"
-    assert told == MODELS
-    assert len(arrived) == len(sent)
+    assert through.told == MODELS
+    assert len(through.arrived) == len(through.sent)
+    assert not still_down(ears._heard)
+    late = [there - here for there, here in zip(through.arrived, through.sent, strict=True)]
+    return max(late[number] for number in near) - max(late[number] for number in set(range(len(late))) - near)
+
+
+def still_down(heard: Sequence[tuple[int, ...]]) -> set[tuple[int, int]]:
+    """The keys that a synth would have down at the end."""
     down: set[tuple[int, int]] = set()
-    for status, pitch, *rest in ears._heard:
+    for status, pitch, *rest in heard:
         key = status & 15, pitch
         if status & 0xF0 == 0x90 and rest[0]:
             assert key not in down
             down.add(key)
         elif status & 0xF0 == 0x80:
             down.discard(key)
-    assert not down
-    late = [there - here for there, here in zip(arrived, sent, strict=True)]
-    return max(late[number] for number in near) - max(late[number] for number in set(range(len(sent))) - near)
+        elif status & 0xF0 == 0xB0 and pitch in (ALL_SOUND_OFF, ALL_NOTES_OFF):
+            down = {other for other in down if other[0] != key[0]}
+    return down
