@@ -169,3 +169,25 @@ async def test_supercolliders_script_plays_a_phrase_and_sounds_the_answer(stage:
             assert not [line for line in said if "ERROR" in line]
         finally:
             await ended(sclang)
+
+
+KEYS = """#N canvas 0 0 400 300 12;
+#X obj 10 10 livegen-keys;
+#X obj 10 40 print keys;
+#X obj 10 70 r done;
+#X msg 10 100 \\; pd quit;
+#X connect 0 0 1 0;
+#X connect 2 0 3 0;
+"""
+
+
+def test_the_keys_of_the_computer_are_a_keyboard_in_pure_data(tmp_path: Path) -> None:
+    """Pressed where Pd's window passes them on: a held key that repeats is one note, and one that is no key is none."""
+    require("pd")
+    patch = tmp_path / "keys.pd"
+    patch.write_text(KEYS)
+    command = ["pd", "-nogui", "-noaudio", "-nomidi", "-noprefs", "-stderr", "-path", str(PURE_DATA)]
+    for pressed in ("#key 97", "#key 97", "#keyup 97", "#key 107", "#keyup 107", "#key 122", "#keyup 122", "done bang"):
+        command += ["-send", pressed]
+    done = subprocess.run([*command, str(patch)], timeout=30, capture_output=True, text=True, check=True)
+    assert re.findall(r"^keys: (.*)$", done.stderr, re.MULTILINE) == ["60 90", "60 0", "72 90", "72 0"]
