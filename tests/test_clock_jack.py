@@ -106,10 +106,9 @@ async def test_a_foreign_program_reads_our_clock(jack: Jack, tmp_path: Path) -> 
         text = await read_by_jack_mclk_dump(tmp_path, 128.0)
         assert text.lower().count("stop") >= 1, text[-500:]
         tempi = [float(found) for found in re.findall(r"flt:\s*([\d.]+)", text)]
-        assert len(tempi) > 100, text[-2000:]
-        if tempi[-1] == pytest.approx(128.0, rel=0.01):
+        if len(tempi) > 100 and tempi[-1] == pytest.approx(128.0, rel=0.01):
             return
-    give_up(f"our clock of 128 bpm is read as {tempi[-1]}")
+    give_up(f"our clock of 128 bpm is read as {tempi[-3:]}")
 
 
 async def read_by_jack_mclk_dump(folder: Path, tempo: float) -> str:
