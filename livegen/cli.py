@@ -86,7 +86,11 @@ def _prepared(config: Path | None, flags: dict[str, str | None]) -> _Prepared:
     given = [name for name, value in flags.items() if value is not None]
     for name in given:
         settings.set(name, flags[name])
-    return _Prepared(settings, played, voices.declared(tables, settings, given))
+    try:
+        declared = voices.declared(tables, settings, given)
+    except SettingsError as error:
+        raise SettingsError(f"In {config}: {error}") from None
+    return _Prepared(settings, played, declared)
 
 
 def _read_config(path: Path) -> dict[str, Any]:
