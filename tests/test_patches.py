@@ -164,7 +164,7 @@ async def test_supercolliders_script_plays_a_phrase_and_sounds_the_answer(stage:
     with private_jack(period=512):
         sclang = await started("sclang", str(script), **QUIET, LIVEGEN_PORT=str(stage.server.osc_port))
         try:
-            said = await until_said(sclang, "it is the player's turn", "it sounds", within=30.0)
+            said = await until_said(sclang, "it is the player's turn", "it sounds", within=60.0)
             assert any(line.startswith("livegen plays ") for line in said)
             assert not [line for line in said if "ERROR" in line]
         finally:

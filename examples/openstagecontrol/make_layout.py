@@ -13,7 +13,7 @@ from livegen.settings import SLOTS, Spec, specs
 
 Widget = dict[str, Any]
 FILE = Path(__file__).parent / "livegen.json"
-VERSION = "1.25.0"  # of Open Stage Control: the first whose widgets are all named as here
+VERSION = "1.25.0"  # of Open Stage Control, whose names these are; a later one converts what has changed since
 COLUMNS = 3  # of settings
 ROW = 44  # pixels
 FEW = 33  # whole numbers that a fader can tell apart by steps
