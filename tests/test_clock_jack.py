@@ -86,7 +86,8 @@ def steady(jack: Jack, tempo: float, jitter: int) -> list[ClockMessage]:
 
 @pytest.mark.parametrize(("tempo", "jitter"), [(100.0, 0), (174.0, 0), (120.0, 20)])
 def test_a_foreign_clock_is_followed(jack: Jack, tempo: float, jitter: int) -> None:
-    """After 24 ticks the tempo is within half a percent (where its own beats jitter by 4: 4), and each tick within 10 ms of where it is due."""
+    """After 24 ticks the tempo is within half a percent and each tick within 10 ms of where it is due; of a clock whose own
+    beats jitter by 4 percent, as much and 20 ms."""
     heard = steady(jack, tempo, jitter)
     follower = ClockFollower()
     ticks = 0
@@ -94,7 +95,7 @@ def test_a_foreign_clock_is_followed(jack: Jack, tempo: float, jitter: int) -> N
         found = follower.grid(message.at)
         if message.kind == "tick" and ticks >= 24:
             assert found is not None
-            assert abs(found.beat - ticks / 24) * found.length < 0.010
+            assert abs(found.beat - ticks / 24) * found.length < (0.020 if jitter else 0.010)
             if ticks == 24:
                 assert 60.0 / found.length == pytest.approx(tempo, rel=0.04 if jitter else 0.005)
         ticks += message.kind == "tick"
