@@ -10,6 +10,10 @@ from livegen.settings import Settings
 from livegen.surprise import Wonder
 
 
+_QUIET = 0.002  # seconds without a note, after which there is time to speak
+_LATEST = 0.03  # seconds that it is put off at the most
+
+
 class Asides:
     """Speaks through the outlet; never on the path of a note."""
 
@@ -18,16 +22,29 @@ class Asides:
         self._settings = settings
         self._told: list[Plan] = []
         self._loop = asyncio.get_running_loop()
-        self._soon = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._asked = 0.0  # when it was last asked to speak
+        self._latest = 0.0  # when it speaks, whatever comes
 
     def tell_soon(self, session: Session) -> None:
-        """Tell what has come since the last time, when all that came at once is answered."""
-        if not self._soon:
-            self._soon = True
-            self._loop.call_soon(self._tell, session)
+        """Tell what has come since the last time, when all that came at once is answered: in a chord each note's answer
+        would else wait for what is told about the one before."""
+        self._asked = clock.now()
+        if self._timer is None:
+            self._latest = self._asked + _LATEST
+            self._timer = self._loop.call_later(_QUIET, self._tell, session)
+
+    def close(self) -> None:
+        """Say no more."""
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _tell(self, session: Session) -> None:
-        self._soon = False
+        now = clock.now()
+        if now < min(self._asked + _QUIET, self._latest):
+            self._timer = self._loop.call_later(_QUIET, self._tell, session)
+            return
+        self._timer = None
         while session.wonders:
             self._tell_surprise(session.wonders.popleft())
         audience = self._out.audience

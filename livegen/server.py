@@ -139,6 +139,7 @@ class Server:
         self._journal.noted(now, END)
         self.out.send(self.session.panic(now))
         self._alarm.cancel()
+        self._asides.close()
         self.hands.close()
         self.timekeeper.close()
         if self._flush is not None:
