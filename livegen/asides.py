@@ -9,7 +9,6 @@ from livegen.session import Session
 from livegen.settings import Settings
 from livegen.surprise import Wonder
 
-
 _QUIET = 0.002  # seconds without a note, after which there is time to speak
 _LATEST = 0.03  # seconds that it is put off at the most
 
