@@ -105,6 +105,7 @@ class Server:
             backstage.voices, backstage.of_voice = names, self.conductor.value
             backstage.presets = lambda: list(self.hands.show.presets)
             self.page = WebPort(backstage, self._say)
+            self.page.load()
             self.out.audience = backstage.audience
 
     async def run(self) -> None:

@@ -1,7 +1,4 @@
-"""The page's TCP port: taken at once, so that its address can be told, and served as soon as aiohttp is loaded.
-
-That is done in a thread, and the music does not wait for it.
-"""
+"""The page's TCP port: taken at once, so that its address can be told, and served when the music has begun."""
 
 import asyncio
 import contextlib
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
     from livegen.web import Web
 
 _WAITING = 64  # connections that the system keeps until they are answered
-_SWITCH = 0.0005  # seconds that the loading may hold up the music, at most, each time
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +48,13 @@ class WebPort:
         token = f"?token={self.guard.token}" if self._backstage.settings.lan else ""
         return f"http://{self.host}:{self.port}/{token}"
 
+    def load(self) -> None:
+        """Import the web server now, which takes a tenth of a second: while the music plays, its notes would wait. What
+        goes wrong is said when it is to serve."""
+        with contextlib.suppress(Exception):
+            self._load()
+            process.keep_what_is_loaded()
+
     def serve(self) -> None:
         """Begin to answer, in a moment."""
         process.share_one_heap()
@@ -76,8 +79,7 @@ class WebPort:
 
     async def _serve(self) -> None:
         try:
-            loaded = await asyncio.get_running_loop().run_in_executor(None, self._load)
-            self._web = loaded(self._backstage, self.guard)
+            self._web = self._load()(self._backstage, self.guard)
             await self._web.serve(self._socket)
             await self._announce()
         except Exception as error:  # without its page livegen plays on
@@ -95,14 +97,8 @@ class WebPort:
                 self._say(f"Nothing is announced: {error}")
 
     def _load(self) -> "type[Web]":
-        """Import the web server, in small steps between which a note can be played."""
-        before = sys.getswitchinterval()
-        sys.setswitchinterval(_SWITCH)
-        try:
-            found: type[Web] = importlib.import_module("livegen.web").Web
-        finally:
-            sys.setswitchinterval(before)
-        process.keep_what_is_loaded()
+        """The web server, which is imported only where there is to be a page."""
+        found: type[Web] = importlib.import_module("livegen.web").Web
         return found
 
 
