@@ -86,7 +86,6 @@ class Composer:
         # Runs that the model was trained on and the performer played: theirs now.
         self._borrowed: frozenset[int] = frozenset()
         self.load(predictor)
-        self.foreseen = self._first  # after the performer's last note
 
     def load(self, predictor: Predictor) -> None:
         """Use this predictor from now on."""
@@ -166,7 +165,6 @@ class Composer:
         onset = Onset(on.pitch, gap, line.pitch, on.velocity, released, held, *self._place(on.at), PERFORMER)
         step = self._encoding.encode(onset)
         state, forecast = self._step(line.state, step)
-        self.foreseen = forecast
         self._perform(step)
         self.limits.hear()
         stance = self._manner.heard(line.stance)
@@ -336,11 +334,11 @@ class Composer:
         low, high = sorted((self._settings.quietest, self._settings.loudest))
         return max(low, min(high, velocity))
 
-    def below(self, shadow: Shadow, pitch: int) -> list[int]:
-        """What the model expects to sound with the performer's last note, below it; by the scale, if it knows melodies
-        alone."""
-        if self.predictor.polyphonic:
-            return shadow.foreseen(pitch, self.foreseen.pitch[0], self._random.random())
+    def below(self, shadow: Shadow, line: Line, pitch: int) -> list[int]:
+        """What the model expects to sound with the performer's note that the line ends with, below it; by the scale, if
+        it knows melodies alone."""
+        if self.predictor.polyphonic and line.forecast is not None:
+            return shadow.foreseen(pitch, line.forecast.pitch[0], self._random.random())
         return shadow.below(pitch)
 
     def keeps_limits(self, line: Line, plan: Plan) -> bool:

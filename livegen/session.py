@@ -449,7 +449,8 @@ class Session:
         if self.playing:
             self._plan, self._prepare_at, self._keep_due = None, at, due
         if self._turn.under and self.settings.harmony == MODEL:
-            self._out += self._shadow.strike(on, self._composer.below(self._shadow, on.pitch), self._next_id)
+            below = self._composer.below(self._shadow, self._heard, on.pitch)
+            self._out += self._shadow.strike(on, below, self._next_id)
         return self._foreseen(at, on.id)
 
     def _foreseen(self, at: float, id: int = 0) -> Prediction:
