@@ -22,6 +22,7 @@ _NEAR = 0.0005  # seconds: nearer grids are the same until the next beat
 _FAR = 0.002  # seconds: a grid that moved further is taken up at once
 _EVEN = 1e-5  # share of a beat's length that is no change of tempo
 _EARLY = 0.0005  # seconds that a timer may ring before a beat
+_LATE = 0.25  # share of a beat after which it is not told any more
 _LINK_EVERY = 0.05  # seconds between questions to Link
 
 
@@ -205,24 +206,23 @@ class Timekeeper:
     # Who is told
 
     def _expect_beat(self) -> None:
-        """Be there at the next beat, and at the next tick of our clock."""
-        transport = self._stage.session.transport
-        if transport.running:
-            self._at(transport.next_beat(clock.now() + _EARLY), self._tell_beat)
+        """Tell the beat that has come, be there at the next, and at the next tick of our clock."""
+        self._tell_beat()
         self._keep_clock()
 
     def _tell_beat(self) -> None:
+        """A clock's tick may come before our own timer rings for the same beat: whoever is first tells it, once."""
         session = self._stage.session
-        transport, now = session.transport, clock.now()
+        transport, soon = session.transport, clock.now() + _EARLY
         if not transport.running:
             return
-        beat = math.floor(transport.beat_at(now + _EARLY))
-        if (transport.source, beat) != self._told and now - transport.time_of(beat) < transport.beat / 2:
+        beat = math.floor(transport.beat_at(soon))
+        if (transport.source, beat) != self._told and soon - transport.time_of(beat) < transport.beat * _LATE:
             self._told = transport.source, beat
             pulse, swing = session.performer.pulse, session.performer.timing.swing
             self._stage.tell("/livegen/out/beat", beat % transport.beats_per_bar + 1, beat)
             self._stage.tell("/livegen/out/tempo", transport.tempo, pulse.confidence, swing, transport.source)
-        self._at(transport.next_beat(now + 2 * _EARLY), self._tell_beat)
+        self._at(transport.next_beat(soon), self._tell_beat)
 
     def _keep_clock(self) -> None:
         """Send the ticks that are due, and be there at the next."""
