@@ -1,11 +1,10 @@
-"""MIDI ports: open, watch, reopen. MemoryPort stands in for them where there are none."""
+"""MIDI ports: open, watch, reopen."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 from livegen import delays, jack_server
-from livegen.clock import now
 from livegen.errors import PortError
 from livegen.events import ClockMessage, ControlChange, Event, Heard, NoteOff, NoteOn, ProgramChange
 from livegen.midi_input import ASKED, Echo, Fetcher, Input
@@ -13,7 +12,7 @@ from livegen.midi_output import Outputs
 from livegen.midi_system import Scanner, System, find_system, list_ports, open_input, open_output, shut
 from livegen.port_names import JACK, NONE, Ports, is_keyboard, is_loopback, is_synth, match, plain
 
-__all__ = ["Echo", "MemoryPort", "Rig", "System", "find_system", "list_ports"]
+__all__ = ["Echo", "Rig", "System", "find_system", "list_ports"]
 
 IN, OUT = "livegen in", "livegen out"  # our own ports, for others to connect to
 
@@ -275,43 +274,3 @@ class Rig:
 def _names(wish: str) -> list[str]:
     """The ports named in a setting; none for "auto" and "none"."""
     return [] if wish.strip() in ("auto", "none") else [part.strip() for part in wish.split(",") if part.strip()]
-
-
-class MemoryPort(Rig):
-    """A rig without a MIDI system, for tests and for programs that feed livegen themselves.
-
-    ``sent`` keeps each message with the time it went out; ``hear`` plays one; what a port sends, those connected hear.
-    """
-
-    def __init__(self, receive: Callable[[Heard | ProgramChange, str], None]) -> None:
-        system = System("memory", True, "MIDI stays in this program's memory.")
-        super().__init__(system, "none", "none", receive, lambda sentence: None)
-        self.sent: list[tuple[float, bytes]] = []
-        self._listeners: list[MemoryPort] = []
-
-    def open(self) -> None:
-        """Open the one input and the one output."""
-        port = Input(IN, self._receive, self.echo, self._hear_clock)
-        port.device = self
-        self._inputs[IN] = port
-        self._out.devices[OUT] = self
-
-    def connect(self, listener: "MemoryPort") -> None:
-        """From now on the listener hears what this port sends."""
-        self._listeners.append(listener)
-
-    def hear(self, message: bytes) -> None:
-        """A MIDI message comes in."""
-        if IN in self._inputs:
-            self._inputs[IN].hear((list(message), 0.0), None)
-
-    def send_message(self, message: bytes) -> None:
-        """What the output's driver does elsewhere."""
-        self.sent.append((now(), message))
-        for listener in self._listeners:
-            listener.hear(message)
-
-    def _nothing(self) -> None:
-        """Nothing is to be closed."""
-
-    cancel_callback = close_port = delete = get_message = _nothing

@@ -24,7 +24,18 @@ LAYERS = [
     | {"carnatic_model", "surprise", "slots", "tape", "cadence", "notation", "shadow"},
     {"session", "part", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process"},
-    {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "record", "takes", "intonation"}
+    {
+        "port_names",
+        "jack_server",
+        "midi_system",
+        "midi_input",
+        "midi_output",
+        "ports",
+        "memory_port",
+        "record",
+        "takes",
+        "intonation",
+    }
     | {
         "osc",
         "osc_pattern",
@@ -111,6 +122,7 @@ WITHIN = [
     "midi_input",
     "midi_output",
     "ports",
+    "memory_port",
     "record",
     "takes",
     "osc",

@@ -7,9 +7,10 @@ import pytest
 
 from livegen import clock, midi_output
 from livegen.events import ControlChange, Heard, NoteOff, NoteOn, ProgramChange
+from livegen.memory_port import MemoryPort
 from livegen.midi import encode
 from livegen.midi_output import BREATH, BURST
-from livegen.ports import Echo, MemoryPort
+from livegen.ports import Echo
 
 
 def _spaced(times: list[float]) -> bool:
@@ -66,9 +67,9 @@ def test_without_an_event_loop_the_caller_flushes() -> None:
 def test_a_burst_after_a_pause_of_less_than_a_breath(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two bursts on either side of a boundary must not come together."""
     port, _ = _made()
-    clock = itertools.count(0, 0.9 * BREATH / BURST)
-    monkeypatch.setattr(midi_output, "now", lambda: next(clock))
-    monkeypatch.setattr("livegen.ports.now", lambda: next(clock))
+    times = itertools.count(0, 0.9 * BREATH / BURST)
+    monkeypatch.setattr(midi_output, "now", lambda: next(times))
+    monkeypatch.setattr(clock, "now", lambda: next(times))
     for i in range(1000):
         port.send(ControlChange(0.0, 1, i % 128))
     assert _spaced([at for at, _ in port.sent])

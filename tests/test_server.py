@@ -16,9 +16,9 @@ from livegen.caretaker import look_after
 from livegen.encoding import START, Step
 from livegen.errors import ModelError
 from livegen.events import NoteOff, NoteOn
+from livegen.memory_port import MemoryPort
 from livegen.modes import MODES, Situation, Turn, find
 from livegen.outlet import Outlet
-from livegen.ports import MemoryPort
 from livegen.predictor import Forecast, State, Untrained
 from livegen.server import Server
 from livegen.session import Session

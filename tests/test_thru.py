@@ -12,8 +12,8 @@ import pytest
 
 from livegen import clock, osc, record
 from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
+from livegen.memory_port import MemoryPort
 from livegen.outlet import Outlet
-from livegen.ports import MemoryPort
 from livegen.settings import Settings
 from tests.jack import Jack, Peer, private_jack, until
 from tests.test_jam import Jam, jam

@@ -9,7 +9,7 @@ import pytest
 
 from livegen import clock, record
 from livegen.events import NoteOff, NoteOn
-from livegen.ports import MemoryPort
+from livegen.memory_port import MemoryPort
 from livegen.predictor import Untrained
 from livegen.replay import Replay
 from livegen.server import Server
