@@ -1,7 +1,6 @@
 """The commands. Flags are made from the settings; training is imported only when asked for."""
 
 import asyncio
-import json
 import logging
 import os
 import secrets
@@ -14,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
-import platformdirs
 
-from livegen import __version__, clock, panel, predictor, process, record, show, voices
+from livegen import __version__, clock, folders, panel, predictor, process, record, show, voices
 from livegen.cli_generate import generate
+from livegen.cli_lists import doctor, models, ports
 from livegen.cli_replay import replay
-from livegen.cli_training import evaluate, models_folder, train
+from livegen.cli_training import evaluate, train
 from livegen.errors import EncodingError, LivegenError, ModelError, PortError, SettingsError
 from livegen.replay import header
 from livegen.settings import Settings, Spec, specs
@@ -110,18 +109,10 @@ def _seed(settings: Settings) -> int:
     return settings.seed or secrets.randbelow(2**31 - 1) + 1
 
 
-def _data_folder() -> Path:
-    return platformdirs.user_data_path("livegen", appauthor=False)
-
-
-def _config_folder() -> Path:
-    return platformdirs.user_config_path("livegen", appauthor=False)
-
-
 def _load(name: str, say: Callable[[str], None]) -> predictor.Predictor:
     """The model, or, said in one sentence, plain scales in its stead."""
     try:
-        return predictor.load(name, models_folder())
+        return predictor.load(name, folders.models())
     except (ModelError, EncodingError) as error:
         say(f"{error} Meanwhile livegen plays plain scales.")
         return predictor.Untrained()
@@ -167,7 +158,7 @@ async def _perform(prepared: _Prepared, screen: process.Screen) -> Path:
     seed = _seed(settings)
     began = clock.now()
     session = voices.assembled(declared, settings, partial(_load, say=say), seed, began)
-    folder = Path(settings.journal) if settings.journal else _data_folder() / "journals"
+    folder = Path(settings.journal) if settings.journal else folders.journals()
     journal = record.Journal(folder, header(session, seed), clock.date(), began)
     # What goes wrong inside is written beside the journal: the screen may stand still.
     log = (
@@ -176,9 +167,9 @@ async def _perform(prepared: _Prepared, screen: process.Screen) -> Path:
         else logging.NullHandler()
     )
     logging.basicConfig(handlers=[log], level=logging.WARNING)
-    holding = partial(hands.Hands, show=played, learned=_config_folder() / "learned.toml")
-    player = server.Server(session, journal, say, models_folder(), holding)
-    player.keeper.keep_in(_data_folder() / "slots")
+    holding = partial(hands.Hands, show=played, learned=folders.settings() / "learned.toml")
+    player = server.Server(session, journal, say, folders.models(), holding)
+    player.keeper.keep_in(folders.slots())
     system = ports.find_system()
     rig = ports.Rig(system, settings.inputs, settings.outputs, player.hear_from_thread, say)
     with process.steady_memory():
@@ -284,59 +275,5 @@ def render(source: Path, target: Path, tail: float, config: Path | None, **flags
     _say(f"Wrote {target} (--seed {seed} plays the same again).")
 
 
-@main.command()
-@click.option("--json", "as_json", is_flag=True, help="for programs")
-def models(as_json: bool) -> None:
-    """List the models there are."""
-    cards, broken = predictor.cards(models_folder())
-    if as_json:
-        _say(json.dumps({"models": cards, "broken": broken}, indent=2))
-        return
-    for card in cards:
-        kind = "melody and chords" if card["polyphonic"] else "melody"
-        _say(f"{card['name']:16} {kind:18} {card['licence'] or 'licence not stated'}")
-    for sentence in broken:
-        _say(sentence)
-
-
-@main.command()
-@click.option("--json", "as_json", is_flag=True, help="for programs")
-def ports(as_json: bool) -> None:
-    """List the MIDI ports there are."""
-    from livegen import ports as midi_ports
-
-    system = midi_ports.find_system()
-    found = midi_ports.list_ports(system)
-    if as_json:
-        _say(json.dumps({"system": system.name, "inputs": found.inputs, "outputs": found.outputs}, indent=2))
-        return
-    _say(system.sentence)
-    for heading, names in (
-        ("Inputs (livegen jam --inputs NAME)", found.inputs),
-        ("Outputs (--outputs NAME)", found.outputs),
-    ):
-        _say(f"{heading}:")
-        for name in names or ["none"]:
-            _say(f"  {name}")
-
-
-@main.command()
-@click.option("--json", "as_json", is_flag=True, help="for programs")
-def doctor(as_json: bool) -> None:
-    """Tell what works on this machine, and the one next step."""
-    from livegen import doctor as checks
-
-    report = checks.examine(_data_folder())
-    if as_json:
-        _say(json.dumps(report.to_dict(), indent=2))
-    else:
-        for check in report.checks:
-            _say(f"{'ok ' if check.good else 'NO '} {check.name}: {check.sentence}")
-        _say(f"Next: {report.next_step}")
-    sys.exit(0 if report.playable else 1)
-
-
-main.add_command(replay)
-main.add_command(train)
-main.add_command(evaluate)
-main.add_command(generate)
+for command in (models, ports, doctor, replay, train, evaluate, generate):
+    main.add_command(command)

@@ -8,8 +8,7 @@ import click
 import numpy as np
 
 from livegen import carnatic as varisais
-from livegen import predictor, raga
-from livegen.cli_training import models_folder
+from livegen import folders, predictor, raga
 from livegen.errors import FileError, ModelError
 from livegen.events import Event
 
@@ -59,7 +58,7 @@ def carnatic(  # noqa: PLR0913 (one parameter for each option)
 
 def _file() -> Path:
     """The model of varisais that `livegen train carnatic` wrote, else the one that comes with livegen."""
-    found = [folder / f"carnatic{varisais.ENDING}" for folder in predictor.folders(models_folder())]
+    found = [folder / f"carnatic{varisais.ENDING}" for folder in predictor.folders(folders.models())]
     for path in found:
         if path.exists():
             return path

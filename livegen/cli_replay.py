@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from livegen import clock, predictor, record
-from livegen.cli_training import models_folder
+from livegen import clock, folders, predictor, record
 from livegen.errors import SettingsError
 from livegen.events import Heard
 from livegen.settings import Settings
@@ -32,7 +31,7 @@ def replay(journal: Path, target: Path | None, changes: tuple[str, ...], play: b
     from livegen import replay as replays
 
     take = record.read(journal)
-    player = replays.Replay(take, partial(predictor.load, extra=models_folder()), _changes(changes))
+    player = replays.Replay(take, partial(predictor.load, extra=folders.models()), _changes(changes))
     played = player.run()
     target = target or journal.with_suffix(".replay.mid")
     midi.write(target, {"performer": take.heard, "player": played.played})

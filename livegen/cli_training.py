@@ -1,42 +1,17 @@
 """The commands that need the training extra; it is imported only inside them."""
 
 import json
-import os
-import socket
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import platformdirs
 
-from livegen import cli_characters, clock, predictor, record
-from livegen.errors import FileError, LivegenError, ModelError, SettingsError
+from livegen import cli_characters, cli_extra, cli_mine, folders, predictor
+from livegen.errors import SettingsError
 
 if TYPE_CHECKING:
     from livegen.training.train import Progress
-    from livegen.training.tune import Tune
-
-_MISSING = "Training needs torch and its company: run `make train` in a checkout, or pip install 'livegen[train]'."
-_LOOK = 3.0  # seconds between two looks at the journals
-_NICEST = 19
-_MINUTES = 5.0  # that `train mine` takes at most, if nothing else is said
-
-
-def models_folder() -> Path:
-    """Where the models that a user trains are kept, and found by name."""
-    return platformdirs.user_data_path("livegen", appauthor=False) / "models"
-
-
-def _journals_folder() -> Path:
-    """Where `livegen jam` keeps its journals."""
-    return platformdirs.user_data_path("livegen", appauthor=False) / "journals"
-
-
-def _runs_folder() -> Path:
-    """Where trainings keep their checkpoints, logs and plots."""
-    return platformdirs.user_cache_path("livegen", appauthor=False) / "training"
 
 
 @click.command()
@@ -65,79 +40,78 @@ def train(recipe: str, data: tuple[Path, ...], out: Path | None, **options: Any)
     `abc` learns to write notation letter by letter, in ten minutes: `livegen generate abc --model abc` writes tunes.
     `markov` counts what follows what, in the tune books or in --data, which takes seconds.
     """
-    if recipe == "carnatic":
-        _train_carnatic(out or models_folder(), options.pop("seed"), options | {"data": data})
-        return
-    if recipe == "abc":
-        _train_abc(data, out, options)
-        return
-    if recipe == "markov":
-        _train_markov(data, out or models_folder(), options.pop("order"), options)
-        return
-    _refuse(recipe, {"order": options.pop("order")})
-    of_mine = {name: options.pop(name) for name in ("base", "watch", "osc_port")}
-    if recipe == "mine":
-        _refuse(recipe, {name: options.pop(name) for name in ("epochs", "resume", "exclude")})
-        _train_mine(data, out or models_folder(), **of_mine, **options)
-        return
-    _refuse(recipe, of_mine)
-    if len(data) > 1:
-        raise SettingsError(f"The recipe {recipe} takes one --data; put the music into one folder.")
-    _train_recipe(recipe, data[0] if data else None, out, **options)
+    of_its_own = _RECIPES.get(recipe)
+    if of_its_own is not None:
+        of_its_own(data, out, options)
+    else:
+        _train_recipe(recipe, data, out, options)
 
 
-def _train_carnatic(out: Path, seed: int, others: dict[str, Any]) -> None:
+def _train_carnatic(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
     """The published experiment reproduced, and the model that `livegen generate carnatic` writes with."""
-    _refuse("carnatic", others)
-    try:
+    meant = _meant("carnatic", options | {"data": data}, "seed")
+    with cli_extra.needed():
         from livegen.training import carnatic
-    except ImportError:
-        raise SettingsError(_MISSING) from None
-    click.echo(f"Trained: {carnatic.write(out, seed, click.echo)}. It writes: livegen generate carnatic")
+    path = carnatic.write(out or folders.models(), meant["seed"], click.echo)
+    click.echo(f"Trained: {path}. It writes: livegen generate carnatic")
 
 
 def _train_abc(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
     """A model of characters, of the books or a folder of ABC files."""
-    _refuse("abc", {name: options.pop(name) for name in ("base", "watch", "osc_port", "order", "exclude")})
-    if len(data) > 1:
-        raise SettingsError("`livegen train abc` takes one --data; put the tunes into one folder.")
-    try:
+    meant = _meant("abc", options, "seed", "minutes", "epochs", "resume")
+    music = _one_folder("abc", data)
+    with cli_extra.needed():
         from livegen.training.train import TrainOptions
-    except ImportError:
-        raise SettingsError(_MISSING) from None
-    chosen = TrainOptions(runs=_runs_folder(), **options)
-    path = cli_characters.train(data[0] if data else None, out or models_folder(), chosen)
+    path = cli_characters.train(music, out or folders.models(), TrainOptions(runs=folders.runs(), **meant))
     name = path.stem if out is None else path
     click.echo(f"Trained: {path}. It writes: livegen generate abc --model {name}")
 
 
-def _refuse(recipe: str, options: dict[str, Any]) -> None:
-    """Raises SettingsError if an option was given that means nothing there."""
-    for name, value in options.items():
-        if value:
-            raise SettingsError(f"--{name.replace('_', '-')} means nothing to `livegen train {recipe}`; leave it out.")
-
-
-def _train_markov(data: Sequence[Path], out: Path, order: int | None, others: dict[str, Any]) -> None:
-    """Count what follows what; nothing in it is drawn or stopped."""
-    others.pop("seed")
-    _refuse("markov", others)
-    if len(data) > 1:
-        raise SettingsError("`livegen train markov` takes one --data; put the music into one folder.")
-    try:
+def _train_markov(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
+    """Count what follows what; nothing in it is drawn, so that every seed will do, or stopped."""
+    order = _meant("markov", options, "seed", "order")["order"]
+    music = _one_folder("markov", data)
+    with cli_extra.needed():
         from livegen.training import markov_fit
-    except ImportError:
-        raise SettingsError(_MISSING) from None
-    path = markov_fit.fit(data[0] if data else None, out, order or markov_fit.ORDER)
-    click.echo(f"Trained: {path}. Play it with: livegen jam --model {_named(path)}")
+    path = markov_fit.fit(music, out or folders.models(), order or markov_fit.ORDER)
+    click.echo(f"Trained: {path}. Play it with: livegen jam --model {folders.model_name(path)}")
 
 
-def _train_recipe(recipe: str, data: Path | None, out: Path | None, resume: bool, **options: Any) -> None:  # noqa: ANN401
+def _train_mine(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
+    """A model of one's own playing."""
+    wish = cli_mine.Wish(**_meant("mine", options, *cli_mine.Wish._fields))
+    cli_mine.train(data, out or folders.models(), wish)
+
+
+_RECIPES: dict[str, Callable[[Sequence[Path], Path | None, dict[str, Any]], None]] = {
+    "carnatic": _train_carnatic,
+    "abc": _train_abc,
+    "markov": _train_markov,
+    "mine": _train_mine,
+}
+
+
+def _meant(recipe: str, options: dict[str, Any], *names: str) -> dict[str, Any]:
+    """The options of these names. Raises SettingsError if another was given, which means nothing there."""
+    for name, value in options.items():
+        if value and name not in names:
+            raise SettingsError(f"--{name.replace('_', '-')} means nothing to `livegen train {recipe}`; leave it out.")
+    return {name: options[name] for name in names}
+
+
+def _one_folder(recipe: str, data: Sequence[Path]) -> Path | None:
+    """What --data named, if it did. Raises SettingsError if it was given more than once."""
+    if len(data) > 1:
+        raise SettingsError(f"`livegen train {recipe}` takes one --data; put the music into one folder.")
+    return data[0] if data else None
+
+
+def _train_recipe(recipe: str, data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
     """Train what a recipe says."""
-    try:
+    meant = _meant(recipe, options, "seed", "minutes", "epochs", "resume", "exclude")
+    music = _one_folder(recipe, data)
+    with cli_extra.needed():
         from livegen.training import train as training
-    except ImportError:
-        raise SettingsError(_MISSING) from None
     from rich import progress as rich_progress
 
     text = rich_progress.TextColumn
@@ -151,130 +125,13 @@ def _train_recipe(recipe: str, data: Path | None, out: Path | None, resume: bool
             bar.update(task, completed=progress.share, told=told)
 
         try:
-            chosen = training.TrainOptions(resume=resume, runs=_runs_folder(), **options)
-            path = training.train(recipe, data, out or models_folder(), chosen, report)
+            chosen = training.TrainOptions(runs=folders.runs(), **meant)
+            path = training.train(recipe, music, out or folders.models(), chosen, report)
         except KeyboardInterrupt:
             bar.stop()
             click.echo("Stopped. The same command with --resume goes on from the last whole epoch, if there was one.")
             raise SystemExit(130) from None
     click.echo(f"Trained: {path}. Play it with: livegen jam --model {path.stem if out is None else path}")
-
-
-def _train_mine(  # noqa: PLR0913 (one parameter for each option)
-    data: Sequence[Path],
-    out: Path,
-    seed: int,
-    minutes: float | None,
-    base: str | None,
-    watch: bool,
-    osc_port: int | None,
-) -> None:
-    """Train a model of one's own playing, once or whenever there is more to learn from."""
-    _give_way()  # before torch is imported, which alone takes seconds
-    try:
-        from livegen.training import fine_tune, lock, mine
-        from livegen.training import watch as watching
-    except ImportError:
-        raise SettingsError(_MISSING) from None
-    lock.hold(_runs_folder() / mine.NAME)
-    paths = list(data) or [_journals_folder()]
-    if watch and paths[0].is_file():
-        raise SettingsError(f"{paths[0]} is a file; with --watch, name the folder that jam keeps its journals in.")
-    manner = fine_tune.Manner(minutes=minutes or _MINUTES, seed=seed)
-    plan = mine.Plan(_network(base or "folk"), manner)
-    once = partial(_make_mine, paths, plan, out)
-    try:
-        if not watch:
-            once()
-            return
-        click.echo("Watching what you play; Ctrl-C ends.")
-        told = partial(_tell_jam, osc_port or 7331)
-        watching.watch(watching.Folder(paths[0]), partial(_and_swap, once, told), partial(clock.rest, _LOOK))
-    except KeyboardInterrupt:
-        click.echo("Stopped.")
-        raise SystemExit(130) from None
-
-
-def _give_way() -> None:
-    """Have this process wait for all others, so that a session beside it is not disturbed."""
-    if hasattr(os, "nice"):
-        os.nice(_NICEST)
-
-
-def _make_mine(paths: Sequence[Path], plan: Any, out: Path) -> Path:  # noqa: ANN401 (its class may not be installed)
-    """Train once and show the verdict. Raises ModelError if the model is refused."""
-    from rich.console import Console
-    from rich.status import Status
-
-    from livegen.training import mine
-
-    with Status("reading what you played", console=Console(stderr=True)) as status:
-        made = mine.make(_own_tunes(paths), plan, out, status.update)
-    click.echo(f"{made.story}\n{made.verdict.table()}")
-    if made.path is None:
-        raise ModelError(f"{made.verdict.refusal}")
-    click.echo(f"Trained: {made.path}. Play it with: livegen jam --model {_named(made.path)}")
-    return made.path
-
-
-def _named(path: Path) -> str:
-    """What `--model` takes for a file."""
-    return path.stem if path.parent == models_folder() else str(path.resolve())
-
-
-def _and_swap(make: Callable[[], Path], tell: Callable[[str], None]) -> None:
-    """Train; a good model is swapped in, and what is wrong is said, for the next time may be better."""
-    try:
-        tell(_named(make()))
-    except LivegenError as error:
-        click.echo(f"livegen: {error}", err=True)
-
-
-def _tell_jam(port: int, model: str) -> None:
-    """Have a running session play with ``model``."""
-    from livegen import osc
-
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        sender.sendto(osc.encode("/livegen/model", model), ("127.0.0.1", port))
-
-
-def _own_tunes(paths: Sequence[Path]) -> "list[Tune]":
-    """The tunes of journals and other music files. Raises FileError if there is no such file or folder."""
-    from livegen.training import corpus, own_takes
-
-    found: list[Tune] = []
-    for path in _music(paths, (".jsonl", *corpus.ENDINGS)):
-        if path.suffix != ".jsonl":
-            found += corpus.read(path).tunes
-            continue
-        try:
-            take = record.read(path)
-        except FileError as error:  # other programs write files of that kind too
-            click.echo(f"livegen: {error} It is left out.", err=True)
-            continue
-        settings = take.header.get("settings", {})
-        found += own_takes.tunes(own_takes.Session(path.stem, take.heard, take.sent, take.changes, settings))
-    return found
-
-
-def _music(paths: Sequence[Path], endings: Sequence[str]) -> list[Path]:
-    """The files of such kinds; not the MIDI files that a session left beside its journal."""
-    found: list[Path] = []
-    for path in paths:
-        if not path.exists():
-            raise FileError(f"There is no {path}; play with `livegen jam` first, or name your music with --data.")
-        inside = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
-        found += [each for each in inside if each.suffix.lower() in endings]
-    journals = {each.with_suffix("") for each in found if each.suffix == ".jsonl"}
-    return [each for each in found if each.suffix == ".jsonl" or each.with_suffix("") not in journals]
-
-
-def _network(name: str) -> Path:
-    """The file of a network. Raises ModelError if there is none, SettingsError for a model of another kind."""
-    path = predictor.find(name, models_folder())
-    if path.suffix != ".onnx":
-        raise SettingsError(f"{name} is not a network that can be trained further; name one that is an .onnx file.")
-    return path
 
 
 def _minutes(seconds: float) -> str:
@@ -307,11 +164,9 @@ def evaluate(
     from rich.console import Console
     from rich.status import Status
 
-    try:
+    with cli_extra.needed():
         from livegen.training import evaluate as training
-    except ImportError:
-        raise SettingsError(_MISSING) from None
-    paths = [predictor.find(name, models_folder()) for name in models or ("folk",)]
+    paths = [predictor.find(name, folders.models()) for name in models or ("folk",)]
     measure = training.claim if claim else training.evaluate
     with Status("reading", console=Console(stderr=True)) as status:
         report = measure(paths, data, training.Plan(**options), status.update)

@@ -9,18 +9,16 @@ import click
 import numpy as np
 from click.core import ParameterSource
 
-from livegen import abc_writer, cli_characters, midi, predictor, tune_maker
+from livegen import abc_writer, cli_characters, cli_extra, folders, midi, predictor, tune_maker
 from livegen.abc_place import Asked
 from livegen.abc_writer import Bar, Key, Sheet
 from livegen.character_writer import CharacterWriter
 from livegen.characters import CharacterModel
-from livegen.cli_training import models_folder
 from livegen.errors import FileError, SettingsError
 
 F = TypeVar("F", bound=Callable[..., Any])
 Draw = Callable[[tune_maker.Form, np.random.Generator], list[list[Bar]]]
 _TRIES = 40  # forms
-_MISSING = "The dice game needs the tune books: run `make train` in a checkout, or pip install 'livegen[train]'."
 
 
 def _options(function: F) -> F:
@@ -40,43 +38,34 @@ def _options(function: F) -> F:
     return function
 
 
-def _write_letters(  # noqa: PLR0913 (one parameter for each option)
-    path: Path,
-    temperature: float | None,
-    raw: bool,
-    number: int,
-    seed: int | None,
-    kind: str | None,
-    key: str | None,
-    metre: str | None,
-    bars: int,
-    out: Path,
-) -> None:
-    """Tunes of a model of characters; how long they are is left to it, unless --bars is given."""
-    given = click.get_current_context().get_parameter_source("bars") is ParameterSource.COMMANDLINE
-    asked = Asked(kind, Key.parse(key) if key else None, metre, bars if given else None)
-    writer = CharacterWriter(CharacterModel(path), temperature or cli_characters.TEMPERATURE)
-    seed = _begun(seed, out)
-    cli_characters.write(writer, path.stem, asked, cli_characters.Task(number, seed, out, raw))
-    click.echo(f"# the same again: --seed {seed}")
+class _Wish(NamedTuple):
+    """What a user asked for, of any kind; None was left open."""
 
-
-def _begun(seed: int | None, out: Path) -> int:
-    """The seed, a new one if none is given; and the folder made."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(f"{out} cannot be made ({error.strerror}); choose another folder.") from None
-    return seed or secrets.randbelow(2**31 - 1) + 1
-
-
-class _Asked(NamedTuple):
-    """What a user asked for; None was left open."""
-
+    number: int
+    seed: int | None
     kind: str | None
     key: str | None
     metre: str | None
     bars: int
+    out: Path
+
+    def begin(self) -> int:
+        """Make the folder. The seed, a new one if none was asked for. Raises FileError."""
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileError(f"{self.out} cannot be made ({error.strerror}); choose another folder.") from None
+        return self.seed or secrets.randbelow(2**31 - 1) + 1
+
+
+def _write_letters(path: Path, temperature: float | None, raw: bool, wish: _Wish) -> None:
+    """Tunes of a model of characters; how long they are is left to it, unless --bars is given."""
+    given = click.get_current_context().get_parameter_source("bars") is ParameterSource.COMMANDLINE
+    asked = Asked(wish.kind, Key.parse(wish.key) if wish.key else None, wish.metre, wish.bars if given else None)
+    writer = CharacterWriter(CharacterModel(path), temperature or cli_characters.TEMPERATURE)
+    seed = wish.begin()
+    cli_characters.write(writer, path.stem, asked, cli_characters.Task(wish.number, seed, wish.out, raw))
+    click.echo(f"# the same again: --seed {seed}")
 
 
 @click.command()
@@ -86,15 +75,15 @@ class _Asked(NamedTuple):
 @click.option("--raw", is_flag=True, help="with a model of letters: whatever it writes, well formed or not")
 def abc(model: str, temperature: float | None, raw: bool, **asked: Any) -> None:  # noqa: ANN401
     """Make up tunes with a model of notes, or one that writes letter by letter, and write them as ABC and MIDI."""
-    letters = cli_characters.find(model, models_folder())
+    letters = cli_characters.find(model, folders.models())
     if letters is not None:
-        _write_letters(letters, temperature, raw, **asked)
+        _write_letters(letters, temperature, raw, _Wish(**asked))
         return
     if raw:
         raise SettingsError(f"--raw means nothing to the model {model}, which writes notes; name one of letters: abc.")
     temperature = temperature or 1.0
-    maker = tune_maker.TuneMaker(predictor.load(model, models_folder()), temperature)
-    _make(model, maker.make, **asked)
+    maker = tune_maker.TuneMaker(predictor.load(model, folders.models()), temperature)
+    _make(model, maker.make, _Wish(**asked))
 
 
 @click.command()
@@ -103,8 +92,8 @@ def abc(model: str, temperature: float | None, raw: bool, **asked: Any) -> None:
 @click.option("--temperature", type=click.FloatRange(0.1, 2), default=1.0, help="how adventurous (default 1.0)")
 def markov(model: str, temperature: float, **asked: Any) -> None:  # noqa: ANN401
     """Make up tunes with a Markov chain, and write them as ABC and MIDI."""
-    maker = tune_maker.TuneMaker(predictor.load(model, models_folder()), temperature)
-    _make("markov", maker.make, **asked)
+    maker = tune_maker.TuneMaker(predictor.load(model, folders.models()), temperature)
+    _make("markov", maker.make, _Wish(**asked))
 
 
 @click.command()
@@ -112,11 +101,9 @@ def markov(model: str, temperature: float, **asked: Any) -> None:  # noqa: ANN40
 @click.option("--data", type=click.Path(path_type=Path), help="a folder of ABC, MIDI or MusicXML (default: the books)")
 def dice(data: Path | None, **asked: Any) -> None:  # noqa: ANN401
     """Throw dice for each bar of a tune, as in the musical dice game, and write ABC and MIDI."""
-    try:
+    with cli_extra.needed("The dice game needs the tune books"):
         from livegen.training import corpus
         from livegen.training.dice import Game, is_minor_key
-    except ImportError:
-        raise SettingsError(_MISSING) from None
     tunes = corpus.read(data).tunes if data else corpus.joined(corpus.read_books().values()).tunes
     games: dict[tuple[str, int, bool, str], Game | SettingsError] = {}
 
@@ -133,38 +120,29 @@ def dice(data: Path | None, **asked: Any) -> None:  # noqa: ANN401
         bars = game.throw(random, form.key)
         return [bars[: form.bars // 2], bars[form.bars // 2 :]]
 
-    _make("dice", throw, **asked)
+    _make("dice", throw, _Wish(**asked))
 
 
-def _make(  # noqa: PLR0913 (one parameter for each option)
-    name: str,
-    draw: Draw,
-    number: int,
-    seed: int | None,
-    kind: str | None,
-    key: str | None,
-    metre: str | None,
-    bars: int,
-    out: Path,
-) -> None:
+def _make(name: str, draw: Draw, wish: _Wish) -> None:
     """Make the tunes and write each as NAME-SEED-COUNT.abc and .mid."""
-    seed = _begun(seed, out)
+    seed = wish.begin()
     stem = Path(name).stem
-    for count in range(1, number + 1):
+    for count in range(1, wish.number + 1):
         random = np.random.default_rng([seed, count])
-        form, parts = _drawn(draw, _Asked(kind, key, metre, bars), random)
+        form, parts = _drawn(draw, wish, random)
         title = f"{form.kind.capitalize()} {count} of {seed}"
         made = f"made by livegen: {stem}, seed {seed}"
         sheet = Sheet(title, form.key, form.metre, parts, form.kind, made, form.tempo)
-        _write(out / f"{stem}-{seed}-{count}", sheet, count)
-        click.echo(f"{count}: {form.kind} in {form.key}, {form.metre}: {out / f'{stem}-{seed}-{count}.abc'} and .mid")
+        path = wish.out / f"{stem}-{seed}-{count}"
+        _write(path, sheet, count)
+        click.echo(f"{count}: {form.kind} in {form.key}, {form.metre}: {path}.abc and .mid")
     click.echo(f"# the same again: --seed {seed}")
 
 
-def _drawn(draw: Draw, asked: _Asked, random: np.random.Generator) -> tuple[tune_maker.Form, list[list[Bar]]]:
+def _drawn(draw: Draw, wish: _Wish, random: np.random.Generator) -> tuple[tune_maker.Form, list[list[Bar]]]:
     """A form and its parts; what was left open and cannot be made is drawn again."""
     for _ in range(_TRIES):
-        form = tune_maker.form(*asked, random)
+        form = tune_maker.form(wish.kind, wish.key, wish.metre, wish.bars, random)
         try:
             return form, draw(form, random)
         except SettingsError as error:

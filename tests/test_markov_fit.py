@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 pytest.importorskip("torch", reason="needs the training extra")
 
-from livegen import cli_training
+from livegen import cli_mine, folders
 from livegen.cli import main
 from livegen.markov_model import MarkovPredictor
 from livegen.quotation import Run
@@ -69,8 +69,8 @@ def test_what_it_cannot_use_is_said_in_a_sentence(tmp_path: Path) -> None:
 def test_a_network_has_no_order_and_a_chain_is_not_trained_on_as_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli_training, "_runs_folder", lambda: tmp_path)
-    monkeypatch.setattr(cli_training, "_give_way", lambda: None)  # it would hold for all other tests
+    monkeypatch.setattr(folders, "runs", lambda: tmp_path)
+    monkeypatch.setattr(cli_mine, "_give_way", lambda: None)  # it would hold for all other tests
     for arguments, said in (
         (["train", "my", "--data", str(tmp_path), "--order", "3"], "--order means nothing"),
         (["train", "mine", "--base", "markov", "--data", str(tmp_path)], "markov is not a network"),

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from livegen import cli, cli_training, clock, predictor, record
+from livegen import cli, cli_mine, clock, folders, predictor, record
 from livegen.errors import ModelError
 from livegen.events import Note
 from livegen.predictor import OnnxPredictor
@@ -228,8 +228,8 @@ def nice() -> list[int]:
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nice: list[int]) -> Callable[..., Result]:
     """`livegen train mine` in this process, which is not to become the least of all."""
-    monkeypatch.setattr(cli_training, "models_folder", lambda: tmp_path / "models")
-    monkeypatch.setattr(cli_training, "_runs_folder", lambda: tmp_path / "runs")
+    monkeypatch.setattr(folders, "models", lambda: tmp_path / "models")
+    monkeypatch.setattr(folders, "runs", lambda: tmp_path / "runs")
     monkeypatch.setattr(os, "nice", nice.append, raising=False)
 
     def run(*args: object) -> Result:
@@ -350,8 +350,8 @@ async def test_a_model_that_plays_is_loaded_anew_only_when_its_file_has_changed(
 ) -> None:
     server, client = jam
     path, before = tmp_path / "models" / "mine.onnx", server.session.predictor
-    cli_training._tell_jam(server.osc_port, "mine")
-    cli_training._tell_jam(server.osc_port, "mine")
+    cli_mine.tell_jam(server.osc_port, "mine")
+    cli_mine.tell_jam(server.osc_port, "mine")
     with pytest.raises(TimeoutError):
         await client.receive("/livegen/model", within=0.5)
     assert server.session.predictor is before
@@ -366,7 +366,7 @@ async def test_a_model_that_plays_is_loaded_anew_only_when_its_file_has_changed(
         file.write(b"\x32\x01x")  # the field of a remark, which says nothing to the runtime
     client.send("/livegen/note", 60, 90)
     await client.receive("/livegen/out/next")
-    cli_training._tell_jam(server.osc_port, "mine")
+    cli_mine.tell_jam(server.osc_port, "mine")
     assert await client.receive("/livegen/model") == ("mine",)
     assert server.session.predictor.digest == hashlib.sha256(path.read_bytes()).hexdigest() != before.digest
     client.send("/livegen/note", 62, 90)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livegen import cli_training, midi
+from livegen import cli_mine, midi
 from livegen.encoding import GAPS, PERFORMER, Step
 from livegen.errors import FileError
 from livegen.events import Event, Heard, Note, NoteOff, NoteOn
@@ -123,9 +123,9 @@ def test_what_a_session_left_as_midi_is_not_read_beside_its_journal(tmp_path: Pa
     midi.write(tmp_path / "other.mid", {"me": played(5, 50)})
     (tmp_path / "one.log").write_text("")
     (tmp_path / "settings.jsonl").write_text('{"of": "another program"}\n')
-    assert sorted(len(tune.notes) for tune in cli_training._own_tunes([tmp_path])) == [40, 50]
+    assert sorted(len(tune.notes) for tune in cli_mine.own_tunes([tmp_path])) == [40, 50]
     with pytest.raises(FileError, match="livegen jam"):
-        cli_training._own_tunes([tmp_path / "nowhere"])
+        cli_mine.own_tunes([tmp_path / "nowhere"])
 
 
 # How it is divided
