@@ -16,7 +16,7 @@ from livegen.events import NoteOff, NoteOn
 from livegen.tune_maker import KINDS
 
 if TYPE_CHECKING:
-    from livegen.training.train import Progress, TrainOptions
+    from livegen.training.course import Progress, TrainOptions
 
 TEMPERATURE = 0.8  # if none is asked for
 _TEMPO = 120  # quarter notes a minute

@@ -11,7 +11,7 @@ from livegen import cli_characters, cli_extra, cli_mine, folders, predictor
 from livegen.errors import SettingsError
 
 if TYPE_CHECKING:
-    from livegen.training.train import Progress
+    from livegen.training.course import Progress
 
 
 @click.command()
@@ -61,7 +61,7 @@ def _train_abc(data: Sequence[Path], out: Path | None, options: dict[str, Any]) 
     meant = _meant("abc", options, "seed", "minutes", "epochs", "resume")
     music = _one_folder("abc", data)
     with cli_extra.needed():
-        from livegen.training.train import TrainOptions
+        from livegen.training.course import TrainOptions
     path = cli_characters.train(music, out or folders.models(), TrainOptions(runs=folders.runs(), **meant))
     name = path.stem if out is None else path
     click.echo(f"Trained: {path}. It writes: livegen generate abc --model {name}")
@@ -112,6 +112,7 @@ def _train_recipe(recipe: str, data: Sequence[Path], out: Path | None, options: 
     music = _one_folder(recipe, data)
     with cli_extra.needed():
         from livegen.training import train as training
+        from livegen.training.course import TrainOptions
     from rich import progress as rich_progress
 
     text = rich_progress.TextColumn
@@ -125,7 +126,7 @@ def _train_recipe(recipe: str, data: Sequence[Path], out: Path | None, options: 
             bar.update(task, completed=progress.share, told=told)
 
         try:
-            chosen = training.TrainOptions(runs=folders.runs(), **meant)
+            chosen = TrainOptions(runs=folders.runs(), **meant)
             path = training.train(recipe, music, out or folders.models(), chosen, report)
         except KeyboardInterrupt:
             bar.stop()

@@ -17,7 +17,7 @@ from livegen.training.character_card import bits as measured
 from livegen.training.character_network import IGNORED, CharacterNetwork, Sizes, bits, chunks, lost
 from livegen.training.character_texts import gather
 from livegen.training.character_training import CharacterTraining, Manner
-from livegen.training.train import TrainOptions
+from livegen.training.course import TrainOptions
 
 pytestmark = pytest.mark.training
 

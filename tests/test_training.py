@@ -254,7 +254,8 @@ def folder(tmp_path: Path) -> Path:
 @needs_torch
 def test_a_small_model_is_trained_exported_and_plays(folder: Path) -> None:
     from livegen.predictor import OnnxPredictor
-    from livegen.training.train import Progress, TrainOptions, train
+    from livegen.training.course import Progress, TrainOptions
+    from livegen.training.train import train
 
     told: list[Progress] = []
     options = TrainOptions(seed=3, runs=folder / "runs")
@@ -277,7 +278,8 @@ def test_a_small_model_is_trained_exported_and_plays(folder: Path) -> None:
 @needs_torch
 def test_a_model_trained_without_the_memory_answers_alike_whatever_it_tells(folder: Path) -> None:
     from livegen.predictor import OnnxPredictor
-    from livegen.training.train import TrainOptions, train
+    from livegen.training.course import TrainOptions
+    from livegen.training.train import train
 
     recipe = folder / "plain.toml"
     recipe.write_text(TINY.replace("epochs = 4", "epochs = 1") + "memory = false\n")
@@ -298,7 +300,8 @@ def test_recordings_with_chords_make_a_model_that_foresees_chords(folder: Path) 
     from livegen.events import NoteOff, NoteOn
     from livegen.midi import write
     from livegen.predictor import OnnxPredictor
-    from livegen.training.train import TrainOptions, train
+    from livegen.training.course import TrainOptions
+    from livegen.training.train import train
 
     takes = folder / "takes"
     takes.mkdir()
@@ -322,7 +325,8 @@ def test_recordings_with_chords_make_a_model_that_foresees_chords(folder: Path) 
 def test_a_stopped_training_goes_on_as_if_never_stopped(folder: Path) -> None:
     import torch
 
-    from livegen.training.train import Progress, Training, TrainOptions, gather
+    from livegen.training.course import Progress, TrainOptions
+    from livegen.training.train import Training, gather
 
     recipe = load(str(folder / "tiny.toml"))
     divided = gather(recipe, folder / "music")
@@ -353,7 +357,8 @@ def test_what_is_exported_is_the_best_epoch_and_not_the_last(folder: Path) -> No
     import torch
 
     from livegen.predictor import OnnxPredictor
-    from livegen.training.train import Training, TrainOptions, gather
+    from livegen.training.course import TrainOptions
+    from livegen.training.train import Training, gather
 
     recipe = load(str(folder / "tiny.toml"))
     run = Training(recipe, gather(recipe, folder / "music"), TrainOptions(epochs=1, runs=folder))
@@ -370,7 +375,8 @@ def test_what_is_exported_is_the_best_epoch_and_not_the_last(folder: Path) -> No
 @training
 @needs_torch
 def test_a_training_of_other_data_is_not_resumed(folder: Path) -> None:
-    from livegen.training.train import Training, TrainOptions, gather
+    from livegen.training.course import TrainOptions
+    from livegen.training.train import Training, gather
 
     recipe = load(str(folder / "tiny.toml"))
     divided = gather(recipe, folder / "music")
@@ -383,7 +389,8 @@ def test_a_training_of_other_data_is_not_resumed(folder: Path) -> None:
 @training
 @needs_torch
 def test_time_bounds_a_training(folder: Path) -> None:
-    from livegen.training.train import Training, TrainOptions, gather
+    from livegen.training.course import TrainOptions
+    from livegen.training.train import Training, gather
 
     recipe = load(str(folder / "tiny.toml"))
     run = Training(recipe, gather(recipe, folder / "music"), TrainOptions(minutes=0.01, epochs=9999, runs=folder))

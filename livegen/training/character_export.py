@@ -11,8 +11,8 @@ from torch import Tensor
 
 from livegen import __version__
 from livegen.characters import PRODUCER, SIZE, SYMBOLS, CharacterModel
-from livegen.errors import ModelError
 from livegen.training.character_network import CharacterNetwork
+from livegen.training.export import write
 from livegen.training.graph import IR_VERSION, OPSET
 
 TOLERANCE = 1e-3  # logits
@@ -28,17 +28,7 @@ def export(network: CharacterNetwork, path: Path, about: dict[str, str]) -> floa
             weights.copy_(weights.half().float())
     model = _graph(network)
     helper.set_model_props(model, {"livegen": __version__, "symbols": SYMBOLS, **about})
-    onnx.checker.check_model(model)
-    partial = path.with_suffix(".onnx.partial")
-    partial.write_bytes(model.SerializeToString())
-    try:
-        difference: float = largest_difference(network, CharacterModel(partial))
-        if not difference <= TOLERANCE:
-            raise ModelError(f"The exported model differs from the trained one by {difference:.2g}: it is not written.")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return difference
+    return write(model, path, lambda written: largest_difference(network, CharacterModel(written)), TOLERANCE)
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]

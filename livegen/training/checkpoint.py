@@ -1,16 +1,12 @@
 """What a training leaves on disk after each epoch, so that it can be stopped and gone on with."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from livegen.errors import SettingsError
 from livegen.training.lock import hold
-from livegen.training.network import Network
-
-if TYPE_CHECKING:
-    from livegen.training.train import Training
 
 
 class Checkpoint:
@@ -24,45 +20,28 @@ class Checkpoint:
         self.last = directory / "last.pt"
         self.best = directory / "best.pt"
 
-    def save(self, training: "Training", better: bool) -> None:
-        """Write the last epoch, and the best if it is ``better``."""
+    def save(self, kept: dict[str, Any], better: bool) -> None:
+        """Write the last epoch, and the weights in its ``network`` as the best if it is ``better``."""
         self.last.parent.mkdir(parents=True, exist_ok=True)
         if better:
-            _write(self.best, {"network": training.network.state_dict()})
-        _write(
-            self.last,
-            {
-                "recipe": training.recipe.model_dump(),
-                "data": training.data,
-                "seed": training.options.seed,
-                "network": training.network.state_dict(),
-                "optimiser": training.optimiser.state_dict(),
-                "log": training.log,
-                "spent": training.spent,
-                "best": training.best,
-                "seen": training.seen,
-            },
-        )
+            _write(self.best, {"network": kept["network"]})
+        _write(self.last, kept)
 
-    def restore(self, training: "Training") -> None:
-        """Go on where the last epoch ended; from the start if there was none.
+    def restore(self, made_of: dict[str, Any]) -> dict[str, Any] | None:
+        """What was kept of the last epoch; None if there was none.
 
-        Raises SettingsError if it belongs to another recipe, seed or data.
+        Raises SettingsError if it is damaged or not ``made_of`` the same recipe, seed and data.
         """
         if not self.last.exists():
-            return
+            return None
         kept = _read(self.last)
-        same = (training.recipe.model_dump(), training.data, training.options.seed)
-        if (kept["recipe"], kept["data"], kept["seed"]) != same:
+        if any(kept.get(name) != value for name, value in made_of.items()):
             raise SettingsError(
                 f"{self.last} is from another recipe, seed or data; train without --resume, or into another folder."
             )
-        training.network.load_state_dict(kept["network"])
-        training.optimiser.load_state_dict(kept["optimiser"])
-        training.log = [(trained, held_out) for trained, held_out in kept["log"]]
-        training.spent, training.best, training.seen = kept["spent"], kept["best"], kept["seen"]
+        return kept
 
-    def restore_best(self, network: Network) -> None:
+    def restore_best(self, network: torch.nn.Module) -> None:
         """The weights of the best epoch."""
         network.load_state_dict(_read(self.best)["network"])
 

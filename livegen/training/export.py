@@ -1,5 +1,6 @@
 """Writes a trained network as one ONNX file that says what it is, once it is seen to answer as the network does."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,20 +23,26 @@ def export(network: Network, path: Path, about: dict[str, str]) -> float:
     Raises ModelError, and writes nothing, if it answers otherwise than the network.
     """
     network = network.eval()
-    partial = path.with_suffix(".onnx.partial")
     model = graph(network)
     onnx.helper.set_model_props(model, {"livegen": __version__, "encoding": Encoding().to_json(), **about})
     model.producer_name = "livegen"
+    return write(model, path, lambda written: largest_difference(network, written), TOLERANCE)
+
+
+def write(model: onnx.ModelProto, path: Path, difference: Callable[[Path], float], tolerance: float) -> float:
+    """Write the model to ``path`` unless the file's ``difference`` from what it was made of is beyond ``tolerance``;
+    that difference. Raises ModelError, and writes nothing, if it is."""
     onnx.checker.check_model(model)
+    partial = path.with_suffix(".onnx.partial")
     onnx.save(model, str(partial))
     try:
-        difference = largest_difference(network, partial)
-        if not difference <= TOLERANCE:
-            raise ModelError(f"The exported model differs from the trained one by {difference:.2g}: it is not written.")
+        found = difference(partial)
+        if not found <= tolerance:
+            raise ModelError(f"The exported model differs from the trained one by {found:.2g}: it is not written.")
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-    return difference
+    return found
 
 
 def largest_difference(network: Network, path: Path, steps: int = 200, seed: int = 0) -> float:
