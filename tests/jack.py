@@ -19,6 +19,7 @@ from typing import Any, Self
 
 from livegen import jack_server
 from tests.parts import require
+from tests.waiting import PATIENCE
 
 NAMES = [f"livegen-test-{number}" for number in range(8)]
 SOUNDS = Path("/usr/share/sounds/sf2")
@@ -57,10 +58,10 @@ class Jack:
             start_new_session=True,
             preexec_fn=_end_with_parent,
         )
-        until(lambda: _owner() or process.poll() is not None, 10.0, "jackd takes clients")
+        until(lambda: _owner() or process.poll() is not None, PATIENCE, "jackd takes clients")
         if _owner() != process.pid:
             process.kill()
-            process.wait(3)
+            process.wait(30)
             return False
         self._process = process
         return True
@@ -73,7 +74,7 @@ class Jack:
                 self._process.wait(3)
             except subprocess.TimeoutExpired:  # a client that was killed can keep jackd from ending
                 self._process.kill()
-                self._process.wait(3)
+                self._process.wait(30)
             self._process = None
 
     def ports(self) -> list[str]:
@@ -121,7 +122,7 @@ def private_jack(period: int = 128) -> Iterator[Jack]:
         yield jack
 
 
-def until(holds: Callable[[], Any], seconds: float = 5.0, what: str = "it happens") -> None:
+def until(holds: Callable[[], Any], seconds: float = PATIENCE, what: str = "it happens") -> None:
     """Wait until something holds; fail after so many seconds."""
     end = time.monotonic() + seconds
     while not holds():
@@ -193,7 +194,7 @@ def fluidsynth() -> Iterator[str]:
             found[:] = [name for name in listed if name.startswith("fluid:midi")]
             return bool(found)
 
-        until(is_there, 15.0, "fluidsynth has its MIDI port")
+        until(is_there, PATIENCE, "fluidsynth has its MIDI port")
         yield found[0]
     finally:
-        process.communicate(b"quit\n", 10)
+        process.communicate(b"quit\n", PATIENCE)

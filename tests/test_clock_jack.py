@@ -42,7 +42,7 @@ def master(jack: Jack, tempo: float) -> Iterator[None]:
     options = ["-B", "-b", str(tempo), "-d", "0", OUR_IN]
     process = subprocess.Popen(["jack_midi_clock", *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        until(lambda: "jack_midi_clock:mclk_out" in jack.ports(), 5.0, "jack_midi_clock is there")
+        until(lambda: "jack_midi_clock:mclk_out" in jack.ports(), what="jack_midi_clock is there")
         roll = "play\nquit\n"
         subprocess.run(["jack_transport"], input=roll, text=True, check=True, capture_output=True, timeout=5)
         yield
@@ -66,7 +66,7 @@ def heard_of(jack: Jack, tempo: float) -> list[ClockMessage]:
     rig.open()
     try:
         with master(jack, tempo):
-            until(lambda: len(heard) > 122, 20.0, "there are 122 ticks")
+            until(lambda: len(heard) > 122, what="there are 122 ticks")
     finally:
         rig.close()
     return heard[:122]

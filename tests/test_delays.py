@@ -10,6 +10,9 @@ from livegen.events import NoteOff, NoteOn
 from livegen.midi_output import Outputs
 from livegen.ports import Echo
 from livegen.settings import Settings
+from tests.steady import SteadyTime
+from tests.steady import steady as steady
+from tests.waiting import until
 
 
 class Synth:
@@ -33,23 +36,23 @@ def outputs(wish: str) -> tuple[Outputs, Synth, Synth]:
     return out, quick, slow
 
 
-async def test_an_output_is_sent_to_as_much_later_as_is_wished_and_in_order() -> None:
+async def test_an_output_is_sent_to_as_much_later_as_is_wished_and_in_order(steady: SteadyTime) -> None:
     out, quick, slow = outputs("quick=40")
     for pitch in range(60, 80):
         out.send(NoteOn(0.0, pitch, 90))
         out.send(NoteOff(0.0, pitch))
     assert len(slow.heard) == 40
     assert quick.heard == []
-    await asyncio.sleep(0.15)
+    await until(lambda: len(quick.heard) == 40)
     assert [message for _, message in quick.heard] == [message for _, message in slow.heard]
     for (late, _), (at, _) in zip(quick.heard, slow.heard, strict=True):
         assert 0.0395 < late - at < 0.1
 
 
-async def test_who_stops_while_notes_are_delayed_leaves_none_and_plays_none() -> None:
+async def test_who_stops_while_notes_are_delayed_leaves_none_and_plays_none(steady: SteadyTime) -> None:
     out, quick, _ = outputs("quick=40")
     out.send(NoteOn(0.0, 60, 90))
-    await asyncio.sleep(0.06)
+    await until(lambda: quick.heard)
     out.send(NoteOff(0.0, 60))
     out.send(NoteOn(0.0, 62, 90))
     out.quiet()

@@ -21,7 +21,10 @@ from livegen.session import Session
 from livegen.settings import Settings
 from livegen.show import split
 from tests.osc_fuzz import bundle, time_tag
+from tests.steady import SteadyTime
+from tests.steady import steady as steady
 from tests.test_server import Client
+from tests.waiting import PATIENCE, until
 
 SHOW = """
 [bind]
@@ -72,7 +75,7 @@ class Playing:
 
 
 @pytest.fixture
-async def playing(tmp_path: Path) -> AsyncIterator[Playing]:
+async def playing(tmp_path: Path, steady: SteadyTime) -> AsyncIterator[Playing]:
     settings = Settings(osc_port=0, osc_target="none", model="untrained")
     now = clock.now()
     session = Session(Untrained(), settings, 1, now)
@@ -122,9 +125,7 @@ async def test_what_is_learned_is_kept_and_found_again(playing: Playing) -> None
     playing.turn(74, 62, 64, channel=3)
     await playing.client.receive("/livegen/follow")
     kept = playing.folder / "config" / "learned.toml"
-    async with asyncio.timeout(2.0):
-        while not kept.exists():  # noqa: ASYNC110 (a file sets no event)
-            await asyncio.sleep(0.01)
+    await until(kept.exists)
     again = Hands(playing.server, learned=kept)
     assert list(again.controls.rows()) == [("cc74-ch3", "follow")]
     playing.client.send("/livegen/unlearn", "follow")
@@ -140,9 +141,7 @@ async def test_of_many_that_are_learned_at_once_all_are_kept(playing: Playing) -
         for step in (0, 127):
             hands.sift(ControlChange(clock.now(), control, step))
     kept = playing.folder / "config" / "learned.toml"
-    async with asyncio.timeout(2.0):
-        while not kept.exists() or len(tomllib.loads(kept.read_text())["bind"]) < 5:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+    await until(lambda: kept.exists() and len(tomllib.loads(kept.read_text())["bind"]) == 5)
     assert sorted(tomllib.loads(kept.read_text())["bind"].values()) == sorted(names)
     assert list(kept.parent.iterdir()) == [kept]  # nothing half-written lies about
 
@@ -217,7 +216,7 @@ async def test_a_preset_is_one_change_by_name_number_or_program(playing: Playing
 async def test_a_ramp_arrives_and_a_hand_ends_it(playing: Playing) -> None:
     playing.client.send("/livegen/ramp", "temperature", 0.5, 1.5, 0.5)
     values: list[float] = []
-    async with asyncio.timeout(3.0):
+    async with asyncio.timeout(PATIENCE):
         while not values or values[-1] != 1.5:
             (value,) = await playing.client.receive("/livegen/temperature")
             values.append(value)
@@ -241,14 +240,15 @@ async def test_a_foot_switch_goes_from_cue_to_cue(playing: Playing) -> None:
     assert await playing.client.receive("/livegen/mode") == ("duet",)
     playing.turn(64, 127, 0)
     assert await playing.client.receive("/livegen/out/cue") == ("show", "build", 2, 3, "later")
-    async with asyncio.timeout(3.0):
+    async with asyncio.timeout(PATIENCE):
         while (await playing.client.receive("/livegen/memory")) != (1.0,):
             pass
     assert playing.settings.temperature == pytest.approx(0.9)
+    beat = playing.server.transport.next_beat(clock.now())
     playing.client.send("/livegen/cue", 3.0)
     assert await playing.client.receive("/livegen/out/cue") == ("show", "later", 3, 3, "")
-    assert playing.settings.touch == 1.0  # its beat has not come
     assert await playing.client.receive("/livegen/touch") == (0.5,)
+    assert clock.now() >= beat - 0.01, "it waits for its beat"
     playing.turn(64, 127)
     assert await playing.client.receive("/livegen/error") == ("settings", "That was the last cue.")
     entries = playing.journal()

@@ -51,7 +51,7 @@ def test_knobs_pads_and_programs_of_a_real_keyboard(
         keys.play(0xB2, 74, 10)
         keys.play(0xB2, 74, 64)
         assert player.receive("/livegen/out/learned") == ("cc74-ch3", "follow")
-        until((tmp_path / "config" / "livegen" / "learned.toml").exists, 5.0, "what was learned is kept")
+        until((tmp_path / "config" / "livegen" / "learned.toml").exists, what="what was learned is kept")
     (tmp_path / "two").mkdir()
     with wired(jack, tmp_path / "two", *flags) as (player, keys, _):
         time.sleep(0.1)

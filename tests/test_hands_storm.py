@@ -16,6 +16,8 @@ from livegen.settings import specs
 from tests.osc_fuzz import bundle, time_tag
 from tests.test_hands import Playing
 from tests.test_hands import playing as playing
+from tests.test_hands import steady as steady
+from tests.waiting import until
 
 NUMBERS = [one for one in specs() if one.live and one.low is not None and one.name not in ("channel_in", "late")]
 WORDS: tuple[tuple[str, tuple[Any, ...]], ...] = (
@@ -79,7 +81,8 @@ async def test_a_storm_of_hands(playing: Playing, seed: int) -> None:
             playing.server.hear_from_thread(NoteOff(clock.now(), pitch, channel))
     await asyncio.sleep(0.3)
     playing.client.send("/livegen/panic")
-    await asyncio.sleep(0.1)
+    await until(lambda: playing.server.session.hushed)
+    await asyncio.sleep(0.1)  # in which nothing begins
     assert faults == []
     assert not len(playing.server.session.ledger)
     (path,) = (one for one in playing.folder.glob("*.jsonl"))

@@ -36,11 +36,11 @@ def test_varisais_are_answered_in_the_raga_up_to_sa_on_sam_and_exported(jack: Ja
             keys.play(0x80, pitch, 0)
             time.sleep(max(0.0, began + count * AKSHARA - time.monotonic()))
         line = str(player.receive("/livegen/out/line", within=20.0)[0])
-        until(lambda: line in player.said(), 5.0, "the line is shown")
+        until(lambda: line in player.said(), what="the line is shown")
         played = [pitch for status, pitch, velocity in synth.heard if status & 0xF0 == 0x90 and velocity]
         assert len(played) > 3
         assert {(pitch - TONIC) % 12 for pitch in played} <= set(RAGA.semitones)
-        until(lambda: not sounding(synth.heard), 5.0, "the last note ends")
+        until(lambda: not sounding(synth.heard), what="the last note ends")
     assert re.fullmatch(r"[srgmpdnSRGMPDN.',| ]+", line), line
     assert [sign for sign in line.split() if sign[0].isalpha()] == [str(RAGA.svara(pitch, TONIC)) for pitch in played]
     assert re.search(r"\|\| [sS][.']*( ,)*$", line), f"{line} does not end with Sa on sam"

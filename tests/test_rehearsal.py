@@ -17,6 +17,9 @@ from livegen.rehearsal import Rehearsal
 from livegen.server import Server
 from livegen.session import Session
 from livegen.settings import Settings
+from tests.steady import SteadyTime
+from tests.steady import steady as steady
+from tests.waiting import until
 
 
 class Counting(Untrained):
@@ -43,7 +46,7 @@ def listener() -> Iterator[socket.socket]:
 
 
 async def test_nobody_hears_it_and_it_ends_after_a_while(
-    tmp_path: Path, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, listener: socket.socket, monkeypatch: pytest.MonkeyPatch, steady: SteadyTime
 ) -> None:
     monkeypatch.setattr(rehearsal, "LASTS", 0.1)
     model = Counting()
@@ -75,8 +78,7 @@ async def test_a_stranger_is_not_answered(listener: socket.socket) -> None:
     await asyncio.sleep(0.02)
     assert model.steps == 0
     one._socket.sendto(osc.encode("/livegen/note", 60, 80, 1, 1), one._here)
-    await asyncio.sleep(0.02)
-    assert model.steps == 1
+    await until(lambda: model.steps == 1)
     one.close()
 
 
@@ -89,7 +91,8 @@ async def test_a_model_that_fails_in_it_is_left_for_a_real_note_to_tell() -> Non
     one = Rehearsal(session)
     model.broken = True
     one.go_on()
-    await asyncio.sleep(0.05)
+    await until(lambda: model.steps)
+    await asyncio.sleep(0.05)  # in which it could go on
     one.close()
     assert model.steps == 1
     assert not faults
@@ -99,14 +102,16 @@ async def test_none_begins_when_a_note_is_about_to_sound(monkeypatch: pytest.Mon
     model = Counting()
     session = Session(model, Settings())
     one = Rehearsal(session)
-    monkeypatch.setattr(session, "next_due", lambda: clock.now() + rehearsal.LENGTH / 2)
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    monkeypatch.setattr(session, "next_due", lambda: moment + rehearsal.LENGTH / 2)
     one.go_on()
+    moment += 2 * rehearsal.EVERY  # it is quiet
     await asyncio.sleep(0.05)
     assert model.steps == 0
-    monkeypatch.setattr(session, "next_due", lambda: clock.now() + 1.0)
-    await asyncio.sleep(0.05)
+    monkeypatch.setattr(session, "next_due", lambda: moment + 1.0)
+    await until(lambda: model.steps >= 5)
     one.close()
-    assert model.steps >= 5
 
 
 async def test_the_alarm_rings_when_a_note_is_due_and_has_it_rehearsed_first() -> None:
@@ -126,7 +131,8 @@ async def test_the_alarm_rings_when_a_note_is_due_and_has_it_rehearsed_first() -
     alarm.rehearsal = Watched(session)
     alarm.set()
     alarm.set()
-    await asyncio.sleep(0.1)
+    await until(lambda: len(happened) >= 2)
+    await asyncio.sleep(0.05)  # in which it could ring again
     alarm.rehearsal.close()
     assert [what for what, _ in happened] == ["rehearsed", "rang"]
     assert happened[0][1] >= due - 0.002 and happened[1][1] >= due - 0.0001

@@ -23,6 +23,7 @@ from livegen.predictor import Forecast, State, Untrained
 from livegen.server import Server
 from livegen.session import Session
 from livegen.settings import Settings
+from tests.waiting import PATIENCE, until
 
 
 class Client:
@@ -38,7 +39,7 @@ class Client:
     def send(self, address: str, *args: Any) -> None:
         self.socket.sendto(osc.encode(address, *args), self._server)
 
-    async def receive(self, address: str, within: float = 3.0) -> tuple[Any, ...]:
+    async def receive(self, address: str, within: float = PATIENCE) -> tuple[Any, ...]:
         """The arguments of the next message to this address."""
         async with asyncio.timeout(within):
             while True:
@@ -107,7 +108,7 @@ async def test_an_answer_is_told_and_shown_in_writing(stage: Stage) -> None:
         stage.client.send("/livegen/note", pitch, 90)
         await asyncio.sleep(0.12)
         stage.client.send("/livegen/note", pitch, 0)
-    (line,) = await stage.client.receive("/livegen/out/line", within=8.0)
+    (line,) = await stage.client.receive("/livegen/out/line", within=PATIENCE)
     assert "[K:F#m]" in line and line.endswith("|")
     assert line in stage.said
 
@@ -221,8 +222,8 @@ async def test_a_model_that_fails_while_playing_is_replaced_and_said_once(stage:
 async def test_the_last_model_asked_for_is_the_one_that_plays(stage: Stage) -> None:
     for name in ("folk", "untrained", "folk"):
         stage.client.send("/livegen/model", name)
-    await stage.client.receive("/livegen/model")
-    await asyncio.sleep(0.5)
+    await until(lambda: stage.server.session.predictor.name == "folk")
+    await asyncio.sleep(0.5)  # in which another could still come
     assert stage.server.session.predictor.name == stage.server.settings.model == "folk"
 
 
@@ -241,10 +242,10 @@ async def test_looking_after_the_ports_survives_a_fault(tmp_path: Path) -> None:
     journal = record.Journal(tmp_path, {}, clock.date(), 0.0)
     rig = Faulty(lambda event, port: None)
     caring = asyncio.create_task(look_after(rig, journal, Outlet(Settings(), journal, said.append), said.append))
-    await asyncio.sleep(1.3)
+    await until(lambda: "A port is back." in said)
     caring.cancel()
     journal.close()
-    assert "once" in said[0] and "A port is back." in said
+    assert "once" in said[0]
 
 
 async def test_a_note_too_late_to_play_is_not_journalled_as_sent(tmp_path: Path) -> None:
@@ -267,7 +268,7 @@ async def test_a_signal_in_a_flood_of_notes_is_not_lost(stage: Stage) -> None:
     thread = threading.Thread(target=flood)
     thread.start()
     thread.join()  # the loop stands still meanwhile
-    async with asyncio.timeout(10.0):
+    async with asyncio.timeout(PATIENCE):
         await stage.running
     assert len([event for event in record.read(stage.journal).heard if isinstance(event, NoteOn)]) == 3000
 
@@ -277,7 +278,7 @@ async def test_everything_is_in_the_journal(stage: Stage) -> None:
     await stage.client.receive("/livegen/out/next")
     stage.client.send("/livegen/temperature", 0.5)
     await stage.client.receive("/livegen/temperature")
-    await asyncio.sleep(0.1)
+    await until(lambda: len(record.read(stage.journal).changes) == 1, what="the journal has it")
     take = record.read(stage.journal)
     assert [(on.pitch, on.velocity, on.channel, on.id) for on in take.heard] == [(60, 100, 3, 5)]  # type: ignore[union-attr]
     assert [change[2:] for change in take.changes] == [("temperature", 0.5)]

@@ -16,10 +16,11 @@ from livegen.predictor import Forecast
 from livegen.session import Session
 from livegen.settings import Settings
 from livegen.surprise import Wonder
+from tests.steady import SteadyTime, steady
 from tests.test_server import Stage, stage
 from tests.web_stage import heard, web_stage
 
-__all__ = ["stage"]
+__all__ = ["stage", "steady"]
 
 
 def forecast(gaps: dict[int, float], pitches: dict[int, float]) -> Forecast:
@@ -89,11 +90,13 @@ async def test_over_osc_surprise_and_what_is_likely_follow_each_note(stage: Stag
     assert len((await play(64))[1]) == 2
     stage.client.send("/livegen/likely", 0)
     await stage.client.receive("/livegen/likely")
+    stage.client.send("/livegen/note", 65, 90)
+    await stage.client.receive("/livegen/out/next")
     with pytest.raises(TimeoutError):
-        await play(65)
+        await stage.client.receive("/livegen/out/likely", within=0.5)
 
 
-async def test_the_page_is_told_what_is_decided_before_it_sounds(tmp_path: Path) -> None:
+async def test_the_page_is_told_what_is_decided_before_it_sounds(tmp_path: Path, steady: SteadyTime) -> None:
     """The next note, and when; then it sounds, at that time."""
     async with web_stage(tmp_path, mode="autonomous") as theatre, connect(theatre.ws) as page:
         await page.send(json.dumps({"COMMAND": "LISTEN", "DATA": "/livegen/out"}))

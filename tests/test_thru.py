@@ -209,7 +209,7 @@ def slowest_through_three_models(folder: Path, server: Jack) -> float:
         while len(through.arrived) < len(through.sent) and time.perf_counter() < end:
             through.listen(0.1)
         player.send("/livegen/panic")
-        until(lambda: not still_down(ears.heard), 10.0, "all is silent")
+        until(lambda: not still_down(ears.heard), what="all is silent")
         assert any(message[0] == 0x90 for message in ears.heard), "the player played, too"
     assert through.told == MODELS
     assert len(through.arrived) == len(through.sent)

@@ -15,6 +15,8 @@ from livegen.replay import Replay
 from livegen.server import Server
 from livegen.session import Session
 from livegen.settings import Settings
+from tests.steady import SteadyTime
+from tests.steady import steady as steady
 from tests.test_server import Client
 
 TICK, START, STOP = b"\xf8", b"\xfa", b"\xfc"
@@ -39,7 +41,7 @@ class Band:
 
 
 @pytest.fixture
-async def band(tmp_path: Path) -> AsyncIterator[Band]:
+async def band(tmp_path: Path, steady: SteadyTime) -> AsyncIterator[Band]:
     said: list[str] = []
     settings = Settings(osc_port=0, osc_target="none", model="untrained")
     now = clock.now()

@@ -19,6 +19,7 @@ from livegen.server import Server
 from livegen.settings import Settings
 from livegen.show import split
 from tests.test_server import Client, Stage
+from tests.waiting import until
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "band.toml"
 
@@ -170,6 +171,10 @@ async def test_a_voice_that_fails_is_mended_and_the_others_play_on(stage: Stage)
 
 async def test_the_journal_of_a_band_is_replayed_bit_for_bit(stage: Stage) -> None:
     client = stage.client
+
+    def played() -> list[NoteOn]:
+        return [event for event in record.read(stage.journal).sent if isinstance(event, NoteOn)]
+
     for number, pitch in enumerate((60, 62, 64, 65, 67, 69)):
         client.send("/livegen/note", pitch, 90)
         await asyncio.sleep(0.15)
@@ -179,7 +184,7 @@ async def test_the_journal_of_a_band_is_replayed_bit_for_bit(stage: Stage) -> No
             client.send("/livegen/voice/drone/temperature", 1.5)
         if number == 3:
             client.send("/livegen/voice/bass/hears", "drone", "performer")
-    await asyncio.sleep(2.5)
+    await until(lambda: {2, 3} <= {event.channel for event in played()} and len(played()) > 10)
     stage.server.stop()
     await stage.running
     take = record.read(stage.journal)

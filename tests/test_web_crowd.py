@@ -85,7 +85,7 @@ def test_notes_do_not_wait_for_pages_and_who_never_reads_is_dropped(tmp_path: Pa
     with jam(
         tmp_path, "--page", "on", "--http-port", "0", "--model", "untrained", "--mode", "duet", midi=False
     ) as player:
-        until(lambda: "Page: " in player.said(), 5.0, "the page's address")
+        until(lambda: "Page: " in player.said(), what="the page's address")
         port = int(re.search(r"Page: http://127\.0\.0\.1:(\d+)/", player.said())[1])  # type: ignore[index]
         latencies(player, 1, [])
         alone = latencies(player, 1001, [])
@@ -105,7 +105,7 @@ def test_notes_do_not_wait_for_pages_and_who_never_reads_is_dropped(tmp_path: Pa
         after = latencies(player, 4001, readers)
         player.send("/livegen/ping", 9999)
         player.receive("/livegen/pong")
-        until(lambda: all(_have(reader, 9999) for reader in readers), 5.0, "the readers have all")
+        until(lambda: all(_have(reader, 9999) for reader in readers), what="the readers have all")
         for reader in readers:
             told = [message.args[0] for message in reader.messages if message.address == "/livegen/out/next"]
             wanted = [first + n for first in (2001, 3001, 4001) for n in range(NOTES)]

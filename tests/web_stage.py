@@ -15,6 +15,7 @@ from livegen.server import Server
 from livegen.session import Session
 from livegen.settings import Settings
 from livegen.web_port import WebPort
+from tests.waiting import PATIENCE
 
 
 class WebStage:
@@ -38,7 +39,7 @@ class WebStage:
 
 def _get(url: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=5) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=PATIENCE) as answer:
             return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -66,7 +67,7 @@ async def web_stage(folder: Path, **settings: Any) -> AsyncIterator[WebStage]:
         await running
 
 
-async def heard(socket: Any, address: str, within: float = 3.0) -> tuple[Any, ...]:
+async def heard(socket: Any, address: str, within: float = PATIENCE) -> tuple[Any, ...]:
     """The arguments of the next message to this address over a WebSocket of the ``websockets`` package."""
     async with asyncio.timeout(within):
         while True:

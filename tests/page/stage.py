@@ -37,4 +37,4 @@ class Stage:
         folder.mkdir(exist_ok=True)
         self.jam = Jam(folder, "--page", "on", "--http-port", str(self.port), *flags, midi=midi)
         self.url = f"http://127.0.0.1:{self.port}/"
-        until(lambda: self.url in self.jam.said(), 20.0, "the page's address is told")
+        until(lambda: self.url in self.jam.said(), what="the page's address is told")
