@@ -1,19 +1,20 @@
 """Tells one voice of a band what is asked of it alone: its settings, its mode, its model, whom it hears."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from livegen import modes, predictor, voices
+from livegen import modes, voices
 from livegen.address import VOICE, Value
 from livegen.band import Band
-from livegen.errors import LivegenError, SettingsError
+from livegen.errors import SettingsError
 from livegen.events import Event
 from livegen.osc import Argument
 from livegen.outlet import Outlet
+from livegen.predictor import Predictor, Untrained
 from livegen.session import Session
+from livegen.wings import Wings
 
 NOBODY = "nobody"
 
@@ -36,9 +37,7 @@ class Conductor:
 
     def __init__(self, stage: Stage, models: Path | None = None) -> None:
         self._stage = stage
-        self._models = models
-        self._wanted: dict[str, str] = {}  # voice -> the model that is being loaded
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._wings = Wings(stage.session, models, stage.out, self._change_model)
 
     @property
     def names(self) -> Sequence[str]:
@@ -60,7 +59,7 @@ class Conductor:
         if voice is self._stage.session:
             self._stage.set(what, values[0])
         elif what == "model":
-            self._want_model(name, str(values[0]))
+            self._wings.want(name, str(values[0]))
             return
         elif what == "mode" and values[0] not in modes.MODES:
             raise SettingsError(f"There is no mode {values[0]!r:.40}; choose one of {', '.join(modes.MODES)}.")
@@ -90,16 +89,11 @@ class Conductor:
 
     def mend(self, name: str, of_model: bool) -> str:
         """Take from a voice what failed: its model, else its mode. What to tell the musician."""
-        session = self._stage.session
-        settings = voices.find(session, name).settings
         if of_model:
-            model = predictor.Untrained()
-            settings.model = self._wanted[name] = model.name
-            self._stage.carry_out(
-                partial(voices.change_model, session, name, model), voices.VERB, name, "model", model.name, ""
-            )
-            self.get(name, "model")
+            self._wings.forget(name)
+            self._change_model(name, Untrained.name, Untrained())
             return f"The voice {name} plays plain scales until you choose another model."
+        settings = voices.find(self._stage.session, name).settings
         settings.mode = modes.call_and_response.__name__  # which is taken up when all are roused
         self.get(name, "mode")
         return f"The voice {name} listens on in call and response."
@@ -118,34 +112,9 @@ class Conductor:
         voice.settings.set(what, value)
         return getattr(voice.settings, what) != before or (what == "mode" and voice.hushed)
 
-    # The model
-
-    def _want_model(self, name: str, model: str) -> None:
-        self._wanted[name] = model
-        task = asyncio.get_running_loop().create_task(self._change_model(name, model))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _change_model(self, name: str, wanted: str) -> None:
-        stage = self._stage
-        try:
-            model = await asyncio.get_running_loop().run_in_executor(None, self._load, wanted)
-        except LivegenError as error:
-            stage.out.tell_error(error)
-            return
-        session = stage.session
-        voice = voices.find(session, name)
-        playing = voice.predictor
-        if self._wanted.get(name) != wanted or (model.name, model.digest) == (playing.name, playing.digest):
-            return  # another was wanted meanwhile, or nothing is new
-        voice.settings.model = wanted
-        stage.carry_out(
-            partial(voices.change_model, session, name, model), voices.VERB, name, "model", wanted, model.digest
-        )
+    def _change_model(self, name: str, wanted: str, model: Predictor) -> None:
+        """Have a voice play with a model that is loaded, which is called so."""
+        voices.find(self._stage.session, name).settings.model = wanted
+        change = partial(voices.change_model, self._stage.session, name, model)
+        self._stage.carry_out(change, voices.VERB, name, "model", wanted, model.digest)
         self.get(name, "model")
-
-    def _load(self, name: str) -> predictor.Predictor:
-        """The model; of one that another voice plays, its own copy in memory."""
-        session = self._stage.session
-        playing = [session.voice(each).predictor for each in session.names] if isinstance(session, Band) else []
-        return predictor.load(name, self._models, next((one for one in playing if one.name == name), None))

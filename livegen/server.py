@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from livegen import address, clock, modes, predictor, process, verbs, voices
+from livegen import address, clock, modes, process, verbs, voices
 from livegen.alarm import Alarm
 from livegen.asides import Asides
 from livegen.audience import Audience
@@ -26,6 +26,7 @@ from livegen.osc_endpoint import open_endpoint
 from livegen.osc_peers import Source
 from livegen.outlet import Outlet
 from livegen.ports import Rig
+from livegen.predictor import Predictor, Untrained
 from livegen.record import BEGIN, END, RUN, Journal
 from livegen.rehearsal import Rehearsal
 from livegen.scribe import Scribe
@@ -33,6 +34,7 @@ from livegen.session import LEAD, Session
 from livegen.timekeeper import Timekeeper
 from livegen.transport import Grid, Transport
 from livegen.web_port import WebPort
+from livegen.wings import FIRST, Wings
 
 STALL = 1.0  # seconds: later than this, what was missed is dropped and the music begins anew
 
@@ -61,7 +63,7 @@ class Server:
         self.out = Outlet(self.settings, journal, say)
         self.out.scribe = Scribe(session)
         self._asides = Asides(self.out, self.settings)
-        self._model_wanted = session.predictor.name
+        self._wings = Wings(session, models, self.out, self._change_model)
         self._arrived: deque[tuple[Heard | ProgramChange, str]] = deque()  # from other threads
         self._woken = False
         self._alarm = Alarm(session, self._due)
@@ -70,7 +72,6 @@ class Server:
         self.page: WebPort | None = None
         self.conductor = Conductor(self, models)
         self.keeper = Keeper(self, say)
-        self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = asyncio.Event()
         self._gathering = 0
         self._changed: list[str] = []  # settings to be taken up together
@@ -262,7 +263,7 @@ class Server:
         """
         self.hands.was_set(name)
         if name == "model":
-            self._want_model(str(value))
+            self._wings.want(FIRST, str(value))
         elif name == "mode":
             self._take_up()
             self._set_mode(str(value))
@@ -276,13 +277,6 @@ class Server:
                     self._changed.append(name)
                 if not self._gathering:
                     self._take_up()
-
-    def _want_model(self, name: str) -> None:
-        if name != self._model_wanted or not self._tasks:  # the file of the one that plays may have changed
-            self._model_wanted = name
-            task = self._loop.create_task(self._change_model(name))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
 
     def _set_mode(self, name: str) -> None:
         mode = modes.MODES.get(name)
@@ -373,16 +367,8 @@ class Server:
         """Tell a mistake over OSC and on the screen."""
         self.out.tell_error(error)
 
-    async def _change_model(self, name: str) -> None:
-        try:
-            playing = self.session.predictor
-            model = await self._loop.run_in_executor(None, predictor.load, name, self._models, playing)
-        except LivegenError as error:
-            self.out.tell_error(error)
-            self._model_wanted = self.session.predictor.name
-            return
-        if name != self._model_wanted or (model.name, model.digest) == (playing.name, playing.digest):
-            return  # another was wanted meanwhile, or nothing is new
+    def _change_model(self, voice: str, name: str, model: Predictor) -> None:
+        """Have the first voice play with a model that is loaded, which is called so."""
         now = clock.now()
         self._journal.changed(now, "model", name, model.digest)
         self.out.send(self.session.set_predictor(model, now))
@@ -456,9 +442,10 @@ class Server:
 
     def _mend(self, sentence: str, of_model: bool, now: float) -> None:
         if of_model:
-            self._journal.changed(now, "model", predictor.Untrained.name, "")
-            self.session.set_predictor(predictor.Untrained(), now)
-            self._model_wanted = self.settings.model = predictor.Untrained.name
+            self._wings.forget(FIRST)
+            self._journal.changed(now, "model", Untrained.name, Untrained.digest)
+            self.session.set_predictor(Untrained(), now)
+            self.settings.model = Untrained.name
             changed, after = "model", "livegen plays plain scales until you choose another model."
         else:
             self.settings.mode = modes.call_and_response.__name__

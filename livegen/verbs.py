@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from livegen import slots
+from livegen import slots, voices
 from livegen.band import Band
 from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, Remark
@@ -51,7 +51,7 @@ def _follow(session: Session, at: float, *grid: Any) -> list[Event]:  # noqa: AN
 def _save(session: Session, at: float, number: int) -> list[Event]:
     """Keep where the session, and each voice of a band, stands in a slot."""
     _check(number)
-    kept_by = [voice for voice in _voices(session) if voice.place.line.state is not None]
+    kept_by = [voice for voice in voices.every(session) if voice.place.line.state is not None]
     if not kept_by:
         raise SettingsError(f"The model {session.predictor.name} keeps no state; choose another model to save it.")
     for voice in kept_by:
@@ -80,7 +80,7 @@ def _recall_one(session: Session, at: float, number: int) -> list[Event]:
 def _clear(session: Session, at: float, number: int) -> list[Event]:
     """Empty a slot."""
     _check_filled(session, number)
-    for voice in _voices(session):
+    for voice in voices.every(session):
         voice.slots.pop(number, None)
     return []
 
@@ -108,10 +108,6 @@ def _rewind(session: Session, at: float, count: float, unit: str = NOTES) -> lis
     return _in_each(session, rewind, at)
 
 
-def _voices(session: Session) -> list[Session]:
-    return [session.voice(name) for name in session.names] if isinstance(session, Band) else [session]
-
-
 def _in_each(session: Session, change: Callable[[Session], list[Event]], at: float) -> list[Event]:
     """Have each voice do it, in their order."""
     if not isinstance(session, Band):
@@ -126,7 +122,7 @@ def _check(number: int) -> None:
 
 def _check_filled(session: Session, number: int) -> None:
     _check(number)
-    if not any(number in voice.slots for voice in _voices(session)):
+    if not any(number in voice.slots for voice in voices.every(session)):
         raise SettingsError(f"Slot {number} is empty; /livegen/save {number} fills it.")
 
 

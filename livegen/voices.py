@@ -169,3 +169,8 @@ def find(session: Session, name: str) -> Session:
             f"There is no voice {name!r:.40}; declare voices in a settings file, as docs/voices.md says."
         )
     return session.voice(name)
+
+
+def every(session: Session) -> list[Session]:
+    """The session of each voice, in order; a plain one has one."""
+    return [session.voice(name) for name in session.names] if isinstance(session, Band) else [session]

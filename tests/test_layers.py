@@ -50,7 +50,19 @@ LAYERS = [
     },
     {"link_peer"},
     {"oscquery", "web_guard", "audience", "panel", "backstage", "web_takes", "web", "announce", "web_port"},
-    {"reference", "outlet", "asides", "conductor", "caretaker", "rehearsal", "alarm", "keeper", "learned", "hands"}
+    {
+        "reference",
+        "outlet",
+        "asides",
+        "wings",
+        "conductor",
+        "caretaker",
+        "rehearsal",
+        "alarm",
+        "keeper",
+        "learned",
+        "hands",
+    }
     | {"server", "timekeeper", "playback", "render", "replay", "doctor"},
     {"folders", "cli_extra", "cli_lists", "cli_replay", "cli_characters", "cli_mine", "cli_training", "cli_tunes"}
     | {"cli_carnatic", "cli_generate", "cli", "__main__"},
@@ -145,6 +157,7 @@ WITHIN = [
     "announce",
     "web_port",
     "outlet",
+    "wings",
     "conductor",
     "caretaker",
     "rehearsal",

@@ -227,6 +227,14 @@ async def test_the_last_model_asked_for_is_the_one_that_plays(stage: Stage) -> N
     assert stage.server.session.predictor.name == stage.server.settings.model == "folk"
 
 
+async def test_a_model_that_is_not_there_does_not_hold_up_the_next(stage: Stage) -> None:
+    stage.client.send("/livegen/model", "nowhere")
+    stage.client.send("/livegen/model", "folk")
+    assert "nowhere" in (await stage.client.receive("/livegen/error"))[1]
+    assert await stage.client.receive("/livegen/model") == ("folk",)
+    assert stage.server.session.predictor.name == "folk"
+
+
 async def test_looking_after_the_ports_survives_a_fault(tmp_path: Path) -> None:
     looks = 0
 
