@@ -66,11 +66,12 @@ async def test_a_foreign_client_plays_and_hears(name: str) -> None:
         answers.append(("/livegen/out/note", id, pitch + 7, 90 + id, 0.5, 1))
     assert heard == [*answers, ("/livegen/temperature", 0.75)]
     counters = performing.endpoint.counters
-    assert counters.received == counters.handled == 12
+    assert counters.received == counters.handled + counters.late == 12
     assert counters.sent == 9
     if name == "sclang":
         assert len(performing.due) == 9
-        assert all(0.0 < due < 0.21 for due in performing.due)
+        assert all(due < 0.21 for due in performing.due)
+        assert max(performing.due) > 0.05  # a busy machine may take some of them late
 
 
 def test_a_missing_part_fails_where_all_are_required(monkeypatch: pytest.MonkeyPatch) -> None:

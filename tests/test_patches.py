@@ -27,7 +27,7 @@ QUIET = {
 }
 
 
-async def until_said(program: asyncio.subprocess.Process, *starts: str, within: float = 30.0) -> list[str]:
+async def until_said(program: asyncio.subprocess.Process, *starts: str, within: float = 60.0) -> list[str]:
     """What a program prints, up to the first line that begins with the last of ``starts``, those before it seen too."""
     assert program.stdout is not None
     said: list[str] = []
@@ -134,7 +134,7 @@ def test_pure_datas_synth_sounds_the_pitch_and_ends_it(tmp_path: Path) -> None:
     recorder, file = tmp_path / "recorder.pd", tmp_path / "a4.wav"
     recorder.write_text(RECORDER.replace("FILE", str(file)))
     command = ["pd", "-batch", "-noprefs", "-nomidi", "-path", str(PURE_DATA), str(recorder)]
-    subprocess.run(command, check=True, timeout=30, capture_output=True)
+    subprocess.run(command, check=True, timeout=60, capture_output=True)
     sound, rate = heard(file)
     assert abs(loudest_frequency(sound[: rate // 2], rate) - 440.0) < 3.0
     assert 0.05 < np.abs(sound[: rate // 2]).max() < 1.0
@@ -189,5 +189,5 @@ def test_the_keys_of_the_computer_are_a_keyboard_in_pure_data(tmp_path: Path) ->
     command = ["pd", "-nogui", "-noaudio", "-nomidi", "-noprefs", "-stderr", "-path", str(PURE_DATA)]
     for pressed in ("#key 97", "#key 97", "#keyup 97", "#key 107", "#keyup 107", "#key 122", "#keyup 122", "done bang"):
         command += ["-send", pressed]
-    done = subprocess.run([*command, str(patch)], timeout=30, capture_output=True, text=True, check=True)
+    done = subprocess.run([*command, str(patch)], timeout=60, capture_output=True, text=True, check=True)
     assert re.findall(r"^keys: (.*)$", done.stderr, re.MULTILINE) == ["60 90", "60 0", "72 90", "72 0"]

@@ -11,6 +11,7 @@ import pytest
 from tests.parts import require
 from tests.test_server import Client, Stage
 from tests.test_server import stage as stage
+from tests.waiting import PATIENCE
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -26,8 +27,8 @@ async def started(*command: str, **environment: str) -> asyncio.subprocess.Proce
 
 
 async def heard(client: Client, address: str, wanted: Any) -> None:
-    async with asyncio.timeout(30.0):
-        while (await client.receive(address, within=30.0)) != (wanted,):
+    async with asyncio.timeout(60.0):
+        while (await client.receive(address, within=60.0)) != (wanted,):
             pass
 
 
@@ -49,7 +50,7 @@ async def test_pure_datas_sliders_buttons_and_modes(stage: Stage) -> None:
         await heard(stage.client, "/livegen/memory", 0.25)
         await heard(stage.client, "/livegen/mode", "duet")
         assert "There are no cues" in (await stage.client.receive("/livegen/error"))[1]
-        async with asyncio.timeout(5.0):
+        async with asyncio.timeout(PATIENCE):
             while not stage.server.session.hushed:  # noqa: ASYNC110 (a panic sets no event)
                 await asyncio.sleep(0.01)
     finally:

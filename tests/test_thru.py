@@ -1,7 +1,6 @@
 """Thru: what is played is sent on at once, shares its channels with the player, and never hangs."""
 
 import itertools
-import os
 import random
 import select
 import time
@@ -16,7 +15,9 @@ from livegen.memory_port import MemoryPort
 from livegen.outlet import Outlet
 from livegen.settings import Settings
 from tests.jack import Jack, Peer, private_jack, until
+from tests.pauses import Pauses, is_busy
 from tests.test_jam import Jam, jam
+from tests.waiting import PATIENCE
 
 
 class Desk:
@@ -138,15 +139,17 @@ def test_a_model_is_changed_in_mid_phrase_without_a_gap(tmp_path: Path, server_o
 
     Other programs may hold up a busy machine: the notes around a change are held against the others, in three tries.
     """
-    latest = []
+    latest, pauses = [], []
     for attempt in range(3):
         folder = tmp_path / str(attempt)
         folder.mkdir()
-        latest.append(slowest_through_three_models(folder, server_of_jack))
+        with Pauses() as machine:
+            latest.append(slowest_through_three_models(folder, server_of_jack))
+        pauses.append(machine.longest)
         if latest[-1] < GAP:
             return
-    if os.getloadavg()[0] > 2 * (os.cpu_count() or 1):
-        pytest.skip(f"nothing hung, but other programs hold this machine up, and the gaps say nothing: {latest}")
+    if is_busy() or min(pauses) > GAP / 2:
+        pytest.skip(f"nothing hung, but this machine is held up, and the gaps say nothing: {latest}, {pauses}")
     raise AssertionError(f"each time a change of model held a note up by more than {GAP} s: {latest}")
 
 
@@ -205,7 +208,7 @@ def slowest_through_three_models(folder: Path, server: Jack) -> float:
             for _ in range(20):
                 through.play()
             near |= through.change(model)
-        end = time.perf_counter() + 5.0
+        end = time.perf_counter() + PATIENCE
         while len(through.arrived) < len(through.sent) and time.perf_counter() < end:
             through.listen(0.1)
         player.send("/livegen/panic")

@@ -21,6 +21,7 @@ from livegen import osc, oscquery
 from livegen.address import METHODS, of_voices
 from livegen.errors import PortError
 from livegen.settings import specs
+from tests.waiting import PATIENCE
 from tests.web_stage import WebStage, heard, web_stage
 
 
@@ -235,7 +236,7 @@ async def test_on_request_a_foreign_client_finds_it_on_the_network_and_it_says_g
             network.zeroconf, ["_oscjson._tcp.local.", "_osc._udp.local."], handlers=[changed]
         )
         async with web_stage(tmp_path, announce=True) as stage:
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(PATIENCE):
                 await there.wait()
             info = AsyncServiceInfo("_oscjson._tcp.local.", stage.page.announcement.infos[0].name)  # type: ignore[union-attr]
             assert await info.async_request(network.zeroconf, 3000)
@@ -243,19 +244,19 @@ async def test_on_request_a_foreign_client_finds_it_on_the_network_and_it_says_g
             client = OSCQueryClient(info)
             node = await asyncio.to_thread(client.query_node, "/livegen/mode")
             assert node is not None and node.value == ["call_and_response"]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await gone.wait()
         await browser.async_cancel()
 
 
 async def test_a_flood_over_a_socket_does_not_keep_the_loop_to_itself(stage: WebStage) -> None:
     """In one read there may be thousands of messages: between them the others have their turn."""
-    turns = [time.perf_counter()]
+    turns = [time.thread_time()]  # what this thread worked: a busy machine's pauses are nobody's turn
 
     async def watch() -> None:
         while True:
             await asyncio.sleep(0)
-            turns.append(time.perf_counter())
+            turns.append(time.thread_time())
 
     async with connect(stage.ws) as flooder:
         await flooder.send(listen("/livegen/pong"))

@@ -12,6 +12,7 @@ from pathlib import Path
 from livegen import osc
 from tests.jack import until
 from tests.test_jam import Jam, jam
+from tests.waiting import PATIENCE
 
 CLIENTS, STILL = 16, 4
 NOTES = 150
@@ -24,7 +25,7 @@ class RawClient:
         self.socket = socket.socket()
         if buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
-        self.socket.settimeout(5.0)
+        self.socket.settimeout(PATIENCE)
         self.socket.connect(("127.0.0.1", port))
         key = base64.b64encode(os.urandom(16)).decode()
         self.socket.sendall(
@@ -129,7 +130,7 @@ def _have(reader: RawClient, number: int) -> bool:
 
 def _was_dropped(client: RawClient) -> bool:
     """Whether the connection was cut, after what the system still had for it."""
-    client.socket.settimeout(3.0)
+    client.socket.settimeout(PATIENCE)
     try:
         while client.socket.recv(1 << 16):
             pass

@@ -17,6 +17,7 @@ from livegen.replay import header
 from livegen.session import Session
 from livegen.settings import Settings
 from livegen.web_guard import Guard, Visit
+from tests.waiting import PATIENCE
 from tests.web_stage import WebStage, web_stage
 
 HERE, THERE = "127.0.0.1", "192.168.1.9"
@@ -93,7 +94,7 @@ async def ask(stage: WebStage, request: str, host: str = "127.0.0.1") -> bytes:
     writer.write(request.replace("\n", "\r\n").encode("latin-1"))
     answer = b""
     try:
-        async with asyncio.timeout(3.0):
+        async with asyncio.timeout(PATIENCE):
             while data := await reader.read(65536):
                 answer += data
                 if b"\r\n\r\n" in answer and not answer.startswith(b"HTTP/1.1 101"):
@@ -173,7 +174,7 @@ async def test_a_broken_frame_ends_that_socket_alone(stage: WebStage, sent: byte
     writer.write(upgrade("127.0.0.1").replace("\n", "\r\n").encode())
     await reader.readuntil(b"\r\n\r\n")
     writer.write(sent)
-    async with asyncio.timeout(4.0):
+    async with asyncio.timeout(PATIENCE):
         goodbye = await reader.read()
     assert not goodbye or goodbye[0] == 0x88  # a close frame
     writer.close()
@@ -193,7 +194,7 @@ async def test_who_asks_for_nothing_is_hung_up_on_and_who_plays_is_not(
         slow = [await asyncio.open_connection("127.0.0.1", stage.page.port) for _ in range(12)]
         for _, other in slow:
             other.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
-        async with asyncio.timeout(5.0):
+        async with asyncio.timeout(PATIENCE):
             for their_reader, other in slow:
                 for _ in range(30):
                     if their_reader.at_eof() or other.is_closing() or their_reader.exception():

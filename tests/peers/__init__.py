@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.parts import require
+from tests.waiting import PATIENCE
 
 HERE = Path(__file__).parent
 PITCHES = (60, 62, 64, 67)
@@ -32,7 +33,7 @@ async def pure_data(server: int, stay: float) -> list[Answer]:
     options = ["-nogui", "-noaudio", "-nomidi", "-noprefs", "-nrt", "-stderr"]
     for message in sent:
         options += ["-send", message]
-    printed = await _run("pd", *options, str(HERE / "performer.pd"), seconds=stay + 10.0)
+    printed = await _run("pd", *options, str(HERE / "performer.pd"), seconds=stay + PATIENCE)
     lines = [line.removeprefix("heard: list ").split() for line in printed if line.startswith("heard: list livegen ")]
     return [_joined(words) for words in lines]
 
@@ -53,7 +54,7 @@ async def supercollider(server: int, stay: float) -> list[Answer]:
     }
     own = str(free_port())
     script = str(HERE / "performer.scd")
-    printed = await _run("sclang", script, str(server), own, f"{stay * 1000:.0f}", seconds=stay + 40.0, **quiet)
+    printed = await _run("sclang", script, str(server), own, f"{stay * 1000:.0f}", seconds=stay + 2 * PATIENCE, **quiet)
     heard = (line.removeprefix("heard: ").split() for line in printed if line.startswith("heard: /livegen/"))
     return [(words[0], *map(_argument, words[1:])) for words in heard]
 
@@ -79,7 +80,7 @@ async def liblo(server: int, stay: float) -> list[Answer]:
 
 async def _play_with_oscsend(server: int, own: int, stay: float) -> None:
     async def say(*message: str) -> None:
-        await _run("oscsend", "127.0.0.1", str(server), *message, seconds=5.0)
+        await _run("oscsend", "127.0.0.1", str(server), *message, seconds=PATIENCE)
 
     await say("/livegen/listen", "i", str(own))
     for id, pitch in enumerate(PITCHES, 1):
@@ -95,7 +96,7 @@ async def _play_with_oscsend(server: int, own: int, stay: float) -> None:
 
 async def _until_taken(port: int) -> None:
     """Wait until a peer has opened its port."""
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(PATIENCE):
         while True:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
                 try:
