@@ -31,7 +31,7 @@ _PAUSE = 0.02  # seconds between two notes of the part that is not hot, as a fas
 STAGES = (
     (0, "osc_endpoint", "Endpoint.datagram_received"),
     (1, "osc_endpoint", "decode"),
-    (1, "address", "dispatch"),
+    (1, "server", "dispatch"),
     (2, "record", "Journal.heard"),
     (2, "session", "Session.receive"),
     (3, "session", "Session._run"),
@@ -47,7 +47,7 @@ STAGES = (
     (3, "osc_endpoint", "encode"),
     (3, "osc_endpoint", "Endpoint._transmit"),
     (3, "record", "Journal.sent"),
-    (2, "server", "Server._after"),
+    (2, "server", "Server.after"),
     (0, "record", "Journal.flush"),
     (0, "understudy", "Understudy.hear_note"),
     (0, "understudy", "Understudy.play_note"),

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from unittest import mock
 
 from benchmarks.children import ROOT
 from benchmarks.client import LOOPBACK, Client
@@ -84,10 +85,11 @@ async def _playing(seconds: float, model: predictor.Predictor) -> tuple[list[flo
         settings = Settings(mode="autonomous", osc_port=0, osc_target=f"{LOOPBACK}:{listener.port}", tempo=240.0)
         journal = Journal(Path(folder), {}, clock.date(), clock.now())
         session = Session(model, settings, seed=1, now=clock.now())
-        server = Server(session, journal, lambda sentence: None)
-        watched = _Watched(settings, journal, lambda sentence: None)
+        with mock.patch("livegen.server.Outlet", _Watched):
+            server = Server(session, journal, lambda sentence: None)
+        watched = server.out
+        assert isinstance(watched, _Watched)
         watched.watch(ons, offs)
-        server.out = watched
         await server.open(None)
         loop = asyncio.get_running_loop()
         loop.call_later(seconds, watched.watch, [], [])  # the silence at the end was not scheduled

@@ -169,7 +169,7 @@ async def _perform(prepared: _Prepared, screen: process.Screen) -> Path:
     logging.basicConfig(handlers=[log], level=logging.WARNING)
     holding = partial(hands.Hands, show=played, learned=folders.settings() / "learned.toml")
     player = server.Server(session, journal, say, folders.models(), holding)
-    player.keeper.keep_in(folders.slots())
+    player.director.keeper.keep_in(folders.slots())
     system = ports.find_system()
     rig = ports.Rig(system, settings.inputs, settings.outputs, player.hear_from_thread, say)
     with process.steady_memory():

@@ -20,7 +20,7 @@ NOBODY = "nobody"
 
 
 class Stage(Protocol):
-    """What a conductor needs of the server."""
+    """What a conductor needs of the director."""
 
     session: Session
     out: Outlet
@@ -83,7 +83,7 @@ class Conductor:
     # Trouble
 
     def rouse(self) -> None:
-        """After a silence every voice but the first, which the server rouses, is asked again whether to play."""
+        """After a silence every voice but the first, which the prompter rouses, is asked again whether to play."""
         for name in self.names[1:]:
             self._change(name, "mode", voices.find(self._stage.session, name).settings.mode)
 

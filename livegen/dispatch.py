@@ -32,7 +32,7 @@ class Voices(Protocol):
 
 
 class Performance(Protocol):
-    """What the addresses act on; the server is one. Each may raise SettingsError or PacketError."""
+    """What the addresses act on; the director is one. Each may raise SettingsError or PacketError."""
 
     def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
         """The performer plays a note; velocity 0 releases it. ``id`` 0: the performer gave none."""

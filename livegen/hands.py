@@ -25,7 +25,7 @@ HERE: Source = ("127.0.0.1", 0)  # who asks, when a hand on this machine does
 
 
 class Stage(Performance, Protocol):
-    """What hands act on; the server is one."""
+    """What hands act on; the director is one."""
 
     settings: Settings
 

@@ -17,7 +17,7 @@ _BEFORE = 0.01  # seconds before a beat that a slot is recalled on it, so that t
 
 
 class Stage(Protocol):
-    """What a keeper needs of the server."""
+    """What a keeper needs of the director."""
 
     session: Session
     out: Outlet

@@ -27,7 +27,7 @@ _LINK_EVERY = 0.05  # seconds between questions to Link
 
 
 class Kept(Protocol):
-    """What a timekeeper acts on; the server is one."""
+    """What a timekeeper acts on; the director is one."""
 
     session: Session
     settings: Settings

@@ -75,7 +75,7 @@ async def main() -> None:
         try:
             async with asyncio.timeout(30.0):
                 await listener.complete.wait()
-            server.set("tempo", 97.0)
+            server.director.set("tempo", 97.0)
             await asyncio.sleep(1.5)
             for heard in listener.heard.values():
                 heard.clear()

@@ -126,7 +126,7 @@ async def test_what_is_learned_is_kept_and_found_again(playing: Playing) -> None
     await playing.client.receive("/livegen/follow")
     kept = playing.folder / "config" / "learned.toml"
     await until(kept.exists)
-    again = Hands(playing.server, learned=kept)
+    again = Hands(playing.server.director, learned=kept)
     assert list(again.controls.rows()) == [("cc74-ch3", "follow")]
     playing.client.send("/livegen/unlearn", "follow")
     playing.client.send("/livegen/unlearn", "follow")
@@ -147,7 +147,7 @@ async def test_of_many_that_are_learned_at_once_all_are_kept(playing: Playing) -
 
 
 async def test_what_cannot_be_kept_is_said(playing: Playing) -> None:
-    hands = Hands(playing.server, learned=playing.folder)  # a folder is no file to write to
+    hands = Hands(playing.server.director, learned=playing.folder)  # a folder is no file to write to
     assert hands.trouble is not None
     (playing.folder / "config").write_text("in the way of a folder")
     playing.client.send("/livegen/learn", "touch")
@@ -160,7 +160,7 @@ async def test_what_cannot_be_kept_is_said(playing: Playing) -> None:
 async def test_a_learned_file_that_cannot_be_read_is_left_as_it_is(playing: Playing) -> None:
     broken = playing.folder / "mine.toml"
     broken.write_text("[bind]\ncc21 = 'dance'\n")
-    hands = Hands(playing.server, learned=broken)
+    hands = Hands(playing.server.director, learned=broken)
     assert hands.trouble is not None and "mend or delete" in hands.trouble
     hands.controls.learn("touch")
     for step in (0, 100):
@@ -244,7 +244,7 @@ async def test_a_foot_switch_goes_from_cue_to_cue(playing: Playing) -> None:
         while (await playing.client.receive("/livegen/memory")) != (1.0,):
             pass
     assert playing.settings.temperature == pytest.approx(0.9)
-    beat = playing.server.transport.next_beat(clock.now())
+    beat = playing.server.session.transport.next_beat(clock.now())
     playing.client.send("/livegen/cue", 3.0)
     assert await playing.client.receive("/livegen/out/cue") == ("show", "later", 3, 3, "")
     assert await playing.client.receive("/livegen/touch") == (0.5,)

@@ -20,50 +20,16 @@ LAYERS = [
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "habits"}
     | {"masks", "composer", "carnatic"}
     | {"bars"}
-    | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "masks", "composer", "carnatic"}
     | {"carnatic_model", "surprise", "slots", "tape", "cadence", "notation", "shadow"},
     {"session", "part", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process"},
-    {
-        "port_names",
-        "jack_server",
-        "midi_system",
-        "midi_input",
-        "midi_output",
-        "ports",
-        "memory_port",
-        "record",
-        "takes",
-        "intonation",
-    }
-    | {
-        "osc",
-        "osc_pattern",
-        "osc_peers",
-        "osc_endpoint",
-        "address",
-        "arguments",
-        "dispatch",
-        "controls",
-        "slot_store",
-        "show",
-    },
+    {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "memory_port", "record", "takes"}
+    | {"intonation", "osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "arguments", "dispatch", "controls"}
+    | {"slot_store", "show"},
     {"link_peer"},
     {"oscquery", "web_guard", "audience", "panel", "backstage", "web_takes", "web", "announce", "web_port"},
-    {
-        "reference",
-        "outlet",
-        "asides",
-        "wings",
-        "conductor",
-        "caretaker",
-        "rehearsal",
-        "alarm",
-        "keeper",
-        "learned",
-        "hands",
-    }
-    | {"server", "timekeeper", "playback", "render", "replay", "doctor"},
+    {"reference", "outlet", "asides", "wings", "conductor", "prompter", "caretaker", "rehearsal", "alarm", "keeper"}
+    | {"learned", "hands", "timekeeper", "director", "server", "playback", "render", "replay", "doctor"},
     {"folders", "cli_extra", "cli_lists", "cli_replay", "cli_characters", "cli_mine", "cli_training", "cli_tunes"}
     | {"cli_carnatic", "cli_generate", "cli", "__main__"},
 ]
@@ -159,6 +125,7 @@ WITHIN = [
     "outlet",
     "wings",
     "conductor",
+    "prompter",
     "caretaker",
     "rehearsal",
     "alarm",
@@ -168,6 +135,7 @@ WITHIN = [
     "timekeeper",
     "learned",
     "hands",
+    "director",
     "server",
     "folders",
     "cli_extra",

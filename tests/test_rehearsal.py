@@ -58,7 +58,7 @@ async def test_nobody_hears_it_and_it_ends_after_a_while(
     begun = model.steps
     await asyncio.sleep(0.05)
     assert model.steps == begun  # nobody has played: it costs nothing
-    server._after()  # as after a note
+    server.after()  # as after a note
     await asyncio.sleep(0.3)
     rehearsed = model.steps
     await asyncio.sleep(0.1)

@@ -391,7 +391,7 @@ async def test_over_osc_a_slot_is_saved_recalled_on_the_beat_and_there_another_d
         session = Session(load("folk"), Settings(osc_port=0, osc_target="none", tempo=240.0), evening, now)
         journal = record.Journal(tmp_path / str(evening), header(session, evening), clock.date(), now)
         server = Server(session, journal, lambda sentence: None)
-        server.keeper.keep_in(tmp_path / "slots")
+        server.director.keeper.keep_in(tmp_path / "slots")
         await server.open(None)
         client = Client(server.osc_port)
         client.send("/livegen/listen")
