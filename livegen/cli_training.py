@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from livegen import cli_characters, cli_extra, cli_mine, folders, predictor
+from livegen import carnatic, cli_characters, cli_extra, cli_mine, folders, predictor
 from livegen.errors import SettingsError
 
 if TYPE_CHECKING:
+    from livegen.training.carnatic_evaluation import Varisais
+    from livegen.training.claim import Claim
     from livegen.training.course import Progress
+    from livegen.training.page import Report
 
 
 @click.command()
@@ -161,16 +164,26 @@ def evaluate(
     claim: bool,
     **options: Any,  # noqa: ANN401
 ) -> None:
-    """Measure models on tunes they were not trained on, beside n-grams; and the tunes that they make up."""
+    """Measure models on tunes they were not trained on, beside n-grams; and the tunes that they make up.
+
+    `carnatic`, which knows no other music than varisais, is measured by those that it makes up.
+    """
     from rich.console import Console
     from rich.status import Status
 
     with cli_extra.needed():
+        from livegen.training import carnatic_evaluation
         from livegen.training import evaluate as training
     paths = [predictor.find(name, folders.models()) for name in models or ("folk",)]
-    measure = training.claim if claim else training.evaluate
+    plan = training.Plan(**options)
+    report: Report | Claim | Varisais
     with Status("reading", console=Console(stderr=True)) as status:
-        report = measure(paths, data, training.Plan(**options), status.update)
+        if claim:
+            report = training.claim(paths, data, plan, status.update)
+        elif data is None and {path.suffix for path in paths} == {carnatic.ENDING}:
+            report = carnatic_evaluation.evaluate(paths, plan, status.update)
+        else:
+            report = training.evaluate(paths, data, plan, status.update)
     click.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.table())
     if plot is not None:
         report.draw(plot)

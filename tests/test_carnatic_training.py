@@ -1,5 +1,6 @@
 """The experiment reproduced, livegen's model of varisais trained, and the figures of the card."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +136,17 @@ def test_the_command_trains_and_refuses_what_means_nothing(tmp_path: Path) -> No
     assert carnatic.load(tmp_path / "carnatic.sargam")[1]["seed"] == 1
     refused = CliRunner().invoke(main, ["train", "carnatic", "--data", str(tmp_path)])
     assert refused.exit_code == 2 and "--data means nothing" in refused.output
+
+
+def test_evaluate_measures_a_model_of_varisais_by_what_it_makes_up(tmp_path: Path) -> None:
+    told = CliRunner().invoke(main, ["evaluate", "carnatic", "--samples", "5", "--json"])
+    assert told.exit_code == 0, told.output
+    found = json.loads(told.stdout)
+    assert 0.1 < found["bits"]["carnatic"] < 1.0  # it learnt them
+    cold, hot = (found["figures"][f"carnatic, temperature {each}"] for each in (0.5, 1.5))
+    assert cold["tala"] == hot["tala"] == hot["on_sa"] == 1.0
+    assert cold["copied"] > hot["copied"] and cold["run"] > hot["run"]
+    table = CliRunner().invoke(main, ["evaluate", "carnatic", "--samples", "0"])
+    assert "bits a token" in table.output and "temperature" not in table.output
+    refused = CliRunner().invoke(main, ["evaluate", "carnatic", "--samples", "0", "--plot", str(tmp_path / "no.png")])
+    assert refused.exit_code != 0 and not (tmp_path / "no.png").exists()

@@ -125,17 +125,18 @@ def card(network: Network, number: int) -> str:
     """The figures of ``number`` rows of each kind, as Markdown."""
     trained = [reproduce(seed) for seed in SEEDS]
     curves = np.array([each.curve for each in trained])  # [seed, epoch, (loss, accuracy)]
-    lines = [_row("the 13 training varisais", measure(list(training_tokens())))]
+    lines = [row("the 13 training varisais", measure(list(training_tokens())))]
     for name, temperature in (("the experiment, likeliest token", None), ("the experiment, temperature 1.0", 1.0)):
         random = np.random.default_rng(1)
         rows = [random_start(trained[each % len(trained)].network, random, temperature) for each in range(number)]
-        lines.append(_row(name, measure(rows)))
+        lines.append(row(name, measure(rows)))
         if temperature is None:
             single = [measure(rows[first :: len(trained)]) for first in range(min(number, len(trained)))]
     for degree in TEMPERATURES:
         rows = [carnatic.draw(network, np.random.default_rng([1, each]), Wish(degree)) for each in range(number)]
-        lines.append(_row(f"livegen, temperature {degree}{' (default)' if degree == 1.0 else ''}", measure(rows)))
-    return "\n\n".join([_curve(curves), _held_out(), _table(number, lines), _spread(single)])
+        lines.append(row(f"livegen, temperature {degree}{' (default)' if degree == 1.0 else ''}", measure(rows)))
+    said = f"{number:,} of each (of the experiment, from all its seeds in turn); none was drawn again for being a copy:"
+    return "\n\n".join([_curve(curves), _held_out(), said, table(lines), _spread(single)])
 
 
 def _curve(curves: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
@@ -174,17 +175,18 @@ def _spread(single: Sequence[Figures]) -> str:
     )
 
 
-def _row(name: str, of: Figures) -> str:
+def row(name: str, of: Figures) -> str:
+    """The figures as a row of ``table``."""
     shares = [f"{share:.1%}" for share in (of.tala, of.turned, of.on_sa, of.new, of.copied)]
     return "| " + " | ".join([name, *shares, f"{of.run:g}", f"{of.leaps:.1%}"]) + " |"
 
 
-def _table(number: int, lines: Sequence[str]) -> str:
+def table(lines: Sequence[str]) -> str:
+    """Rows of figures as a table."""
     headings = ["written by", "tala from beat 1", "tala from some beat", "ends on Sa", "new"]
     headings += ["avartanas copied", "longest run copied", "leaps"]
     rule = "|---|" + "---:|" * (len(headings) - 1)
-    said = f"{number:,} of each (of the experiment, from all its seeds in turn); none was drawn again for being a copy:"
-    return f"{said}\n\n| {' | '.join(headings)} |\n{rule}\n" + "\n".join(lines)
+    return f"| {' | '.join(headings)} |\n{rule}\n" + "\n".join(lines)
 
 
 def main() -> None:
