@@ -40,7 +40,7 @@ class Band(Session):
         self._ids = count(1)
         for session, part in zip(sessions, parts[1:], strict=True):
             session.name, session._ids = part.name, self._ids
-            session.performer.pulse, session.transport = self.performer.pulse, self.transport
+            session.performer.pulse, session.transport, session.weighs = self.performer.pulse, self.transport, False
         self._voices = [
             _Voice(part.name, session, part.hears, _FIRST_INNER + n)
             for n, (part, session) in enumerate(zip(parts, [self, *sessions], strict=True))
@@ -167,12 +167,12 @@ class Band(Session):
 
     def _run(self, now: float, onsets: bool = True, promptly: bool = False) -> None:
         """Do what is due by now in order of time. ``promptly`` stops after sounds, and after each slow thing."""
-        if self.performer.pulse.waits:
-            self.settle()
         while (due := self._due()) is not None and due <= now:
             at = self.now = max(due, self.now)
             slow = False
-            if self._later:
+            if self._is_to_weigh(at):
+                self.settle()
+            elif self._later:
                 self._let_hear(*self._later.popleft())
             elif self._unthought:
                 self._listen_to(*self._unthought.popleft())

@@ -57,8 +57,8 @@ class Pulse:
     """The performer's pulse. ``beat`` is the length, in seconds, of a written quarter note, in which note values are
     counted; ``felt`` the beat that a foot taps, which is three eighths where beats divide in three.
 
-    ``hear`` takes in an onset and is quick; ``settle`` then weighs all that it may mean, and is in no hurry: at the
-    latest the next onset does it.
+    ``hear`` takes in an onset and is quick; ``settle`` then weighs all that it may mean, which takes longer and is due
+    when a chord would be complete; at the latest the next onset does it.
     """
 
     led = False  # by a clock: what is heard says nothing about the beat
@@ -127,9 +127,9 @@ class Pulse:
             self.beat = best[1] / quarters
 
     @property
-    def waits(self) -> bool:
-        """Whether the last onset is still to be weighed."""
-        return self._waiting is not None
+    def due(self) -> float | None:
+        """When the last onset is to be weighed (seconds); None when it has been."""
+        return None if self._waiting is None else self.onset + _CHORD
 
     def settle(self) -> None:
         """Weigh all that the last onset may mean."""

@@ -221,6 +221,8 @@ class Server:
                 self.out.send(out)
                 if out:
                     self.after()
+                else:
+                    self.timekeeper.after()
                 self._asides.tell_soon(self.session)
         self.alarm.set()
 

@@ -46,6 +46,7 @@ class Session:
         self.transport = Transport(self.performer.pulse, now, settings.metre)
         self.ledger = Ledger()
         self.playing = False
+        self.weighs = True  # the performer's onsets, for the beat; among several voices one does
         self.lead = 0.0  # seconds from deciding a first note, which follows nothing, to its sounding
         self._composer = Composer(predictor, settings, self.performer, seed)
         self._composer.beat_at = self._beat_at
@@ -111,7 +112,8 @@ class Session:
 
     def _due(self) -> float | None:
         due = self.ledger.next_end()
-        for other in (self._turn.until, self._prepare_at, None if self._plan is None else self._plan.due):
+        weigh = self.performer.pulse.due if self.weighs else None
+        for other in (self._turn.until, self._prepare_at, None if self._plan is None else self._plan.due, weigh):
             if other is not None and (due is None or other < due):
                 due = other
         return due
@@ -233,14 +235,12 @@ class Session:
         return self._taken()
 
     def settle(self) -> None:
-        """Weigh what the last onset means for the beat. It is done before anything else happens, at the latest; a shell
-        does it as soon as it has sent what was due."""
-        if self.performer.pulse.waits:  # once: a grid that is settled again may move by a bit
-            self._weigh()
-
-    def _weigh(self) -> None:
-        self.performer.pulse.settle()
-        self.transport.settle()
+        """Weigh what the last onset means for the beat, if that has not been done: it is due when a chord would be
+        complete, and before anything is decided that hangs on it."""
+        if self.performer.pulse.due is not None:  # once: a grid that is settled again may move by a bit
+            self.performer.pulse.settle()
+            self.transport.settle()
+            self.tape.catch_up()
 
     def follow(self, grid: Grid) -> None:
         """Keep to a clock's beat from now on, or again to the performer's. What is planned stays."""
@@ -279,11 +279,11 @@ class Session:
 
     def _run(self, now: float, onsets: bool = True, promptly: bool = False) -> None:
         """Do what is due by now in order of time, note-offs first. Without ``onsets``, those due exactly now stay."""
-        if self.performer.pulse.waits:
-            self.settle()
         while (due := self._due()) is not None and due <= now:
             at = self.now = max(due, self.now)
-            if offs := self.ledger.release(at):
+            if self._is_to_weigh(at):
+                self.settle()
+            elif offs := self.ledger.release(at):
                 self._out += offs
             elif self._turn.until is not None and self._turn.until <= at:
                 self._consider(at)
@@ -295,6 +295,9 @@ class Session:
                     break
             else:
                 break
+
+    def _is_to_weigh(self, at: float) -> bool:
+        return (due := self.performer.pulse.due) is not None and due <= at
 
     def _taken(self) -> list[Event]:
         """What is to be sent. It is kept until it is taken, so that a mode or model that fails loses no note-off."""
@@ -416,8 +419,8 @@ class Session:
 
     def _attend(self, event: Heard, patience: float) -> None:
         """Have the performer, and with them the grid, take in an event."""
-        if self.performer.pulse.waits:  # as another voice heard it first, or as it is heard again
-            self._weigh()
+        if self._is_to_weigh(event.at):  # as it is heard again, after notes were taken back
+            self.settle()
         self.performer.hear(event, patience)
         if self.performer.teaches and isinstance(event, NoteOn) and self.performer.onset == event.at:
             self.transport.hear(event.at, begins=self.performer.phrase_start == event.at)
@@ -461,6 +464,7 @@ class Session:
 
     def _prepare(self, at: float) -> None:
         """Decide what sounds next, ahead of its time."""
+        self.settle()
         if self._cadence.is_over(self._line.onset):
             self._prepare_at = None
             return

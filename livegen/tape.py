@@ -19,7 +19,8 @@ from livegen.slots import Place
 from livegen.transport import PULSE, Grid, Transport
 
 LENGTH = 64  # notes that can be taken back, if each sounds alone
-_EVERY = 32  # events from one copy of the performer to the next
+_EVERY = 32  # events from one copy of the performer to the next, where there is time for it
+_AT_LAST = 4 * _EVERY  # events from one to the next in any case
 _MOST = 4096  # events that are kept
 _TOLD = (SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF)  # the controls that a performer is known by
 
@@ -93,10 +94,18 @@ class Tape:
             return
         if len(self._log) >= _MOST:
             self.clear()
-        if not self._copies or self._order - self._copies[-1][0] >= _EVERY:
-            self._copies.append((self._order, _kept(self._parts())))
+        if not self._copies or self._order - self._copies[-1][0] >= _AT_LAST:
+            self._copy()
         self._log.append(_Logged(self._order, what, patience))
         self._order += 1
+
+    def catch_up(self) -> None:
+        """Copy the performer, if it is time to: they have heard all that is noted, and nothing hurries."""
+        if self._copies and self._order - self._copies[-1][0] >= _EVERY:
+            self._copy()
+
+    def _copy(self) -> None:
+        self._copies.append((self._order, _kept(self._parts())))
 
     def _trim(self) -> None:
         """Drop what no note that is kept needs."""

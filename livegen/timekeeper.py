@@ -61,7 +61,7 @@ class Timekeeper:
         self._tapped: Grid | None = None
         self._link: LinkPeer | None = None
         self._timers: dict[Callable[[], None], asyncio.TimerHandle] = {}
-        self._settling = False
+        self._seen: Grid | None = None  # where the beats were known to lie
         self._told: tuple[str, int] | None = None  # source and number of the beat that was told last
         self._tempo = stage.settings.tempo
 
@@ -146,15 +146,9 @@ class Timekeeper:
         self._choose()
 
     def after(self) -> None:
-        """Something was heard or played: weigh it when what is due has been sent."""
-        if not self._settling and self._stage.session.performer.pulse.waits:
-            self._settling = True
-            self._loop.call_soon(self._settle)
-
-    def _settle(self) -> None:
-        self._settling = False
-        self._stage.session.settle()
-        self._expect_beat()
+        """Something was heard or played, or time has passed: the beats may lie elsewhere now."""
+        if self._stage.session.transport.grid is not self._seen:
+            self._expect_beat()
 
     # Whose beat
 
@@ -207,6 +201,7 @@ class Timekeeper:
 
     def _expect_beat(self) -> None:
         """Tell the beat that has come, be there at the next, and at the next tick of our clock."""
+        self._seen = self._stage.session.transport.grid
         self._tell_beat()
         self._keep_clock()
 

@@ -70,8 +70,6 @@ class Stage:
     def send(self, events: list[Event]) -> None:
         self.journal.sent(events)
         self.played += events
-        if self.draw.random() < 0.5:
-            self.session.settle()  # as a shell may, when nothing hurries
 
     def wake_until(self, end: float) -> None:
         """The timer rings, up to 20 ms late, and now and then not at all before the next event."""
@@ -331,20 +329,3 @@ def test_a_replay_is_heard_in_its_own_time(tmp_path: Path) -> None:
     assert lasts > 0.5 and lasts / 2 < lasted < lasts + 10.0
     ended = [args[0] for _, address, args in heard if address == "/livegen/out/off"]
     assert sorted(ended) == sorted(args[0] for _, args in notes)
-
-
-@pytest.mark.parametrize("verb", [("rewind", 2.0, "beats"), ("panic",), ("follow", 0.0, 0.8, "tap", True)])
-def test_what_is_asked_does_not_depend_on_when_the_beat_was_weighed(verb: tuple[Any, ...]) -> None:
-    """A shell has a session weigh an onset when nothing hurries: soon, or not before the next thing happens."""
-    for seed in range(20):
-        soon, late = (Session(Untrained(), Settings(mode="duet"), seed) for _ in range(2))
-        played: list[list[Event]] = [[], []]
-        for place, event in enumerate(perform(seed, 40)):
-            for session, out in zip((soon, late), played, strict=True):
-                out += session.receive(event)
-                for _ in range(place % 3 if session is soon else 0):
-                    session.settle()
-                if place % 7 == 6:
-                    out += verbs.do(session, verb[0], session.now, verb[1:])
-        assert played[0] == played[1]
-        assert soon.panic(soon.now) == late.panic(late.now)

@@ -77,16 +77,18 @@ def test_the_performers_beats_lie_on_their_onsets_and_bars_begin_with_phrases() 
     assert not transport.running
 
 
-def test_when_the_last_onset_is_weighed_does_not_matter() -> None:
-    draw = random.Random(4)
-    early, late = (Session(Untrained(), Settings(mode="duet"), 1) for _ in range(2))
-    at = 0.0
-    for _ in range(80):
-        at += draw.choice([0.2, 0.2, 0.4, 0.13, 1.1])
-        on = NoteOn(at, draw.randrange(50, 70), 80)
-        assert early.receive(on) == late.receive(on)
-        early.settle()
-        off = NoteOff(at + 0.1, on.pitch)
-        assert early.receive(off) == late.receive(off)
-        assert early.transport.grid == late.transport.grid
-    assert early.panic(at) == late.panic(at)
+def test_an_onset_is_weighed_when_its_chord_is_complete_and_before_anything_is_decided() -> None:
+    """Weighing takes as long as an answer: the notes of a chord do not wait for it."""
+    listens, plays = Session(Untrained(), Settings()), Session(Untrained(), Settings(mode="duet"))
+    for session in listens, plays:
+        for number in range(3):
+            session.receive(NoteOn(1.0 + 0.009 * number, 60 + 4 * number, 80))
+    assert listens.next_due() == listens.performer.pulse.due == pytest.approx(1.03)
+    assert plays.next_due() == pytest.approx(1.018)  # a note of its own is to be decided
+    grid = listens.transport.grid
+    plays.advance(1.018, promptly=True)
+    assert plays.performer.pulse.due is None
+    listens.advance(1.029)
+    assert listens.transport.grid is grid
+    listens.advance(1.04)
+    assert listens.transport.grid is not grid and listens.performer.pulse.due is None
