@@ -80,6 +80,11 @@ def listening(state: State, share: float) -> State:
     return state
 
 
+def apart(state: State) -> State:
+    """The state for one who only tries what comes next: going on from it leaves no trace."""
+    return state._replace(memory=memories.apart(state.memory)) if isinstance(state, Known | Past) else state
+
+
 def with_memory_of(state: State, other: State) -> State:
     """The state ``other``, which may be another model's, with the memory of ``state``, if they have any."""
     if isinstance(state, Known | Past) and isinstance(other, Known | Past):

@@ -52,6 +52,7 @@ LENGTHS = len(_SHORTEST)
 _LONG = _SHORTEST[-1]
 _PAIRS = CLASSES.interval * CLASSES.gap
 EVENLY = 0.5  # listening to performer and player alike
+_ROOM = 64  # notes that a new scroll has room for
 _MANY = 32  # matches, from which numpy is faster than a loop
 LENGTH_CLASS = np.searchsorted(_SHORTEST, np.arange(_LONG + 1), side="right") - 1
 
@@ -61,16 +62,34 @@ _ROUND = 12 * _TICKS
 DISTANCES = 1 + 2 * 32 + 1 + 5  # nothing, half beats, no half beats, and five kinds of far
 
 
+class Scroll:
+    """What was heard, written from the end to the front: memories that share a past look at parts of one scroll, and
+    only a memory that begins where the writing ends may write on it."""
+
+    def __init__(self, memory: "Memory") -> None:
+        count = min(memory.onsets.size, SIZE - 1)
+        self.first = _ROOM
+        self.keys = np.empty((KEYS, _ROOM + count), dtype=np.int16)
+        self.onsets = np.empty(_ROOM + count, dtype=np.int32)
+        self.who = np.empty(_ROOM + count, dtype=np.int8)
+        self.keys[:, _ROOM:] = memory.keys[:, :count]
+        self.onsets[_ROOM:] = memory.onsets[:count]
+        self.who[_ROOM:] = memory.who[:count]
+
+
 class Memory(NamedTuple):
     """What was heard, the latest note first: ``keys`` and ``lengths`` [4, n] (of the match of the latest note with
     each; 0 for itself), ``onsets`` [n] in 48ths of a beat, and ``who`` [n] played it (PERFORMER, PLAYER, 0 unknown).
-    ``listening`` says whose notes lead: 1 the performer's alone, 0 the player's alone, 0.5 both alike."""
+    ``listening`` says whose notes lead: 1 the performer's alone, 0 the player's alone, 0.5 both alike. All but the
+    lengths lie on a ``scroll``, from ``first`` on; without one they are copied when a note comes."""
 
     keys: Shorts
     lengths: Shorts
     onsets: npt.NDArray[np.int32]
     who: Bytes
     listening: float = EVENLY
+    scroll: Scroll | None = None
+    first: int = 0
 
 
 _CONTINUES = np.array([GAP, GAP, INTERVAL, INTERVAL])  # which key of the next note continues a match
@@ -139,23 +158,28 @@ def _row(value: int, length: int, ticks: int) -> Row:
 def hear(memory: Memory, step: Step) -> Memory:
     """The memory after one more note; beyond SIZE notes the oldest is forgotten."""
     count = min(memory.onsets.size, SIZE - 1)
-    keys = np.empty((KEYS, count + 1), dtype=np.int16)
-    lengths = np.empty((KEYS, count + 1), dtype=np.int16)
-    onsets = np.empty(count + 1, dtype=np.int32)
+    scroll = memory.scroll
+    if scroll is None or scroll.first != memory.first or not scroll.first:
+        scroll = Scroll(memory)
+    first = scroll.first = scroll.first - 1
     pair = step.interval * CLASSES.gap + step.gap if step.interval and step.gap else 0
-    keys[:, 1:] = memory.keys[:, :count]
-    keys[:, 0] = pair, step.gap, step.interval, step.pitch  # 0 is unknown
-    onsets[1:] = memory.onsets[:count]
-    onsets[0] = _TICKS_OF[step.gap] + (onsets[1] if count else 0)
+    scroll.keys[:, first] = latest = pair, step.gap, step.interval, step.pitch  # 0 is unknown
+    scroll.onsets[first] = _TICKS_OF[step.gap] + (scroll.onsets[first + 1] if count else 0)
+    scroll.who[first] = step.who
+    end = first + count + 1
+    keys = scroll.keys[:, first:end]
     # The note before the one that is at `age` now was at `age` in the former table: the lengths stay in their places.
-    np.add(memory.lengths[:, 1 : count + 1], 1, out=lengths[:, 1 : memory.lengths.shape[1]])
+    lengths = np.empty((KEYS, count + 1), dtype=np.int16)
+    np.add(memory.lengths[:, : count + 1], 1, out=lengths[:, : memory.lengths.shape[1]])
+    lengths[:, count] = 1
+    lengths *= keys == np.array([[value or -1] for value in latest], dtype=np.int16)
     lengths[:, 0] = 0
-    lengths[:, count:] = 1 if count else 0
-    known = np.array([pair or -1, step.gap or -1, step.interval or -1, step.pitch or -1], dtype=np.int16)
-    lengths[:, 1:] *= keys[:, 1:] == known[:, None]
-    who = np.empty(count + 1, dtype=np.int8)
-    who[0], who[1:] = step.who, memory.who[:count]
-    return Memory(keys, lengths, onsets, who, memory.listening)
+    return Memory(keys, lengths, scroll.onsets[first:end], scroll.who[first:end], memory.listening, scroll, first)
+
+
+def apart(memory: Memory) -> Memory:
+    """The same, which leaves the scroll to others to write on."""
+    return memory._replace(scroll=None)
 
 
 def heeded(memory: Memory) -> Memory:

@@ -3,6 +3,7 @@
 from livegen import modes
 from livegen.composer import Plan
 from livegen.events import Event, NoteOff, NoteOn
+from livegen.forecast import apart
 from livegen.modes import Situation, Turn
 from livegen.session import Session
 from livegen.settings import Settings
@@ -45,7 +46,7 @@ class Understudy(Session):
         """Stand where the session stands; the pitch that is expected there."""
         self._composer.predictor = self._stands_for.predictor
         line = self._stands_for._heard
-        self._heard = self._line = line._replace(onset=self.performer.onset)
+        self._heard = self._line = line._replace(state=apart(line.state), onset=self.performer.onset)
         return line.next_pitch
 
 

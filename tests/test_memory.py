@@ -207,3 +207,19 @@ def test_a_new_model_takes_the_memory_over() -> None:
         session.receive(NoteOn(at, pitch, 80))
     session.set_predictor(predictor.load("folk"), at)
     assert session._heard.state.memory.onsets.size > 100
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), notes), min_size=1, max_size=150))
+def test_memories_that_part_know_only_their_own_past(branches: list[tuple[int, tuple[int, float]]]) -> None:
+    """They share what they heard together, whoever goes on first."""
+    known: list[tuple[memory.Memory, list[Step]]] = [(memory.EMPTY, [])]
+    for which, (pitch, gap) in branches:
+        table, steps = known[which % len(known)]
+        step = ENCODING.encode(Onset(pitch, gap if steps else None, 60 if steps else None))
+        known.append((memory.hear(memory.apart(table) if which == 5 else table, step), [*steps, step]))
+    for table, steps in known:
+        alone = memory.EMPTY
+        for step in steps:
+            alone = memory.hear(memory.apart(alone), step)
+        for mine, its in zip(table[:4], alone[:4], strict=True):
+            assert np.array_equal(np.asarray(mine), np.asarray(its))

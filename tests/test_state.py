@@ -19,7 +19,7 @@ from livegen.band import Band
 from livegen.encoding import PERFORMER, PLAYER, START, Encoding, Onset
 from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction, Remark
-from livegen.memory import EMPTY, hear, heeded, look_up
+from livegen.memory import EMPTY, Memory, hear, heeded, look_up
 from livegen.modes import Situation, Turn
 from livegen.part import Part
 from livegen.predictor import Known, Untrained
@@ -66,6 +66,8 @@ def shown(thing: Any, seen: frozenset[int] = frozenset()) -> Any:
     """Everything that a part of a session consists of, to be compared."""
     if isinstance(thing, np.ndarray):
         return thing.dtype.str, thing.tolist()
+    if isinstance(thing, Memory):
+        return [shown(each, seen) for each in thing[:5]]  # it may lie on any scroll
     if isinstance(thing, tuple | list) or type(thing).__name__ == "deque":
         return [shown(each, seen) for each in thing]
     if isinstance(thing, dict):
