@@ -8,23 +8,12 @@ from itertools import count
 
 from livegen.composer import Plan
 from livegen.desk import Desk
-from livegen.errors import SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction
-from livegen.part import PERFORMER, Part, check_hears
+from livegen.lineup import Lineup, Voice
+from livegen.part import PERFORMER, Part
 from livegen.session import Session
 
 _FIRST_INNER = 17  # voices hear each other on channels that no performer has
-
-
-class _Voice:
-    """A member of the band, and what the band knows of it."""
-
-    def __init__(self, name: str, session: Session, hears: tuple[str, ...], channel: int) -> None:
-        self.name = name
-        self.channel = channel  # on which the others hear it
-        self.session = session
-        self.hears = hears
-        self.due = math.inf
 
 
 class Band(Session):
@@ -41,27 +30,28 @@ class Band(Session):
         for session, part in zip(sessions, parts[1:], strict=True):
             session.name, session._ids = part.name, self._ids
             session.performer.pulse, session.transport, session.weighs = self.performer.pulse, self.transport, False
-        self._voices = [
-            _Voice(part.name, session, part.hears, _FIRST_INNER + n)
-            for n, (part, session) in enumerate(zip(parts, [self, *sessions], strict=True))
-        ]
+        self._lineup = Lineup(
+            [
+                Voice(part.name, session, part.hears, _FIRST_INNER + n)
+                for n, (part, session) in enumerate(zip(parts, [self, *sessions], strict=True))
+            ]
+        )
+        self._voices = self._lineup.voices
         self._desk = Desk()
         self._said: list[Event] = []
-        self._later: deque[tuple[_Voice, Heard, str]] = deque()  # who is still to hear what, and of whom
-        self._unthought: deque[tuple[_Voice, NoteOn, bool]] = (
-            deque()
-        )  # who is to move on with what; told what is expected?
+        self._later: deque[tuple[Voice, Heard, str]] = deque()  # who is still to hear what, and of whom
+        # Who is to move on with what; is it told what is expected?
+        self._unthought: deque[tuple[Voice, NoteOn, bool]] = deque()
         self._acting: Session = self
-        self._lend_ears()
         for voice in self._voices[1:]:
-            voice.due = _due(voice.session)
+            voice.look_ahead()
 
     # The voices
 
     @property
     def names(self) -> list[str]:
         """The names of the voices, in order."""
-        return [voice.name for voice in self._voices]
+        return self._lineup.names
 
     @property
     def at_fault(self) -> Session:
@@ -70,16 +60,16 @@ class Band(Session):
 
     def voice(self, name: str) -> Session:
         """The voice of that name, to be looked at. Raises SettingsError."""
-        return self._find(name).session
+        return self._lineup.find(name).session
 
     def hears(self, name: str) -> tuple[str, ...]:
         """Whom a voice hears. Raises SettingsError."""
-        return self._find(name).hears
+        return self._lineup.find(name).hears
 
     def change(self, name: str, change: Callable[[Session], list[Event]], now: float) -> list[Event]:
         """Have one voice do something out of turn, such as ``lambda voice: voice.set_mode(mode, now)``."""
         self._pass(now)
-        voice = self._find(name)
+        voice = self._lineup.find(name)
         self._acting = voice.session
         voice.session.now = self.now
         out = change(voice.session)
@@ -91,30 +81,10 @@ class Band(Session):
 
     def set_hears(self, name: str, hears: Sequence[str], now: float) -> list[Event]:
         """Let a voice hear others from now on, and answer the first of them. Raises SettingsError."""
-        voice = self._find(name)
-        check_hears(name, hears, self.names)
+        self._lineup.check(name, hears)
         self._pass(now)
-        if voice.hears[:1] != tuple(hears[:1]):
-            voice.session.performer.held.clear()  # its release will not be heard
-        voice.hears = tuple(hears)
-        self._lend_ears()
+        self._lineup.let_hear(name, hears)
         return self._taken()
-
-    def _find(self, name: str) -> _Voice:
-        for voice in self._voices:
-            if voice.name == name:
-                return voice
-        raise SettingsError(f"There is no voice {name!r:.40}; there are {', '.join(self.names)}.")
-
-    def _lend_ears(self) -> None:
-        """Who hears whom; and the first voice that answers the performer teaches all the beat."""
-        self._listeners = {
-            name: [voice for voice in self._voices if name in voice.hears] for name in (PERFORMER, *self.names)
-        }
-        taught = False
-        for voice in self._voices:
-            voice.session.performer.teaches = not taught and voice.hears[:1] == (PERFORMER,)
-            taught = taught or voice.session.performer.teaches
 
     # What the shells call
 
@@ -130,7 +100,7 @@ class Band(Session):
         self.now = at
         if isinstance(event, NoteOn):
             self._wake(at)
-        for voice in self._listeners[PERFORMER]:
+        for voice in self._lineup.listeners[PERFORMER]:
             if self._unthought or self._later:
                 self._later.append((voice, event, PERFORMER))
             else:
@@ -144,7 +114,7 @@ class Band(Session):
         super().forget()
         for voice in self._voices[1:]:
             voice.session.forget()
-            voice.due = _due(voice.session)
+            voice.look_ahead()
 
     def decided(self) -> list[Plan]:
         """What any voice is to play and has not played yet."""
@@ -161,7 +131,7 @@ class Band(Session):
     def _due(self) -> float | None:
         if self._later or self._unthought:
             return self.now
-        self._voices[0].due = _due(self)
+        self._voices[0].look_ahead()
         due = min([voice.due for voice in self._voices])
         return None if due == math.inf else due
 
@@ -206,7 +176,7 @@ class Band(Session):
         super()._begin_anew()
         for voice in self._voices[1:]:
             voice.session._begin_anew()
-            voice.due = _due(voice.session)
+            voice.look_ahead()
 
     # One instant
 
@@ -249,13 +219,13 @@ class Band(Session):
                 self._acting = session
                 session.now, session.lead = at, self.lead
                 session._prepare(at)
-                voice.due = _due(session)
+                voice.look_ahead()
                 return True
         return False
 
     # Hearing each other
 
-    def _collect(self, voice: _Voice) -> None:
+    def _collect(self, voice: Voice) -> None:
         """Take what a voice does: it is to be sent, and others hear it."""
         session = voice.session
         if session._out:
@@ -263,10 +233,10 @@ class Band(Session):
             self._pass_on(voice, out)
             self._said += self._desk.mix(out)
         if session is not self:
-            voice.due = _due(session)
+            voice.look_ahead()
 
-    def _pass_on(self, voice: _Voice, out: list[Event]) -> None:
-        listeners = self._listeners[voice.name]
+    def _pass_on(self, voice: Voice, out: list[Event]) -> None:
+        listeners = self._lineup.listeners[voice.name]
         if not listeners:
             return
         for event in out:
@@ -274,7 +244,7 @@ class Band(Session):
                 heard = replace(event, channel=voice.channel)
                 self._later += [(listener, heard, voice.name) for listener in listeners if listener is not voice]
 
-    def _let_hear(self, voice: _Voice, event: Heard, of: str) -> None:
+    def _let_hear(self, voice: Voice, event: Heard, of: str) -> None:
         """A voice hears the performer or another voice; what it makes of it takes longer, and comes later."""
         session = self._acting = voice.session
         if of == PERFORMER and not session._listens_to(event):
@@ -289,7 +259,7 @@ class Band(Session):
             self._unthought.append((voice, event, of == PERFORMER))
         self._collect(voice)
 
-    def _listen_to(self, voice: _Voice, on: NoteOn, told: bool) -> None:
+    def _listen_to(self, voice: Voice, on: NoteOn, told: bool) -> None:
         """A voice's model moves on with a note."""
         session = self._acting = voice.session
         if session._turn.listen:
@@ -306,9 +276,3 @@ class Band(Session):
                 session.hushed, session.now = False, at
                 session._consider(at)
                 self._collect(voice)
-
-
-def _due(session: Session) -> float:
-    """When that one voice has something to do; infinity when it waits."""
-    due = Session._due(session)
-    return math.inf if due is None else due

@@ -21,7 +21,7 @@ LAYERS = [
     | {"masks", "composer", "carnatic"}
     | {"bars"}
     | {"carnatic_model", "surprise", "slots", "tape", "cadence", "notation", "shadow"},
-    {"session", "part", "band", "voices", "verbs", "understudy", "scribe"},
+    {"session", "part", "lineup", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "memory_port", "record", "takes"}
     | {"intonation", "osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "arguments", "dispatch", "controls"}
@@ -90,6 +90,7 @@ WITHIN = [
     "tape",
     "session",
     "part",
+    "lineup",
     "band",
     "voices",
     "verbs",
