@@ -58,7 +58,8 @@ class _Table:
         varied = often
         if longer is not None and parents is not None:
             varied = _tally(parents, longer.symbols)[1]
-        return cls(keys["context"], keys["symbol"].astype(np.int64), often, varied)
+        # Copied, for within the pairs they are not aligned: each search would copy them all.
+        return cls(keys["context"].copy(), keys["symbol"].astype(np.int64), often, varied)
 
     def follow(self, context: np.uint64, top: bool) -> tuple[Ints, Floats]:
         """The symbols that followed ``context`` and their counts."""
