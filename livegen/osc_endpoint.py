@@ -5,7 +5,6 @@ Nothing is ever sent to an address that is neither configured nor registered, so
 
 import asyncio
 import contextlib
-import errno
 import heapq
 import logging
 import socket
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 
 from livegen import clock
 from livegen.errors import PacketError, PortError, SettingsError
+from livegen.net_port import open_udp
 from livegen.osc import Argument, Message, decode, encode
 from livegen.osc_peers import Allowances, Source, Targets, is_local
 
@@ -256,19 +256,9 @@ async def open_endpoint(receive: Receive, port: int, target: str = "none", lan: 
     ``target`` is host:port or none. Raises SettingsError for a wrong target, PortError when the port cannot be had.
     """
     targets = await _resolve(target, port, lan)
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    try:
-        sock.setblocking(False)
-        with contextlib.suppress(OSError):  # a system may allow less
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-        sock.bind(("0.0.0.0" if lan else "127.0.0.1", port))
-    except OSError as error:
-        sock.close()
-        if error.errno == errno.EADDRINUSE:
-            raise PortError(f"UDP port {port} is taken by another program; choose another with --osc-port.") from None
-        raise PortError(
-            f"UDP port {port} cannot be opened: {error.strerror}; choose another with --osc-port."
-        ) from None
+    sock = open_udp(port, lan, "--osc-port")
+    with contextlib.suppress(OSError):  # a system may allow less
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
     return Endpoint(receive, sock, targets, lan)
 
 

@@ -2,25 +2,22 @@
 
 import asyncio
 import contextlib
-import errno
 import importlib
 import logging
 import socket
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from livegen import process
 from livegen.announce import Announcement
 from livegen.backstage import Backstage
-from livegen.errors import LivegenError, PortError, SettingsError
+from livegen.errors import LivegenError, SettingsError
+from livegen.net_port import open_tcp
 from livegen.osc_peers import Source
 from livegen.web_guard import TOKEN, Guard
 
 if TYPE_CHECKING:
     from livegen.web import Web
-
-_WAITING = 64  # connections that the system keeps until they are answered
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +31,7 @@ class WebPort:
             raise SettingsError("token takes 8 to 64 of A-Z, a-z, 0-9, _ and -; give such a one, or none.")
         self._backstage = backstage
         self._say = say
-        self._socket = _listen("0.0.0.0" if settings.lan else "127.0.0.1", settings.http_port)
+        self._socket = open_tcp(settings.http_port, settings.lan, "--http-port")
         self.port: int = self._socket.getsockname()[1]
         self.host = _own_address() if settings.lan else "127.0.0.1"
         self.guard = Guard(settings.lan, settings.token, _own_names() if settings.lan else frozenset())
@@ -104,24 +101,6 @@ class WebPort:
 
 def _ignore(packet: bytes, source: Source) -> None:
     pass
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        if sys.platform != "win32":  # there it would let two programs have the same port
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.setblocking(False)
-        sock.bind((host, port))
-        sock.listen(_WAITING)
-    except OSError as error:
-        sock.close()
-        if error.errno == errno.EADDRINUSE:
-            raise PortError(f"TCP port {port} is taken by another program; choose another with --http-port.") from None
-        raise PortError(
-            f"TCP port {port} cannot be opened: {error.strerror}; choose another with --http-port."
-        ) from None
-    return sock
 
 
 def _own_address() -> str:

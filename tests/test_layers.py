@@ -25,7 +25,7 @@ LAYERS = [
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "memory_port", "record", "takes"}
     | {"intonation", "osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "arguments", "dispatch", "controls"}
-    | {"slot_store", "show"},
+    | {"slot_store", "show", "net_port"},
     {"link_peer"},
     {"oscquery", "web_guard", "audience", "panel", "backstage", "web_takes", "web", "announce", "web_port"},
     {"reference", "outlet", "asides", "wings", "conductor", "prompter", "caretaker", "rehearsal", "alarm", "keeper"}
@@ -108,6 +108,7 @@ WITHIN = [
     "osc",
     "osc_pattern",
     "osc_peers",
+    "net_port",
     "osc_endpoint",
     "address",
     "arguments",

@@ -1,0 +1,37 @@
+"""The network ports that livegen is heard on: UDP for OSC, TCP for the page; by this machine alone, or on the LAN."""
+
+import errno
+import socket
+import sys
+
+from livegen.errors import PortError
+
+_WAITING = 64  # connections that the system keeps until they are answered
+
+
+def open_udp(port: int, lan: bool, flag: str) -> socket.socket:
+    """A socket that hears datagrams on ``port`` (0: a free one). Raises PortError, which names the ``flag``."""
+    return _open(socket.SOCK_DGRAM, port, lan, flag)
+
+
+def open_tcp(port: int, lan: bool, flag: str) -> socket.socket:
+    """A socket that waits for connections on ``port`` (0: a free one). Raises PortError, which names the ``flag``."""
+    return _open(socket.SOCK_STREAM, port, lan, flag)
+
+
+def _open(kind: socket.SocketKind, port: int, lan: bool, flag: str) -> socket.socket:
+    sock = socket.socket(socket.AF_INET, kind)
+    is_tcp = kind == socket.SOCK_STREAM
+    try:
+        sock.setblocking(False)
+        if is_tcp and sys.platform != "win32":  # there it would let two programs have the same port
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(("0.0.0.0" if lan else "127.0.0.1", port))
+        if is_tcp:
+            sock.listen(_WAITING)
+    except OSError as error:
+        sock.close()
+        taken = error.errno == errno.EADDRINUSE
+        why = "is taken by another program" if taken else f"cannot be opened: {error.strerror}"
+        raise PortError(f"{'TCP' if is_tcp else 'UDP'} port {port} {why}; choose another with {flag}.") from None
+    return sock
