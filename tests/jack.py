@@ -130,6 +130,18 @@ def until(holds: Callable[[], Any], seconds: float = PATIENCE, what: str = "it h
         time.sleep(0.005)
 
 
+def carries(play: Callable[[int], object], heard: Callable[[int], object]) -> None:
+    """Play numbers until the latest is heard: JACK takes a new connection up in its next period, and not before."""
+    for number in range(100):
+        play(number)
+        end = time.monotonic() + 0.3
+        while time.monotonic() < end:
+            if heard(number):
+                return
+            time.sleep(0.005)
+    raise AssertionError("nothing comes through a connection")
+
+
 class Peer:
     """Another program's port: with ``plays`` it sends, else it listens, and ``heard`` grows.
 

@@ -8,6 +8,8 @@ import socket
 import statistics
 import time
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from livegen import osc
 from tests.jack import until
@@ -43,6 +45,12 @@ class RawClient:
         self.messages: list[osc.Message] = []
         self._data = bytearray()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.socket.close()
+
     def read(self) -> None:
         """Take what has come."""
         with contextlib.suppress(BlockingIOError):
@@ -60,8 +68,11 @@ class RawClient:
                 length, begin = int.from_bytes(self._data[begin : begin + 2]), begin + 2
             if begin + length > len(self._data):
                 break
+            payload = bytes(self._data[begin : begin + length])
             if kind == 0x82:
-                self.messages += osc.decode(bytes(self._data[begin : begin + length]), 0.0)
+                self.messages += osc.decode(payload, 0.0)
+            elif kind == 0x89:  # a ping; who does not answer it is taken to have gone
+                self.socket.sendall(bytes((0x8A, 0x80 | length)) + b"\0" * 4 + payload)
             at = begin + length
         del self._data[:at]
 
@@ -83,15 +94,14 @@ def latencies(player: Jam, first: int, readers: list[RawClient]) -> list[float]:
 
 
 def test_notes_do_not_wait_for_pages_and_who_never_reads_is_dropped(tmp_path: Path) -> None:
-    with jam(
-        tmp_path, "--page", "on", "--http-port", "0", "--model", "untrained", "--mode", "duet", midi=False
-    ) as player:
+    flags = ("--page", "on", "--http-port", "0", "--model", "untrained", "--mode", "duet")
+    with jam(tmp_path, *flags, midi=False) as player, contextlib.ExitStack() as doors:
         until(lambda: "Page: " in player.said(), what="the page's address")
         port = int(re.search(r"Page: http://127\.0\.0\.1:(\d+)/", player.said())[1])  # type: ignore[index]
         latencies(player, 1, [])
         alone = latencies(player, 1001, [])
-        readers = [RawClient(port) for _ in range(CLIENTS - STILL)]
-        still = [RawClient(port, 4096) for _ in range(STILL)]
+        readers = [doors.enter_context(RawClient(port)) for _ in range(CLIENTS - STILL)]
+        still = [doors.enter_context(RawClient(port, 4096)) for _ in range(STILL)]
         latencies(player, 2001, readers)
         beside = latencies(player, 3001, readers)
         # What is wrong is said to everyone, so it fills what the system keeps for those that do not read.
@@ -114,8 +124,6 @@ def test_notes_do_not_wait_for_pages_and_who_never_reads_is_dropped(tmp_path: Pa
             assert sum(message.address == "/livegen/error" for message in reader.messages) == 8000
         for client in still:
             assert _was_dropped(client)
-        for client in [*readers, *still]:
-            client.socket.close()
         middle = {
             name: statistics.median(found) for name, found in (("alone", alone), ("beside", beside), ("after", after))
         }
