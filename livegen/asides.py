@@ -3,7 +3,7 @@
 import asyncio
 
 from livegen import clock
-from livegen.composer import Plan
+from livegen.line import Plan
 from livegen.outlet import Outlet
 from livegen.session import Session
 from livegen.settings import Settings

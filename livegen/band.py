@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
 
-from livegen.composer import Plan
 from livegen.desk import Desk
 from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction
+from livegen.line import Plan
 from livegen.lineup import Lineup, Voice
 from livegen.part import PERFORMER, Part
 from livegen.session import Session

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from livegen import carnatic, raga
 from livegen.carnatic import AVARTANA, END, HOLD, LENGTH, SVARAS, Array
 from livegen.encoding import GAPS, PITCHES, Step
-from livegen.forecast import Forecast
+from livegen.forecast import Forecast, Predictor
 from livegen.model_file import content
 from livegen.quotation import Quotations
 from livegen.raga import Raga
@@ -55,7 +55,7 @@ class Sung(NamedTuple):
         return max(self.speeds, key=self.speeds.count, default=0)
 
 
-class CarnaticPredictor:
+class CarnaticPredictor(Predictor):
     """The model of varisais in a raga. Its state is a line of svaras: of what was heard it has no other memory.
 
     Raises ModelError or EncodingError when the file is not what it should be.
@@ -64,7 +64,8 @@ class CarnaticPredictor:
     polyphonic = False
     reach = 64
     quotations = Quotations()
-    home = RAGA  # while no other raga is chosen
+    home = RAGA
+    knows_talas = True
 
     def __init__(self, path: Path) -> None:
         self._network, about = carnatic.load(path)

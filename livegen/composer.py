@@ -1,19 +1,17 @@
 """Chooses the player's notes: the model's forecast, within the settings, in the performer's manner. Pure and seeded."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from livegen import memory, raga, sampling
-from livegen.carnatic_model import CarnaticPredictor
+from livegen import memory, sampling
 from livegen.encoding import CHORD, GAPS, INTERVAL, PERFORMER, PLAYER, START, Encoding, Onset, Step
 from livegen.events import NoteOn
 from livegen.forecast import Forecast, Predictor, State, listening, with_memory_of
-from livegen.habits import Habit, Home
+from livegen.habits import Home
 from livegen.limits import Limits
-from livegen.loops import Loop
+from livegen.line import Dice, Line, Plan
 from livegen.manner import Manner, Stance
 from livegen.masks import Masks, register_of
 from livegen.memory import LEAN
@@ -26,47 +24,6 @@ _CLOSEST = 0.25  # beats: what is asked of the model for a note that sounds soon
 _SHORTEST = 0.03  # seconds that the shortest note lasts
 _SUNG = 0.9  # beats that the last note of an answer lasts at least
 _TRIES = 4  # to find a note that is no quotation
-
-
-class Line(NamedTuple):
-    """A line of notes as the model knows it: its state after the last onset, and the note it expects next."""
-
-    state: State
-    next_gap: int  # index in GAPS
-    next_pitch: int
-    next_velocity: int = 80
-    pitch: int | None = None  # of the last onset
-    onset: float | None = None  # seconds
-    length: float | None = None  # seconds the last note lasts; None: it is the performer's, who knows
-    run: Run = Run()  # of the player's own notes up to here
-    stance: Stance = Stance()
-    loop: Loop = Loop()  # of the player's own onsets up to here
-    habit: Habit = Habit()
-    forecast: Forecast | None = None  # of which that note was drawn
-
-    def struck(self, at: float) -> "Line":
-        """The line whose last note sounded at that time, which may be later than it was due."""
-        late = 0.0 if self.onset is None else at - self.onset
-        return self._replace(onset=at, stance=self.stance._replace(late=self.stance.late + late)) if late else self
-
-
-class Plan(NamedTuple):
-    """What the player does next: notes (pitch, velocity) that sound together at ``due``, and the line after them."""
-
-    due: float
-    notes: tuple[tuple[int, int], ...]
-    duration: float
-    after: Line
-    steps: tuple[Step, ...]
-
-
-class Dice(NamedTuple):
-    """What the composer draws with next: the generator's state, and what it knows of what was heard."""
-
-    state: Mapping[str, Any]  # of numpy's PCG64
-    performed: Run = Run()
-    borrowed: frozenset[int] = frozenset()
-    key: int = 0  # that was found in what was heard
 
 
 class Composer:
@@ -89,26 +46,26 @@ class Composer:
 
     def load(self, predictor: Predictor) -> None:
         """Use this predictor from now on."""
-        self.limits.home = predictor.home if isinstance(predictor, CarnaticPredictor) else raga.OFF
+        self.limits.home = predictor.home
         self.predictor = predictor
         self.take_up()
         predictor = self.predictor
         self._started, self._first = predictor.step(predictor.start(), START)
-        said = getattr(predictor, "metadata", {})
+        said = predictor.metadata
         self._home = Home.parse(said.get("pace", ""))
         self._masks.home = register_of(said.get("register", ""), self._first.pitch[self._encoding.gap_index(1.0)])
 
     def take_up(self) -> None:
         """Let the model know a changed raga or tonic, if it sings in one."""
-        if isinstance(self.predictor, CarnaticPredictor) and self.limits.raga is not None:
+        if self.limits.raga is not None:
             self.predictor = self.predictor.sung_in(self.limits.raga, self.limits.tonic)
 
     def _place(self, at: float) -> tuple[float | None, str | None]:
         """Where in the avartana or the bar that is, and the metre, for a model that is to be told."""
-        if isinstance(self.predictor, CarnaticPredictor):
+        if self.predictor.knows_talas:
             tala = self.limits.tala
             return (None if tala is None else round(4 * self.beat_at(at)) / 4 % tala.aksharas), None
-        return self.bar_at(at) if getattr(self.predictor, "knows_bars", False) else (None, None)
+        return self.bar_at(at) if self.predictor.knows_bars else (None, None)
 
     @property
     def dice(self) -> Dice:

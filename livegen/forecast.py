@@ -1,13 +1,16 @@
 """What a model is to a session: it turns its state and one step into a new state and a forecast. States are values."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from livegen import memory as memories
+from livegen import raga
 from livegen.encoding import Step
 from livegen.quotation import Quotations
+from livegen.raga import Raga
 from livegen.sampling import Logits
 
 State = Any  # opaque to all but the predictor that made it; never changed in place
@@ -56,6 +59,10 @@ class Predictor(Protocol):
     polyphonic: bool  # does it foresee chords?
     quotations: Quotations  # the runs of notes that it was trained on
     reach: int  # how many of the last steps it needs to be told, to go on where another model was
+    metadata: Mapping[str, str] = {}  # what the model file says of itself
+    knows_bars: bool = False  # is it to be told the place in the bar?
+    knows_talas: bool = False  # is it to be told the place in the avartana?
+    home: str = raga.OFF  # the raga that it is in while no other is chosen
 
     def start(self) -> State:
         """The state before anything was heard."""
@@ -66,6 +73,10 @@ class Predictor(Protocol):
 
     def forget(self, state: State) -> State:
         """The state without its memory of what was heard before."""
+
+    def sung_in(self, scale: Raga, tonic: int) -> "Predictor":
+        """The same model in this raga and on this middle Sa, if it knows of any."""
+        return self
 
 
 def repeats(state: State) -> bool:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from livegen import memory as memories
 from livegen.encoding import GAPS, INTERVAL, PITCHES, Encoding, Step
 from livegen.errors import ModelError
-from livegen.forecast import Forecast, Past
+from livegen.forecast import Forecast, Past, Predictor
 from livegen.markov import NOTHING, Floats, Followed, Markov, extend
 from livegen.model_file import content
 from livegen.quotation import Quotations
@@ -122,7 +122,7 @@ def save(markov: Markov, firsts: npt.NDArray[np.integer], path: Path, about: dic
         partial.unlink(missing_ok=True)
 
 
-class MarkovPredictor:
+class MarkovPredictor(Predictor):
     """A Markov chain that also learns from what is played to it.
 
     Raises ModelError (EncodingError where the encoding differs) when the file is not what it should be.

@@ -41,7 +41,7 @@ TOUCH_OUTPUTS = {
 _POINTERS = ("values", "lengths", "distances")
 
 
-class Untrained:
+class Untrained(Predictor):
     """A predictor that needs no model file: steps of a major scale. It steps in when a model is broken."""
 
     name = "untrained"
@@ -74,7 +74,7 @@ class Untrained:
         return None, Forecast(self._gap, np.broadcast_to(pitch, (len(GAPS), PITCHES)))
 
 
-class OnnxPredictor:
+class OnnxPredictor(Predictor):
     """A model file, run by ONNX Runtime on one thread. The contract of the file is in ``models/README.md``.
 
     Raises ModelError (EncodingError where the encoding differs) when the file is not what it should be.
@@ -256,7 +256,7 @@ def read(path: Path) -> OnnxPredictor | MarkovPredictor | CarnaticPredictor:
 
 def card(predictor: Predictor) -> dict[str, Any]:
     """What a model file says of itself, for lists and journals."""
-    metadata = dict(getattr(predictor, "metadata", {}))
+    metadata = dict(predictor.metadata)
     recipe = json.loads(metadata["recipe"]) if metadata.get("recipe", "").startswith("{") else {}
     return {
         "name": predictor.name,

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from livegen import state_file
-from livegen.composer import Dice, Line
 from livegen.encoding import GAPS
 from livegen.errors import ModelError
+from livegen.line import Dice, Line
 from livegen.loops import Loop
 from livegen.manner import Stance
 from livegen.predictor import Known, Past, Predictor, with_memory_of

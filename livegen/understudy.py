@@ -1,9 +1,9 @@
 """The understudy of a session: it rehearses what the session may have to do next, and nobody hears it."""
 
 from livegen import modes
-from livegen.composer import Plan
 from livegen.events import Event, NoteOff, NoteOn
 from livegen.forecast import apart
+from livegen.line import Plan
 from livegen.modes import Situation, Turn
 from livegen.session import Session
 from livegen.settings import Settings

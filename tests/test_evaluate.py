@@ -14,7 +14,7 @@ from livegen.encoding import GAPS, PITCHES, Step
 from livegen.errors import FileError
 from livegen.events import Note, NoteOff, NoteOn
 from livegen.memory import LEAN
-from livegen.predictor import Forecast
+from livegen.predictor import Forecast, Predictor
 from livegen.quotation import Quotations
 from livegen.training import corpus as corpora
 from livegen.training import dataset
@@ -33,7 +33,7 @@ def tune(*pitches: int, name: str = "", bars: bool = False) -> Tune:
     return Tune(name, notes, tuple(Bar(4.0 * n, "4/4") for n in range(1 + len(pitches) // 8)) if bars else ())
 
 
-class Upwards:
+class Upwards(Predictor):
     """Expects half a beat with probability 3/4 and a semitone up with probability 1/2; in one key alone if told so.
 
     With its memory it expects a semitone up with probability 3/4; told the place in the bar, half a beat for certain.

@@ -18,10 +18,11 @@ LAYERS = [
     | {"characters", "abc_place", "abc_grammar", "character_writer"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "transcript", "tune_maker"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "habits"}
-    | {"masks", "composer", "carnatic"}
+    | {"masks", "line", "composer", "carnatic"}
     | {"bars"}
     | {"carnatic_model", "surprise", "slots", "tape", "cadence", "notation", "shadow"},
     {"session", "part", "lineup", "band", "voices", "verbs", "understudy", "scribe"},
+    {"player", "session", "part", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "memory_port", "record", "takes"}
     | {"intonation", "osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "arguments", "dispatch", "controls"}
@@ -84,10 +85,12 @@ WITHIN = [
     "shadow",
     "habits",
     "masks",
+    "line",
     "composer",
     "surprise",
     "slots",
     "tape",
+    "player",
     "session",
     "part",
     "lineup",

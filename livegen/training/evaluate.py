@@ -226,7 +226,7 @@ class Evaluation:
 def collection_of(predictors: Sequence[Predictor]) -> Recipe | None:
     """The recipe of a model that was trained on a collection which is read in its own way."""
     for predictor in predictors:
-        kept = getattr(predictor, "metadata", {}).get("recipe", "")
+        kept = predictor.metadata.get("recipe", "")
         made = json.loads(kept) if kept.startswith("{") else {}
         if made.get("data") in COLLECTIONS:
             return Recipe(**{name: value for name, value in made.items() if name in Recipe.model_fields})
@@ -235,7 +235,7 @@ def collection_of(predictors: Sequence[Predictor]) -> Recipe | None:
 
 def learnt_from(predictor: Predictor) -> str:
     """SHA-256 of the notes that a model was trained on, as its file says; "" if it does not."""
-    return str(getattr(predictor, "metadata", {}).get("data", ""))
+    return str(predictor.metadata.get("data", ""))
 
 
 def markov_rows(training: Corpus, tunes: Sequence[Tune]) -> list[Row]:

@@ -1,6 +1,6 @@
 """Writes a trained network as one ONNX file that says what it is, once it is seen to answer as the network does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from livegen.training.network import Network
 TOLERANCE = 1e-4  # logits
 
 
-def export(network: Network, path: Path, about: dict[str, str]) -> float:
+def export(network: Network, path: Path, about: Mapping[str, str]) -> float:
     """Write the settled network to ``path`` with ``about`` as metadata; the largest difference from torch, in logits.
 
     Raises ModelError, and writes nothing, if it answers otherwise than the network.

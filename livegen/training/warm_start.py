@@ -1,6 +1,7 @@
 """A network made again from a model file, so that its training can go on where it ended."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ _DROPOUT = 0.15  # where the file does not say with how much it was trained
 Floats = npt.NDArray[np.float32]
 
 
-def network_of(path: Path, metadata: dict[str, Any]) -> Network:
+def network_of(path: Path, metadata: Mapping[str, Any]) -> Network:
     """The network that the model file ``path`` was exported from; ``metadata`` is the file's.
 
     Raises ModelError if its weights are not those of such a network, or do not answer as the file does.
@@ -44,7 +45,7 @@ def held_rows(network: Network) -> torch.Tensor:
     return (network.table.detach().abs().sum(dim=1) > 0).long()
 
 
-def _shape(weights: dict[str, Floats], metadata: dict[str, Any]) -> Shape:
+def _shape(weights: dict[str, Floats], metadata: Mapping[str, Any]) -> Shape:
     """The sizes, as the weights have them."""
     recipe = metadata.get("recipe", "")
     made = json.loads(recipe) if recipe.startswith("{") else {}
