@@ -21,8 +21,7 @@ LAYERS = [
     | {"masks", "line", "composer", "carnatic"}
     | {"bars"}
     | {"carnatic_model", "surprise", "slots", "tape", "cadence", "notation", "shadow"},
-    {"session", "part", "lineup", "band", "voices", "verbs", "understudy", "scribe"},
-    {"player", "session", "part", "band", "voices", "verbs", "understudy", "scribe"},
+    {"player", "session", "part", "lineup", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "memory_port", "record", "takes"}
     | {"intonation", "osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "arguments", "dispatch", "controls"}
