@@ -4,14 +4,14 @@ import random
 
 import pytest
 
-from livegen.encoding import Step
 from livegen.events import Event, NoteOff, NoteOn, TurnChange
 from livegen.modes import MODES
-from livegen.predictor import Forecast, Predictor, State, Untrained
+from livegen.predictor import Predictor, Untrained
 from livegen.session import Session
 from livegen.settings import Settings
 from livegen.transport import Grid
 from tests.performances import drive, perform
+from tests.spies import Spy
 from tests.test_session import check_order_and_pairs, ons, phrase, until
 
 GRID = Grid(0.1, 0.0, 0.46, "clock")  # a bar of four lasts 1.84 seconds
@@ -109,22 +109,8 @@ def test_the_promises_hold_on_any_grid() -> None:
         assert once == again
 
 
-class Told(Untrained):
-    """Keeps the steps it is told."""
-
-    knows_bars = True
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.steps: list[Step] = []
-
-    def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
-        self.steps.append(step)
-        return super().step(state, step)
-
-
 def test_a_model_that_knows_bars_is_told_where_a_clock_leads() -> None:
-    told = Told()
+    told = Spy(knows_bars=True)
     playing = session(told, metre=3)
     for number in range(12):
         playing.receive(NoteOn(0.1 + 0.46 * number + 0.01 * (number % 3 - 1), 60 + number, 80))
@@ -132,7 +118,7 @@ def test_a_model_that_knows_bars_is_told_where_a_clock_leads() -> None:
     heard = told.steps[1:]
     assert [step.phase for step in heard] == [1, 5, 9] * 4
     assert {step.metre for step in heard} == {2}  # 3/4
-    untold = Told()
+    untold = Spy(knows_bars=True)
     playing = session(untold, grid=GRID._replace(running=False))
     playing.receive(NoteOn(1.0, 60, 80))
     assert {(step.phase, step.metre) for step in untold.steps} == {(0, 0)}

@@ -15,15 +15,14 @@ from livegen import clock, midi, osc, record
 from livegen.events import ControlChange, NoteOff, NoteOn, ProgramChange
 from livegen.hands import Hands
 from livegen.predictor import Untrained
-from livegen.replay import Replay, header
+from livegen.replay import Replay
 from livegen.server import Server
-from livegen.session import Session
 from livegen.settings import Settings
 from livegen.show import split
+from tests.live_stage import Client, live_stage, plain
 from tests.osc_fuzz import bundle, time_tag
 from tests.steady import SteadyTime
 from tests.steady import steady as steady
-from tests.test_server import Client
 from tests.waiting import PATIENCE, until
 
 SHOW = """
@@ -76,23 +75,10 @@ class Playing:
 
 @pytest.fixture
 async def playing(tmp_path: Path, steady: SteadyTime) -> AsyncIterator[Playing]:
-    settings = Settings(osc_port=0, osc_target="none", model="untrained")
-    now = clock.now()
-    session = Session(Untrained(), settings, 1, now)
-    journal = record.Journal(tmp_path, header(session, 1), clock.date(), now)
     show = split(tomllib.loads(SHOW))[1]
-    hands = partial(Hands, show=show, learned=tmp_path / "config" / "learned.toml")
-    server = Server(session, journal, lambda sentence: None, None, hands)
-    await server.open(None)
-    client = Client(server.osc_port)
-    client.send("/livegen/listen")
-    running = asyncio.create_task(server.run())
-    client.send("/livegen/ping", 1)
-    await client.receive("/livegen/pong")
-    yield Playing(server, client, tmp_path)
-    server.stop()
-    await running
-    client.socket.close()
+    holding = partial(Hands, show=show, learned=tmp_path / "config" / "learned.toml")
+    async with live_stage(tmp_path, plain(), holding=holding) as stage:
+        yield Playing(stage.server, stage.client, tmp_path)
 
 
 async def test_a_bound_knob_moves_its_setting_and_is_no_music(playing: Playing) -> None:

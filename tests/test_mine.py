@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from livegen import cli, cli_mine, clock, folders, predictor, record
+from livegen import cli, cli_mine, clock, folders, predictor
 from livegen.errors import ModelError
 from livegen.events import Note
 from livegen.predictor import OnnxPredictor
@@ -27,8 +27,8 @@ from livegen.training import dataset
 from livegen.training.tune import Tune
 from livegen.training.variety import Variety
 from livegen.training.watch import ENOUGH, Folder, watch
+from tests.live_stage import Client, live_stage
 from tests.own_playing import journal, own, played, take
-from tests.test_server import Client
 
 if TYPE_CHECKING:
     from livegen.training.mine import Made
@@ -329,20 +329,11 @@ async def jam(tmp_path: Path) -> AsyncIterator[tuple[Server, Client]]:
     models = tmp_path / "models"
     models.mkdir()
     shutil.copy(predictor.find("folk"), models / "mine.onnx")
-    now = clock.now()
-    settings = Settings(osc_port=0, osc_target="none", model="mine")
-    session = Live(predictor.load("mine", models), settings, 1, now)
-    server = Server(session, record.Journal(tmp_path / "live", {}, clock.date(), now), lambda _: None, models)
-    await server.open(None)
-    client = Client(server.osc_port)
-    client.send("/livegen/listen")
-    running = asyncio.create_task(server.run())
-    client.send("/livegen/ping", 1)
-    assert await client.receive("/livegen/pong") == (1,)
-    yield server, client
-    server.stop()
-    await running
-    client.socket.close()
+    session = Live(
+        predictor.load("mine", models), Settings(osc_port=0, osc_target="none", model="mine"), 1, clock.now()
+    )
+    async with live_stage(tmp_path / "live", session, models) as stage:
+        yield stage.server, stage.client
 
 
 async def test_a_model_that_plays_is_loaded_anew_only_when_its_file_has_changed(

@@ -23,10 +23,10 @@ from livegen.predictor import Untrained
 from livegen.server import Server
 from livegen.session import Session
 from livegen.settings import Settings, spec
+from tests.live_stage import Client, plain
 from tests.osc_fuzz import bundle, datagrams, time_tag
 from tests.performances import drive
 from tests.test_osc_endpoint import ELSEWHERE, accounted
-from tests.test_server import Client
 
 HERE = ("127.0.0.1", 9)
 STALL = 0.005  # seconds that the loop may be held up
@@ -34,10 +34,8 @@ STALL = 0.005  # seconds that the loop may be held up
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    now = clock.now()
-    settings = Settings(osc_port=0, osc_target="none", model="untrained", page=False)
-    session = Session(Untrained(), settings, 1, now)
-    live = Server(session, record.Journal(tmp_path, {"seed": 1}, clock.date(), now), lambda sentence: None)
+    session = plain(page=False)
+    live = Server(session, record.Journal(tmp_path, {"seed": 1}, clock.date(), session.now), lambda sentence: None)
     await live.open(None)
     running = asyncio.create_task(live.run())
     await asyncio.sleep(0)

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from tests.jack import private_jack
+from tests.live_stage import Stage
+from tests.live_stage import stage as stage
 from tests.parts import require
-from tests.test_server import Stage
-from tests.test_server import stage as stage
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 PURE_DATA = EXAMPLES / "puredata"

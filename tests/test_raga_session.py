@@ -23,7 +23,7 @@ from livegen.session import Session
 from livegen.settings import Settings
 from livegen.transport import Grid
 from tests.performances import drive, perform
-from tests.test_session import Spy as Spied
+from tests.spies import Spy as Spied
 from tests.test_session import check_order_and_pairs, ons, until
 
 PERFORMANCES = int(os.environ.get("LIVEGEN_PERFORMANCES", "200"))

@@ -29,8 +29,8 @@ from livegen.replay import Replay, header, sentence
 from livegen.server import Server
 from livegen.session import LEAD, Session
 from livegen.settings import Settings
+from tests.live_stage import Client
 from tests.performances import perform
-from tests.test_server import Client
 from tests.waiting import PATIENCE, until
 
 DATE = datetime(2026, 11, 20, 12, 0, 0)

@@ -3,81 +3,22 @@
 import asyncio
 import os
 import signal
-import socket
 import threading
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from livegen import clock, osc, record
+from livegen import clock, record
 from livegen.caretaker import look_after
-from livegen.encoding import START, Step
-from livegen.errors import ModelError
 from livegen.events import NoteOff, NoteOn
 from livegen.memory_port import MemoryPort
 from livegen.modes import MODES, Situation, Turn, find
 from livegen.outlet import Outlet
-from livegen.predictor import Forecast, State, Untrained
-from livegen.server import Server
-from livegen.session import Session
 from livegen.settings import Settings
+from tests.live_stage import Stage
+from tests.live_stage import stage as stage
+from tests.spies import Failing
 from tests.waiting import PATIENCE, until
-
-
-class Client:
-    """An OSC program beside the server, with a socket of its own."""
-
-    def __init__(self, port: int) -> None:
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.setblocking(False)
-        self.port = self.socket.getsockname()[1]
-        self._server = ("127.0.0.1", port)
-
-    def send(self, address: str, *args: Any) -> None:
-        self.socket.sendto(osc.encode(address, *args), self._server)
-
-    async def receive(self, address: str, within: float = PATIENCE) -> tuple[Any, ...]:
-        """The arguments of the next message to this address."""
-        async with asyncio.timeout(within):
-            while True:
-                data = await asyncio.get_running_loop().sock_recv(self.socket, 8192)
-                message = osc.decode(data, 0.0)[0]
-                if message.address == address:
-                    return message.args
-
-
-class Stage:
-    """A server, the client that listens to it, and what it said on the screen."""
-
-    def __init__(
-        self, server: Server, client: Client, said: list[str], journal: Path, running: asyncio.Task[None]
-    ) -> None:
-        self.server, self.client, self.said, self.journal, self.running = server, client, said, journal, running
-
-
-@pytest.fixture
-async def stage(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
-    said: list[str] = []
-    settings = Settings(
-        mode=getattr(request, "param", "call_and_response"), osc_port=0, osc_target="none", model="untrained"
-    )
-    now = clock.now()
-    session = Session(Untrained(), settings, 1, now)
-    journal = record.Journal(tmp_path, {"seed": 1}, clock.date(), now)
-    server = Server(session, journal, said.append)
-    await server.open(None)
-    client = Client(server.osc_port)
-    client.send("/livegen/listen")
-    running = asyncio.create_task(server.run())
-    client.send("/livegen/ping", 1)
-    assert await client.receive("/livegen/pong") == (1,)
-    yield Stage(server, client, said, journal.path, running)
-    server.stop()
-    await running
-    client.socket.close()
 
 
 async def test_a_note_is_answered_with_what_is_expected_next(stage: Stage) -> None:
@@ -204,13 +145,9 @@ async def test_after_the_machine_slept_nothing_is_played_in_a_burst(
 
 
 async def test_a_model_that_fails_while_playing_is_replaced_and_said_once(stage: Stage) -> None:
-    class Failing(Untrained):
-        def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
-            if step != START:
-                raise ModelError("The model broke (for this test).")
-            return super().step(state, step)
-
-    stage.server.session.set_predictor(Failing(), clock.now())
+    failing = Failing()
+    failing.broken = True
+    stage.server.session.set_predictor(failing, clock.now())
     for pitch in (60, 62, 64):
         stage.client.send("/livegen/note", pitch, 90)
     assert "The model broke" in (await stage.client.receive("/livegen/error"))[1]

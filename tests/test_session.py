@@ -18,6 +18,7 @@ from livegen.session import Session
 from livegen.settings import Settings
 from livegen.understudy import Understudy
 from tests.performances import drive, perform
+from tests.spies import Spy
 
 encoding = Encoding()
 PERFORMANCES = int(os.environ.get("LIVEGEN_PERFORMANCES", "150"))
@@ -221,18 +222,6 @@ def test_the_prediction_is_what_is_played_when_the_performer_stops() -> None:
     out = drive(session("continuation"), phrase(), tail=3.0)
     expected = [event for event in out if isinstance(event, Prediction)][-1]
     assert ons(out)[0].pitch == expected.pitch
-
-
-class Spy(Untrained):
-    """Keeps the steps it is told."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.steps: list[Step] = []
-
-    def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
-        self.steps.append(step)
-        return super().step(state, step)
 
 
 def test_a_chord_is_heard_as_a_chord_and_a_melody_as_a_melody() -> None:

@@ -29,10 +29,10 @@ from livegen.session import Session
 from livegen.settings import Settings
 from livegen.slot_store import SlotStore
 from livegen.transport import Grid
+from tests.live_stage import Client
 from tests.performances import perform
 from tests.steady import SteadyTime
 from tests.steady import steady as steady
-from tests.test_server import Client
 
 load = cache(predictor.load)
 few = settings(max_examples=15, deadline=None)

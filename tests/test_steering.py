@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.live_stage import Client, Stage
+from tests.live_stage import stage as stage
 from tests.parts import require
-from tests.test_server import Client, Stage
-from tests.test_server import stage as stage
 from tests.waiting import PATIENCE
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

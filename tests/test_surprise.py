@@ -16,8 +16,8 @@ from livegen.predictor import Forecast
 from livegen.session import Session
 from livegen.settings import Settings
 from livegen.surprise import Wonder
+from tests.live_stage import Stage, stage
 from tests.steady import SteadyTime, steady
-from tests.test_server import Stage, stage
 from tests.web_stage import heard, web_stage
 
 __all__ = ["stage", "steady"]

@@ -13,11 +13,9 @@ from livegen.memory_port import MemoryPort
 from livegen.predictor import Untrained
 from livegen.replay import Replay
 from livegen.server import Server
-from livegen.session import Session
-from livegen.settings import Settings
+from tests.live_stage import Client, live_stage, plain
 from tests.steady import SteadyTime
 from tests.steady import steady as steady
-from tests.test_server import Client
 
 TICK, START, STOP = b"\xf8", b"\xfa", b"\xfc"
 
@@ -42,22 +40,10 @@ class Band:
 
 @pytest.fixture
 async def band(tmp_path: Path, steady: SteadyTime) -> AsyncIterator[Band]:
-    said: list[str] = []
-    settings = Settings(osc_port=0, osc_target="none", model="untrained")
-    now = clock.now()
-    journal = record.Journal(tmp_path, {"seed": 1, "start": now}, clock.date(), now)
-    server = Server(Session(Untrained(), settings, 1, now), journal, said.append)
-    rig = MemoryPort(server.hear_from_thread)
-    await server.open(rig)
-    client = Client(server.osc_port)
-    client.send("/livegen/listen")
-    running = asyncio.create_task(server.run())
-    client.send("/livegen/ping", 1)
-    await client.receive("/livegen/pong")
-    yield Band(server, rig, client, said, journal.path)
-    server.stop()
-    await running
-    client.socket.close()
+    async with live_stage(tmp_path, plain(), midi=True) as stage:
+        rig = stage.server.out.rig
+        assert isinstance(rig, MemoryPort)
+        yield Band(stage.server, rig, stage.client, stage.said, stage.journal)
 
 
 async def test_a_clock_leads_the_band_and_its_beats_are_told(band: Band) -> None:

@@ -16,7 +16,8 @@ from livegen.session import Session
 from livegen.settings import Settings
 from livegen.timing import Timing
 from tests.performances import drive
-from tests.test_session import Spy, check_order_and_pairs, ons
+from tests.spies import Spy
+from tests.test_session import check_order_and_pairs, ons
 
 encoding = Encoding()
 

@@ -11,14 +11,13 @@ import pytest
 from livegen import clock, record, replay, voices
 from livegen.band import Band
 from livegen.cli import _prepared
-from livegen.encoding import START, Step
-from livegen.errors import ModelError, SettingsError
+from livegen.errors import SettingsError
 from livegen.events import ControlChange, NoteOn
-from livegen.predictor import Forecast, Predictor, State, Untrained, load
-from livegen.server import Server
+from livegen.predictor import Predictor, Untrained, load
 from livegen.settings import Settings
 from livegen.show import split
-from tests.test_server import Client, Stage
+from tests.live_stage import Stage, live_stage
+from tests.spies import Failing
 from tests.waiting import until
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "band.toml"
@@ -95,19 +94,8 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         osc_port=0,
         osc_target="none",
     )
-    said: list[str] = []
-    journal = record.Journal(tmp_path, replay.header(session, 1), clock.date(), session.now)
-    server = Server(session, journal, said.append)
-    await server.open(None)
-    client = Client(server.osc_port)
-    client.send("/livegen/listen")
-    running = asyncio.create_task(server.run())
-    client.send("/livegen/ping", 1)
-    assert await client.receive("/livegen/pong") == (1,)
-    yield Stage(server, client, said, journal.path, running)
-    server.stop()
-    await running
-    client.socket.close()
+    async with live_stage(tmp_path, session) as stage:
+        yield stage
 
 
 async def test_each_voice_says_what_it_expects_and_plays_on_its_channel(stage: Stage) -> None:
@@ -141,17 +129,6 @@ async def test_a_voice_is_changed_alone(stage: Stage) -> None:
     assert (server.settings.temperature, server.session.voice("bass").settings.temperature) == (0.25, 0.5)
     assert server.session.predictor.name == "untrained"
     assert server.session.voice("bass").predictor.name == "folk"
-
-
-class Failing(Untrained):
-    """A model that fails once it is broken: it is told first what was played, which on a slow day is something."""
-
-    broken = False
-
-    def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
-        if self.broken and step != START:
-            raise ModelError("The model broke (for this test).")
-        return super().step(state, step)
 
 
 async def test_a_voice_that_fails_is_mended_and_the_others_play_on(stage: Stage) -> None:

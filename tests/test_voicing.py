@@ -15,7 +15,8 @@ from livegen.session import Session
 from livegen.settings import Settings
 from livegen.voicing import Voicing
 from tests.performances import drive
-from tests.test_session import Spy, check_order_and_pairs, ons
+from tests.spies import Spy
+from tests.test_session import check_order_and_pairs, ons
 from tests.test_timing import answer, encoding
 
 C_MAJOR = {0, 2, 4, 5, 7, 9, 11}

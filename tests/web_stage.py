@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from livegen import clock, osc, record
-from livegen.predictor import Untrained
 from livegen.server import Server
-from livegen.session import Session
-from livegen.settings import Settings
 from livegen.web_port import WebPort
+from tests.live_stage import plain
 from tests.waiting import PATIENCE
 
 
@@ -50,8 +48,7 @@ def _get(url: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]
 async def web_stage(folder: Path, **settings: Any) -> AsyncIterator[WebStage]:
     """A server on free ports that answers with plain scales."""
     said: list[str] = []
-    chosen: dict[str, Any] = {"osc_port": 0, "http_port": 0, "osc_target": "none", "model": "untrained"} | settings
-    session = Session(Untrained(), Settings(**chosen), 1, clock.now())
+    session = plain(**{"http_port": 0} | settings)
     journal = record.Journal(folder, {"seed": 1}, clock.date(), clock.now())
     server = Server(session, journal, said.append)
     await server.open(None)

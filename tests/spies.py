@@ -1,0 +1,29 @@
+"""Models that play scales and tell a test what they were told, or fail when a test wants it."""
+
+from livegen.encoding import START, Step
+from livegen.errors import ModelError
+from livegen.predictor import Forecast, State, Untrained
+
+
+class Spy(Untrained):
+    """Keeps the steps it is told."""
+
+    def __init__(self, knows_bars: bool = False) -> None:
+        super().__init__()
+        self.steps: list[Step] = []
+        self.knows_bars = knows_bars
+
+    def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
+        self.steps.append(step)
+        return super().step(state, step)
+
+
+class Failing(Untrained):
+    """Fails once it is broken: it is told first what was played, which on a slow day is something."""
+
+    broken = False
+
+    def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
+        if self.broken and step != START:
+            raise ModelError("The model broke (for this test).")
+        return super().step(state, step)
