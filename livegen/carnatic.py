@@ -9,6 +9,7 @@ avartana (0 to 10) and the avartana (0 to 3); all three one-hot, in that order. 
 
 import io
 import json
+import math
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -40,6 +41,7 @@ _LARGEST = 1024 * 1024  # bytes
 _LEGATO = 0.95  # of its last akshara that a note sounds
 _TRIES = 50  # until a varisai is new
 _SOUNDS = [Svara(degree) for degree in range(7)] + [Svara(0, 1)]  # what the first tokens mean
+_SVARA_PLACES = [place % AVARTANA not in (4, 7, AVARTANA - 1) for place in range(LENGTH)]  # elsewhere are bar lines
 
 
 @cache
@@ -135,12 +137,23 @@ def _mask(place: int, last: Svara | None, raga: Raga | None) -> Array:
     elif place == LENGTH - 2:
         mask[0] = 0.0
     else:
+        left = _SVARA_PLACES[place + 1 :].count(True)
         for token, svara in enumerate(_SOUNDS):
-            if raga is None or raga.allows(last, svara):
+            if raga is None or (raga.allows(last, svara) and _to_sa(raga)[token] <= left):
                 mask[token] = 0.0
-        if place:
+        if place and (raga is None or last is None or _to_sa(raga)[_SOUNDS.index(last)] <= left):
             mask[HOLD] = 0.0
     return mask
+
+
+@cache
+def _to_sa(raga: Raga) -> tuple[float, ...]:
+    """How many svaras it takes from each token's to the middle Sa, by the raga's ways."""
+    found = [0.0] + [math.inf] * (SVARAS - 1)
+    for _ in range(SVARAS):
+        for token, svara in enumerate(_SOUNDS[1:], 1):
+            found[token] = min(1 + found[to] for to, other in enumerate(_SOUNDS) if raga.allows(svara, other))
+    return tuple(found)
 
 
 def compose(network: Network, random: np.random.Generator, wish: Wish) -> Varisai:

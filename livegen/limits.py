@@ -133,7 +133,7 @@ class Limits:
         pitches = np.arange(PITCHES)
         within = (pitches >= low) & (pitches <= high)
         inside = self._scale(before) if scale else _ALL
-        if scale and self.raga is not None and not (inside & within).any():
+        if scale and self.raga is not None and _stuck(inside & within, before if self.raga.moves else None):
             inside = self._scale(None)  # in so narrow a range there is no way on: the raga's other pitches, then
         # The scale has the last word: of a chord that has nothing in common with it nothing is left.
         both = inside & self._chord() if chord else inside
@@ -176,8 +176,18 @@ def _of(classes: Iterable[int]) -> Flags:
     return np.resize(among, PITCHES)
 
 
+def _stuck(inside: Flags, before: int | None) -> bool:
+    """Whether there is nowhere to go, or only ``before`` again."""
+    return not inside.any() or (before is not None and bool(inside[before]) and int(inside.sum()) == 1)
+
+
 def _in_raga(found: Raga, tonic: int, before: int | None) -> Flags:
-    """Which pitches the raga has after ``before``: the arohana's above it, the avarohana's below."""
+    """Which pitches the raga has after ``before``: the arohana's above it, the avarohana's below; of a vakra raga where
+    its ways lead."""
+    if found.moves and before is not None and (after := found.following(before, tonic)):
+        led = np.zeros(PITCHES, dtype=bool)
+        led[after] = True
+        return led
     up, down = (
         _of((tonic + found.semitones[degree]) % 12 for degree in way) for way in (found.arohana, found.avarohana)
     )

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from math import log2
 
 from livegen.errors import SettingsError
@@ -28,7 +29,7 @@ Kantamani Rishabhapriya Latangi Vachaspati Mechakalyani Chitrambari
 Sucharitra Jyotisvarupini Dhatuvardhini Nasikabhushani Kosalam Rasikapriya
 """.split()
 
-# Name: (melakarta, arohana, avarohana), both within one octave from Sa to Sa.
+# Name: (melakarta, arohana, avarohana), both within one octave from Sa to Sa. One that zigzags makes the raga vakra.
 JANYA = {
     "Abheri": (22, "s g m p n S", "S n d p m g r s"),
     "Abhogi": (22, "s r g m d S", "S d m g r s"),
@@ -41,16 +42,29 @@ JANYA = {
     "Hamsanandi": (53, "s r g m d n S", "S n d m g r s"),
     "Hindolam": (20, "s g m d n S", "S n d m g s"),
     "Kambhoji": (28, "s r g m p d S", "S n d p m g r s"),
+    "Kathanakuthuhalam": (29, "s r m d n g p S", "S n d p m g r s"),
+    "Kedaram": (29, "s m g m p n S", "S n p m g r s"),
     "Madhyamavati": (22, "s r m p n S", "S n p m r s"),
     "Malahari": (15, "s r m p d S", "S d p m g r s"),
     "Mohanam": (28, "s r g p d S", "S d p g r s"),
+    "Nalinakanti": (27, "s g r m p n S", "S n p m g r s"),
     "Revati": (2, "s r m p n S", "S n p m r s"),
+    "Ritigowla": (22, "s g r g m n d m n n S", "S n d m g m p m g r s"),
+    "Sahana": (28, "s r g m p m d n S", "S n d p m g m r g r s"),
     "Saveri": (15, "s r m p d S", "S n d p m g r s"),
     "Sivaranjani": (22, "s r g p d S", "S d p g r s"),
+    "Sri": (22, "s r m p n S", "S n p d n p m r g r s"),
     "Suddha Dhanyasi": (22, "s g m p n S", "S n p m g s"),
     "Suddha Saveri": (29, "s r m p d S", "S d p m r s"),
 }
-OTHER_NAMES = {"Kalyani": "Mechakalyani", "Todi": "Hanumatodi", "Pantuvarali": "Kamavardhini"}
+OTHER_NAMES = {
+    "Dhirasankarabharanam": "Sankarabharanam",  # so that its first syllables are its number, 29
+    "Kadanakutuhalam": "Kathanakuthuhalam",
+    "Kalyani": "Mechakalyani",
+    "Pantuvarali": "Kamavardhini",
+    "Sriragam": "Sri",
+    "Todi": "Hanumatodi",
+}
 
 # What a svara in each semitone above Sa is to it: five-limit just intonation, each ratio one of the 22 srutis that
 # S. Ramanathan lists. Singers and schools differ, above all in Ri, Dha and Ni.
@@ -66,13 +80,15 @@ _PAIRS = ((1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4))  # Ri and Ga of the si
 @dataclass(frozen=True)
 class Raga:
     """``semitones`` above Sa of the seven svaras of its melakarta; ``arohana``, the degrees it takes going up, and
-    ``avarohana``, those it takes going down."""
+    ``avarohana``, those it takes going down. Of a vakra raga also ``moves``: from each degree, how many steps of the
+    scale up or down (negative) a line may go."""
 
     name: str
     melakarta: int
     semitones: tuple[int, ...]
     arohana: frozenset[int]
     avarohana: frozenset[int]
+    moves: tuple[frozenset[int], ...] = ()
 
     def pitch(self, svara: Svara, tonic: int) -> int:
         """The MIDI pitch of a svara; ``tonic`` is that of the middle Sa. Raises SettingsError beyond 0 to 127."""
@@ -90,10 +106,24 @@ class Raga:
         return Svara(degree, sthayi) if degree in self.arohana | self.avarohana else None
 
     def allows(self, before: Svara | None, svara: Svara) -> bool:
-        """May the line go there? Up to degrees of the arohana, down to those of the avarohana."""
+        """May the line go there? Up to degrees of the arohana, down to those of the avarohana; in a vakra raga as its
+        ways turn."""
         if before is None or before.height == svara.height:
             return svara.degree in self.arohana | self.avarohana
+        if self.moves:
+            return svara.height - before.height in self.moves[before.degree]
         return svara.degree in (self.arohana if svara.height > before.height else self.avarohana)
+
+    def following(self, pitch: int, tonic: int) -> list[int]:
+        """Where a line of a vakra raga may go from a MIDI pitch, within the sthayis there are: on, or to the same
+        again; [] if the pitch is none of its svaras."""
+        sthayi, semitone = divmod(pitch - tonic, 12)
+        degree = self.semitones.index(semitone) if semitone in self.semitones else -1
+        if degree not in self.arohana | self.avarohana:
+            return []
+        heights = (7 * sthayi + degree + step for step in self.moves[degree] | {0})
+        sung = [tonic + 12 * (h // 7) + self.semitones[h % 7] for h in heights if LOWEST <= h // 7 <= HIGHEST]
+        return sorted(pitch for pitch in sung if 0 <= pitch <= 127)
 
 
 def melakarta(number: int) -> tuple[int, ...]:
@@ -124,6 +154,7 @@ def find(name: str) -> Raga:
         return _complete(NAMES[number - 1] if 1 <= number <= 72 else name, number)
     known = {_sound(each): each for each in (*NAMES, *JANYA, *OTHER_NAMES)}
     found = known.get(_sound(name))
+    found = OTHER_NAMES.get(found, found) if found else None
     if found is None:
         near = [each for key, each in sorted(known.items()) if key[:1] == _sound(name)[:1]]
         raise SettingsError(
@@ -131,8 +162,7 @@ def find(name: str) -> Raga:
         )
     if found in JANYA:
         number, up, down = JANYA[found]
-        return Raga(found, number, melakarta(number), _degrees(up), _degrees(down))
-    found = OTHER_NAMES.get(found, found)
+        return Raga(found, number, melakarta(number), _degrees(up), _degrees(down), _moves(up, down))
     return _complete(found, NAMES.index(found) + 1)
 
 
@@ -154,6 +184,39 @@ def _complete(name: str, number: int) -> Raga:
 
 def _degrees(scale: str) -> frozenset[int]:
     return frozenset(LETTERS.index(letter) for letter in scale.lower().split())
+
+
+def _moves(up: str, down: str) -> tuple[frozenset[int], ...]:
+    """From each degree the steps to whatever stands after it, before the way turns; () if neither way turns within the
+    octave. Where it turns, only the next svara follows."""
+    ways = [_runs(_heights(up)), _runs(_heights(down))]
+    if all(len(runs) == 1 for runs in ways):
+        return ()
+    found: list[set[int]] = [set() for _ in LETTERS]
+    for run in (run for runs in ways for run in runs):
+        for index, height in enumerate(run):
+            found[height % 7].update(later - height for later in run[index + 1 :])
+    return tuple(map(frozenset, found))
+
+
+def _heights(way: str) -> list[int]:
+    """The svaras of a way through all sthayis, in steps of the scale above the lowest Sa; of two alike in a row one."""
+    octave = [LETTERS.index(letter.lower()) + 7 * letter.isupper() for letter in way.split()]
+    sthayis = range(HIGHEST - LOWEST + 1)
+    rising = octave[0] < octave[-1]
+    whole = [height + 7 * sthayi for sthayi in (sthayis if rising else reversed(sthayis)) for height in octave]
+    return [height for index, height in enumerate(whole) if not index or height != whole[index - 1]]
+
+
+def _runs(heights: list[int]) -> list[list[int]]:
+    """The stretches that go only up or only down; each begins where the one before turned."""
+    runs = [heights[:2]]
+    for before, height in pairwise(heights[1:]):
+        if (height > before) == (runs[-1][-1] > runs[-1][-2]):
+            runs[-1].append(height)
+        else:
+            runs.append([before, height])
+    return runs
 
 
 def _sound(name: str) -> str:

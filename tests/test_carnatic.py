@@ -45,7 +45,9 @@ def test_hot_or_senseless_networks_write_well_formed_varisais_too() -> None:
         assert carnatic.varisai(drawn(wild, seed, Wish(2.0))).sung[-1] == sargam.Svara(0)
 
 
-@pytest.mark.parametrize("name", ["Hamsadhvani", "Arabhi", "Hindolam", "Mohanam"])
+@pytest.mark.parametrize(
+    "name", ["Hamsadhvani", "Arabhi", "Hindolam", "Mohanam", "Kathanakuthuhalam", "Ritigowla", "Sahana", "Sri"]
+)
 def test_a_line_stays_in_its_raga(network: carnatic.Network, name: str) -> None:
     scale = raga.find(name)
     for seed in range(15):

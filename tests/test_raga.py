@@ -57,18 +57,25 @@ def test_names_are_found_in_other_spellings_and_none_is_taken_for_another() -> N
         "Maya Malava Gaula": "Mayamalavagowla",
         "hamsadhwani": "Hamsadhvani",
         "Shuddha Saaveri": "Suddha Saveri",
+        "Dheerasankarabharanam": "Sankarabharanam",
+        "Sri Ragam": "Sri",
     }.items():
         assert raga.find(written).name == meant
     with pytest.raises(SettingsError, match="Mohanam"):
         raga.find("Mohini")
 
 
+VAKRA = ("Kathanakuthuhalam", "Kedaram", "Nalinakanti", "Ritigowla", "Sahana", "Sri")
+
+
 def test_arohana_and_avarohana_go_up_and_down_from_sa_to_sa() -> None:
     for name, (_, up, down) in raga.JANYA.items():
+        straight = True
         for scale, direction in ((up, 1), (down, -1)):
             svaras = [Svara(LETTERS.index(letter.lower()), int(letter.isupper())) for letter in scale.split()]
-            assert all(direction * (to.height - come.height) > 0 for come, to in pairwise(svaras)), name
-            assert {str(svaras[0]), str(svaras[-1])} == {"s", "S"}
+            straight &= all(direction * (to.height - come.height) > 0 for come, to in pairwise(svaras))
+            assert [str(svaras[0]), str(svaras[-1])] == ["s", "S"][::direction]
+        assert straight == (name not in VAKRA) == (not raga.find(name).moves), name
     mohanam = raga.find("Mohanam")
     assert [mohanam.semitones[degree] for degree in sorted(mohanam.arohana)] == [0, 2, 4, 7, 9]
 
@@ -79,6 +86,41 @@ def test_a_line_goes_up_by_the_arohana_and_down_by_the_avarohana() -> None:
     assert arabhi.allows(ma, ga) and not arabhi.allows(ri, ga) and arabhi.allows(ga, ga)
     assert arabhi.allows(ri, ma) and not arabhi.allows(ma, ni) and arabhi.allows(Svara(0, 1), ni)
     assert arabhi.allows(None, ga) and not raga.find("Mohanam").allows(None, ma)
+
+
+@pytest.mark.parametrize(
+    ("name", "sung", "never"),
+    [
+        ("Kathanakuthuhalam", "s r m d n g p S n d p m g r s", "r g|m p|n S|g m|s p"),
+        ("Kedaram", "s m g m p n S n p m g r s", "s r|s g|r m|g d"),
+        ("Nalinakanti", "s g r m p n S n p m g r s", "s r|g m|s m|r g|m d"),
+        ("Ritigowla", "s g r g m n d m n S n d m g m p m g r s", "s r|r p|m d|p n|d n|d p"),
+        ("Sahana", "s r g m p m d n S n d p m g m r g r s", "p d|p n|m s|p r|g d"),
+        ("Sri", "s r m p n S n p d n p m r g r s", "s g|g m|p g|d p|n d|d S"),
+    ],
+)
+def test_a_vakra_line_turns_where_its_ways_turn(name: str, sung: str, never: str) -> None:
+    def may(phrase: str) -> bool:
+        svaras = [Svara(LETTERS.index(letter.lower()), int(letter.isupper())) for letter in phrase.split()]
+        return all(scale.allows(come, to) for come, to in pairwise(svaras))
+
+    scale = raga.find(name)
+    assert may(sung)
+    assert {phrase: may(phrase) for phrase in never.split("|")} == dict.fromkeys(never.split("|"), False)
+
+
+def test_the_rule_of_the_turning_ways_is_that_of_the_straight_ones_where_nothing_turns() -> None:
+    for name, (_, up, down) in raga.JANYA.items():
+        if name in VAKRA:
+            continue
+        scale, moves = raga.find(name), raga._runs(raga._heights(up)) + raga._runs(raga._heights(down))
+        assert len(moves) == 2
+        for run in moves:
+            for index, height in enumerate(run):
+                before = Svara(height % 7, height // 7)
+                after = {later for later in range(36) if (later > height) == (run[1] > run[0]) and later != height}
+                told = {each for each in after if scale.allows(before, Svara(each % 7, each // 7))}
+                assert told == set(run[index + 1 :])
 
 
 @given(st.sampled_from(EVERY), st.integers(36, 79), st.integers(0, 6), st.integers(-2, 2))

@@ -4,7 +4,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from livegen.encoding import PERFORMER, PLAYER, START, Encoding, Onset, Step
 from livegen.events import Event, Heard, NoteOff, NoteOn
 from livegen.forecast import Forecast
 from livegen.modes import MODES
-from livegen.predictor import Untrained, load
+from livegen.predictor import Predictor, Untrained, load
 from livegen.raga import Raga
 from livegen.session import Session
 from livegen.settings import Settings
@@ -29,6 +29,7 @@ from tests.test_session import check_order_and_pairs, ons, until
 PERFORMANCES = int(os.environ.get("LIVEGEN_PERFORMANCES", "200"))
 MODELS = Path(__file__).parent.parent / "models"
 RAGAS = ("Mayamalavagowla", "Malahari", "Arabhi", "Bilahari", "Hindolam", "Suddha Saveri", "65", "22")
+VAKRA = ("Kathanakuthuhalam", "Kedaram", "Nalinakanti", "Ritigowla", "Sahana", "Sri")
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,24 @@ def carnatic() -> CarnaticPredictor:
     return model
 
 
+def sung(way: str, semitones: Sequence[int]) -> list[int]:
+    """A way through more sthayis than anybody plays, in semitones above the middle Sa."""
+    octave = [semitones["srgmpdn".index(letter.lower())] + 12 * letter.isupper() for letter in way.split()]
+    sthayis = range(-5, 6) if way.startswith("s") else range(5, -6, -1)
+    return [semitone for semitone, _ in groupby(step + 12 * sthayi for sthayi in sthayis for step in octave)]
+
+
+def leads(way: Sequence[int], before: int, pitch: int) -> bool:
+    """Whether one comes after the other somewhere on the way, before it turns."""
+    for start in (index for index, each in enumerate(way) if each == before):
+        for there, after in pairwise(way[start:]):
+            if (after > there) != (pitch > before):
+                break
+            if after == pitch:
+                return True
+    return False
+
+
 class Line:
     """Follows what is heard and played, and judges each note of the player by the raga's ways."""
 
@@ -45,8 +64,10 @@ class Line:
         self._line = mode != "harmonise"  # whose notes go with the performer's, and are no line of their own
         self._up, self._down = ({found.semitones[degree] for degree in way} for way in (found.arohana, found.avarohana))
         self._tonic = tonic
+        ways = raga.JANYA[found.name][1:] if found.name in VAKRA else ()
+        self._ways = [[tonic + step for step in sung(way, found.semitones)] for way in ways]
         self._before: int | None = None
-        self.played = 0
+        self.played = self.turned = 0
 
     def hear(self, event: Heard) -> None:
         if isinstance(event, NoteOn):
@@ -56,10 +77,23 @@ class Line:
         for on in ons(out):
             way = self._up | self._down
             if self._line and self._before is not None and on.pitch != self._before:
-                way = self._up if on.pitch > self._before else self._down
+                if not self._ways:
+                    way = self._up if on.pitch > self._before else self._down
+                elif ways_on := self._ways_on(self._before):  # else the range ends there
+                    assert on.pitch in ways_on, f"{on} after {self._before}"
+                    self.turned += 1
             assert (on.pitch - self._tonic) % 12 in way, f"{on} after {self._before}"
             self._before = on.pitch
             self.played += 1
+
+    def _ways_on(self, before: int) -> set[int]:
+        """Where a vakra raga leads within the player's range and sthayis."""
+        high = min(97, self._tonic + 36)
+        return {
+            pitch
+            for pitch in range(max(36, self._tonic - 24), high)
+            if any(leads(way, before, pitch) for way in self._ways)
+        }
 
 
 def play(session: Session, line: Line, events: Sequence[Heard]) -> list[Event]:
@@ -92,6 +126,23 @@ def test_no_pitch_lies_outside_the_raga_in_any_performance(model: str, carnatic:
         check_order_and_pairs(play(session, line, perform(seed)))
         played += line.played
     assert played > 8 * PERFORMANCES
+
+
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("model", ["untrained", "carnatic", "folk"])
+def test_a_vakra_raga_turns_in_any_performance(model: str, carnatic: CarnaticPredictor) -> None:
+    """Whatever the performer plays, after a svara comes only what follows it in the arohana or the avarohana."""
+    loaded: Predictor = carnatic if model == "carnatic" else Untrained() if model == "untrained" else load(model)
+    judged: Counter[str] = Counter()
+    for seed in range(max(12, PERFORMANCES // (20 if model == "folk" else 4))):
+        draw = random.Random(seed)
+        found, tonic = raga.find(VAKRA[seed % len(VAKRA)]), draw.choice(["C3", "D3", "Bb3"])
+        mode = draw.choice([mode for mode in MODES if mode != "harmonise"])
+        line = Line(found, raga.tonic(tonic), mode)
+        settings = Settings(mode=mode, raga=found.name, tonic=tonic, tala=draw.choice(["adi", "off"]))
+        check_order_and_pairs(play(Session(loaded, settings, seed), line, perform(seed)))
+        judged[found.name] += line.turned
+    assert min(judged[name] for name in VAKRA) > 20
 
 
 @pytest.mark.timeout(7200)
