@@ -6,6 +6,7 @@ import time
 from types import TracebackType
 from typing import Self
 
+PAUSE = 0.010  # seconds that JACK cannot make up for: its dummy driver loses time then
 BREATH = 0.002  # seconds between two looks at the time
 
 

@@ -21,11 +21,10 @@ from livegen.session import Session
 from livegen.settings import Settings
 from tests.jack import Jack, private_jack, until
 from tests.parts import require
-from tests.pauses import Pauses, is_busy
+from tests.pauses import PAUSE, Pauses, is_busy
 
 pytest.importorskip("rtmidi", reason="python-rtmidi is not installed")
 pytestmark = pytest.mark.jack
-PAUSE = 0.010  # seconds that a period of JACK cannot make up for
 OUR_IN, OUR_OUT = "livegen:livegen in", "livegen-01:livegen out"
 
 

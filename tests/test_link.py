@@ -30,7 +30,7 @@ def test_three_peers_agree_within_5_ms() -> None:
         pytest.skip("a network of its own for Link's multicast needs root")
     command = ["unshare", "-n", "sh", "-c", ALONE, "_", sys.executable, "-m", "tests.link_child"]
     environment = {**os.environ, **OFFSCREEN, "QTWEBENGINE_CHROMIUM_FLAGS": "--no-sandbox"}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False, env=environment)
     assert done.returncode == 0, done.stderr[-2000:]
     said = json.loads(done.stdout.splitlines()[-1])
     assert said["source"] == "link"
