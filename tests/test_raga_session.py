@@ -134,7 +134,7 @@ def test_a_vakra_raga_turns_in_any_performance(model: str, carnatic: CarnaticPre
     """Whatever the performer plays, after a svara comes only what follows it in the arohana or the avarohana."""
     loaded: Predictor = carnatic if model == "carnatic" else Untrained() if model == "untrained" else load(model)
     judged: Counter[str] = Counter()
-    for seed in range(max(12, PERFORMANCES // (20 if model == "folk" else 4))):
+    for seed in range(max(12, PERFORMANCES // 6)):
         draw = random.Random(seed)
         found, tonic = raga.find(VAKRA[seed % len(VAKRA)]), draw.choice(["C3", "D3", "Bb3"])
         mode = draw.choice([mode for mode in MODES if mode != "harmonise"])
@@ -142,7 +142,7 @@ def test_a_vakra_raga_turns_in_any_performance(model: str, carnatic: CarnaticPre
         settings = Settings(mode=mode, raga=found.name, tonic=tonic, tala=draw.choice(["adi", "off"]))
         check_order_and_pairs(play(Session(loaded, settings, seed), line, perform(seed)))
         judged[found.name] += line.turned
-    assert min(judged[name] for name in VAKRA) > 20
+    assert min(judged[name] for name in VAKRA) > 10
 
 
 @pytest.mark.timeout(7200)
