@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123  # MIDI 1.0 control numbers
+BEND, PRESSURE, KEY_PRESSURE = 0xE0, 0xD0, 0xA0  # MIDI 1.0 status bytes, without the channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,32 @@ class ProgramChange:
     at: float
     program: int
     channel: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Gesture:
+    """A bend or a pressure (``kind``), with its data bytes: no model hears it, but thru passes it on."""
+
+    at: float
+    kind: int
+    data: tuple[int, ...]
+    channel: int = 1
+
+    @property
+    def what(self) -> tuple[int, int, int]:
+        """What is bent or pressed: the kind, the channel, and the key (-1: all of the channel's)."""
+        return self.kind, self.channel, self.data[0] if self.kind == KEY_PRESSURE else -1
+
+    @property
+    def rests(self) -> bool:
+        """Whether the hand has let go."""
+        return self.data == (0, 64) if self.kind == BEND else not self.data[-1]
+
+
+def rest(what: tuple[int, int, int], at: float) -> Gesture:
+    """The gesture that lets go of ``Gesture.what``."""
+    kind, channel, key = what
+    return Gesture(at, kind, {BEND: (0, 64), PRESSURE: (0,)}.get(kind, (key, 0)), channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +117,7 @@ class ClockMessage:
 
 
 Heard = NoteOn | NoteOff | ControlChange
+Received = Heard | ProgramChange | Gesture
 Event = NoteOn | NoteOff | ControlChange | Prediction | Remark | TurnChange
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from livegen import clock
-from livegen.events import Heard, ProgramChange
+from livegen.events import Received
 from livegen.midi_input import Input
 from livegen.midi_system import System
 from livegen.ports import IN, OUT, Rig
@@ -15,7 +15,7 @@ class MemoryPort(Rig):
     ``sent`` keeps each message with the time it went out; ``hear`` plays one; what a port sends, those connected hear.
     """
 
-    def __init__(self, receive: Callable[[Heard | ProgramChange, str], None]) -> None:
+    def __init__(self, receive: Callable[[Received, str], None]) -> None:
         system = System("memory", True, "MIDI stays in this program's memory.")
         super().__init__(system, "none", "none", receive, lambda sentence: None)
         self.sent: list[tuple[float, bytes]] = []

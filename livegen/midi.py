@@ -11,7 +11,22 @@ import mido  # type: ignore[import-untyped]
 from mido.midifiles import meta  # type: ignore[import-untyped]
 
 from livegen.errors import FileError
-from livegen.events import ClockMessage, ControlChange, Event, Heard, Note, NoteOff, NoteOn, ProgramChange, pair
+from livegen.events import (
+    BEND,
+    KEY_PRESSURE,
+    PRESSURE,
+    ClockMessage,
+    ControlChange,
+    Event,
+    Gesture,
+    Heard,
+    Note,
+    NoteOff,
+    NoteOn,
+    ProgramChange,
+    Received,
+    pair,
+)
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_TRACKS = 64
@@ -29,14 +44,18 @@ for _kind in range(256):
         meta.add_meta_spec(type(f"MetaSpec_other_{_kind}", (meta.MetaSpec,), _members))
 
 
-def decode(message: Sequence[int], at: float) -> Heard | ProgramChange | None:
+def decode(message: Sequence[int], at: float) -> Received | None:
     """One complete MIDI message as an event; a note-on of velocity 0 is a note-off.
 
     None for every other kind and for a message of the wrong length; never an exception.
     """
     if len(message) != 3:
-        if len(message) == 2 and message[0] & 0xF0 == 0xC0 and message[1] < 128:
+        if len(message) != 2 or message[1] > 127:
+            return None
+        if message[0] & 0xF0 == 0xC0:
             return ProgramChange(at, message[1] + 1, (message[0] & 0x0F) + 1)
+        if message[0] & 0xF0 == PRESSURE:
+            return Gesture(at, PRESSURE, (message[1],), (message[0] & 0x0F) + 1)
         return None
     status, first, second = message
     if first > 127 or second > 127:
@@ -48,6 +67,8 @@ def decode(message: Sequence[int], at: float) -> Heard | ProgramChange | None:
         return NoteOff(at, first, (status & 0x0F) + 1)
     if kind == 0xB0:
         return ControlChange(at, first, second, (status & 0x0F) + 1)
+    if kind in (BEND, KEY_PRESSURE):
+        return Gesture(at, kind, (first, second), (status & 0x0F) + 1)
     return None
 
 
@@ -70,14 +91,16 @@ def encode_clock(message: ClockMessage) -> bytes:
     return bytes((next(status for status, kind in _REAL_TIME.items() if kind == message.kind),))
 
 
-def encode(event: Heard | ProgramChange) -> bytes:
-    """The bytes of a note-on, note-off, control change or program change."""
+def encode(event: Received) -> bytes:
+    """The bytes of a message for one channel."""
     if isinstance(event, NoteOn):
         return bytes((0x8F + event.channel, event.pitch, event.velocity))
     if isinstance(event, NoteOff):
         return bytes((0x7F + event.channel, event.pitch, 0))
     if isinstance(event, ProgramChange):
         return bytes((0xBF + event.channel, event.program - 1))
+    if isinstance(event, Gesture):
+        return bytes((event.kind - 1 + event.channel, *event.data))
     return bytes((0xAF + event.channel, event.control, event.value))
 
 
@@ -153,7 +176,7 @@ def _score(file: mido.MidiFile, name: str) -> Score:
         elif message.type in ("note_on", "note_off", "control_change") and (event := decode(message.bytes(), at)):
             if at > MAX_SECONDS:
                 raise FileError(f"{name} lasts longer than 24 hours; cut it into smaller files.")
-            assert not isinstance(event, ProgramChange)
+            assert isinstance(event, NoteOn | NoteOff | ControlChange)
             events.append(event)
             if not isinstance(event, ControlChange):
                 counted.append(replace(event, at=tick / file.ticks_per_beat))

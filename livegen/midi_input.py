@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from livegen import clock
-from livegen.events import SUSTAIN, ClockMessage, ControlChange, Heard, NoteOff, NoteOn, ProgramChange
+from livegen.events import SUSTAIN, ClockMessage, ControlChange, NoteOff, NoteOn, Received
 from livegen.midi import decode, decode_clock
 from livegen.midi_system import TROUBLE, InputDevice, shut
 from livegen.port_names import ALSA, JACK
@@ -22,14 +22,14 @@ class Echo:
         self.dropped = 0
         self._sent: dict[tuple[int, int, int], float] = {}  # pitch, channel, velocity (0 for a note-off) -> when
 
-    def sent(self, event: Heard, at: float) -> None:
+    def sent(self, event: Received, at: float) -> None:
         """Remember what went out."""
-        if not isinstance(event, ControlChange):
+        if isinstance(event, NoteOn | NoteOff):
             self._sent[_key(event)] = at
 
-    def is_ours(self, event: Heard, held: bool = False) -> bool:
+    def is_ours(self, event: NoteOn | NoteOff, held: bool = False) -> bool:
         """Whether to drop what came in. ``held``: somebody holds that key there, so its release is theirs."""
-        if isinstance(event, ControlChange) or (held and isinstance(event, NoteOff)):
+        if held and isinstance(event, NoteOff):
             return False
         sent = self._sent.get(_key(event))
         ours = sent is not None and event.at - sent <= self.window
@@ -47,7 +47,7 @@ class Input:
     def __init__(
         self,
         name: str,
-        receive: Callable[[Heard | ProgramChange, str], None],
+        receive: Callable[[Received, str], None],
         echo: Echo,
         follow: Callable[[ClockMessage, str], None] | None = None,
     ) -> None:
@@ -74,7 +74,7 @@ class Input:
             if isinstance(event, ControlChange):
                 if event.control == SUSTAIN:
                     (self._pedals.add if event.value >= 64 else self._pedals.discard)(event.channel)
-            elif not isinstance(event, ProgramChange):
+            elif isinstance(event, NoteOn | NoteOff):
                 key = event.pitch, event.channel
                 if self._echo.is_ours(event, key in self._held):
                     return

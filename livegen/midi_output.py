@@ -6,11 +6,22 @@ from collections.abc import Callable
 
 from livegen import delays, jack_server
 from livegen.clock import now
-from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ClockMessage, ControlChange, Heard, NoteOn
+from livegen.events import (
+    ALL_NOTES_OFF,
+    ALL_SOUND_OFF,
+    SUSTAIN,
+    ClockMessage,
+    ControlChange,
+    Gesture,
+    Heard,
+    NoteOn,
+    rest,
+)
 from livegen.midi import encode, encode_clock
 from livegen.midi_input import Echo
 from livegen.midi_system import TROUBLE, OutputDevice
 
+Sent = Heard | Gesture
 BURST, BREATH = 64, 0.001  # at most so many messages to a port in so many seconds: JACK drops more without a word
 
 
@@ -31,11 +42,12 @@ class Outputs:
         self._died = died
         self._unproved = 0  # messages since the system was last seen alive
         self._used: set[int] = set()  # channels
-        self._queue: deque[Heard] = deque()
+        self._moved: set[tuple[int, int, int]] = set()  # what is bent or pressed
+        self._queue: deque[Sent] = deque()
         self._latest: deque[float] = deque(maxlen=BURST)  # when the latest messages went out
         self._timer: asyncio.TimerHandle | None = None
 
-    def send(self, event: Heard) -> None:
+    def send(self, event: Sent) -> None:
         """Send to every output, now or as soon as the pace allows; never waits."""
         if self.devices:
             self._queue.append(event)
@@ -67,6 +79,8 @@ class Outputs:
         for channel in range(1, 17):
             for control in (SUSTAIN, ALL_NOTES_OFF, ALL_SOUND_OFF):
                 self.send(ControlChange(now(), control, 0, channel))
+        for what in sorted(self._moved):
+            self.send(rest(what, now()))
 
     def quiet(self) -> None:
         """Send what waits except note-ons, then lift the pedals and end all notes on the channels that were used."""
@@ -100,9 +114,11 @@ class Outputs:
         self._timer = None
         self.flush()
 
-    def _emit(self, event: Heard) -> None:
+    def _emit(self, event: Sent) -> None:
         self._prove()
         self._used.add(event.channel)
+        if isinstance(event, Gesture):
+            (self._moved.discard if event.rests else self._moved.add)(event.what)
         self._echo.sent(event, now())
         message = encode(event)
         for name in self.devices:
@@ -139,10 +155,11 @@ class Outputs:
         except TROUBLE:
             self.failed.add(name)
 
-    def _silence(self) -> list[Heard]:
-        """Pedals up and all notes off on every channel that was used."""
-        return [
+    def _silence(self) -> list[Sent]:
+        """Pedals up and all notes off on every channel that was used, and nothing bent or pressed."""
+        controls = [
             ControlChange(now(), control, 0, channel)
             for channel in sorted(self._used)
             for control in (SUSTAIN, ALL_NOTES_OFF)
         ]
+        return [*controls, *(rest(what, now()) for what in sorted(self._moved))]

@@ -6,7 +6,7 @@ from typing import Protocol
 from livegen import clock, process
 from livegen.audience import Audience
 from livegen.errors import LivegenError, SettingsError
-from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction, Remark, TurnChange
+from livegen.events import Event, Gesture, Heard, NoteOff, NoteOn, Prediction, Remark, TurnChange
 from livegen.osc import Argument
 from livegen.osc_endpoint import Endpoint
 from livegen.port_names import Ports
@@ -74,7 +74,7 @@ class Outlet:
         self.tell("/livegen/out/turn", turn.who)
         self._say(process.TURNS[turn.who == "player"])
 
-    def pass_on(self, event: Heard) -> None:
+    def pass_on(self, event: Heard | Gesture) -> None:
         """Send what the performer plays, if ``thru`` is on; what it sent while it was, it ends in any case."""
         if self.rig is not None and (self._settings.thru or self._thru):
             for out in self._thru.play(event, self._settings.thru):

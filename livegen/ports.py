@@ -6,7 +6,7 @@ from pathlib import Path
 
 from livegen import delays, jack_server
 from livegen.errors import PortError
-from livegen.events import ClockMessage, ControlChange, Event, Heard, NoteOff, NoteOn, ProgramChange
+from livegen.events import ClockMessage, ControlChange, Event, Gesture, NoteOff, NoteOn, Received
 from livegen.midi_input import ASKED, Echo, Fetcher, Input
 from livegen.midi_output import Outputs
 from livegen.midi_system import Scanner, System, find_system, list_ports, open_input, open_output, shut
@@ -29,7 +29,7 @@ class Rig:
         system: System,
         inputs: str,
         outputs: str,
-        receive: Callable[[Heard | ProgramChange, str], None],
+        receive: Callable[[Received, str], None],
         report: Callable[[str], None],
     ) -> None:
         self.system = system
@@ -69,9 +69,9 @@ class Rig:
         """The names of what is open now, our own ports among them."""
         return Ports(list(self._inputs), list(self._out.devices))
 
-    def send(self, event: Event) -> None:
-        """Send a note or control to every output, now or as soon as the pace allows; never waits."""
-        if isinstance(event, NoteOn | NoteOff | ControlChange):
+    def send(self, event: Event | Gesture) -> None:
+        """Send a note, control or gesture to every output, now or as soon as the pace allows; never waits."""
+        if isinstance(event, NoteOn | NoteOff | ControlChange | Gesture):
             self._out.send(event)
 
     def delay(self, wish: str) -> None:

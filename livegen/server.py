@@ -19,7 +19,7 @@ from livegen.caretaker import look_after
 from livegen.director import Director
 from livegen.dispatch import dispatch
 from livegen.errors import PacketError, SettingsError
-from livegen.events import Heard, ProgramChange
+from livegen.events import Gesture, Heard, Received
 from livegen.hands import Hands, Stage
 from livegen.osc import Message
 from livegen.osc_endpoint import open_endpoint
@@ -56,7 +56,7 @@ class Server:
         self.out = Outlet(self.settings, journal, say)
         self.out.scribe = Scribe(session)
         self._asides = Asides(self.out, self.settings)
-        self._arrived: deque[tuple[Heard | ProgramChange, str]] = deque()  # from other threads
+        self._arrived: deque[tuple[Received, str]] = deque()  # from other threads
         self._woken = False
         self.alarm = Alarm(session, self._due)
         self._flush: asyncio.TimerHandle | None = None
@@ -154,8 +154,11 @@ class Server:
 
     # In
 
-    def hear(self, event: Heard | ProgramChange, port: str = "") -> None:
+    def hear(self, event: Received, port: str = "") -> None:
         """Hear one event, in the loop; ``port`` is the MIDI port that it came through."""
+        if isinstance(event, Gesture):
+            self.out.pass_on(event)
+            return
         if self.director.changed:
             self.director.take_up()
         music = self.hands.sift(event)
@@ -175,7 +178,7 @@ class Server:
         except Exception as error:
             self.prompter.recover(error)
 
-    def hear_from_thread(self, event: Heard | ProgramChange, port: str = "") -> None:
+    def hear_from_thread(self, event: Received, port: str = "") -> None:
         """Hear one event, from another thread.
 
         The loop is woken once for all that waits: a wake-up for each would fill asyncio's pipe in a flood of notes, and

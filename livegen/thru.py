@@ -1,7 +1,9 @@
 """Thru: what the performer plays goes to the outputs at once, and shares their channels with what the player plays."""
 
+from collections.abc import Sequence
+
 from livegen.desk import Desk
-from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn
+from livegen.events import SUSTAIN, ControlChange, Event, Gesture, Heard, NoteOff, NoteOn
 
 
 class Thru:
@@ -15,12 +17,15 @@ class Thru:
         self._desk = Desk()
         self._down: set[tuple[int, int]] = set()
         self._pedals: set[int] = set()
+        self._moved: set[tuple[int, int, int]] = set()  # what is bent or pressed
 
     def __bool__(self) -> bool:
-        return bool(self._down or self._pedals)
+        return bool(self._down or self._pedals or self._moved)
 
-    def play(self, event: Heard, on: bool) -> list[Event]:
+    def play(self, event: Heard | Gesture, on: bool) -> Sequence[Event | Gesture]:
         """What is to be sent of the performer's event: all of it if thru is ``on``, else only what ends what began."""
+        if isinstance(event, Gesture):
+            return self._move(event, on)
         if isinstance(event, ControlChange):
             return self._turn(event, on)
         key = event.pitch, event.channel
@@ -39,6 +44,14 @@ class Thru:
     def mix(self, event: NoteOn | NoteOff) -> list[Event]:
         """What is to be sent of the player's note."""
         return self._desk.mix([event])
+
+    def _move(self, gesture: Gesture, on: bool) -> list[Gesture]:
+        begun = gesture.what in self._moved
+        if gesture.rests:
+            self._moved.discard(gesture.what)
+        elif on:
+            self._moved.add(gesture.what)
+        return [gesture] if on or begun else []
 
     def _turn(self, event: ControlChange, on: bool) -> list[Event]:
         if event.control == SUSTAIN:

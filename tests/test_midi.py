@@ -13,7 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livegen.errors import FileError
-from livegen.events import ControlChange, Event, Heard, Note, NoteOff, NoteOn, ProgramChange, TurnChange
+from livegen.events import (
+    BEND,
+    KEY_PRESSURE,
+    PRESSURE,
+    ControlChange,
+    Event,
+    Gesture,
+    Heard,
+    Note,
+    NoteOff,
+    NoteOn,
+    ProgramChange,
+    Received,
+    TurnChange,
+)
 from livegen.midi import decode, encode, read, write
 
 BYTE = st.integers(0, 127)
@@ -28,7 +42,11 @@ CHANNEL = st.integers(1, 16)
         ((0x93, 60, 0), NoteOff(2.5, 60, 4)),
         ((0x83, 60, 64), NoteOff(2.5, 60, 4)),
         ((0xB0, 64, 127), ControlChange(2.5, 64, 127, 1)),
-        ((0xE0, 0, 64), None),
+        ((0xE0, 0, 64), Gesture(2.5, BEND, (0, 64), 1)),
+        ((0xD3, 9), Gesture(2.5, PRESSURE, (9,), 4)),
+        ((0xA1, 60, 9), Gesture(2.5, KEY_PRESSURE, (60, 9), 2)),
+        ((0xD3, 200), None),
+        ((0xE0, 0, 200), None),
         ((0xC3, 5), ProgramChange(2.5, 6, 4)),
         ((0xC0, 200), None),
         ((0xF8,), None),
@@ -41,7 +59,7 @@ CHANNEL = st.integers(1, 16)
         ((0xF0, 1, 2), None),
     ],
 )
-def test_decode(message: tuple[int, ...], event: Heard | ProgramChange | None) -> None:
+def test_decode(message: tuple[int, ...], event: Received | None) -> None:
     assert decode(message, 2.5) == event
 
 
@@ -55,12 +73,15 @@ def test_decode_takes_any_bytes(message: list[int]) -> None:
 
 @given(CHANNEL, BYTE, st.integers(1, 127))
 def test_encode_is_undone_by_decode(channel: int, pitch: int, velocity: int) -> None:
-    event: Heard | ProgramChange
+    event: Received
     for event in (
         ProgramChange(1.0, pitch + 1, channel),
         NoteOn(1.0, pitch, velocity, channel),
         NoteOff(1.0, pitch, channel),
         ControlChange(1.0, pitch, velocity, channel),
+        Gesture(1.0, BEND, (pitch, velocity), channel),
+        Gesture(1.0, PRESSURE, (pitch,), channel),
+        Gesture(1.0, KEY_PRESSURE, (pitch, velocity), channel),
     ):
         assert decode(encode(event), 1.0) == event
 

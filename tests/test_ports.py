@@ -10,7 +10,7 @@ import pytest
 
 from livegen import jack_server, midi_output, midi_system
 from livegen.errors import PortError
-from livegen.events import ControlChange, Heard, NoteOff, NoteOn, ProgramChange
+from livegen.events import ControlChange, Heard, NoteOff, NoteOn, Received
 from livegen.midi import encode
 from livegen.ports import Rig, find_system, list_ports
 from tests.fake_rtmidi import FakeMidi
@@ -19,7 +19,7 @@ from tests.jack import until
 KEYS, PADS = "MPK mini:MPK mini MIDI 1 20:0", "Launchpad:Launchpad MIDI 1 24:0"
 FLUID, THROUGH = "FLUID Synth (311):Synth input port (311:0) 128:0", "Midi Through:Midi Through Port-0 14:0"
 
-Play = Callable[..., tuple[FakeMidi, Rig, list[tuple[Heard | ProgramChange, str]], list[str]]]
+Play = Callable[..., tuple[FakeMidi, Rig, list[tuple[Received, str]], list[str]]]
 
 
 @pytest.fixture
@@ -33,11 +33,11 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
         inputs: tuple[str, ...] = (THROUGH, KEYS),
         outputs: tuple[str, ...] = (THROUGH, KEYS, FLUID),
         wish: tuple[str, str] = ("auto", "auto"),
-    ) -> tuple[FakeMidi, Rig, list[tuple[Heard | ProgramChange, str]], list[str]]:
+    ) -> tuple[FakeMidi, Rig, list[tuple[Received, str]], list[str]]:
         midi = FakeMidi(system, list(inputs), list(outputs))
         monkeypatch.setitem(sys.modules, "rtmidi", midi)
         monkeypatch.setattr(sys, "platform", "linux")
-        heard: list[tuple[Heard | ProgramChange, str]] = []
+        heard: list[tuple[Received, str]] = []
         said: list[str] = []
         rig = Rig(find_system(), *wish, lambda event, port: heard.append((event, port)), said.append)
         rigs.append(rig)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from livegen.errors import PortError
-from livegen.events import ControlChange, Heard, NoteOff, NoteOn, ProgramChange
+from livegen.events import ControlChange, NoteOff, NoteOn, Received
 from livegen.port_names import Ports
 from livegen.ports import Rig, find_system, list_ports
 from tests.jack import Jack, Peer, carries, private_jack, until
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.jack
 OUR_IN, OUR_OUT = "livegen:livegen in", "livegen-01:livegen out"
 KEYSTATION = "Keystation [20] (capture)"  # a2j's way to show a hardware port
 
-Open = Callable[[str, str], tuple[Rig, list[tuple[Heard | ProgramChange, str]]]]
+Open = Callable[[str, str], tuple[Rig, list[tuple[Received, str]]]]
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +37,8 @@ def opened(jack: Jack) -> Iterator[Open]:
     """Opens a rig: (rig, what it heard and where)."""
     rigs: list[Rig] = []
 
-    def open_rig(inputs: str = "none", outputs: str = "none") -> tuple[Rig, list[tuple[Heard | ProgramChange, str]]]:
-        heard: list[tuple[Heard | ProgramChange, str]] = []
+    def open_rig(inputs: str = "none", outputs: str = "none") -> tuple[Rig, list[tuple[Received, str]]]:
+        heard: list[tuple[Received, str]] = []
         rigs.append(Rig(find_system(), inputs, outputs, lambda event, port: heard.append((event, port)), print))
         rigs[-1].open()
         return rigs[-1], heard
@@ -51,7 +51,7 @@ def opened(jack: Jack) -> Iterator[Open]:
 KNOB = 119
 
 
-def is_heard_by(rig_heard: list[tuple[Heard | ProgramChange, str]], keys: Peer) -> None:
+def is_heard_by(rig_heard: list[tuple[Received, str]], keys: Peer) -> None:
     """Wait until what a keyboard plays comes in, and forget it."""
     carries(
         lambda number: keys.play(0xB0, KNOB, number),

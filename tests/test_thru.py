@@ -5,12 +5,24 @@ import random
 import select
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from livegen import clock, osc, record
-from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
+from livegen.events import (
+    ALL_NOTES_OFF,
+    ALL_SOUND_OFF,
+    BEND,
+    PRESSURE,
+    SUSTAIN,
+    ControlChange,
+    Gesture,
+    Heard,
+    NoteOff,
+    NoteOn,
+)
 from livegen.memory_port import MemoryPort
 from livegen.outlet import Outlet
 from livegen.settings import Settings
@@ -29,7 +41,7 @@ class Desk:
         self.out.rig = self.port = MemoryPort(lambda event, port: None)
         self.port.open()
 
-    def perform(self, *events: Heard) -> None:
+    def perform(self, *events: Heard | Gesture) -> None:
         for event in events:
             self.out.pass_on(event)
 
@@ -63,6 +75,18 @@ async def test_notes_and_controls_pass_as_they_came(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.perform(NoteOn(0.0, 60, 90, 3), ControlChange(0.0, 1, 5, 3), NoteOff(0.0, 60, 3))
     assert desk.sent == [(0x92, 60, 90), (0xB2, 1, 5), (0x82, 60, 0)]
+
+
+async def test_bends_and_pressure_pass_and_nothing_stays_bent(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    bent, pressed, touched = Gesture(0.0, BEND, (5, 80), 2), Gesture(0.0, PRESSURE, (70,)), Gesture(0.0, 0xA0, (60, 9))
+    desk.perform(bent, pressed, touched)
+    assert [message for _, message in desk.port.sent] == [b"\xe1\x05\x50", b"\xd0\x46", b"\xa0\x3c\x09"]
+    desk.settings.thru = False
+    desk.perform(replace(bent, data=(0, 64)), replace(pressed, data=(0,)), Gesture(0.0, BEND, (9, 9), 7))
+    assert [message for _, message in desk.port.sent[3:]] == [b"\xe1\x00\x40", b"\xd0\x00"]
+    desk.out.panic()
+    assert [message for _, message in desk.port.sent if message[0] & 0xF0 != 0xB0][5:] == [b"\xa0\x3c\x00"]
 
 
 async def test_neither_cuts_the_others_note(tmp_path: Path) -> None:
