@@ -1,6 +1,5 @@
 """Knobs, pads and programs over real MIDI ports, into `livegen jam` as a process."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,7 +53,6 @@ def test_knobs_pads_and_programs_of_a_real_keyboard(
         until((tmp_path / "config" / "livegen" / "learned.toml").exists, what="what was learned is kept")
     (tmp_path / "two").mkdir()
     with wired(jack, tmp_path / "two", *flags) as (player, keys, _):
-        time.sleep(0.1)
         keys.play(0xB2, 74, 64)
         keys.play(0xB2, 74, 127)
         while player.receive("/livegen/follow") != (1.0,):

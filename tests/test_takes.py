@@ -14,11 +14,13 @@ from livegen.cli import main
 from livegen.errors import FileError
 from livegen.events import NoteOn
 from livegen.training import abc
+from tests.steady import SteadyTime
+from tests.steady import steady as steady
 from tests.web_stage import WebStage, heard, web_stage
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[WebStage]:
+async def stage(tmp_path: Path, steady: SteadyTime) -> AsyncIterator[WebStage]:
     async with web_stage(tmp_path) as running:
         yield running
 

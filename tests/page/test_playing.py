@@ -90,7 +90,8 @@ def test_a_note_of_this_page_is_drawn_once(browser: Browser, stage: Stage) -> No
     with visit(browser, stage.url) as visitor:
         page = visitor.page
         play(page, "a")
-        page.wait_for_timeout(200)
+        holds(page, "livegen.score.notes.some(note => note.who === 'performer')")
+        page.wait_for_timeout(200)  # in which it could come a second time
         assert page.evaluate("livegen.score.notes.filter(note => note.who === 'performer').length") == 1
         page.keyboard.press("Escape")
 
