@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -239,6 +240,21 @@ def test_the_command_writes_page_numbers_and_picture(tmp_path: Path, monkeypatch
     assert (tmp_path / "picture.png").exists()
     numbers = CliRunner().invoke(main, ["evaluate", *asked, "--json", "--samples", "0"])
     assert json.loads(numbers.stdout)["notes"] == {"written": 15, "performed": 23}
+
+
+@pytest.mark.parametrize(("baseline", "transposed", "made"), [(True, True, 2), (False, True, 1), (True, False, 0)])
+def test_how_far_it_is_is_known_from_the_beginning(baseline: bool, transposed: bool, made: int, tmp_path: Path) -> None:
+    """The parts add up to what was expected, so that the share and the time left are right."""
+    (tmp_path / "two.abc").write_text("X:1\nT:one\nM:4/4\nL:1/8\nK:C\n|:CDEF GABc:|cBAG FEDC|\n")
+    said: list[str] = []
+    plan = Plan(baseline, transposed, made, tmp_path, tmp_path / "cache")
+    evaluation = Evaluation([Upwards(), Upwards()], Tunes.gather(tmp_path, plan), plan, said.append)
+    evaluation.report()
+    effort = evaluation._effort
+    assert effort._done + effort._doing == pytest.approx(effort._whole)
+    shares = [int(each) for each in re.findall(r"\((\d+)%", "\n".join(said))]
+    assert len(shares) > 10 and shares == sorted(shares) and shares[0] == 0 and shares[-1] < 100
+    assert "min left" in said[-1]
 
 
 def test_two_models_of_one_name_are_told_apart(tmp_path: Path) -> None:

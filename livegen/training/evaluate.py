@@ -17,11 +17,12 @@ from livegen.errors import FileError, SettingsError
 from livegen.markov import Markov
 from livegen.predictor import Predictor, read
 from livegen.training import corpus as corpora
-from livegen.training import dataset, samples, sources
+from livegen.training import dataset, effort, samples, sources
 from livegen.training.abc import Playing
 from livegen.training.bootstrap import difference
 from livegen.training.claim import Claim, Split, measure
 from livegen.training.corpus import Corpus, Divided
+from livegen.training.effort import Effort
 from livegen.training.foresight import Foreseen, Row, foresee, key_cost
 from livegen.training.held_out import HELD_OUT, HeldOut
 from livegen.training.ngram import NGram, learnt
@@ -133,17 +134,19 @@ class Evaluation:
         self._predictors = predictors
         self._tunes = tunes
         self._plan = plan
-        self._say = say
         self._written = tunes.forms["written"]
         self._ngram: NGram | None = None
         if tunes.training is not None:
             say("learning or loading the n-gram")
             self._ngram = learnt(tunes.training, plan.ngrams)
+        keys, known = len(SHIFTS) * plan.transposed, tunes.training is not None
+        made = plan.samples * known
+        self._effort = Effort(say, effort.whole(tunes.forms, len(predictors), keys, plan.baseline and known, made))
 
     def report(self) -> Report:
         """Measure all."""
         tunes, plan = self._tunes, self._plan
-        notes = {form: sum(len(tune.notes) - 1 for tune in each) for form, each in tunes.forms.items()}
+        notes = {form: effort.notes(each) for form, each in tunes.forms.items()}
         report = Report(tunes.label, len(self._written), notes, trained_on=tunes.trained_on)
         if tunes.training is not None:
             data = tunes.training.digest()
@@ -166,11 +169,11 @@ class Evaluation:
                 kept[name] = foreseen
                 rows.append(foreseen.row())
                 if name == predictor.name and form == "written" and self._plan.transposed:
-                    self._say(f"{name} in other keys")
+                    self._effort.begin(f"{name} in other keys", effort.notes(tunes) * len(SHIFTS))
                     excerpts = [dataset.plain(tune) for tune in tunes]
                     rows[-1] = replace(rows[-1], transposed=key_cost(predictor, excerpts, SHIFTS, rows[-1]))
         if self._plan.baseline and self._ngram is not None and self._tunes.training is not None:
-            self._say(f"n-grams, {form}")
+            self._effort.begin(f"n-grams, {form}", effort.notes(tunes) * effort.NGRAMS)
             heard = [dataset.heard(tune) for tune in tunes]
             kept[NGRAM] = Foreseen(NGRAM, [np.array(self._ngram.scores(each), dtype=np.float64) for each in heard])
             rows.append(kept[NGRAM].row())
@@ -189,19 +192,20 @@ class Evaluation:
             ways.append((", played loosely", [loose(tune, random) for tune in tunes], 1.0))
         for said, excerpts, memory in ways:
             name = predictor.name + said
-            self._say(f"{name}, {form}")
+            self._effort.begin(f"{name}, {form}", effort.notes(tunes))
             yield name, foresee(predictor, excerpts, name, memory)
 
     def _styles(self, training: Corpus) -> list[Style]:
         """The style of the real tunes and of each model's samples, whose bars are those of the tune that a sample is
         paired with."""
         real = [_melody(tune) for tune in self._written]
-        self._say("style of the real tunes")
+        self._effort.begin("style of the real tunes", 0)
         reference = Reference([_melody(tune) for tune in training.tunes if len(tune.notes) > 1], real)
         found = [reference.style("real tunes, held out", real)]
         chosen = samples.paired(self._written, self._plan.samples, _SEED)
         for name, improviser, given, bars in self._improvisers(training, any(tune.bars for tune in self._written)):
-            self._say(f"samples of {name}")
+            each = effort.SAMPLE if isinstance(improviser, FromPredictor) else effort.NGRAM_SAMPLE / 2
+            self._effort.begin(f"samples of {name}", self._plan.samples * each)
             made = []
             for index, tune in enumerate(chosen):
                 random = np.random.default_rng([_SEED, index])
