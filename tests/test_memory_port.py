@@ -96,6 +96,7 @@ def test_echo() -> None:
     assert echo.is_ours(NoteOn(10.01, 60, 90, 2))
     assert not echo.is_ours(NoteOn(10.03, 60, 90, 2)), "after the window it is a human's"
     assert not echo.is_ours(NoteOn(10.01, 60, 91, 2)) and not echo.is_ours(NoteOn(10.01, 60, 90, 3))
+    assert not echo.is_ours(NoteOff(10.01, 60, 2))
     echo.sent(NoteOff(0.0, 60, 2), 11.0)
     assert echo.is_ours(NoteOff(11.02, 60, 2))
     assert not echo.is_ours(NoteOff(11.02, 60, 2), held=True), "who holds the key releases it"
