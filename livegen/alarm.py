@@ -8,6 +8,7 @@ from livegen.rehearsal import Rehearsal
 from livegen.session import Session
 
 _AHEAD = 0.001  # seconds before a note is due that it is rehearsed
+_AWAKE = 0.00025  # seconds before a note begins or ends from which on the clock is watched: who sleeps wakes up late
 
 
 class Alarm:
@@ -20,18 +21,22 @@ class Alarm:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
+        self._awake = 0.0  # seconds before it is due
 
     def set(self) -> None:
         """Ring at what is due next, of which a note is rehearsed first."""
-        due = self._session.next_due()
+        session = self._session
+        due = session.next_due()
         if due is None or (self._timer is not None and self._due <= due):
             return
         self.cancel()
         self._due = due
-        if self.rehearsal is not None and due == self._session.next_onset and due - _AHEAD > clock.now():
+        begins = due == session.next_onset
+        self._awake = _AWAKE if begins or due == session.next_end else 0.0
+        if begins and self.rehearsal is not None and due - _AHEAD > clock.now():
             self._timer = self._loop.call_at(due - _AHEAD, self._get_ready, self.rehearsal)
         else:
-            self._timer = self._loop.call_at(due, self._at_due)
+            self._timer = self._loop.call_at(due - self._awake, self._at_due)
 
     def cancel(self) -> None:
         """Be silent until it is set again."""
@@ -40,9 +45,12 @@ class Alarm:
             self._timer = None
 
     def _get_ready(self, rehearsal: Rehearsal) -> None:
-        rehearsal.strike()
-        self._timer = self._loop.call_at(self._due, self._at_due)
+        if clock.now() < self._due - _AHEAD / 2:
+            rehearsal.strike()
+        self._timer = self._loop.call_at(self._due - self._awake, self._at_due)
 
     def _at_due(self) -> None:
         self._timer = None
+        while self._awake and clock.now() < self._due:
+            pass
         self._ring()

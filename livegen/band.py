@@ -126,6 +126,12 @@ class Band(Session):
         dues = [voice.session._plan.due for voice in self._voices if voice.session._plan is not None]
         return min(dues, default=None)
 
+    @property
+    def next_end(self) -> float | None:
+        """When the next note of any voice ends, of those that sound."""
+        ends = [end for voice in self._voices if (end := voice.session.ledger.next_end()) is not None]
+        return min(ends, default=None)
+
     # What a session does for itself, done for all
 
     def _due(self) -> float | None:

