@@ -84,20 +84,23 @@ async def test_pure_datas_patch_plays_a_phrase_and_hears_its_answer(stage: Stage
         await ended(pd)
 
 
+# Into a table first: what writes a sound file as it comes is a thread, which may not have begun when Pd has ended.
 RECORDER = """#N canvas 0 0 400 300 12;
 #X obj 10 10 loadbang;
 #X obj 10 40 t b b b b;
 #X msg 300 70 \\; pd dsp 1;
-#X msg 200 70 open -wave -bytes 2 FILE \\, start;
+#X msg 200 70 bang;
 #X msg 100 70 69 90;
 #X obj 10 70 delay 500;
 #X msg 10 100 69 0;
 #X obj 10 130 livegen-synth;
-#X obj 10 160 writesf~ 1;
+#X obj 10 160 tabwrite~ take;
 #X obj 10 190 delay 1000;
-#X msg 10 220 stop;
+#X msg 10 220 write -wave -bytes 2 FILE take;
 #X obj 60 220 delay 50;
 #X msg 60 250 \\; pd quit;
+#X obj 10 250 soundfiler;
+#X obj 300 160 table take 60000;
 #X connect 0 0 1 0;
 #X connect 1 3 2 0;
 #X connect 1 2 3 0;
@@ -110,7 +113,7 @@ RECORDER = """#N canvas 0 0 400 300 12;
 #X connect 7 0 8 0;
 #X connect 1 0 9 0;
 #X connect 9 0 10 0;
-#X connect 10 0 8 0;
+#X connect 10 0 13 0;
 #X connect 9 0 11 0;
 #X connect 11 0 12 0;
 """
