@@ -26,7 +26,7 @@ class Conducting:
 
 
 class Performing:
-    """Stands in for the server behind the OSC addresses."""
+    """Stands in for the director behind the OSC addresses."""
 
     def __init__(self, *voices: str) -> None:
         self.done: list[tuple[Any, ...]] = []

@@ -137,11 +137,13 @@ async def test_after_the_machine_slept_nothing_is_played_in_a_burst(
 ) -> None:
     stage.client.send("/livegen/mode", "autonomous")
     await stage.client.receive("/livegen/out/note")
-    real = clock.now
+    loop, real, looped = asyncio.get_running_loop(), clock.now, asyncio.get_running_loop().time
     monkeypatch.setattr(clock, "now", lambda: real() + 30.0)
+    monkeypatch.setattr(loop, "time", lambda: looped() + 30.0)
     assert await stage.client.receive("/livegen/out/turn") == ("performer",)
     assert await stage.client.receive("/livegen/out/turn") == ("player",)
     assert any("held up" in sentence for sentence in stage.said)
+    await stage.client.receive("/livegen/out/note", within=5.0)
 
 
 async def test_a_model_that_fails_while_playing_is_replaced_and_said_once(stage: Stage) -> None:
@@ -157,11 +159,13 @@ async def test_a_model_that_fails_while_playing_is_replaced_and_said_once(stage:
 
 
 async def test_the_last_model_asked_for_is_the_one_that_plays(stage: Stage) -> None:
-    for name in ("folk", "untrained", "folk"):
+    for name in ("folk", "markov", "untrained", "folk"):
         stage.client.send("/livegen/model", name)
-    await until(lambda: stage.server.session.predictor.name == "folk")
-    await asyncio.sleep(0.5)  # in which another could still come
+    assert await stage.client.receive("/livegen/model") == ("folk",)
+    await until(lambda: not stage.server.director.wings._tasks)
     assert stage.server.session.predictor.name == stage.server.settings.model == "folk"
+    stage.server._journal.flush()
+    assert [row[3] for row in record.read(stage.journal).changes if row[2] == "model"] == ["folk"], "no other came on"
 
 
 async def test_a_model_that_is_not_there_does_not_hold_up_the_next(stage: Stage) -> None:
