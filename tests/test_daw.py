@@ -75,7 +75,6 @@ def server() -> Iterator[Jack]:
         yield jack
 
 
-@pytest.mark.timeout(180)
 def test_ardour_records_us_plays_us_and_gives_us_its_tempo(server: Jack, tmp_path: Path) -> None:
     require("ardour7-lua")
     require("jack_rec")

@@ -157,7 +157,6 @@ GAP = 0.05  # seconds
 MODELS = ["piano", "markov", "folk"]
 
 
-@pytest.mark.timeout(180)
 def test_a_model_is_changed_in_mid_phrase_without_a_gap(tmp_path: Path, server_of_jack: Jack) -> None:
     """Over real MIDI: notes flow through at 50 a second while two networks and a Markov chain are loaded.
 
