@@ -8,7 +8,8 @@ from livegen.training.tune import Tune
 # What takes longer or less than a model that foresees a note, in such notes; measured with folk on the books.
 NGRAMS = 3.0  # a note that the n-gram and the Markov chains foresee
 SAMPLE = 120.0  # a tune that a model makes up
-NGRAM_SAMPLE = 1000.0  # one that the n-gram and a Markov chain make up, half each
+NGRAM_SAMPLE = 1700.0  # one that the n-gram makes up
+CHAIN_SAMPLE = 300.0  # one of a Markov chain
 _SOONEST = 0.02  # of the whole, before which nothing is said of the time
 
 
@@ -49,4 +50,4 @@ def whole(forms: Mapping[str, Sequence[Tune]], models: int, keys: int, baseline:
         if form == "written":
             ways += keys + (not any(tune.touched for tune in tunes))
         found += notes(tunes) * (models * ways + NGRAMS * baseline)
-    return found + samples * (models * SAMPLE * (3 if told else 2) + NGRAM_SAMPLE * baseline)
+    return found + samples * (models * SAMPLE * (3 if told else 2) + (NGRAM_SAMPLE + CHAIN_SAMPLE) * baseline)

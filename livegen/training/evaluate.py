@@ -37,6 +37,7 @@ SHIFTS = tuple(shift for shift in range(-6, 6) if shift)  # semitones
 NGRAM = "n-gram, long and short term"
 SAMPLES = 100
 _SEED = 0
+_LASTS = {FromPredictor: effort.SAMPLE, FromNGram: effort.NGRAM_SAMPLE, FromMarkov: effort.CHAIN_SAMPLE}
 Said = Callable[[str], None]
 
 
@@ -204,8 +205,7 @@ class Evaluation:
         found = [reference.style("real tunes, held out", real)]
         chosen = samples.paired(self._written, self._plan.samples, _SEED)
         for name, improviser, given, bars in self._improvisers(training, any(tune.bars for tune in self._written)):
-            each = effort.SAMPLE if isinstance(improviser, FromPredictor) else effort.NGRAM_SAMPLE / 2
-            self._effort.begin(f"samples of {name}", self._plan.samples * each)
+            self._effort.begin(f"samples of {name}", self._plan.samples * _LASTS[type(improviser)])
             made = []
             for index, tune in enumerate(chosen):
                 random = np.random.default_rng([_SEED, index])
