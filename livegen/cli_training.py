@@ -40,7 +40,8 @@ def train(recipe: str, data: tuple[Path, ...], out: Path | None, **options: Any)
 
     `mine` trains a model on with what you played, in minutes, and keeps it only if it is better for your playing.
     `carnatic` learns the Sarali Varisais, in seconds: `livegen generate carnatic` writes new ones.
-    `abc` learns to write notation letter by letter, in ten minutes: `livegen generate abc --model abc` writes tunes.
+    `abc` learns to write notation letter by letter, in a quarter of an hour: `livegen generate abc --model abc` writes
+    tunes.
     `markov` counts what follows what, in the tune books or in --data, which takes seconds.
     """
     of_its_own = _RECIPES.get(recipe)

@@ -20,7 +20,7 @@ from livegen.training.course import Course, Plan, Report, TrainOptions
 from livegen.training.plain_keys import moved
 
 NAME = "abc"
-BUDGET = 12_000_000  # characters that a training reads
+BUDGET = 24_000_000  # characters that a training reads
 _STEPS = (-3, -2, -1, 1, 2, 3)  # letters that a tune is moved
 
 
