@@ -26,6 +26,7 @@ BUFFER = 1 << 20  # bytes the system may hold for us while the loop is busy
 AT_ONCE = 32  # datagrams heard before the loop has its turn
 _MOST_TOLD = 256  # warnings, for anybody may give cause for one
 _LONGEST = 1 << 16  # bytes that UDP can carry
+_STEP = 0.001  # seconds between the wall clock and the loop's that count as a jump
 NEVER_LIMITED = b"/livegen/panic\0"
 
 Receive = Callable[[Message, Source], None]
@@ -143,9 +144,12 @@ class Endpoint:
 
     def _date(self) -> float:
         """Seconds since 1970. It keeps step with the loop's clock, so that equal time tags fall due together."""
-        now = self._loop.time()
-        offset = clock.date().timestamp() - now
-        if abs(offset - self._offset) > 0.001:
+        for _ in range(3):  # a pause of the machine between two looks at the time is no jump of the wall clock
+            now = self._loop.time()
+            offset = clock.date().timestamp() - now
+            if abs(offset - self._offset) <= _STEP or self._loop.time() - now < _STEP:
+                break
+        if abs(offset - self._offset) > _STEP:
             self._offset = offset
         self._dated = now + self._offset
         return self._dated

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
 
@@ -107,6 +108,28 @@ async def test_a_bundles_messages_come_in_order_and_together(steady: SteadyTime,
     assert endpoint.counters.waiting == 40
     await until(lambda: bool(heard))
     assert heard == list(range(40))
+
+
+async def test_a_pause_between_two_looks_at_the_time_does_not_turn_bundles_round(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, loop = Heard(), asyncio.get_running_loop()
+    endpoint = await opened(heard)
+    time, date, paused, pause = loop.time, clock.date, 0.0, 0.0
+
+    def looked() -> datetime:
+        nonlocal paused, pause
+        paused, pause = paused + pause, 0.0
+        return date() + timedelta(seconds=paused)
+
+    monkeypatch.setattr(loop, "time", lambda: time() + paused)
+    monkeypatch.setattr(clock, "date", looked)
+    later = clock.date().timestamp() + 0.5
+    endpoint.datagram_received(bundle(encode("/n", 1), tag=time_tag(later)), ("127.0.0.1", 9))
+    pause = 0.2
+    endpoint.datagram_received(bundle(encode("/n", 2), tag=time_tag(later + 0.1)), ("127.0.0.1", 9))
+    await until(lambda: len(heard) == 2)
+    assert heard == [1, 2]
 
 
 async def test_the_far_future_is_rejected_and_the_past_is_now(opened: Open) -> None:
