@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from livegen.errors import PortError
-from livegen.events import ControlChange, NoteOff, NoteOn, Received
+from livegen.events import ControlChange, Gesture, NoteOff, NoteOn, Received
 from livegen.port_names import Ports
 from livegen.ports import Rig, find_system, list_ports
 from tests.jack import Jack, Peer, carries, private_jack, until
@@ -83,10 +83,11 @@ def test_notes_in_and_out(jack: Jack, opened: Open) -> None:
         before = time.perf_counter()
         for message in ((0x95, 60, 100), (0xF8,), (0xB5, 64, 127), (0xE0, 1, 2), (0x95, 60, 0)):
             keys.play(*message)
-        until(lambda: len(heard) == 3)
+        until(lambda: len(heard) == 4)
         assert [(type(event), event.channel, port) for event, port in heard] == [
             (NoteOn, 6, "livegen in"),
             (ControlChange, 6, "livegen in"),
+            (Gesture, 1, "livegen in"),
             (NoteOff, 6, "livegen in"),
         ]
         assert all(before < event.at < time.perf_counter() for event, _ in heard), "stamped when it came"
