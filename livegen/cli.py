@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from livegen import __version__, clock, folders, panel, predictor, process, record, show, voices
+from livegen import __version__, clock, folders, panel, precedence, predictor, process, record, show, voices
 from livegen.cli_generate import generate
 from livegen.cli_lists import doctor, models, ports
 from livegen.cli_replay import replay
@@ -172,6 +172,9 @@ async def _perform(prepared: _Prepared, screen: process.Screen) -> Path:
     player.director.keeper.keep_in(folders.slots())
     system = ports.find_system()
     rig = ports.Rig(system, settings.inputs, settings.outputs, player.hear_from_thread, say)
+    if settings.realtime and precedence.take() is None:  # refused, it plays as it can; `livegen doctor` says why
+        rig.realtime = True
+        say("livegen runs before other programs.")
     with process.steady_memory():
         try:
             await player.open(rig)

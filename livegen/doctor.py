@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from livegen import clock, port_names, ports, predictor
+from livegen import clock, port_names, ports, precedence, predictor
 from livegen.encoding import START
 from livegen.errors import LivegenError
 from livegen.settings import Settings
@@ -55,9 +55,8 @@ class Report:
 def examine(data: Path) -> Report:
     """Look at everything; ``data`` is the user's folder for models and journals."""
     settings = Settings()
-    return Report(
-        [_model(settings, data), _osc(settings), _midi(), _keyboard(), _journal(data / "journals"), _timers()]
-    )
+    places = [_model(settings, data), _osc(settings), _midi(), _keyboard(), _journal(data / "journals")]
+    return Report([*places, _timers(), _precedence()])
 
 
 def _model(settings: Settings, data: Path) -> Check:
@@ -109,6 +108,11 @@ def _journal(folder: Path) -> Check:
         return Check("journal", False, f"{folder}: {error.strerror}.", "livegen jam --journal FOLDER")
     good = os.access(folder, os.W_OK)
     return Check("journal", good, f"Sessions are kept in {folder}.", "" if good else "livegen jam --journal FOLDER")
+
+
+def _precedence() -> Check:
+    refused = precedence.take()
+    return Check("precedence", refused is None, refused or "livegen may run before other programs.")
 
 
 def _timers() -> Check:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable
 
-from livegen import clock
+from livegen import clock, precedence
 from livegen.events import SUSTAIN, ClockMessage, ControlChange, NoteOff, NoteOn, Received
 from livegen.midi import decode, decode_clock
 from livegen.midi_system import TROUBLE, InputDevice, shut
@@ -118,13 +118,16 @@ class Fetcher(threading.Thread):
     while a note comes in would free what the driver's thread is about to call, or wait for that thread for ever.
     """
 
-    def __init__(self, inputs: Callable[[], Iterable[Input]]) -> None:
+    def __init__(self, inputs: Callable[[], Iterable[Input]], realtime: bool = False) -> None:
         super().__init__(name="livegen MIDI in", daemon=True)
         self._inputs = inputs
+        self._realtime = realtime
         self._ended = threading.Event()
 
     def run(self) -> None:
         """Until ``stop``."""
+        if self._realtime:
+            precedence.take()  # what the system says to it, the loop's thread has told
         busy = 0.0
         while not self._ended.wait(BUSY if clock.now() < busy else IDLE):
             if sum(port.fetch() for port in self._inputs()):

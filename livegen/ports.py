@@ -38,6 +38,7 @@ class Rig:
         self._wished_outputs = outputs
         self._receive = receive
         self.follow: Callable[[ClockMessage, str], None] | None = None  # what a clock says; called as ``receive`` is
+        self.realtime = False  # is the thread that asks the inputs to run before other programs?
         self._report = report
         self._inputs: dict[str, Input] = {}
         self._out = Outputs(self.echo, self._is_alive, lambda: report(self._bury()))
@@ -141,7 +142,7 @@ class Rig:
             self._open_output(OUT, virtual=True)
         self._scanner = Scanner(self.system)
         if self.system.name in ASKED:
-            self._fetcher = Fetcher(lambda: list(self._inputs.values()))
+            self._fetcher = Fetcher(lambda: list(self._inputs.values()), self.realtime)
             self._fetcher.start()
 
     def _open_input(self, name: str, virtual: bool = False) -> None:

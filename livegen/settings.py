@@ -176,6 +176,7 @@ class Settings(BaseModel):
     delays: _Delays = _setting(
         "", "send to these outputs so much later, to be in time with slower ones", takes=late_outputs.TAKES, live=False
     )
+    realtime: bool = _setting(True, "have the system run livegen before other programs, if it may", live=False)
     journal: str = _setting("", "folder for the journals; empty is the user's data folder", live=False)
 
     def set(self, name: str, value: object) -> None:

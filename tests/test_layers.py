@@ -22,7 +22,7 @@ LAYERS = [
     | {"bars"}
     | {"carnatic_model", "surprise", "slots", "tape", "cadence", "notation", "shadow"},
     {"player", "session", "part", "lineup", "band", "voices", "verbs", "understudy", "scribe"},
-    {"midi", "clock", "process"},
+    {"midi", "clock", "process", "precedence"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "memory_port", "record", "takes"}
     | {"intonation", "osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "arguments", "dispatch", "controls"}
     | {"slot_store", "show", "net_port"},
