@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import scheduling
 from benchmarks.client import LOOPBACK, Client, verb
 
 _START = 30.0  # seconds a program may take to answer
@@ -74,7 +75,8 @@ def livegen(*flags: str) -> Iterator[Child]:
     port, client = free_port(), Client()
     with tempfile.TemporaryDirectory() as folder:
         command = [*JAM, "--osc-port", str(port), "--osc-target", f"{LOOPBACK}:{client.port}"]
-        command += ["--inputs", "none", "--outputs", "none", "--http-port", "0", "--journal", folder, *flags]
+        command += ["--inputs", "none", "--outputs", "none", "--http-port", "0", "--journal", folder]
+        command += ["--realtime", "on" if scheduling.is_wished() else "off", *flags]
         with _started(command, port, client, _PONG) as child:
             yield child
 

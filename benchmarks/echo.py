@@ -4,6 +4,8 @@ import asyncio
 import sys
 from typing import Any
 
+from benchmarks import scheduling
+
 
 class Echo(asyncio.DatagramProtocol):
     """Answers each datagram with itself, on asyncio's default event loop, and reads nothing in it."""
@@ -24,4 +26,5 @@ async def echo(port: int) -> None:
 
 
 if __name__ == "__main__":
+    scheduling.begin()
     asyncio.run(echo(int(sys.argv[1])))

@@ -1,6 +1,6 @@
 """How fast livegen answers, how late its notes are, what it uses. All is measured in this run; nothing is judged.
 
-    python -m benchmarks.latency [--quick] [--only NAME,...] [--json FILE]
+    python -m benchmarks.latency [--quick] [--realtime] [--only NAME,...] [--json FILE]
 
 Everything stays on 127.0.0.1. Figures of two runs compare only as ratios to the floor of the same run.
 """
@@ -18,7 +18,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import footprint, over_midi, over_osc, stages, steps, timers
+from benchmarks import footprint, over_midi, over_osc, scheduling, stages, steps, timers
 from benchmarks.children import ROOT
 from benchmarks.counts import FULL, QUICK, Counts
 from benchmarks.figures import Measure, show
@@ -52,6 +52,8 @@ def machine() -> dict[str, Any]:
         number = os.sched_getscheduler(0)
         names = [words for name, words in _CLASSES.items() if getattr(os, name, None) == number]
         found["scheduling"] = f"{names[0] if names else number}, nice {os.nice(0)}"
+    if scheduling.is_wished():
+        found["the programs' scheduling"] = "real-time"
     return found
 
 
@@ -82,9 +84,12 @@ def main() -> None:
     """The command line."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--quick", action="store_true", help="a minute instead of ten, to see that all works")
+    options.add_argument("--realtime", action="store_true", help="livegen and its floors run before other programs")
     options.add_argument("--only", default=",".join(MEASURES), help=f"some of {', '.join(MEASURES)}, comma between")
     options.add_argument("--json", type=Path, default=ROOT / "benchmarks" / "latency.json", help="where they go")
     given = options.parse_args()
+    if given.realtime:
+        scheduling.wish()
     only = given.only.split(",")
     if unknown := [name for name in only if name not in MEASURES]:
         options.error(f"there is no measure {', '.join(unknown)}; there are {', '.join(MEASURES)}")

@@ -9,6 +9,7 @@ from typing import Any
 
 import rtmidi
 
+from benchmarks import scheduling
 from benchmarks.client import LOOPBACK, note
 
 CLIENT_IN, CLIENT_OUT = "floor", "floor-out"
@@ -37,4 +38,5 @@ def main(port: int) -> None:
 
 
 if __name__ == "__main__":
+    scheduling.begin()
     main(int(sys.argv[1]))

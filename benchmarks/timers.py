@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from unittest import mock
 
+from benchmarks import scheduling
 from benchmarks.children import ROOT
 from benchmarks.client import LOOPBACK, Client
 from benchmarks.counts import Counts
@@ -105,6 +106,7 @@ def _main(seconds: float, deadlines: int) -> None:
     except ModelError:
         model = predictor.Untrained()
 
+    scheduling.begin()
     with asyncio.Runner() as runner:
         default = runner.run(_bare(deadlines))
     clock.sharpen_timers()
