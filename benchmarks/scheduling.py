@@ -1,0 +1,23 @@
+"""Whether the programs that are measured run before others. All of them do or none: floor and livegen alike."""
+
+import os
+
+from livegen import precedence
+
+_WISH = "LIVEGEN_BENCHMARK_REALTIME"  # in the environment, for the programs that a benchmark starts
+
+
+def wish() -> None:
+    """From now on each program that is measured takes precedence."""
+    os.environ[_WISH] = "1"
+
+
+def is_wished() -> bool:
+    """Whether they are to."""
+    return bool(os.environ.get(_WISH))
+
+
+def begin() -> None:
+    """In a program that is measured: take precedence, if that is wished. Raises RuntimeError if it is refused."""
+    if is_wished() and (refused := precedence.take()):
+        raise RuntimeError(refused)
