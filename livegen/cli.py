@@ -140,6 +140,7 @@ def jam(config: Path | None = None, no_page: bool = False, **flags: str | None) 
     prepared = _prepared(config, flags | {"page": "off"} if no_page else flags)
     screen = process.Screen(click.echo)
     clock.sharpen_timers()
+    process.return_large_blocks()
     try:
         with asyncio.Runner(loop_factory=clock.Loop) as runner:
             journal = runner.run(_perform(prepared, screen))

@@ -14,7 +14,8 @@ TURNS = ("your turn", "livegen plays")  # sentences that come too often beside a
 STATUS_EVERY = 0.15  # seconds between looks at the line that is kept up to date
 
 _CLEAR = "\r\x1b[2K"
-_M_ARENA_MAX = -8  # glibc's mallopt(3)
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # glibc's mallopt(3)
+_LARGE = 32 * 1024  # bytes: more than a note needs at once
 
 
 @contextlib.contextmanager
@@ -51,13 +52,20 @@ def keep_what_is_loaded() -> None:
 
 
 def share_one_heap() -> None:
-    """Have threads that begin later take memory from where all of it is taken; one of their own would keep megabytes.
+    """Have threads that begin later take memory from where all of it is taken; a heap of their own keeps megabytes."""
+    _mallopt(_M_ARENA_MAX, 1)
 
-    It is for glibc; elsewhere it does nothing.
-    """
+
+def return_large_blocks() -> None:
+    """Have large blocks go back to the system when they are free; glibc would keep room for as many again."""
+    _mallopt(_M_MMAP_THRESHOLD, _LARGE)
+
+
+def _mallopt(option: int, value: int) -> None:
+    """Elsewhere than in glibc it does nothing."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+            ctypes.CDLL(None).mallopt(option, value)
 
 
 class Screen:
