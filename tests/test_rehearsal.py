@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from livegen import clock, osc, record, rehearsal
+from livegen import alarm, clock, osc, record, rehearsal
 from livegen.alarm import Alarm
 from livegen.encoding import START, Step
 from livegen.errors import ModelError
@@ -116,33 +116,36 @@ async def test_none_begins_when_a_note_is_about_to_sound(monkeypatch: pytest.Mon
     one.close()
 
 
-async def test_the_alarm_rings_when_a_note_is_due_and_has_it_rehearsed_first() -> None:
-    tries = [await _rung() for _ in range(5)]  # on a busy machine there may be no time left to rehearse
+async def test_the_alarm_rings_when_a_note_is_due_and_has_it_rehearsed_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alarm, "_AHEAD", 0.04)  # asyncio's own loop rings late, a busy machine later still
+    tries = [await _rung() for _ in range(5)]
     assert ["rehearsed", "rang"] in tries
     assert all(each in (["rehearsed", "rang"], ["rang"]) for each in tries)
+    monkeypatch.setattr(alarm, "_AHEAD", 0.0)
+    assert await _rung() == ["rang"]
 
 
 async def _rung() -> list[str]:
     """What an alarm did about a note, never too early."""
     now = clock.now()
     session = Session(Untrained(), Settings(mode="autonomous"), 1, now)
-    session.lead = 0.05
+    session.lead = 0.1
     session.advance(now)
     due = session.next_onset
-    assert due == now + 0.05
+    assert due == now + 0.1
     happened: list[tuple[str, float]] = []
 
     class Watched(Rehearsal):
         def strike(self) -> None:
             happened.append(("rehearsed", clock.now()))
 
-    alarm = Alarm(session, lambda: happened.append(("rang", clock.now())))
-    alarm.rehearsal = Watched(session)
-    alarm.set()
-    alarm.set()
+    one = Alarm(session, lambda: happened.append(("rang", clock.now())))
+    one.rehearsal = Watched(session)
+    one.set()
+    one.set()
     await until(lambda: happened and happened[-1][0] == "rang")
     await asyncio.sleep(0.05)  # in which it could ring again
-    alarm.rehearsal.close()
-    assert happened[0][1] >= due - 0.002 and happened[-1][1] >= due
+    one.rehearsal.close()
+    assert happened[0][1] >= due - 0.05 and happened[-1][1] >= due
     assert not [event for event in session.panic(due) if isinstance(event, NoteOn)]
     return [what for what, _ in happened]
