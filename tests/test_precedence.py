@@ -1,8 +1,10 @@
 """Precedence over other programs: taken for the threads that play, and refused without harm."""
 
+import contextlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -64,10 +66,15 @@ def test_a_jam_has_it_in_the_threads_that_play_unless_it_is_not_wished(tmp_path:
         (tmp_path / wish).mkdir()
         with jam(tmp_path / wish, "--realtime", wish) as playing:
             number = playing.process.pid
-            policies = {
-                int(path.name): os.sched_getscheduler(int(path.name)) for path in Path(f"/proc/{number}/task").iterdir()
-            }
+            policies = dict(_policies(number))
             taken = {task for task, policy in policies.items() if policy & ~os.SCHED_RESET_ON_FORK == os.SCHED_FIFO}
             granted = wish == "on" and may()
             assert (number in taken) == granted == ("before other programs" in playing.said())
             assert granted or not taken
+
+
+def _policies(process: int) -> Iterator[tuple[int, int]]:
+    """Its threads, each with its scheduling policy."""
+    for path in Path(f"/proc/{process}/task").iterdir():
+        with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+            yield int(path.name), os.sched_getscheduler(int(path.name))
