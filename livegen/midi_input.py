@@ -27,9 +27,9 @@ class Echo:
         if isinstance(event, NoteOn | NoteOff):
             self._sent[_key(event)] = at
 
-    def is_ours(self, event: NoteOn | NoteOff, held: bool = False) -> bool:
+    def is_ours(self, event: Received, held: bool = False) -> bool:
         """Whether to drop what came in. ``held``: somebody holds that key there, so its release is theirs."""
-        if held and isinstance(event, NoteOff):
+        if not isinstance(event, NoteOn | NoteOff) or (held and isinstance(event, NoteOff)):
             return False
         sent = self._sent.get(_key(event))
         ours = sent is not None and event.at - sent <= self.window

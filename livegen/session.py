@@ -21,7 +21,6 @@ class Session(Player):
 
     def panic(self, now: float) -> list[Event]:
         """Note-offs for all that sounds; the player is silent until the performer plays or a mode is set."""
-        self.settle()
         self.now = max(self.now, now)
         self._hush()
         return self._taken()

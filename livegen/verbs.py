@@ -24,7 +24,6 @@ def do(session: Session, verb: str, at: float, args: Sequence[Any] = ()) -> list
     wanted = VERBS.get(verb)
     if wanted is None:
         raise SettingsError(f"A session knows no {verb!r:.40}; it knows {', '.join(VERBS)}.")
-    session.settle()  # else what is done would depend on whether a shell found the time for it
     return wanted(session, at, *args)
 
 

@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from livegen import clock, midi_output
-from livegen.events import ControlChange, NoteOff, NoteOn, Received
+from livegen.events import BEND, ControlChange, Gesture, NoteOff, NoteOn, Received
 from livegen.memory_port import MemoryPort
 from livegen.midi import encode
 from livegen.midi_output import BREATH, BURST
@@ -96,7 +96,8 @@ def test_echo() -> None:
     assert echo.is_ours(NoteOn(10.01, 60, 90, 2))
     assert not echo.is_ours(NoteOn(10.03, 60, 90, 2)), "after the window it is a human's"
     assert not echo.is_ours(NoteOn(10.01, 60, 91, 2)) and not echo.is_ours(NoteOn(10.01, 60, 90, 3))
-    assert not echo.is_ours(NoteOff(10.01, 60, 2))
+    assert not echo.is_ours(NoteOff(10.01, 60, 2)) and not echo.is_ours(ControlChange(10.01, 60, 90, 2))
+    assert not echo.is_ours(Gesture(10.01, BEND, (60, 90), 2))
     echo.sent(NoteOff(0.0, 60, 2), 11.0)
     assert echo.is_ours(NoteOff(11.02, 60, 2))
     assert not echo.is_ours(NoteOff(11.02, 60, 2), held=True), "who holds the key releases it"

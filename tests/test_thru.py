@@ -89,6 +89,13 @@ async def test_bends_and_pressure_pass_and_nothing_stays_bent(tmp_path: Path) ->
     assert [message for _, message in desk.port.sent if message[0] & 0xF0 != 0xB0][5:] == [b"\xa0\x3c\x00"]
 
 
+async def test_what_is_bent_when_the_port_closes_is_let_go(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.perform(Gesture(0.0, BEND, (5, 80), 2), Gesture(0.0, PRESSURE, (70,), 3))
+    desk.port.close()
+    assert [message for _, message in desk.port.sent if message[0] & 0xF0 != 0xB0][2:] == [b"\xd2\x00", b"\xe1\x00\x40"]
+
+
 async def test_neither_cuts_the_others_note(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     now = clock.now()
