@@ -1,4 +1,4 @@
-"""The shipped network's step for several voices at once: the same graph with a row for each, built from its weights."""
+"""The shipped network's first graph for several voices at once, with a row for each, built from its weights."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,12 +9,8 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from livegen.encoding import GAPS, PITCHES
-from livegen.memory import BY_GAP
-from livegen.predictor import FIELDS
-
-_GAPS = len(GAPS)
-_TO_GAP, _TO_PITCH = 4, 4 + BY_GAP  # continuations that the memory offers for each
+from livegen.encoding import GAPS
+from livegen.network_model import FIELDS, GAP_ROWS
 
 
 class Batched:
@@ -32,9 +28,7 @@ class Batched:
     def inputs(self) -> dict[str, tuple[tuple[int, ...], type]]:
         """The shape and kind of each input."""
         n = self._voices
-        whole: dict[str, tuple[int, ...]] = {"fields": (n, FIELDS), "shift": (n, 1)}
-        for what in ("values", "lengths", "distances"):
-            whole |= {f"gap_{what}": (n, _TO_GAP), f"pitch_{what}": (n * _GAPS, _TO_PITCH)}
+        whole = {"fields": (n, FIELDS), "gap_offers": (n, GAP_ROWS), "gap_values": (n, GAP_ROWS)}
         floats = {"memory": (1,), "h": (1, n, self._units), "c": (1, n, self._units)}
         return {name: (shape, np.int64) for name, shape in whole.items()} | {
             name: (shape, np.float32) for name, shape in floats.items()
@@ -43,8 +37,9 @@ class Batched:
     def outputs(self) -> dict[str, tuple[int, ...]]:
         """The shape of each output."""
         n = self._voices
-        state = (1, n, self._units)
-        return {"gap_logits": (n, _GAPS), "pitch_logits": (n * _GAPS, PITCHES), "h_out": state, "c_out": state}
+        states = (1, n, self._units)
+        width = int(self._weights["sizes"][0])
+        return {"gap_logits": (n, len(GAPS)), "state": (n, width), "h_out": states, "c_out": states}
 
     def model(self) -> bytes:
         """The graph, serialised."""
@@ -54,12 +49,13 @@ class Batched:
         summed = self._reshape(self._add("ReduceSum", found, "along_fields"), (1, n, -1))
         lstm = [summed, "lstm.weight_ih_l0", "lstm.weight_hh_l0", "lstm.bias_l0", "", "h", "c"]
         self._nodes.append(helper.make_node("LSTM", lstm, ["", "h_out", "c_out"], hidden_size=self._units))
-        state = self._reshape("h_out", (n, self._units))
-        squeezed = self._reshape(self._linear("squeeze", state), (n, 1, -1))
-        hidden = self._add("Relu", self._add("Add", squeezed, "after"))
-        flat = self._reshape(hidden, (n * _GAPS, -1))
-        self._point("gap", self._linear("gap", state), state, _TO_GAP)
-        self._point("pitch", self._pitches(hidden), flat, _TO_PITCH)
+        heads = self._add("Gemm", self._reshape("h_out", (n, self._units)), "heads.weight", "heads.bias", transB=1)
+        self._nodes.append(helper.make_node("Split", [heads, "sizes"], ["state", "gap", "asked"], axis=1))
+        offers = self._add("Gather", "trust_gap.offers", "gap_offers")
+        both = self._add("Mul", offers, self._reshape("asked", (n, GAP_ROWS, -1)))
+        weighed = self._add("Mul", self._add("ReduceSum", both, "last", keepdims=0), "memory")
+        scatter = ["gap", "gap_values", weighed]
+        self._nodes.append(helper.make_node("ScatterElements", scatter, ["gap_logits"], axis=1, reduction="add"))
         kinds: dict[type, int] = {np.int64: TensorProto.INT64, np.float32: TensorProto.FLOAT}
         given = [
             helper.make_tensor_value_info(name, kinds[kind], shape) for name, (shape, kind) in self.inputs().items()
@@ -69,30 +65,6 @@ class Batched:
         graph = helper.make_graph(self._nodes, "step", given, told, weights)
         made: bytes = helper.make_model(graph, opset_imports=self._opsets, ir_version=self._version).SerializeToString()
         return made
-
-    def _pitches(self, hidden: str) -> str:
-        """Each voice's pitch logits: its own shift of the interval's weights joins the pitch's."""
-        index = self._add("Add", "shift", self._constant("every_pitch", np.arange(PITCHES)[None]))
-        weight = self._add("Add", self._add("Gather", "move.weight", index), "pitch.weight")
-        bias = self._add("Add", self._add("Gather", "move.bias", index), "pitch.bias")
-        turned = self._add("Transpose", weight, perm=[0, 2, 1])
-        logits = self._add("Add", self._add("MatMul", hidden, turned), self._reshape(bias, (self._voices, 1, -1)))
-        return self._reshape(logits, (self._voices * _GAPS, PITCHES))
-
-    def _point(self, head: str, logits: str, state: str, continuations: int) -> None:
-        offers = [
-            self._add("Gather", f"trust_{head}.{kind}", self._add("Add", f"{head}_{kind}s", f"{head}_{kind}_offsets"))
-            for kind in ("length", "distance")
-        ]
-        asked = self._reshape(self._linear(f"trust_{head}.ask", state), (-1, continuations, 9))
-        both = self._add("Mul", self._add("Add", *offers), asked)
-        found = self._add("ReduceSum", both, "last", keepdims=0)
-        weighed = self._add("Mul", found, "memory")
-        scatter = [logits, f"{head}_values", weighed]
-        self._nodes.append(helper.make_node("ScatterElements", scatter, [f"{head}_logits"], axis=1, reduction="add"))
-
-    def _linear(self, name: str, given: str) -> str:
-        return self._add("Gemm", given, f"{name}.weight", f"{name}.bias", transB=1)
 
     def _reshape(self, given: str, shape: Sequence[int]) -> str:
         return self._add("Reshape", given, self._constant(f"shape_{len(self._nodes)}", np.array(shape, np.int64)))

@@ -22,8 +22,9 @@ from benchmarks.figures import Measure, show, spread
 from benchmarks.latency import machine
 from livegen import predictor
 from livegen.band import Band
-from livegen.encoding import Encoding, Onset
+from livegen.encoding import GAPS, Encoding, Onset
 from livegen.events import NoteOff, NoteOn
+from livegen.memory import OFFERS
 from livegen.part import PERFORMER, Part
 from livegen.predictor import OnnxPredictor
 from livegen.session import Session
@@ -127,12 +128,14 @@ class _Graph:
         self.buffers: dict[str, npt.NDArray[Any]] = {
             name: np.zeros(shape, kind) for name, (shape, kind) in shapes.inputs().items()
         }
-        self.buffers["shift"] = self.buffers["shift"].reshape(-1) if plain else self.buffers["shift"]
+        if plain:
+            self.buffers["gap_offers"] = self.buffers["gap_offers"].reshape(-1)
         self.buffers |= {name: np.zeros(shape, np.float32) for name, shape in shapes.outputs().items()}
         self.buffers["memory"][0] = 1.0
         draw = np.random.default_rng(1)
         self.buffers["fields"][:] = draw.integers(0, 2, self.buffers["fields"].shape)
-        self.buffers["shift"][...] = draw.integers(0, 128, self.buffers["shift"].shape)
+        self.buffers["gap_offers"][...] = draw.integers(0, OFFERS, self.buffers["gap_offers"].shape)
+        self.buffers["gap_values"][...] = draw.integers(0, len(GAPS), self.buffers["gap_values"].shape)
         for name, buffer in self.buffers.items():
             value = onnxruntime.OrtValue.ortvalue_from_numpy(buffer)
             given = name in shapes.inputs()
@@ -147,12 +150,12 @@ class _Graph:
         self.run(1)
         worst = 0.0
         for row in range(self._rows):
-            one.buffers["fields"][0] = self.buffers["fields"][row]
-            one.buffers["shift"][0] = self.buffers["shift"].reshape(-1)[row]
+            one.buffers["gap_offers"][...] = self.buffers["gap_offers"][row]
+            for name in ("fields", "gap_values"):
+                one.buffers[name][0] = self.buffers[name][row]
             one.run(1)
-            pitches = self.buffers["pitch_logits"].reshape(self._rows, -1)[row]
-            worst = max(worst, float(np.abs(pitches - one.buffers["pitch_logits"].ravel()).max()))
-            worst = max(worst, float(np.abs(self.buffers["gap_logits"][row] - one.buffers["gap_logits"][0]).max()))
+            for name in ("gap_logits", "state"):
+                worst = max(worst, float(np.abs(self.buffers[name][row] - one.buffers[name][0]).max()))
         return worst
 
 

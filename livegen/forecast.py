@@ -16,22 +16,31 @@ from livegen.sampling import Logits
 State = Any  # opaque to all but the predictor that made it; never changed in place
 
 
+class ByGap(Protocol):
+    """Logits that hang on the gap (an index in GAPS). A model may make them when they are asked for; they stay the
+    same. ``np.asarray`` gives those of all gaps."""
+
+    def __getitem__(self, gap: int, /) -> Logits: ...
+
+    def __array__(self, dtype: None = None, /, *, copy: bool | None = None) -> npt.NDArray[np.float32]: ...
+
+
 class Forecast(NamedTuple):
-    """Logits of what comes next: ``gap`` [len(GAPS)], and ``pitch`` [len(GAPS), 128], a row for each possible gap."""
+    """Logits of what comes next: ``gap`` [len(GAPS)], and ``pitch``, [128] for each possible gap."""
 
     gap: Logits
-    pitch: Logits
+    pitch: ByGap
     touch: "Touch | None" = None
 
 
 class Touch(NamedTuple):
     """How the next note is played, by a model that learnt it from performances: logits for each possible gap of the
-    encoding's classes (the unknown left out) of ``velocity`` [len(GAPS), 16], ``length`` [len(GAPS), 12], the note's
-    share of the gap after it, and ``deviation`` [len(GAPS), 11], its microtiming."""
+    encoding's classes (the unknown left out) of ``velocity`` [16], ``length`` [12], the note's share of the gap after
+    it, and ``deviation`` [11], its microtiming."""
 
-    velocity: Logits
-    length: Logits
-    deviation: Logits
+    velocity: ByGap
+    length: ByGap
+    deviation: ByGap
 
 
 class Known(NamedTuple):

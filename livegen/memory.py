@@ -50,16 +50,15 @@ TICKS = np.array([0, *(round(gap * _TICKS) for gap in GAPS)], dtype=np.int32)  #
 _SHORTEST = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 17, 25, 33)  # match of each class of length
 LENGTHS = len(_SHORTEST)
 _LONG = _SHORTEST[-1]
-_PAIRS = CLASSES.interval * CLASSES.gap
 EVENLY = 0.5  # listening to performer and player alike
 _ROOM = 64  # notes that a new scroll has room for
-_MANY = 32  # matches, from which numpy is faster than a loop
 LENGTH_CLASS = np.searchsorted(_SHORTEST, np.arange(_LONG + 1), side="right") - 1
 
 # Distances are told in half beats up to 32 beats; beyond, by the bars they are a multiple of.
 _NEAR = 32 * _TICKS
 _ROUND = 12 * _TICKS
 DISTANCES = 1 + 2 * 32 + 1 + 5  # nothing, half beats, no half beats, and five kinds of far
+OFFERS = LENGTHS * DISTANCES  # that a row may make
 
 
 class Scroll:
@@ -92,25 +91,31 @@ class Memory(NamedTuple):
     first: int = 0
 
 
-_CONTINUES = np.array([GAP, GAP, INTERVAL, INTERVAL])  # which key of the next note continues a match
-_CONTINUED_TWICE, _TWICE = np.tile(_CONTINUES, 2), np.tile(np.arange(KEYS), 2)
-_ORDER = (0, 4, 1, 5, 2, 6, 3, 7)  # the first and the second row of each key
+_CONTINUES = GAP, GAP, INTERVAL, INTERVAL  # which key of the next note continues a match
 
 Row = tuple[int, int, int]  # a continuation, the length and the distance of its match, as classes
 
 
-class Rows(NamedTuple):
-    """What the memory tells the network: ``common``, a row for each of COMMON, and ``by_gap``, up to BY_GAP for the
-    classes of gap that followed. Plain numbers, because there are few and this is in the path of a note."""
+class Rows:
+    """What the memory tells the network: ``common``, a row for each of COMMON, and ``given`` a gap, up to BY_GAP more.
+    Plain numbers, because there are few and this is in the path of a note."""
 
-    common: list[Row]
-    by_gap: dict[int, list[Row]]
+    __slots__ = "_heeded", "common"
+
+    def __init__(self, common: list[Row], heeded: "Memory | None" = None) -> None:
+        self.common = common
+        self._heeded = heeded  # if the pair of interval and gap has a match
+
+    def given(self, gap: int) -> list[Row]:
+        """The intervals that followed the two longest matches of the pair which go on with this class of gap."""
+        return [] if self._heeded is None else _given(self._heeded, gap)
 
     def arrays(self) -> tuple[Ints, Ints]:
-        """As int64 [9, 3] and [len(GAPS), 2, 3], 0 where there is nothing."""
+        """As int64 [9, 3] and, for each gap, [len(GAPS), 2, 3]; 0 where there is nothing."""
         by_gap = np.zeros((len(GAPS), BY_GAP, 3), dtype=np.int64)
-        for gap, rows in self.by_gap.items():
-            by_gap[gap - 1, : len(rows)] = rows
+        for gap in range(len(GAPS)):
+            for rank, row in enumerate(self.given(gap + 1)):
+                by_gap[gap, rank] = row
         return np.array(self.common, dtype=np.int64), by_gap
 
 
@@ -118,7 +123,8 @@ EMPTY = Memory(
     np.zeros((KEYS, 0), np.int16), np.zeros((KEYS, 0), np.int16), np.zeros(0, np.int32), np.zeros(0, np.int8)
 )
 NO_ROW = 0, 0, 0
-NOTHING = Rows([NO_ROW] * len(COMMON), {})
+_NO_ROWS = [NO_ROW, NO_ROW]
+NOTHING = Rows([NO_ROW] * len(COMMON))
 
 
 def _distance_classes() -> Ints:
@@ -200,25 +206,31 @@ def look_up(memory: Memory) -> Rows:
     keys, lengths, onsets = memory[:3]
     if onsets.size < 2:
         return NOTHING
-    now = int(onsets[0])
-    best = lengths.argmax(axis=1)
+    best = lengths.argmax(axis=1).tolist()
+    if not any(best):
+        return NOTHING
     # The pair and the gap are continued by a gap, the interval and the pitch by an interval.
-    follows = keys[_CONTINUES, best - 1]
+    follows = [keys.item(key, age - 1) for key, age in zip(_CONTINUES, best, strict=True)]
     earlier = lengths.reshape(2, 2, -1)[:, :, 1:]
-    others = earlier * (keys[GAP : INTERVAL + 1, None, :-1] != follows.reshape(2, 2, 1))
-    second = others.argmax(axis=2).ravel() + 1
-    ages = np.concatenate((best, second))
-    found = lengths[_TWICE, ages].tolist(), keys[_CONTINUED_TWICE, ages - 1].tolist(), onsets[ages].tolist()
-    rows = [_row(value, length, now - onset) if length else NO_ROW for length, value, onset in zip(*found, strict=True)]
-    for rank in range(KEYS, 2 * KEYS):
-        if rows[rank][0] == rows[rank - KEYS][0]:  # there is no other continuation
-            rows[rank] = NO_ROW
-    common = [rows[rank] for rank in _ORDER]
-    if not rows[PAIR][1]:
+    others = earlier * (keys[GAP : INTERVAL + 1, None, :-1] != np.array(follows, dtype=np.int16).reshape(2, 2, 1))
+    second = others.argmax(axis=2).ravel().tolist()
+    now = onsets.item(0)
+    common: list[Row] = []
+    for key, (age, value, before) in enumerate(zip(best, follows, second, strict=True)):
+        if not age:
+            common += _NO_ROWS
+            continue
+        common.append(_row(value, lengths.item(key, age), now - onsets.item(age)))
+        other = keys.item(_CONTINUES[key], before)
+        length = lengths.item(key, before + 1)
+        # Where there is no other continuation, it is the first again, or no match.
+        is_other = length and other != value
+        common.append(_row(other, length, now - onsets.item(before + 1)) if is_other else NO_ROW)
+    if not best[PAIR]:
         common.append(NO_ROW)
-        return Rows(common, {})
-    common.append((int(keys[INTERVAL, best[PAIR] - 1]), *common[0][1:]))
-    return Rows(common, _by_gap(memory))
+        return Rows(common)
+    common.append((keys.item(INTERVAL, best[PAIR] - 1), *common[0][1:]))
+    return Rows(common, memory)
 
 
 def repeats(memory: Memory) -> bool:
@@ -238,21 +250,19 @@ def trust(share: float) -> float:
     return LEAN * (1.0 - (1.0 - _LEAST) * over)
 
 
-def _by_gap(memory: Memory) -> dict[int, list[Row]]:
-    """For each gap that followed a match of the pair: the intervals of the two longest such matches."""
+def _given(memory: Memory, gap: int) -> list[Row]:
+    """The intervals that followed, after this gap, the two longest matches of the pair; the later of equals."""
     keys, lengths, onsets = memory[:3]
-    now = int(onsets[0])
-    ages = lengths[PAIR].nonzero()[0]
-    ages = ages[(-lengths[PAIR, ages]).argsort(kind="stable")]
-    if ages.size > _MANY:  # of matches that continue alike, only the first counts
-        follows = keys[PAIR, ages - 1]
-        first = np.full(_PAIRS, ages.size)
-        first[follows[::-1]] = np.arange(ages.size - 1, -1, -1)  # of equal places, the last assignment stands
-        ages = ages[np.sort(first[first < ages.size])]
-    found: dict[int, list[Row]] = {}
-    told = zip(*(each.tolist() for each in (*keys[1:3, ages - 1], lengths[PAIR, ages], onsets[ages])), strict=True)
-    for gap, interval, length, onset in told:
-        rows = found.setdefault(gap, [])
-        if not rows or (len(rows) < BY_GAP and interval != rows[0][0]):
-            rows.append(_row(interval, length, now - onset))
-    return found
+    now, moves = onsets.item(0), keys[INTERVAL, :-1]
+    scores = lengths[PAIR, 1:] * (keys[GAP, :-1] == gap)
+    rows: list[Row] = []
+    for _ in range(BY_GAP):
+        age = int(scores.argmax())
+        length = scores.item(age)
+        if not length:
+            break
+        interval = moves.item(age)
+        rows.append(_row(interval, length, now - onsets.item(age + 1)))
+        if len(rows) < BY_GAP:
+            scores *= moves != interval
+    return rows

@@ -20,7 +20,7 @@ LAYERS = [
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "habits"}
     | {"masks", "line", "composer", "carnatic"}
     | {"bars"}
-    | {"carnatic_model", "surprise", "slots", "tape", "cadence", "notation", "shadow"},
+    | {"carnatic_model", "network_model", "surprise", "slots", "tape", "cadence", "notation", "shadow"},
     {"player", "session", "part", "lineup", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process", "precedence"},
     {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "memory_port", "record", "takes"}
@@ -62,6 +62,7 @@ WITHIN = [
     "markov",
     "markov_model",
     "carnatic_model",
+    "network_model",
     "predictor",
     "abc_writer",
     "transcript",

@@ -69,10 +69,10 @@ def test_forecasts_are_probabilities_and_states_are_values(tmp_path: Path) -> No
     for step in steps([0, 127, 64, 64, 0, 127, 64, 64, 0, 127, 3]) + steps(TUNE):
         before = state
         state, forecast = model.step(state, step, 1.0)
-        assert forecast.gap.shape == (len(GAPS),) and forecast.pitch.shape == (len(GAPS), 128)
+        assert forecast.gap.shape == (len(GAPS),) and np.asarray(forecast.pitch).shape == (len(GAPS), 128)
         assert np.exp(forecast.gap).sum() == pytest.approx(1.0, abs=1e-4)
-        assert np.allclose(np.exp(forecast.pitch).sum(axis=1), 1.0, atol=1e-4)
-        states.append((before, step, forecast.pitch))
+        assert np.allclose(np.exp(np.asarray(forecast.pitch)).sum(axis=1), 1.0, atol=1e-4)
+        states.append((before, step, np.asarray(forecast.pitch)))
     for before, step, pitch in states:
         assert np.array_equal(model.step(before, step, 1.0)[1].pitch, pitch)
 

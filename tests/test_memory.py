@@ -76,7 +76,7 @@ def test_a_riff_played_again_is_known_and_continued() -> None:
     assert gap == expected.gap and length >= 3
     assert distance == 2 * sum(gap for _, gap in RIFF)  # in half beats
     assert rows.common[memory.COMMON.index("interval: interval")][0] == expected.interval
-    assert rows.by_gap[expected.gap][0][0] == expected.interval
+    assert rows.given(expected.gap)[0][0] == expected.interval
 
 
 def test_a_riff_is_known_in_another_key_but_not_by_its_pitches() -> None:
@@ -91,7 +91,7 @@ def test_a_riff_is_known_in_another_key_but_not_by_its_pitches() -> None:
 def test_what_was_never_heard_before_is_told_as_nothing() -> None:
     steps = steps_of([(60, 1.0), (67, 0.5), (59, 2.0)])
     for count in range(len(steps) + 1):
-        assert memory.look_up(heard(steps[:count])) == memory.NOTHING
+        assert memory.look_up(heard(steps[:count])).common == memory.NOTHING.common
 
 
 def test_beyond_its_size_the_oldest_notes_are_forgotten() -> None:

@@ -19,7 +19,7 @@ FOLK = predictor.find("folk")
 def test_the_shipped_model_forecasts_a_gap_and_a_pitch_for_each_gap() -> None:
     model = predictor.load("folk")
     _, forecast = model.step(model.start(), START)
-    assert forecast.gap.shape == (len(GAPS),) and forecast.pitch.shape == (len(GAPS), 128)
+    assert forecast.gap.shape == (len(GAPS),) and np.asarray(forecast.pitch).shape == (len(GAPS), 128)
     assert len(model.digest) == 64
 
 
@@ -57,6 +57,18 @@ def test_a_model_that_is_another_programs_is_refused(tmp_path: Path) -> None:
     (tmp_path / "other.onnx").write_bytes(FOLK.read_bytes().replace(b"encoding", b"encodinG"))
     with pytest.raises(EncodingError, match="encoding"):
         predictor.load("other", tmp_path)
+
+
+@pytest.mark.parametrize("tail", [None, b"bm90IGEgbW9kZWw=", b"no base64"])
+def test_a_model_without_a_whole_second_graph_is_refused(tail: bytes | None, tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx", reason="a file is taken apart with onnx (livegen[train])")
+
+    model = onnx.load(str(FOLK))
+    told = {each.key: each.value for each in model.metadata_props if each.key != "tail"}
+    onnx.helper.set_model_props(model, told if tail is None else told | {"tail": tail.decode()})
+    onnx.save(model, str(tmp_path / "half.onnx"))
+    with pytest.raises(ModelError, match=r"half\.onnx"):
+        predictor.load("half", tmp_path)
 
 
 def test_a_name_that_is_not_there_lists_what_is(tmp_path: Path) -> None:

@@ -64,8 +64,8 @@ def play(session: Session, events: Sequence[Heard]) -> list[Event]:
 
 def shown(thing: Any, seen: frozenset[int] = frozenset()) -> Any:
     """Everything that a part of a session consists of, to be compared."""
-    if isinstance(thing, np.ndarray):
-        return thing.dtype.str, thing.tolist()
+    if hasattr(thing, "__array__"):  # an array, or what a model makes when it is asked for
+        return np.asarray(thing).dtype.str, np.asarray(thing).tolist()
     if isinstance(thing, Memory):
         return [shown(each, seen) for each in thing[:5]]  # it may lie on any scroll
     if isinstance(thing, tuple | list) or type(thing).__name__ == "deque":

@@ -106,9 +106,10 @@ class Learnt(Values):
 
     def __init__(self, velocity: int = 12, length: int = 3, deviation: int = 7) -> None:
         super().__init__(0.5)
-        self._touch = Touch(*(np.full((len(encoding.beats), n), -30.0, dtype=np.float32) for n in (16, 12, 11)))
-        for head, peak in zip(self._touch, (velocity, length, deviation), strict=True):
+        heads = [np.full((len(encoding.beats), n), -30.0, dtype=np.float32) for n in (16, 12, 11)]
+        for head, peak in zip(heads, (velocity, length, deviation), strict=True):
             head[:, peak] = 10.0
+        self._touch = Touch(*heads)
 
     def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
         after, forecast = super().step(state, step)

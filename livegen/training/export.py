@@ -1,5 +1,6 @@
 """Writes a trained network as one ONNX file that says what it is, once it is seen to answer as the network does."""
 
+import base64
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import torch
 from livegen import __version__, memory
 from livegen.encoding import CLASSES, INTERVAL, Encoding, Step
 from livegen.errors import ModelError
-from livegen.predictor import OnnxPredictor
-from livegen.training.graph import graph
+from livegen.network_model import TAIL, OnnxPredictor
+from livegen.training.graph import graph, tail
 from livegen.training.network import Network
 
 TOLERANCE = 1e-4  # logits
@@ -23,8 +24,10 @@ def export(network: Network, path: Path, about: Mapping[str, str]) -> float:
     Raises ModelError, and writes nothing, if it answers otherwise than the network.
     """
     network = network.eval()
-    model = graph(network)
-    onnx.helper.set_model_props(model, {"livegen": __version__, "encoding": Encoding().to_json(), **about})
+    model, after = graph(network), tail(network)
+    onnx.checker.check_model(after)
+    held = {TAIL: base64.b64encode(after.SerializeToString()).decode("ascii")}
+    onnx.helper.set_model_props(model, {"livegen": __version__, "encoding": Encoding().to_json(), **about, **held})
     model.producer_name = "livegen"
     return write(model, path, lambda written: largest_difference(network, written), TOLERANCE)
 
@@ -68,7 +71,7 @@ def largest_difference(network: Network, path: Path, steps: int = 200, seed: int
             wanted = network.step(event, (rows[0], rows[1]), torch.tensor([strength]), h, c)
             state, forecast = model.step(state, step, strength)
             got = forecast.gap[None], forecast.pitch, state.h, state.c, *(forecast.touch or ())
-            pairs = zip(wanted, got, strict=True)
+            pairs = zip(wanted, map(np.asarray, got), strict=True)
             differences = [(np.abs(a.numpy() - b) / np.maximum(1.0, np.abs(b))).max() for a, b in pairs]
             largest = float(np.max([largest, *differences]))  # unlike max(), this lets NaN through
             h, c = wanted[2], wanted[3]

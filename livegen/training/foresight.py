@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from livegen.encoding import START, Step
+from livegen.encoding import PITCHES, START, Step
 from livegen.predictor import Predictor
 from livegen.training import dataset
 from livegen.training.dataset import Excerpt
@@ -94,7 +94,7 @@ def scores_of(predictor: Predictor, excerpt: Excerpt, memory: float = 1.0) -> Fl
     count = len(excerpt)
     state, forecast = predictor.step(predictor.start(), START, memory)
     gaps = np.zeros((count - 1, len(forecast.gap)))
-    pitches = np.zeros((count - 1, forecast.pitch.shape[1]))
+    pitches = np.zeros((count - 1, PITCHES))
     for index in range(1, count):
         state, forecast = predictor.step(state, Step(*excerpt.steps[index].tolist()), memory)
         gaps[index - 1] = forecast.gap

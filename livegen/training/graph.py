@@ -1,11 +1,13 @@
-"""The network's step as an ONNX graph, written node by node: a third of the nodes that an exporter makes of it.
+"""The network's step as two ONNX graphs, written node by node: a third of the nodes that an exporter makes of it.
 
-Its inputs are indices, which the run time has at hand: ``fields`` (the event's ten, then thirteen of the memory), where
-the memory's continuations stand among the logits (``gap_values``, ``pitch_values``), and their classes of length and
-distance; ``shift`` is 127 less the last pitch, ``memory`` how far the memory is trusted.
+The first makes the step and foresees the gap; the second, of which the gap is an input, what hangs on it. Their
+inputs are indices, which the run time has at hand: ``fields`` (the event's ten, then thirteen of the memory), where the
+memory's continuations stand among the logits (``gap_values``, ``pitch_values``), and which rows of a table of lengths
+and distances they are offered for (``gap_offers``, ``pitch_offers``); ``shift`` is 127 less the last pitch, ``memory``
+how far the memory is trusted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,20 +16,28 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
-from livegen.encoding import GAPS, INTERVAL, PITCHES
-from livegen.memory import BY_GAP, DISTANCES, LENGTHS
-from livegen.predictor import FIELDS, TOUCH_OUTPUTS
+from livegen.encoding import INTERVAL, PITCHES
+from livegen.memory import DISTANCES, LENGTHS
+from livegen.network_model import TOUCH_OUTPUTS, step_shapes, tail_shapes
 from livegen.training.network import TOUCH, TRUST, Network
 
 OPSET = 20
 IR_VERSION = 10
 _GATES = (0, 3, 1, 2)  # torch keeps input, forget, cell, output; ONNX input, output, forget, cell
-_ROWS = {"gap": (1, 4), "pitch": (len(GAPS), 4 + BY_GAP)}
+# The linear layers that are one in each graph, in their order.
+STEP_HEADS, TAIL_HEADS = ("squeeze", "gap", "trust_gap.ask"), ("pitch", "move", "trust_pitch.ask")
+TOUCH_HEADS = ("touch",)  # of the second, where the network learnt it
+_OUT = {"squeeze": "state"}  # what the first graph hands to the second
 
 
 def graph(network: Network) -> onnx.ModelProto:
-    """The settled network's step."""
-    return _Graph(network).model()
+    """The settled network's step, up to the gap."""
+    return _Step(network).model()
+
+
+def tail(network: Network) -> onnx.ModelProto:
+    """What the settled network foresees after a gap."""
+    return _Tail(network).model()
 
 
 class _Graph:
@@ -38,39 +48,65 @@ class _Graph:
         self._weights: dict[str, npt.NDArray[np.generic]] = {}
         self._nodes: list[onnx.NodeProto] = []
 
-    def model(self) -> onnx.ModelProto:
-        network, shape = self._network, self._network.shape
-        state = self._lstm(self._embedded())
-        hidden = self._add("Relu", [self._add("Add", [self._linear("squeeze", state), self._kept("after")])])
-        gap = self._linear("gap", state)
-        self._point("gap", gap, state, "gap_logits")
-        self._point("pitch", self._pitches(hidden), hidden, "pitch_logits")
-        outputs = {"gap_logits": (1, len(GAPS)), "pitch_logits": (len(GAPS), PITCHES)}
-        if network.touch is not None:
-            sizes = self._constant("touch_sizes", np.array(TOUCH))
-            self._nodes.append(
-                helper.make_node("Split", [self._linear("touch", hidden), sizes], list(TOUCH_OUTPUTS), axis=1)
-            )
-            outputs |= {name: (len(GAPS), size) for name, size in zip(TOUCH_OUTPUTS, TOUCH, strict=True)}
-        states = (shape.layers, 1, shape.hidden)
-        floats = {"memory": (1,), "h": states, "c": states}
-        whole = {"fields": (1, FIELDS), "shift": (1,)}
-        for head, rows in _ROWS.items():
-            whole |= {f"{head}_{what}": rows for what in ("values", "lengths", "distances")}
-        inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, size) for name, size in whole.items()]
-        inputs += [helper.make_tensor_value_info(name, TensorProto.FLOAT, size) for name, size in floats.items()]
-        told = outputs | {"h_out": states, "c_out": states}
-        return helper.make_model(
-            helper.make_graph(
-                self._nodes,
-                "step",
-                inputs,
-                [helper.make_tensor_value_info(name, TensorProto.FLOAT, size) for name, size in told.items()],
-                [numpy_helper.from_array(array, name) for name, array in self._weights.items()],
-            ),
-            opset_imports=[helper.make_opsetid("", OPSET)],
-            ir_version=IR_VERSION,
+    def _made(self, name: str, inputs: Mapping[str, list[int]], outputs: Mapping[str, list[int]]) -> onnx.ModelProto:
+        """The graph of all that was added."""
+        floats = {"memory", "state", "h", "c"}
+        given = [
+            helper.make_tensor_value_info(each, TensorProto.FLOAT if each in floats else TensorProto.INT64, size)
+            for each, size in inputs.items()
+        ]
+        told = [helper.make_tensor_value_info(each, TensorProto.FLOAT, size) for each, size in outputs.items()]
+        weights = [numpy_helper.from_array(array, each) for each, array in self._weights.items()]
+        whole = helper.make_graph(self._nodes, name, given, told, weights)
+        return helper.make_model(whole, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+
+    def _point(self, head: str, logits: str, asked: str, out: str) -> None:
+        """Raise the ``logits`` of the memory's continuations by as much as is ``asked`` of each."""
+        trust = getattr(self._network, f"trust_{head}")
+        length = _array(trust.length).reshape(trust.rows, LENGTHS, 1, TRUST)
+        distance = _array(trust.distance).reshape(trust.rows, 1, DISTANCES, TRUST)
+        table = self._constant(f"trust_{head}.offers", (length + distance).reshape(-1, TRUST))
+        size = self._constant(f"{head}_trust", np.array([trust.rows, TRUST]))
+        offers = self._add("Gather", [table, f"{head}_offers"])
+        both = self._add("Mul", [offers, self._add("Reshape", [asked, size])])
+        found = self._add("ReduceSum", [both, self._constant("last", np.array([-1]))], keepdims=0)
+        row = self._constant("row", np.array([1, trust.rows]))
+        weighed = self._add("Reshape", [self._add("Mul", [found, "memory"]), row])
+        self._nodes.append(
+            helper.make_node("ScatterElements", [logits, f"{head}_values", weighed], [out], axis=1, reduction="add")
         )
+
+    def _heads(self, inputs: str, out: Mapping[str, str]) -> None:
+        """Several linear layers as one; ``out`` names them, and what comes out of each."""
+        weights = [self._of(name, "weight") for name in out]
+        sizes = self._constant("sizes", np.array([len(each) for each in weights]))
+        weight = self._constant("heads.weight", np.concatenate(weights))
+        bias = self._constant("heads.bias", np.concatenate([self._of(name, "bias") for name in out]))
+        whole = self._add("Gemm", [inputs, weight, bias], transB=1)
+        self._nodes.append(helper.make_node("Split", [whole, sizes], list(out.values()), axis=1))
+
+    def _of(self, name: str, kind: str) -> npt.NDArray[np.float32]:
+        return _array(self._network.get_parameter(f"{name}.{kind}"))
+
+    def _constant(self, name: str, values: npt.NDArray[np.generic]) -> str:
+        self._weights[name] = values
+        return name
+
+    def _add(self, kind: str, inputs: Sequence[str], **attributes: int) -> str:
+        out = f"{kind.lower()}_{len(self._nodes)}"
+        self._nodes.append(helper.make_node(kind, list(inputs), [out], **attributes))
+        return out
+
+
+class _Step(_Graph):
+    """Hears a note and foresees the gap to the next."""
+
+    def model(self) -> onnx.ModelProto:
+        """The whole graph."""
+        shape = self._network.shape
+        self._heads(self._lstm(self._embedded()), {name: _OUT.get(name, name) for name in STEP_HEADS})
+        self._point("gap", "gap", "trust_gap.ask", "gap_logits")
+        return self._made("step", *step_shapes([shape.layers, 1, shape.hidden], shape.width))
 
     def _embedded(self) -> str:
         network = self._network
@@ -112,54 +148,29 @@ class _Graph:
         blocks = np.split(_array(getattr(self._network.lstm, name)), 4)
         return np.concatenate([blocks[gate] for gate in _GATES])
 
-    def _pitches(self, hidden: str) -> str:
-        """The pitch logits before the memory: the interval's weights, shifted to the last pitch, join the pitch's."""
-        side = PITCHES - 1 - INTERVAL
+
+class _Tail(_Graph):
+    """Foresees the pitch after a gap, and the touch where the network learnt it."""
+
+    def model(self) -> onnx.ModelProto:
+        """The whole graph."""
+        network = self._network
+        after = self._add("Gather", [self._constant("after", _array(network.get_parameter("after"))), "gap"])
+        hidden = self._add("Relu", [self._add("Add", ["state", after])])
+        touch = TOUCH_HEADS if network.touch is not None else ()
+        self._heads(hidden, {name: name for name in (*TAIL_HEADS, *touch)})
+        self._point("pitch", self._add("Add", ["pitch", self._shifted("move")]), "trust_pitch.ask", "pitch_logits")
+        if touch:
+            sizes = self._constant("touch_sizes", np.array(TOUCH))
+            self._nodes.append(helper.make_node("Split", [*touch, sizes], list(TOUCH_OUTPUTS), axis=1))
+        return self._made("tail", *tail_shapes(network.shape.width, bool(touch)))
+
+    def _shifted(self, moves: str) -> str:
+        """The logits of intervals from the last pitch as those of pitches, 0 where an interval is too wide."""
+        wide = self._constant("wide", np.zeros((1, PITCHES - 1 - INTERVAL), dtype=np.float32))
+        all_moves = self._add("Concat", [wide, moves, wide], axis=1)
         end = self._add("Add", ["shift", self._constant("pitches", np.array([PITCHES]))])
-        parts = []
-        for kind, padding in (("weight", ((side, side), (0, 0))), ("bias", ((side, side),))):
-            moves = np.pad(_array(getattr(self._network.move, kind)), padding)
-            shifted = self._add("Slice", [self._constant(f"move.{kind}", moves), "shift", end])
-            parts.append(self._add("Add", [self._constant(f"pitch.{kind}", self._of("pitch", kind)), shifted]))
-        return self._add("Gemm", [hidden, *parts], transB=1)
-
-    def _point(self, head: str, logits: str, state: str, out: str) -> None:
-        rows, continuations = _ROWS[head]
-        trust = getattr(self._network, f"trust_{head}")
-        first = _array(trust.first)
-        offers = []
-        for kind, classes in (("length", LENGTHS), ("distance", DISTANCES)):
-            places = self._constant(f"{head}_{kind}_offsets", first * classes)
-            index = self._add("Add", [f"{head}_{kind}s", places])
-            table = self._constant(f"trust_{head}.{kind}", _array(getattr(trust, kind)))
-            offers.append(self._add("Gather", [table, index]))
-        size = self._constant(f"{head}_trust", np.array([rows, continuations, TRUST]))
-        asked = self._add("Reshape", [self._linear(f"trust_{head}.ask", state), size])
-        both = self._add("Mul", [self._add("Add", offers), asked])
-        found = self._add("ReduceSum", [both, self._constant("last", np.array([-1]))], keepdims=0)
-        weighed = self._add("Mul", [found, "memory"])
-        self._nodes.append(
-            helper.make_node("ScatterElements", [logits, f"{head}_values", weighed], [out], axis=1, reduction="add")
-        )
-
-    def _linear(self, name: str, inputs: str) -> str:
-        weights = [self._constant(f"{name}.{kind}", self._of(name, kind)) for kind in ("weight", "bias")]
-        return self._add("Gemm", [inputs, *weights], transB=1)
-
-    def _of(self, name: str, kind: str) -> npt.NDArray[np.float32]:
-        return _array(self._network.get_parameter(f"{name}.{kind}"))
-
-    def _kept(self, name: str) -> str:
-        return self._constant(name, _array(self._network.get_parameter(name)))
-
-    def _constant(self, name: str, values: npt.NDArray[np.generic]) -> str:
-        self._weights[name] = values
-        return name
-
-    def _add(self, kind: str, inputs: Sequence[str], **attributes: int) -> str:
-        out = f"{kind.lower()}_{len(self._nodes)}"
-        self._nodes.append(helper.make_node(kind, list(inputs), [out], **attributes))
-        return out
+        return self._add("Slice", [all_moves, "shift", end, self._constant("along_pitches", np.array([1]))])
 
 
 def _array(tensor: Tensor) -> npt.NDArray[Any]:

@@ -1,5 +1,6 @@
 """A network made again from a model file, so that its training can go on where it ended."""
 
+import base64
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,12 +11,14 @@ import numpy.typing as npt
 import onnx
 import torch
 
-from livegen.encoding import CLASSES, INTERVAL, PITCHES
+from livegen.encoding import CLASSES
 from livegen.errors import ModelError
+from livegen.memory import DISTANCES, LENGTHS
+from livegen.network_model import TAIL
 from livegen.training.export import TOLERANCE, largest_difference
-from livegen.training.network import Network, Shape
+from livegen.training.graph import STEP_HEADS, TAIL_HEADS, TOUCH_HEADS
+from livegen.training.network import TRUST, Network, Shape
 
-_SIDE = PITCHES - 1 - INTERVAL  # rows that pad the interval head on either side
 _DROPOUT = 0.15  # where the file does not say with how much it was trained
 Floats = npt.NDArray[np.float32]
 
@@ -27,8 +30,9 @@ def network_of(path: Path, metadata: Mapping[str, Any]) -> Network:
     """
     unfit = ModelError(f"{path.name} is not built as livegen's networks are; choose another model to begin from.")
     try:
-        kept = onnx.load(str(path)).graph.initializer
-        weights = _weights({each.name: onnx.numpy_helper.to_array(each) for each in kept})
+        step = onnx.load(str(path))
+        (told,) = (each.value for each in step.metadata_props if each.key == TAIL)
+        weights = _weights(_kept(step), _kept(onnx.load_model_from_string(base64.b64decode(told))))
         network = Network(_shape(weights, metadata))
         names = dict(network.named_parameters())  # the graph has other constants beside
         network.load_state_dict({name: torch.from_numpy(weights[name].copy()) for name in names}, strict=False)
@@ -59,18 +63,34 @@ def _shape(weights: dict[str, Floats], metadata: Mapping[str, Any]) -> Shape:
     )
 
 
-def _weights(kept: dict[str, Floats]) -> dict[str, Floats]:
-    """The weights in torch's form from those in a file's, which ``graph`` writes: the two tables are one there, the
-    biases of the LSTM too, its gates stand in another order, and the interval head is padded. Raises KeyError."""
-    table, recalled = np.split(kept["table"], [sum(CLASSES)])
-    weights = kept | {"table": table, "recalled": recalled}
-    weights |= {name: kept[name][_SIDE : len(kept[name]) - _SIDE] for name in ("move.weight", "move.bias")}
-    layers = sum(name.startswith("lstm.weight_ih") for name in kept)
-    for layer in range(layers):
-        biases = np.split(kept[f"lstm.bias_l{layer}"][0], 2)
+def _kept(model: onnx.ModelProto) -> dict[str, Floats]:
+    return {each.name: onnx.numpy_helper.to_array(each) for each in model.graph.initializer}
+
+
+def _weights(step: dict[str, Floats], tail: dict[str, Floats]) -> dict[str, Floats]:
+    """The weights in torch's form from those in a file's two graphs, which ``graph`` writes: the two tables are one
+    there, the linear layers of each graph too, the biases of the LSTM, and what the trust has of lengths and of
+    distances; and its gates stand in another order. Raises KeyError."""
+    table, recalled = np.split(step["table"], [sum(CLASSES)])
+    weights = {"table": table, "recalled": recalled, "after": tail["after"]}
+    touch = TOUCH_HEADS if len(tail["sizes"]) > len(TAIL_HEADS) else ()
+    for kept, names in ((step, STEP_HEADS), (tail, (*TAIL_HEADS, *touch))):
+        for kind in ("weight", "bias"):
+            parts = np.split(kept[f"heads.{kind}"], kept["sizes"].cumsum()[:-1])
+            weights |= {f"{name}.{kind}": part for name, part in zip(names, parts, strict=True)}
+    for name, kept in (("trust_gap", step), ("trust_pitch", tail)):
+        # What an empty row is offered for is 0, so that each part of a sum stands alone where the other is empty.
+        offers = kept[f"{name}.offers"].reshape(-1, LENGTHS, DISTANCES, TRUST)
         weights |= {
-            f"lstm.weight_ih_l{layer}": _gates(kept[f"lstm.weight_ih_l{layer}"][0]),
-            f"lstm.weight_hh_l{layer}": _gates(kept[f"lstm.weight_hh_l{layer}"][0]),
+            f"{name}.length": offers[:, :, 0].reshape(-1, TRUST),
+            f"{name}.distance": offers[:, 0].reshape(-1, TRUST),
+        }
+    layers = sum(name.startswith("lstm.weight_ih") for name in step)
+    for layer in range(layers):
+        biases = np.split(step[f"lstm.bias_l{layer}"][0], 2)
+        weights |= {
+            f"lstm.weight_ih_l{layer}": _gates(step[f"lstm.weight_ih_l{layer}"][0]),
+            f"lstm.weight_hh_l{layer}": _gates(step[f"lstm.weight_hh_l{layer}"][0]),
             f"lstm.bias_ih_l{layer}": _gates(biases[0]),
             f"lstm.bias_hh_l{layer}": _gates(biases[1]),
         }
