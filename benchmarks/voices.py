@@ -81,7 +81,7 @@ def batched(runs: int) -> Measure:
     measure = Measure("The graph of folk's step, without the memory's look-up")
     path = predictor.find("folk")
     for count in VOICES:
-        one, many = _Graph(path.read_bytes(), 1, path, plain=True), _Graph(Batched(path, count).model(), count, path)
+        one, many = _Graph(path.read_bytes(), 1, path), _Graph(Batched(path, count).model(), count, path)
         worst = many.differs_from(one)
         measure.spreads.append(spread(f"{count} voices, one by one", _timed(partial(one.run, count), runs)))
         measure.spreads.append(spread(f"{count} voices, batched", _timed(partial(many.run, 1), runs)))
@@ -116,7 +116,7 @@ def _whole_step(runs: int) -> float:
 class _Graph:
     """A graph bound to buffers of its own, as the predictor binds its."""
 
-    def __init__(self, model: bytes, rows: int, path: Path, plain: bool = False) -> None:
+    def __init__(self, model: bytes, rows: int, path: Path) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
@@ -128,8 +128,6 @@ class _Graph:
         self.buffers: dict[str, npt.NDArray[Any]] = {
             name: np.zeros(shape, kind) for name, (shape, kind) in shapes.inputs().items()
         }
-        if plain:
-            self.buffers["gap_offers"] = self.buffers["gap_offers"].reshape(-1)
         self.buffers |= {name: np.zeros(shape, np.float32) for name, shape in shapes.outputs().items()}
         self.buffers["memory"][0] = 1.0
         draw = np.random.default_rng(1)
@@ -150,8 +148,7 @@ class _Graph:
         self.run(1)
         worst = 0.0
         for row in range(self._rows):
-            one.buffers["gap_offers"][...] = self.buffers["gap_offers"][row]
-            for name in ("fields", "gap_values"):
+            for name in ("fields", "gap_offers", "gap_values"):
                 one.buffers[name][0] = self.buffers[name][row]
             one.run(1)
             for name in ("gap_logits", "state"):

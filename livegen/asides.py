@@ -10,7 +10,7 @@ from livegen.settings import Settings
 from livegen.surprise import Wonder
 
 _QUIET = 0.002  # seconds without a note, after which there is time to speak
-_LATEST = 0.03  # seconds that it is put off at the most
+_LATEST = 0.03  # seconds that it is put off at the most; then it is told of the latest note alone
 
 
 class Asides:
@@ -44,6 +44,9 @@ class Asides:
             self._timer = self._loop.call_later(_QUIET, self._tell, session)
             return
         self._timer = None
+        if now < self._asked + _QUIET:  # in a flood of notes
+            while len(session.wonders) > 1:
+                session.wonders.popleft()
         while session.wonders:
             self._tell_surprise(session.wonders.popleft())
         audience = self._out.audience

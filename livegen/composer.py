@@ -125,8 +125,8 @@ class Composer:
         self._perform(step)
         self.limits.hear()
         stance = self._manner.heard(line.stance)
-        after = Line(state, line.next_gap, line.next_pitch, line.next_velocity, on.pitch, on.at, stance=stance)
-        after = after._replace(loop=line.loop, habit=line.habit)
+        heard = state, line.next_gap, line.next_pitch, line.next_velocity, on.pitch, on.at, None
+        after = Line(*heard, stance=stance, loop=line.loop, habit=line.habit)
         single = self._performer.voicing.is_melody and self._settings.touch > 0.0
         return self._expect(after, forecast, due=due, more=False if single else None), step
 
@@ -279,8 +279,9 @@ class Composer:
 
     def _may_grow(self, sounding: int) -> bool:
         """Whether a chord of so many notes may have one more: within ``polyphony``, and the range's pitches."""
-        most = min(self.limits.polyphony, self.limits.pitches(None).size)
-        return self.predictor.polyphonic and sounding < most
+        if not self.predictor.polyphonic:
+            return False
+        return sounding < min(self.limits.polyphony, self.limits.pitches(None).size)
 
     def _allowed(self, pitch: int, before: int | None) -> int:
         """The pitch after ``before``, or the nearest within limits that have changed since it was drawn."""

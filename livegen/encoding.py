@@ -104,25 +104,26 @@ class Encoding:
     def encode(self, onset: Onset) -> Step:
         """One onset as class numbers. Values out of range are clipped to the nearest class."""
         gap = deviation = interval = 0
-        if onset.gap is not None:
-            index = self.gap_index(onset.gap)
+        pitch, beats, previous, velocity, released, held, phase, metre, who = onset
+        if beats is not None:
+            index = self.gap_index(beats)
             gap = index + 1
             if index:
-                share = (onset.gap - self.beats[index]) / self.beats[index]
+                share = (beats - self.beats[index]) / self.beats[index]
                 deviation = 6 + round(_clip(share / DEVIATION, -1.0, 1.0) * 5)
-        if onset.previous is not None:
-            interval = 1 + INTERVAL + max(-INTERVAL, min(INTERVAL, onset.pitch - onset.previous))
+        if previous is not None:
+            interval = 1 + INTERVAL + max(-INTERVAL, min(INTERVAL, pitch - previous))
         return Step(
-            pitch=1 + max(0, min(PITCHES - 1, onset.pitch)),
-            interval=interval,
-            gap=gap,
-            deviation=deviation,
-            velocity=0 if onset.velocity is None else 1 + max(0, min(127, onset.velocity)) // 8,
-            released=0 if onset.released is None else 1 + int(_clip(onset.released, 0.0, 1.0) * 11),
-            held=0 if onset.held is None else 1 + max(0, min(7, onset.held)),
-            phase=0 if onset.phase is None else 1 + int(onset.phase * 4 + 1e-6) % 48,
-            metre=0 if onset.metre not in METRES else 1 + METRES.index(onset.metre),
-            who=onset.who,
+            1 + max(0, min(PITCHES - 1, pitch)),
+            interval,
+            gap,
+            deviation,
+            0 if velocity is None else 1 + max(0, min(127, velocity)) // 8,
+            0 if released is None else 1 + int(_clip(released, 0.0, 1.0) * 11),
+            0 if held is None else 1 + max(0, min(7, held)),
+            0 if phase is None else 1 + int(phase * 4 + 1e-6) % 48,
+            0 if metre not in METRES else 1 + METRES.index(metre),
+            who,
         )
 
     def decode(self, step: Step) -> Onset:

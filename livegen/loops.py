@@ -27,7 +27,7 @@ class Loop(NamedTuple):
 
     def closing(self, most: int) -> list[int]:
         """The pitches that would begin to play a figure once more than ``most`` times in a row; 0 is no limit."""
-        if not most:
+        if not most or max(self.alike) < most - 1:
             return []
         return [
             self.latest[-period]

@@ -91,6 +91,7 @@ class Memory(NamedTuple):
     first: int = 0
 
 
+_ONE = np.int16(1)
 _CONTINUES = GAP, GAP, INTERVAL, INTERVAL  # which key of the next note continues a match
 
 Row = tuple[int, int, int]  # a continuation, the length and the distance of its match, as classes
@@ -169,17 +170,19 @@ def hear(memory: Memory, step: Step) -> Memory:
         scroll = Scroll(memory)
     first = scroll.first = scroll.first - 1
     pair = step.interval * CLASSES.gap + step.gap if step.interval and step.gap else 0
-    scroll.keys[:, first] = latest = pair, step.gap, step.interval, step.pitch  # 0 is unknown
+    scroll.keys[:, first] = pair, step.gap, step.interval, step.pitch  # 0 is unknown
     scroll.onsets[first] = _TICKS_OF[step.gap] + (scroll.onsets[first + 1] if count else 0)
     scroll.who[first] = step.who
     end = first + count + 1
     keys = scroll.keys[:, first:end]
     # The note before the one that is at `age` now was at `age` in the former table: the lengths stay in their places.
     lengths = np.empty((KEYS, count + 1), dtype=np.int16)
-    np.add(memory.lengths[:, : count + 1], 1, out=lengths[:, : memory.lengths.shape[1]])
+    np.add(memory.lengths[:, : count + 1], _ONE, out=lengths[:, : memory.lengths.shape[1]])
     lengths[:, count] = 1
-    lengths *= keys == np.array([[value or -1] for value in latest], dtype=np.int16)
+    lengths *= keys == keys[:, :1]
     lengths[:, 0] = 0
+    if not pair:
+        lengths[keys[:, 0] == 0] = 0  # what is unknown is like nothing
     return Memory(keys, lengths, scroll.onsets[first:end], scroll.who[first:end], memory.listening, scroll, first)
 
 
@@ -210,10 +213,10 @@ def look_up(memory: Memory) -> Rows:
     if not any(best):
         return NOTHING
     # The pair and the gap are continued by a gap, the interval and the pitch by an interval.
-    follows = [keys.item(key, age - 1) for key, age in zip(_CONTINUES, best, strict=True)]
-    earlier = lengths.reshape(2, 2, -1)[:, :, 1:]
-    others = earlier * (keys[GAP : INTERVAL + 1, None, :-1] != np.array(follows, dtype=np.int16).reshape(2, 2, 1))
-    second = others.argmax(axis=2).ravel().tolist()
+    one, two, three, four = follows = [keys.item(key, age - 1) for key, age in zip(_CONTINUES, best, strict=True)]
+    differ = keys[GAP : INTERVAL + 1, None, :-1] != np.array([[[one], [two]], [[three], [four]]], dtype=np.int16)
+    others = lengths[:, 1:] * differ.reshape(KEYS, -1)
+    second = others.argmax(axis=1).tolist()
     now = onsets.item(0)
     common: list[Row] = []
     for key, (age, value, before) in enumerate(zip(best, follows, second, strict=True)):
@@ -221,11 +224,11 @@ def look_up(memory: Memory) -> Rows:
             common += _NO_ROWS
             continue
         common.append(_row(value, lengths.item(key, age), now - onsets.item(age)))
-        other = keys.item(_CONTINUES[key], before)
-        length = lengths.item(key, before + 1)
-        # Where there is no other continuation, it is the first again, or no match.
-        is_other = length and other != value
-        common.append(_row(other, length, now - onsets.item(before + 1)) if is_other else NO_ROW)
+        length = others.item(key, before)
+        if not length:
+            common.append(NO_ROW)
+            continue
+        common.append(_row(keys.item(_CONTINUES[key], before), length, now - onsets.item(before + 1)))
     if not best[PAIR]:
         common.append(NO_ROW)
         return Rows(common)

@@ -33,20 +33,22 @@ TOUCH_OUTPUTS = {
 }
 TAIL = "tail"  # the metadata's key to the second graph
 GAP_ROWS, PITCH_ROWS = 4, BY_GAP + 4  # continuations that the memory offers of the gap, and of the pitch
+_NONE_GIVEN = [memories.NO_ROW] * BY_GAP
+_NO_OFFERS = [rank * OFFERS for rank in range(PITCH_ROWS)]  # where each row's offers begin in their table
 
 Shapes = Mapping[str, list[int]]
 
 
 def step_shapes(state: list[int], width: int) -> tuple[Shapes, Shapes]:
     """The inputs and outputs of the first graph, for states h and c of that shape. Integers come first."""
-    whole = {"fields": [1, FIELDS], "gap_offers": [GAP_ROWS], "gap_values": [1, GAP_ROWS]}
+    whole = {"fields": [1, FIELDS], "gap_offers": [1, GAP_ROWS], "gap_values": [1, GAP_ROWS]}
     inputs = {**whole, "memory": [1], "h": state, "c": state}
     return inputs, {"gap_logits": [1, len(GAPS)], "state": [1, width], "h_out": state, "c_out": state}
 
 
 def tail_shapes(width: int, touch: bool) -> tuple[Shapes, Shapes]:
     """The inputs and outputs of the second graph. Integers come first."""
-    whole = {"gap": [1], "shift": [1], "pitch_offers": [PITCH_ROWS], "pitch_values": [1, PITCH_ROWS]}
+    whole = {"gap": [1], "shift": [1], "pitch_offers": [1, PITCH_ROWS], "pitch_values": [1, PITCH_ROWS]}
     heads = {name: [1, classes] for name, classes in TOUCH_OUTPUTS.items()} if touch else {}
     return {**whole, "memory": [1], "state": [1, width]}, {"pitch_logits": [1, PITCHES], **heads}
 
@@ -92,6 +94,7 @@ class OnnxPredictor(Predictor):
         self._gap, self._state, self._h_out, self._c_out = (
             arrays[each] for each in ("gap_logits", "state", "h_out", "c_out")
         )
+        self._trust, self._from = self._tail.arrays["memory"], self._tail.arrays["state"]
         self._ones = np.ones(len(GAPS), np.float32)
         return state
 
@@ -131,23 +134,17 @@ class OnnxPredictor(Predictor):
 
     def follow(self, heads: "_Heads", gap: int) -> tuple[Logits, ...]:
         """One run of the second graph: what may follow that gap, by each of its outputs."""
-        offered = [*heads.rows.given(gap + 1)]
-        offered += [memories.NO_ROW] * (BY_GAP - len(offered)) + heads.rows.common[4:8]
+        given = heads.rows.given(gap + 1)
+        rows = *given, *_NONE_GIVEN[len(given) :], *heads.rows.common[4:8]
         away = heads.last - 1 - INTERVAL
-        offers: list[int] = []
-        values: list[int] = []
-        for rank, row in enumerate(offered):
-            pitch = row[0] + away
-            if row[1] and 0 <= pitch < PITCHES:
-                offers.append(_offer(rank, row))
-                values.append(pitch)
-            else:
-                offers.append(rank * OFFERS)
-                values.append(0)
-        tail = self._tail
-        tail.write(gap, PITCHES - 1 - heads.last, *offers, *values)
-        tail.arrays["memory"][0], tail.arrays["state"][...] = heads.memory, heads.state
-        tail.run(self.name)
+        offers, values = [*_NO_OFFERS], [0] * PITCH_ROWS
+        for rank, (interval, length, distance) in enumerate(rows):
+            if length and 0 <= interval + away < PITCHES:
+                offers[rank] += length * DISTANCES + distance
+                values[rank] = interval + away
+        self._tail.write(gap, PITCHES - 1 - heads.last, *offers, *values)
+        self._trust[0], self._from[...] = heads.memory, heads.state
+        self._tail.run(self.name)
         return tuple([output[0].copy() for output in self._outputs])
 
 

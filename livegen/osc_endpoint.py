@@ -62,6 +62,8 @@ class Endpoint:
         self.together: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext  # for a bundle
         self._receive = receive
         self._socket = sock
+        # For a datagram that comes: taking so much memory anew for each would cost ten times what receiving it does.
+        self._room = memoryview(bytearray(_LONGEST))
         self._lan = lan
         self._targets = Targets(targets, self.port, lan)
         self._allowances = Allowances()
@@ -79,14 +81,15 @@ class Endpoint:
 
     def _hear(self) -> None:
         """Hear what waits: asyncio's own transport would go round its loop for each datagram of a chord."""
+        room = self._room
         for _ in range(AT_ONCE):
             try:
-                data, source = self._socket.recvfrom(_LONGEST)
+                size, source = self._socket.recvfrom_into(room)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as error:
                 return self._unreached(error)
-            self.datagram_received(data, source)
+            self.datagram_received(bytes(room[:size]), source)
             if self._closed:
                 return
 

@@ -47,6 +47,7 @@ class Performer:
         self._shortest = self._wide = 0.0  # of the gaps: the shortest, and the third quartile
         self._density: tuple[float, float] | None = None
         self._pitches: deque[int] = deque(maxlen=_RECENT)
+        self._sum = self._squares = 0  # of them
         self.timing, self.dynamics = Timing(), Dynamics()
         self.articulation, self.voicing = Articulation(), Voicing()
         self._struck: list[tuple[int, int]] = []  # pitch and velocity of the last note, or of all in its chord
@@ -84,7 +85,7 @@ class Performer:
         if self.teaches and not chord:
             self.pulse.hear(on.at, self.timing.late)
         self.phrase_notes += 1
-        self._pitches.append(on.pitch)
+        self._learn_register(on.pitch)
         self._touch(on, chord)
         key = on.pitch, on.channel
         self.held.pop(key, None)  # so that the latest is the last
@@ -226,6 +227,14 @@ class Performer:
         count = len(self._pitches)
         if not count:
             return None
-        mean = sum(self._pitches) / count
-        square = sum(pitch * pitch for pitch in self._pitches) / count - mean * mean
+        mean = self._sum / count
+        square = self._squares / count - mean * mean
         return round(mean), max(_HAND, round(math.sqrt(max(0.0, square))))
+
+    def _learn_register(self, pitch: int) -> None:
+        """Learn where the performer's notes lie."""
+        pitches = self._pitches
+        gone = pitches[0] if len(pitches) == _RECENT else 0
+        pitches.append(pitch)
+        self._sum += pitch - gone
+        self._squares += pitch * pitch - gone * gone

@@ -37,12 +37,12 @@ class Run(NamedTuple):
         """The run after a note of these classes of interval and gap."""
         if not (interval and gap):
             return Run()
-        move = interval * CLASSES.gap + gap
-        moves, mixed = (*self.moves, move), (self.hash * _PRIME + move) & _WHOLE
-        if len(moves) > _MOVES:
-            mixed = (mixed - moves[0] * _FALLS_OUT) & _WHOLE
+        move, moves = interval * CLASSES.gap + gap, self.moves
+        mixed = self.hash * _PRIME + move
+        if len(moves) == _MOVES:
+            mixed -= moves[0] * _FALLS_OUT
             moves = moves[1:]
-        return Run(moves, mixed)
+        return Run((*moves, move), mixed & _WHOLE)
 
     @property
     def is_near(self) -> bool:

@@ -13,18 +13,19 @@ def choose(logits: Logits, random: float, temperature: float = 1.0, top_p: float
 
     ``random`` is the draw, 0 ≤ random < 1. A logit of -inf is never chosen; if none is finite, index 0 is.
     """
-    scaled = logits / temperature if temperature != 1.0 else logits
-    peak = float(np.maximum.reduce(scaled))
+    if temperature != 1.0:
+        logits = logits / temperature
+    peak = logits[logits.argmax()]
     if not math.isfinite(peak):
         return 0
-    weights = np.exp(scaled - peak)
+    weights = np.exp(logits - peak)
     if top_p < 1.0:
         weights = _nucleus(weights, top_p)
-    total = weights.cumsum()
+    total = np.add.accumulate(weights)
     whole = total[-1]
     drawn = random * whole
     if drawn < whole:
-        return int(total.searchsorted(drawn, side="right"))
+        return int(total.searchsorted(drawn, "right"))
     # In single precision a draw just below 1 rounds up to the whole: the last that is possible is meant, not the last.
     return int(total.searchsorted(whole, side="left"))
 

@@ -191,7 +191,7 @@ async def test_a_closed_target_does_not_stop_hearing(opened: Open) -> None:
             endpoint.send("/n", number)
             await asyncio.sleep(0)
         with mock.patch.object(endpoint, "_socket") as reset:
-            reset.recvfrom.side_effect = ConnectionResetError  # as Windows reports it
+            reset.recvfrom_into.side_effect = ConnectionResetError  # as Windows reports it
             endpoint._hear()
         assert endpoint.counters.unsent == 1
         client.sendto(encode("/n", 1), ("127.0.0.1", endpoint.port))
