@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from livegen import memory, sampling
-from livegen.encoding import CHORD, GAPS, INTERVAL, PERFORMER, PLAYER, START, Encoding, Onset, Step
+from livegen.encoding import CHORD, INTERVAL, PERFORMER, PLAYER, START, Encoding, Onset, Step
 from livegen.events import NoteOn
 from livegen.forecast import Forecast, Predictor, State, listening, with_memory_of
 from livegen.habits import Home
@@ -77,19 +77,14 @@ class Composer:
         self._random.bit_generator.state = dice.state
         self._performed, self._borrowed, self.limits.found_key = dice.performed, dice.borrowed, dice.key
 
-    @property
-    def _lean(self) -> float:
-        """How far the memory is trusted."""
-        return LEAN * self._settings.memory
-
     def _trust(self, line: Line) -> float:
         """How far the memory is trusted for the player's own next note."""
         return memory.trust(line.habit.familiar) * self._settings.memory
 
     def _step(self, state: State, step: Step, trust: float | None = None) -> tuple[State, Forecast]:
-        """One step of the model, which listens to the memory as the settings say."""
+        """One step of the model, which listens to the memory, and trusts it, as the settings say."""
         heeding = listening(state, self._settings.listen_to)
-        return self.predictor.step(heeding, step, self._lean if trust is None else trust)
+        return self.predictor.step(heeding, step, LEAN * self._settings.memory if trust is None else trust)
 
     def begin(self) -> Line:
         """The line before any note."""
@@ -172,7 +167,7 @@ class Composer:
             line = line._replace(state=state, pitch=pitch, onset=due, run=run, habit=habit)
             more = None if size is None else len(notes) < size
             line = self._expect(line, forecast, avoid=[pitch for pitch, _ in notes], more=more)
-            if GAPS[line.next_gap]:
+            if line.next_gap:
                 break
             pitch, released = self._allowed(line.next_pitch, line.pitch), None
         line = line._replace(habit=line.habit.struck(gap, len(notes)))
@@ -250,7 +245,7 @@ class Composer:
             if gap == 0 and not chords:  # the model foresaw nothing but a chord
                 gap = self._encoding.gap_index(1.0)
         pitches = forecast.pitch[gap] + self._masks.pitch(self.limits.drawn(line.pitch, draw))
-        if not GAPS[gap] and avoid:
+        if not gap and avoid:
             pitches[list(avoid)] = -np.inf
         elif closing := line.loop.closing(settings.loops):
             _without(pitches, closing)
@@ -289,8 +284,8 @@ class Composer:
 
     def _moderate(self, velocity: int) -> int:
         """The velocity, or the nearest within the limits."""
-        low, high = sorted((self._settings.quietest, self._settings.loudest))
-        return max(low, min(high, velocity))
+        low, high = self._settings.quietest, self._settings.loudest
+        return max(low, min(high, velocity)) if low <= high else max(high, min(low, velocity))
 
     def below(self, shadow: Shadow, line: Line, pitch: int) -> list[int]:
         """What the model expects to sound with the performer's note that the line ends with, below it; by the scale, if

@@ -91,7 +91,7 @@ class Memory(NamedTuple):
     first: int = 0
 
 
-_ONE = np.int16(1)
+_ONE, _LONGEST = np.int16(1), np.int16(SIZE)
 _CONTINUES = GAP, GAP, INTERVAL, INTERVAL  # which key of the next note continues a match
 
 Row = tuple[int, int, int]  # a continuation, the length and the distance of its match, as classes
@@ -154,12 +154,13 @@ def distance_class(ticks: npt.NDArray[np.integer]) -> Ints:
     return classes
 
 
-_LENGTH_OF, _DISTANCE_OF, _TICKS_OF = LENGTH_CLASS.tolist(), _DISTANCE.tolist(), TICKS.tolist()
+_LENGTH_OF: list[int] = LENGTH_CLASS[np.minimum(np.arange(SIZE + 1), _LONG)].tolist()
+_DISTANCE_OF, _TICKS_OF = _DISTANCE.tolist(), TICKS.tolist()
 
 
 def _row(value: int, length: int, ticks: int) -> Row:
     distance = ticks if ticks <= _NEAR else _NEAR + 1 + ticks % _ROUND
-    return value, _LENGTH_OF[min(length, _LONG)], _DISTANCE_OF[distance]
+    return value, _LENGTH_OF[length], _DISTANCE_OF[distance]
 
 
 def hear(memory: Memory, step: Step) -> Memory:
@@ -176,9 +177,13 @@ def hear(memory: Memory, step: Step) -> Memory:
     end = first + count + 1
     keys = scroll.keys[:, first:end]
     # The note before the one that is at `age` now was at `age` in the former table: the lengths stay in their places.
-    lengths = np.empty((KEYS, count + 1), dtype=np.int16)
-    np.add(memory.lengths[:, : count + 1], _ONE, out=lengths[:, : memory.lengths.shape[1]])
+    if memory.lengths.shape[1] > count:  # full
+        lengths = memory.lengths + _ONE
+    else:
+        lengths = np.empty((KEYS, count + 1), dtype=np.int16)
+        np.add(memory.lengths, _ONE, out=lengths[:, :count])
     lengths[:, count] = 1
+    np.minimum(lengths, _LONGEST, out=lengths)  # else a figure played for hours would count beyond what 16 bits hold
     lengths *= keys == keys[:, :1]
     lengths[:, 0] = 0
     if not pair:

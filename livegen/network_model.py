@@ -129,7 +129,8 @@ class OnnxPredictor(Predictor):
             *(one[1], two[1], three[1], four[1]),
             *(one[2], two[2], three[2], four[2]),
             *(_offer(0, one), _offer(1, one_more), _offer(2, two), _offer(3, two_more)),
-            *(max(0, one[0] - 1), max(0, one_more[0] - 1), max(0, two[0] - 1), max(0, two_more[0] - 1)),
+            *(one[0] and one[0] - 1, one_more[0] and one_more[0] - 1),
+            *(two[0] and two[0] - 1, two_more[0] and two_more[0] - 1),
         )
 
     def follow(self, heads: "_Heads", gap: int) -> tuple[Logits, ...]:

@@ -209,6 +209,16 @@ def test_a_new_model_takes_the_memory_over() -> None:
     assert session._heard.state.memory.onsets.size > 100
 
 
+def test_a_figure_played_for_hours_is_still_known() -> None:
+    """Five notes over and over: were it let, the match would grow beyond what its numbers hold."""
+    steps = steps_of([(60 + n % 5, 0.5) for n in range(10)])[5:]
+    table, best = heard(steps), memory.COMMON.index("gap: gap")
+    for n in range(2**15 + 1000):
+        table = memory.hear(table, steps[n % 5])
+        if n > 2**15:
+            assert memory.look_up(table).common[best][:2] == (steps[0].gap, memory.LENGTHS - 1)
+
+
 @given(st.lists(st.tuples(st.integers(0, 5), notes), min_size=1, max_size=150))
 def test_memories_that_part_know_only_their_own_past(branches: list[tuple[int, tuple[int, float]]]) -> None:
     """They share what they heard together, whoever goes on first."""
