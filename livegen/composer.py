@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from livegen import memory, sampling
+from livegen.chance import Chance
 from livegen.encoding import CHORD, INTERVAL, PERFORMER, PLAYER, START, Encoding, Onset, Step
 from livegen.events import NoteOn
 from livegen.forecast import Forecast, Predictor, State, listening, with_memory_of
@@ -27,13 +28,13 @@ _TRIES = 4  # to find a note that is no quotation
 
 
 class Composer:
-    """Turns lines into longer lines. It keeps the predictor, the generator and the last steps, and nothing of time."""
+    """Turns lines into longer lines. It keeps the predictor, its chance and the last steps, and nothing of time."""
 
     def __init__(self, predictor: Predictor, settings: Settings, performer: Performer, seed: int) -> None:
         self._settings = settings
         self._performer = performer
-        self._random = np.random.default_rng(seed)
-        self._manner = Manner(performer, settings, self._random)
+        self._chance = Chance(seed)
+        self._manner = Manner(performer, settings, self._chance)
         self._encoding = Encoding()
         self.limits = Limits(settings, performer.left_hand, lambda: performer.voicing)
         self._masks = Masks(performer, settings, self._encoding)
@@ -70,11 +71,11 @@ class Composer:
     @property
     def dice(self) -> Dice:
         """What is drawn with next. Set to what they were, they fall again as they fell."""
-        return Dice(self._random.bit_generator.state, self._performed, self._borrowed, self.limits.found_key)
+        return Dice(*self._chance.place, self._performed, self._borrowed, self.limits.found_key)
 
     @dice.setter
     def dice(self, dice: Dice) -> None:
-        self._random.bit_generator.state = dice.state
+        self._chance.place = dice.state, dice.drawn
         self._performed, self._borrowed, self.limits.found_key = dice.performed, dice.borrowed, dice.key
 
     def _trust(self, line: Line) -> float:
@@ -196,7 +197,7 @@ class Composer:
         """How many notes the player strikes together there; None: as the model likes."""
         if not self._settings.touch:
             return None
-        size = self._performer.voicing.size(place, self._random.random())
+        size = self._performer.voicing.size(place, self._chance.random())
         return size if size is None else min(size, self.limits.polyphony)
 
     def _harmony(self, melody: tuple[int, int], size: int) -> list[tuple[int, int]]:
@@ -205,7 +206,7 @@ class Composer:
             return []
         lowest = min(self._settings.lowest, self._settings.highest)
         voices = self._performer.voicing.below(melody[0], size, lowest)
-        allowed = self.limits.drawn(melody[0], self._random.random)
+        allowed = self.limits.drawn(melody[0], self._chance.random)
         return [(pitch, melody[1]) for pitch in allowed.voices(voices, melody[0])]
 
     def seconds(self, line: Line) -> float:
@@ -230,7 +231,7 @@ class Composer:
     ) -> Line:
         """The line with its next note drawn: ``due`` fixes when it sounds, ``avoid`` what its chord has already, and
         ``more`` whether the chord is to grow (None: as the model likes)."""
-        settings, draw = self._settings, self._random.random
+        settings, draw = self._settings, self._chance.random
         if due is not None and line.onset is not None:
             seconds = self._performer.timing.straight(due - line.onset)
             gap = self._encoding.gap_index(max(_CLOSEST, seconds / self._performer.pulse.beat))
@@ -291,7 +292,7 @@ class Composer:
         """What the model expects to sound with the performer's note that the line ends with, below it; by the scale, if
         it knows melodies alone."""
         if self.predictor.polyphonic and line.forecast is not None:
-            return shadow.foreseen(pitch, line.forecast.pitch[0], self._random.random())
+            return shadow.foreseen(pitch, line.forecast.pitch[0], self._chance.random())
         return shadow.below(pitch)
 
     def keeps_limits(self, line: Line, plan: Plan) -> bool:

@@ -44,9 +44,10 @@ class Plan(NamedTuple):
 
 
 class Dice(NamedTuple):
-    """What the composer draws with next: the generator's state, and what it knows of what was heard."""
+    """What the composer draws with next: where its chance stands, and what it knows of what was heard."""
 
-    state: Mapping[str, Any]  # of numpy's PCG64
+    state: Mapping[str, Any]  # of numpy's PCG64, before a batch
+    drawn: int  # of the batch
     performed: Run = Run()
     borrowed: frozenset[int] = frozenset()
     key: int = 0  # that was found in what was heard

@@ -1,11 +1,12 @@
 """How the player's notes are played: when exactly, how loud, how long. By the model where it learnt that from
-performances, else as the performer plays; docs/touch.md says how. Pure; the draws are the composer's generator's."""
+performances, else as the performer plays; docs/touch.md says how. Pure; the draws are the composer's."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from livegen import sampling
+from livegen.chance import Chance
 from livegen.encoding import CLASSES, DEVIATION
 from livegen.performer import Performer
 from livegen.predictor import Touch
@@ -36,10 +37,10 @@ class Stance(NamedTuple):
 class Manner:
     """Plays lines in the performer's manner, as far as the setting ``touch`` says."""
 
-    def __init__(self, performer: Performer, settings: Settings, random: np.random.Generator) -> None:
+    def __init__(self, performer: Performer, settings: Settings, chance: Chance) -> None:
         self._performer = performer
         self._settings = settings
-        self._random = random
+        self._chance = chance
 
     def heard(self, former: Stance) -> Stance:
         """Where the performer's last note leaves a line."""
@@ -52,7 +53,7 @@ class Manner:
         """The velocity of a note after a gap (index, and beats), and the stance that knows how it is played."""
         if touch is not None:
             return self._expect_as_learnt(stance, gap, touch)
-        dynamics, draw = self._performer.dynamics, self._random.random()
+        dynamics, draw = self._performer.dynamics, self._chance.random()
         if not dynamics.is_known:
             return followed(80, 1.0), stance._replace(share=None, deviation=None)
         velocity, lean = dynamics.velocity(stance.place + beats, pitch, stance.lean, draw)
@@ -61,7 +62,7 @@ class Manner:
 
     def _expect_as_learnt(self, stance: Stance, gap: int, touch: Touch) -> tuple[int, Stance]:
         """Draw from the model's heads; its level is moved to the performer's."""
-        settings, draw = self._settings, self._random.random
+        settings, draw = self._settings, self._chance.random
         rows = touch.velocity[gap], touch.length[gap], touch.deviation[gap]
         drawn = [sampling.choose(row, draw(), settings.temperature, settings.top_p) for row in rows]
         means = _mean(rows[0], _VELOCITIES), _mean(rows[1], _SHARES)
@@ -111,7 +112,7 @@ class Manner:
         spread = self._settings.touch * self._performer.timing.spread(gap)
         if not spread:
             return due
-        return due + spread * max(-_WIDE, min(_WIDE, float(self._random.standard_normal())))
+        return due + spread * max(-_WIDE, min(_WIDE, self._chance.normal()))
 
     def arrive(self, onset: float, stance: Stance, due: float, beats: float | None) -> tuple[float, Stance]:
         """The gap (beats) to a note that sounds at ``due``, as it is meant, and where the line stands then. ``beats``

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from livegen import state_file
+from livegen.chance import BATCH
 from livegen.encoding import GAPS
 from livegen.errors import ModelError
 from livegen.line import Dice, Line
@@ -76,6 +77,7 @@ def pack(slot: Slot) -> bytes:
         "run": [list(line.run.moves), line.run.hash],
         "stance": list(stance),
         "dice": dict(slot.dice.state),
+        "drawn": slot.dice.drawn,
         "performed": [list(slot.dice.performed.moves), slot.dice.performed.hash],
         "borrowed": sorted(slot.dice.borrowed),
         "key": slot.dice.key,
@@ -105,7 +107,8 @@ def unpack(content: bytes) -> Slot:
         )
         np.random.default_rng().bit_generator.state = plain["dice"]  # refused, if it is none
         borrowed = frozenset(int(key) for key in plain["borrowed"])
-        dice = Dice(plain["dice"], _run(plain["performed"]), borrowed, int(plain["key"]) % 12)
+        drawn = max(0, min(BATCH, int(plain.get("drawn", 0))))
+        dice = Dice(plain["dice"], drawn, _run(plain["performed"]), borrowed, int(plain["key"]) % 12)
         in_range = 0 <= gap < len(GAPS) and 0 <= pitch <= 127 and 1 <= velocity <= 127
         if not in_range or (line.pitch is not None and not 0 <= line.pitch <= 127):
             raise damaged

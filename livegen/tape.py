@@ -69,7 +69,7 @@ class Tape:
             self._before.append(_Before(at, notes, place, self._order))
             if len(self._before) > self.length:
                 self._before.popleft()
-                self._trim()
+                self._trim(self._before[0].order)
 
     def hear(self, event: Heard, patience: float) -> None:
         """The performer is about to hear an event."""
@@ -107,9 +107,10 @@ class Tape:
     def _copy(self) -> None:
         self._copies.append((self._order, _kept(self._parts())))
 
-    def _trim(self) -> None:
-        """Drop what no note that is kept needs."""
-        first = self._before[0].order
+    def _trim(self, first: int) -> None:
+        """Drop what is not needed to go back to the event ``first``."""
+        if len(self._copies) < 2 or self._copies[1][0] > first:
+            return
         while len(self._copies) > 1 and self._copies[1][0] <= first:
             self._copies.popleft()
         while self._log and self._log[0].order < self._copies[0][0]:

@@ -14,7 +14,7 @@ LAYERS = [
     {"delays", "rhythm", "pulse", "transport", "clock_follower", "clock_sender", "taps"}
     | {"settings", "ramps", "encoding", "ledger", "desk", "sargam", "raga", "katapayadi", "scales", "chords"}
     | {"harmony", "thru"},
-    {"memory", "quotation", "state_file", "predictor", "sampling", "markov", "modes"}
+    {"memory", "quotation", "chance", "state_file", "predictor", "sampling", "markov", "modes"}
     | {"characters", "abc_place", "abc_grammar", "character_writer"}
     | {"model_file", "forecast", "markov_model", "abc_writer", "transcript", "tune_maker"}
     | {"timing", "touch", "voicing", "performer", "manner", "loops", "limits", "habits"}
@@ -64,6 +64,7 @@ WITHIN = [
     "carnatic_model",
     "network_model",
     "predictor",
+    "chance",
     "abc_writer",
     "transcript",
     "notation",

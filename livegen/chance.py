@@ -1,0 +1,46 @@
+"""Chance, seeded. Numbers are drawn in batches, so that it costs next to nothing to know where one stands in them."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+BATCH = 64  # numbers
+
+
+class Chance:
+    """Uniform numbers, 0 ≤ x < 1, one by one: those that numpy's default generator gives for a seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._generator = np.random.default_rng(seed)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin a batch."""
+        self._before: Mapping[str, Any] = self._generator.bit_generator.state
+        self._batch: list[float] = self._generator.random(BATCH).tolist()
+        self._drawn = 0
+
+    def random(self) -> float:
+        """The next number."""
+        if self._drawn == BATCH:
+            self._begin()
+        self._drawn += 1
+        return self._batch[self._drawn - 1]
+
+    def normal(self) -> float:
+        """A number of the standard normal distribution, by two uniform ones (Box and Muller 1958)."""
+        length = math.sqrt(-2.0 * math.log(1.0 - self.random()))
+        return length * math.cos(2.0 * math.pi * self.random())
+
+    @property
+    def place(self) -> tuple[Mapping[str, Any], int]:
+        """Where it stands: the generator's state before the batch (numpy's PCG64), and how many of it were drawn."""
+        return self._before, self._drawn
+
+    @place.setter
+    def place(self, place: tuple[Mapping[str, Any], int]) -> None:
+        self._generator.bit_generator.state = place[0]
+        self._begin()
+        self._drawn = place[1]
