@@ -263,9 +263,9 @@ class Composer:
 
     def _perform(self, step: Step) -> None:
         """Note what the performer plays of the music that the model was trained on: the player may answer with it."""
-        self._performed = self._performed.then(step)
-        if self._performed in self.predictor.quotations and self._performed.key is not None:
-            self._borrowed |= {self._performed.key}
+        self._performed = performed = self._performed.then(step)
+        if performed in self.predictor.quotations and performed.key is not None:
+            self._borrowed |= {performed.key}
 
     def _quotes(self, line: Line, gap: int, pitch: int) -> bool:
         """Whether the line would run on for RUN notes as in the training music, where the performer did not."""

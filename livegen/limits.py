@@ -109,11 +109,11 @@ class Limits:
         return self._within(before, _binds(settings.strictness, random), _binds(settings.chord_strictness, random))
 
     def _within(self, before: int | None, scale: bool, chord: bool) -> Allowed:
-        settings = self._settings
+        settings, found = self._settings, self._raga
         asked = (
             *(settings.lowest, settings.highest, scale, settings.scale, settings.key, self.found_key),
-            *(chord, settings.chord, self._left_hand.chord, self._raga, settings.tonic),
-            before if self._raga != raga.OFF else None,
+            *(chord, settings.chord, self._left_hand.chord, found, settings.tonic),
+            None if found == raga.OFF else before,
         )
         allowed = self._made.get(asked)
         if allowed is None:
