@@ -88,6 +88,10 @@ class Audience:
                 # In a burst the notes go first, and the listeners get many messages in one write.
                 self._flush = self._loop.call_at(self._flushed + EVERY, self.flush)
 
+    def answer(self, listener: Listener, address: str, args: Said) -> None:
+        """Say something to one listener alone, whatever it listens to. Raises PacketError for what OSC cannot carry."""
+        self._write(listener, _frame(address, args))
+
     def flush(self) -> None:
         """Send what waits to whom it concerns, put into bytes once."""
         if self._flush is not None:

@@ -155,6 +155,16 @@ async def test_a_socket_plays_and_hears_what_it_listens_to_alone(stage: WebStage
     assert (await stage.json("/livegen/out/next?VALUE"))["VALUE"][0] == 8
 
 
+async def test_a_ping_over_a_socket_is_answered_there_alone(stage: WebStage) -> None:
+    """A page asks every few seconds, and a patch that waits for its own pong is not to take that for it."""
+    async with connect(stage.ws) as page, connect(stage.ws) as other:
+        await other.send(listen("/"))
+        await page.send(packet("/livegen/ping", 7))  # it need not listen
+        assert osc.decode(bytes(await page.recv()), 0.0) == [osc.Message("/livegen/pong", (7,))]  # type: ignore[arg-type]
+        await other.send(packet("/livegen/ping", 8))
+        assert await heard(other, "/livegen/pong") == (8,)
+
+
 @pytest.mark.parametrize("way", ["/livegen", "/livegen/out/*", "/", b"/livegen/listen"])
 async def test_a_page_hears_all_of_a_container_or_pattern(stage: WebStage, way: str | bytes) -> None:
     async with connect(stage.ws) as page:
