@@ -190,6 +190,17 @@ async def test_nonsense_is_answered_with_an_error_and_the_socket_stays(stage: We
         assert await heard(client, "/livegen/pong") == (1,)
 
 
+async def test_what_cannot_be_carried_costs_no_other_message(stage: WebStage) -> None:
+    """What is said within a few milliseconds goes out together; one client's nonsense is quoted in a sentence there."""
+    async with connect(stage.ws) as page:
+        await page.send(listen("/"))
+        await page.send(packet("/livegen/ping", 1))
+        await heard(page, "/livegen/pong")
+        stage.server.out.tell("/livegen/error", "packet", "There is nothing at /\0.")
+        stage.server.out.tell("/livegen/mode", "autonomous")
+        assert await heard(page, "/livegen/mode") == ("autonomous",)
+
+
 async def test_a_taken_port_is_one_sentence_and_the_music_needs_no_page(stage: WebStage) -> None:
     port = stage.page.port
     stage.server.settings.http_port = port
