@@ -37,9 +37,9 @@ class Pulse:
             self._at = clock.now()
         return clock.now() - self._at
 
-    def hangs(self) -> bool:
-        """Whether no cycle begins now, for which this waits a while if it must."""
-        before, end = self._cycle(), clock.now() + STANDS
+    def hangs(self, patience: float = STANDS) -> bool:
+        """Whether no cycle begins now, for which this waits so many seconds if it must."""
+        before, end = self._cycle(), clock.now() + patience
         while self._cycle() == before:
             if clock.now() > end:
                 return True

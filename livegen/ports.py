@@ -18,6 +18,7 @@ __all__ = ["Echo", "Rig", "System", "find_system", "list_ports"]
 
 IN, OUT = "livegen in", "livegen out"  # our own ports, for others to connect to
 TELL_AFTER = 3.0  # seconds that JACK stands still before it is said
+AT_THE_END = 2.0  # seconds that JACK has to go on before its ports are left as they are
 
 
 class Rig:
@@ -134,7 +135,7 @@ class Rig:
         self._running = False
         if not self._is_alive():
             self._bury()
-        elif self._hangs():
+        elif self._hangs(AT_THE_END):
             self._leave()
         self._out.quiet()
         self._part()
@@ -254,9 +255,9 @@ class Rig:
             said.append(self._miss("output", name))
         return said
 
-    def _hangs(self) -> bool:
+    def _hangs(self, patience: float = STANDS) -> bool:
         """Whether a port that is opened or closed now would wait for a JACK server that stands still."""
-        return self._pulse is not None and self._pulse.hangs()
+        return self._pulse is not None and self._pulse.hangs(patience)
 
     def _miss(self, kind: str, name: str) -> str:
         self._gone.add((kind, plain(name, self.system.name)))
