@@ -135,7 +135,7 @@ METHODS: tuple[Method, ...] = (
     _heard("clear", "empty a slot", _SLOT),
     _heard("rewind", "forget the latest notes, or those of the latest beats", _COUNT, _UNIT),
     _heard("listen", "send to this port of yours too (else to the port you send from), for 60 s", _PORT),
-    _heard("ping", "answered with /livegen/pong to whoever listens", _NUMBER),
+    _heard("ping", "answered with /livegen/pong to whoever listens; over a WebSocket, to that one alone", _NUMBER),
     *(_setting(spec) for spec in specs() if spec.live),
     _heard("learn", "bind the next control that moves to this; without an argument, no longer wait for one", _WHAT),
     _heard(

@@ -4,7 +4,8 @@ A moment later each listener gets it, all in one write; one that does not read w
 """
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 
 from livegen.address import METHODS, Method
 from livegen.errors import PacketError
@@ -16,6 +17,8 @@ MOST_UNREAD = 256 * 1024  # bytes that wait for one listener
 MOST_LISTENERS = 64
 
 Said = tuple[Argument, ...]
+
+logger = logging.getLogger(__name__)
 
 
 class Listener:
@@ -88,6 +91,10 @@ class Audience:
                 # In a burst the notes go first, and the listeners get many messages in one write.
                 self._flush = self._loop.call_at(self._flushed + EVERY, self.flush)
 
+    def answer(self, listener: Listener, address: str, args: Said) -> None:
+        """Say something to one listener alone, whatever it listens to. Raises PacketError for what OSC cannot carry."""
+        self._write(listener, _frame(address, args))
+
     def flush(self) -> None:
         """Send what waits to whom it concerns, put into bytes once."""
         if self._flush is not None:
@@ -95,7 +102,7 @@ class Audience:
             self._flush = None
         self._flushed = self._loop.time()
         waiting, self._waiting = self._waiting, []
-        frames = [(address, _frame(address, args)) for address, args in waiting]
+        frames = list(_frames(waiting))
         joined: dict[frozenset[str], bytes] = {}
         for listener in tuple(self._listeners):
             wanted = listener.wanted
@@ -112,6 +119,15 @@ class Audience:
             transport.abort()
         else:
             transport.write(frames)
+
+
+def _frames(said: Iterable[tuple[str, Said]]) -> Iterator[tuple[str, bytes]]:
+    """Each message in bytes. What OSC cannot carry, such as a sentence that quotes a zero byte, costs no other."""
+    for address, args in said:
+        try:
+            yield address, _frame(address, args)
+        except PacketError as error:
+            logger.warning("to the page: %s", error)
 
 
 def _frame(address: str, args: Said) -> bytes:

@@ -6,6 +6,7 @@ Closing a dead output holds that lock for a second. So a dead output is never cl
 """
 
 import contextlib
+import ctypes
 import os
 import socket
 import sys
@@ -13,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 RING = 1500  # messages that surely fit into a dead server's ring (16 KiB, 7 bytes a message, less what it held)
-_put_away: list[object] = []
 
 
 def address() -> Path:
@@ -24,21 +24,24 @@ def address() -> Path:
 
 
 def is_alive(at: Path) -> bool:
-    """Whether a server takes clients there. A killed server's file stays behind, but refuses."""
+    """Whether a server takes clients there, now or later. A killed server's file stays behind, but refuses."""
     if not hasattr(socket, "AF_UNIX"):
         return False
     with socket.socket(socket.AF_UNIX) as probe:
         probe.setblocking(False)
         try:
             probe.connect(str(at))
+        except BlockingIOError:  # so many wait already: it hangs, but lives
+            return True
         except OSError:
             return False
         return True
 
 
 def put_away(device: object) -> None:
-    """Keep a dead output for ever, so that nobody closes it: that would hold Python's lock for a second, or crash."""
-    _put_away.append(device)
+    """Keep a dead or hanging device for ever, also when the program ends, so that nobody closes it: that would hold
+    Python's lock for a second, or for ever, or crash."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(device))
 
 
 @contextlib.contextmanager

@@ -95,10 +95,15 @@ class Input:
                 self.fault = error
         return heard
 
-    def close(self) -> None:
-        """Close the port and release what is held on it."""
+    def part(self) -> InputDevice | None:
+        """Ask the device no more. It is the caller's then, to close or to leave."""
         with self._lock:
             device, self.device = self.device, None
+        return device
+
+    def close(self) -> None:
+        """Close the port and release what is held on it."""
+        device = self.part()
         if device is not None:
             device.cancel_callback()
             # A callback under way needs Python's lock, which is held while a port closes.

@@ -23,16 +23,26 @@ from livegen.midi_system import TROUBLE, OutputDevice
 
 Sent = Heard | Gesture
 BURST, BREATH = 64, 0.001  # at most so many messages to a port in so many seconds: JACK drops more without a word
+PROOF = jack_server.RING // 2  # messages between two looks: what was sent since the look before the last may still wait
+PAUSE = 0.005  # seconds between looks at a server that stands still
+LATE = 1.0  # seconds that it stands still until what waits for it is dropped
 
 
 class Outputs:
     """The open outputs. Nothing overtakes: what must wait goes out in the order it came.
 
     ``is_alive`` is asked before so much was sent that a dead JACK server would freeze the program; ``died`` is called
-    when it says no, and is to empty ``devices``.
+    when it says no, and is to empty ``devices``. ``passed`` is whether what was sent before it was last asked is out:
+    while it is not, as with a server that hangs, all waits, and after a second is dropped.
     """
 
-    def __init__(self, echo: Echo, is_alive: Callable[[], bool], died: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        echo: Echo,
+        is_alive: Callable[[], bool],
+        died: Callable[[], None],
+        passed: Callable[[], bool] = lambda: True,
+    ) -> None:
         self.devices: dict[str, OutputDevice] = {}
         self.failed: set[str] = set()  # the devices that refused a message
         self.delays: list[tuple[str, float]] = []  # parts of names, and seconds
@@ -40,7 +50,11 @@ class Outputs:
         self._echo = echo
         self._is_alive = is_alive
         self._died = died
+        self._passed = passed
         self._unproved = 0  # messages since the system was last seen alive
+        self._stuck: float | None = None  # since when it stands still
+        self._looked = 0.0  # when it was looked at
+        self._dropped = False  # was anything dropped since it does?
         self._used: set[int] = set()  # channels
         self._moved: set[tuple[int, int, int]] = set()  # what is bent or pressed
         self._queue: deque[Sent] = deque()
@@ -55,7 +69,9 @@ class Outputs:
 
     def send_clock(self, message: ClockMessage) -> None:
         """Send what our clock says, before all that waits: a tick has no time."""
-        self._prove()
+        if not self._has_room():
+            return
+        self._unproved += 1
         for name in self.devices:
             self._pass(name, encode_clock(message))
 
@@ -64,11 +80,19 @@ class Outputs:
 
         Where an event loop runs, its timer flushes the rest; elsewhere the caller does.
         """
+        if self._dropped:
+            self._has_room()  # which has what lost its end ended
         while self._queue and (len(self._latest) < BURST or now() - self._latest[0] >= BREATH):
+            if not self._has_room() or not self._queue:  # where JACK died all is forgotten
+                break
             self._emit(self._queue.popleft())
-        if self._queue and self._timer is None:
+        if self._stuck is not None and now() - self._stuck > LATE:
+            self._dropped |= bool(self._queue)
+            self._queue.clear()
+        if (self._queue or self._dropped) and self._timer is None:
             try:
-                self._timer = asyncio.get_running_loop().call_later(BREATH, self._on_timer)
+                wait = BREATH if self._stuck is None else PAUSE
+                self._timer = asyncio.get_running_loop().call_later(wait, self._on_timer)
             except RuntimeError:
                 return True
         return bool(self._queue)
@@ -115,7 +139,9 @@ class Outputs:
         self.flush()
 
     def _emit(self, event: Sent) -> None:
-        self._prove()
+        if not self._has_room():
+            return
+        self._unproved += 1
         self._used.add(event.channel)
         if isinstance(event, Gesture):
             (self._moved.discard if event.rests else self._moved.add)(event.what)
@@ -125,13 +151,24 @@ class Outputs:
             self._pass(name, message)
         self._latest.append(now())
 
-    def _prove(self) -> None:
-        """Ask now and then whether the MIDI system is still there."""
-        if self._unproved >= jack_server.RING:
-            self._unproved = 0
-            if not self._is_alive():
-                self._died()
-        self._unproved += 1
+    def _has_room(self) -> bool:
+        """Ask now and then whether the MIDI system is still there, and takes what it is given."""
+        if self._unproved < PROOF:
+            return True
+        if self._stuck is not None and now() - self._looked < PAUSE:
+            return False
+        self._looked = now()
+        if not self._is_alive():
+            self._died()
+        elif not self._passed():
+            self._stuck = self._stuck or self._looked
+            return False
+        self._unproved = 0
+        self._stuck = None
+        if self._dropped:  # notes may have lost their ends
+            self._dropped = False
+            self._queue.extendleft(reversed(self._silence()))
+        return True
 
     def _pass(self, name: str, message: bytes) -> None:
         """Hand it over now, or as much later as that output is to be; what is delayed keeps its order."""

@@ -18,7 +18,7 @@ from livegen import oscquery
 from livegen.audience import Listener
 from livegen.backstage import Backstage
 from livegen.errors import PacketError
-from livegen.osc import LARGEST, encode
+from livegen.osc import LARGEST, decode, encode
 from livegen.osc_endpoint import AT_ONCE
 from livegen.web_guard import COOKIE, HEADERS, TOKEN, Guard, Visit, is_this_machine
 from livegen.web_takes import Takes
@@ -32,6 +32,7 @@ _KINDS = {
     ".ico": "image/x-icon", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2",
 }  # fmt: skip
 _LISTEN = encode("/livegen/listen")
+_PING = b"/livegen/ping\0"
 _ALL = "/"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -204,15 +205,21 @@ class Web:
         try:
             if message.type is WSMsgType.TEXT:
                 _obey(message.data, listener)
-            elif message.data == _LISTEN:
-                listener.listen(_ALL)
             elif message.type is WSMsgType.BINARY:
-                # There is no port that an answer could be sent to: what is said comes over this socket.
-                peer = request.remote or ""
-                self._backstage.hear(message.data, ("127.0.0.1" if is_this_machine(peer) else peer, 0))
+                self._take(message.data, listener, request.remote or "")
         except PacketError as error:
             logger.warning("over WebSocket: %s", error)
             self._backstage.audience.hear("/livegen/error", ("packet", str(error)))
+
+    def _take(self, packet: bytes, listener: Listener, peer: str) -> None:
+        if packet == _LISTEN:
+            listener.listen(_ALL)
+        elif packet.startswith(_PING):
+            # Here alone: a page asks every few seconds whether it is heard, which is nothing to whoever else listens.
+            self._backstage.audience.answer(listener, "/livegen/pong", decode(packet, 0.0)[0].args)
+        else:
+            # There is no port that an answer could be sent to: what is said comes over this socket.
+            self._backstage.hear(packet, ("127.0.0.1" if is_this_machine(peer) else peer, 0))
 
 
 class _Refusal(asyncio.Protocol):

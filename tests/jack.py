@@ -77,6 +77,11 @@ class Jack:
                 self._process.wait(30)
             self._process = None
 
+    def send(self, what: signal.Signals) -> None:
+        """Have the server stand still, or go on."""
+        assert self._process is not None
+        self._process.send_signal(what)
+
     def ports(self) -> list[str]:
         """The full names of all ports."""
         return subprocess.run(["jack_lsp"], check=True, capture_output=True, text=True).stdout.split("\n")[:-1]

@@ -23,7 +23,8 @@ LAYERS = [
     | {"carnatic_model", "network_model", "surprise", "slots", "tape", "cadence", "notation", "shadow"},
     {"player", "session", "part", "lineup", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process", "precedence"},
-    {"port_names", "jack_server", "midi_system", "midi_input", "midi_output", "ports", "memory_port", "record", "takes"}
+    {"port_names", "jack_server", "jack_pulse", "midi_system", "midi_input", "midi_output", "ports", "memory_port"}
+    | {"record", "takes"}
     | {"intonation", "osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "arguments", "dispatch", "controls"}
     | {"slot_store", "show", "net_port"},
     {"link_peer"},
@@ -101,6 +102,7 @@ WITHIN = [
     "understudy",
     "scribe",
     "port_names",
+    "jack_pulse",
     "jack_server",
     "midi_system",
     "midi_input",

@@ -155,6 +155,16 @@ async def test_a_socket_plays_and_hears_what_it_listens_to_alone(stage: WebStage
     assert (await stage.json("/livegen/out/next?VALUE"))["VALUE"][0] == 8
 
 
+async def test_a_ping_over_a_socket_is_answered_there_alone(stage: WebStage) -> None:
+    """A page asks every few seconds, and a patch that waits for its own pong is not to take that for it."""
+    async with connect(stage.ws) as page, connect(stage.ws) as other:
+        await other.send(listen("/"))
+        await page.send(packet("/livegen/ping", 7))  # it need not listen
+        assert osc.decode(bytes(await page.recv()), 0.0) == [osc.Message("/livegen/pong", (7,))]  # type: ignore[arg-type]
+        await other.send(packet("/livegen/ping", 8))
+        assert await heard(other, "/livegen/pong") == (8,)
+
+
 @pytest.mark.parametrize("way", ["/livegen", "/livegen/out/*", "/", b"/livegen/listen"])
 async def test_a_page_hears_all_of_a_container_or_pattern(stage: WebStage, way: str | bytes) -> None:
     async with connect(stage.ws) as page:
@@ -178,6 +188,17 @@ async def test_nonsense_is_answered_with_an_error_and_the_socket_stays(stage: We
         await client.send(nonsense)
         await client.send(packet("/livegen/ping", 1))
         assert await heard(client, "/livegen/pong") == (1,)
+
+
+async def test_what_cannot_be_carried_costs_no_other_message(stage: WebStage) -> None:
+    """What is said within a few milliseconds goes out together; one client's nonsense is quoted in a sentence there."""
+    async with connect(stage.ws) as page:
+        await page.send(listen("/"))
+        await page.send(packet("/livegen/ping", 1))
+        await heard(page, "/livegen/pong")
+        stage.server.out.tell("/livegen/error", "packet", "There is nothing at /\0.")
+        stage.server.out.tell("/livegen/mode", "autonomous")
+        assert await heard(page, "/livegen/mode") == ("autonomous",)
 
 
 async def test_a_taken_port_is_one_sentence_and_the_music_needs_no_page(stage: WebStage) -> None:

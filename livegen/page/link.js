@@ -4,6 +4,10 @@ import { decode, encode } from "./osc.js";
 
 const SOONEST = 250; // milliseconds before the first new attempt; each further one waits longer
 const LATEST = 3000;
+const LOOK = 3000; // milliseconds between looks at whether anything was heard
+const MOST_QUIET = 3; // looks: a line on which nothing comes, not even an answer to a question, is dead
+const READING = 1000; // milliseconds that the tree may take
+const KEPT = 6; // lines that a browser keeps to one server; after as many attempts the tree may take longer
 
 /**
  * @typedef {Object} Node  one node of the OSCQuery tree
@@ -28,7 +32,14 @@ export class Link {
     this.treeEars = [];
     /** @type {WebSocket|null} */
     this.socket = null;
+    /** @type {WebSocket|null} whose listening has begun */
+    this.begun = null;
     this.wait = SOONEST;
+    this.quiet = 0; // looks since anything was heard
+    /** @type {Set<Map<string, any[]>>} for each tree that is on its way, what was heard since it was asked for */
+    this.news = new Set();
+    this.on("/livegen/pong", () => this.begin());
+    setInterval(() => this.look(), LOOK);
   }
 
   /** Call `ear` with the arguments of each message to `address`. @param {string} address @param {(...args: any[]) => void} ear */
@@ -59,17 +70,49 @@ export class Link {
     socket.onmessage = (event) => this.heard(event.data);
     socket.onclose = () => this.closed();
     this.socket = socket;
+    this.quiet = 0;
   }
 
-  async opened() {
-    this.wait = SOONEST;
+  /** Listen. Only when livegen does as asked, which its answer to the ping shows, is the tree read: nothing falls between. */
+  opened() {
     this.socket?.send(JSON.stringify({ COMMAND: "LISTEN", DATA: "//*" }));
-    await this.readTree();
+    this.send("/livegen/ping");
+  }
+
+  /** Read how things stand, as often as it takes; then this is a connection. */
+  async begin() {
+    const socket = this.socket;
+    if (this.begun === socket) return;
+    this.begun = socket;
+    // The browser may ask over a line that it kept and that is dead, which only time shows; then it takes another.
+    for (let tries = 1; !(await this.readTree(socket, READING * 1.5 ** Math.max(0, tries - KEPT))); tries += 1) {
+      if (socket !== this.socket) return; // it is another's turn
+      await new Promise((go) => setTimeout(go, SOONEST));
+    }
+    this.wait = SOONEST;
     this.connected = true;
     for (const ear of this.stateEars) ear(true);
   }
 
+  /** A network that breaks says nothing: who hears nothing for long asks, and who gets no answer begins anew. */
+  look() {
+    if (!this.socket) return; // one is about to be opened
+    this.quiet += 1;
+    if (this.quiet >= MOST_QUIET) this.lose();
+    else this.send("/livegen/ping");
+  }
+
+  /** Part with a socket without waiting until it has closed, which takes its time when nobody answers. */
+  lose() {
+    const socket = this.socket;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+    this.closed();
+  }
+
   closed() {
+    this.socket = null;
     if (this.connected) {
       this.connected = false;
       for (const ear of this.stateEars) ear(false);
@@ -78,22 +121,47 @@ export class Link {
     this.wait = Math.min(LATEST, this.wait * 2);
   }
 
-  async readTree() {
-    const answer = await fetch("/livegen", { headers: { Accept: "application/json" } }).catch(() => null);
-    if (!answer?.ok) return;
-    const tree = await answer.json();
+  /** Whether the tree was read, while the socket was the one. @param {WebSocket|null} socket @param {number} patience */
+  async readTree(socket = this.socket, patience = READING) {
+    const news = new Map();
+    this.news.add(news);
+    const tree = await askForTree(patience);
+    this.news.delete(news);
+    if (!tree || !socket || socket !== this.socket) return false;
+    renew(tree, news);
     for (const ear of this.treeEars) ear(tree);
+    return true;
   }
 
   /** @param {ArrayBuffer|string} data */
   heard(data) {
+    this.quiet = 0;
     if (typeof data === "string") {
       if (data.includes("PATH_")) this.readTree(); // a node was added, renamed or removed
       return;
     }
     for (const { address, args } of decode(data)) {
+      for (const news of this.news) news.set(address, args);
       for (const ear of this.ears.get(address) ?? []) ear(...args);
       for (const ear of this.ears.get("*") ?? []) ear(address, ...args);
     }
   }
+}
+
+/** The tree, or null if it cannot be had. @param {number} patience milliseconds @returns {Promise<Node|null>} */
+async function askForTree(patience) {
+  const signal = AbortSignal.timeout(patience);
+  try {
+    const answer = await fetch("/livegen", { headers: { Accept: "application/json" }, signal });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What was heard while a tree was on its way is newer than the tree. @param {Node} node @param {Map<string, any[]>} news */
+function renew(node, news) {
+  const heard = news.get(node.FULL_PATH);
+  if (heard) node.VALUE = heard;
+  for (const below of Object.values(node.CONTENTS ?? {})) renew(below, news);
 }

@@ -1,0 +1,68 @@
+"""Whether JACK's cycles go on. A server that hangs, or lost its sound card, takes clients all the same.
+
+python-rtmidi cannot tell, and its calls wait for such a server, Python's lock in hand: to open, to close, to send when
+16 KiB wait already. So libjack itself is asked, by a client of its own, without ports: it answers from shared memory.
+"""
+
+import ctypes
+from pathlib import Path
+
+from livegen import clock
+
+STANDS = 0.3  # seconds; no cycle of JACK's is so long
+_NO_START_SERVER, _NAME = 0x01, b"livegen pulse"
+_MAPPED = Path("/proc/self/maps")
+
+
+class Pulse:
+    """Of the server that is there now. Raises OSError where it cannot be felt."""
+
+    def __init__(self) -> None:
+        self._jack = _library()
+        self._client = self._jack.jack_client_open(_NAME, _NO_START_SERVER, None)
+        if not self._client:
+            raise OSError("JACK takes no client")
+        self._asked = self._seen = self._cycle()
+        self._at = clock.now()
+
+    def passed(self) -> bool:
+        """Whether a cycle has begun since this was last asked: what was sent before has gone out by now."""
+        before, self._asked = self._asked, self._cycle()
+        return self._asked != before
+
+    def standing(self) -> float:
+        """For how many seconds no cycle has begun, as far as was looked."""
+        before, self._seen = self._seen, self._cycle()
+        if self._seen != before:
+            self._at = clock.now()
+        return clock.now() - self._at
+
+    def hangs(self, patience: float = STANDS) -> bool:
+        """Whether no cycle begins now, for which this waits so many seconds if it must."""
+        before, end = self._cycle(), clock.now() + patience
+        while self._cycle() == before:
+            if clock.now() > end:
+                return True
+            clock.rest(0.001)
+        return False
+
+    def close(self) -> None:
+        """Leave the server, which must not stand still or be dead."""
+        self._jack.jack_client_close(self._client)
+
+    def _cycle(self) -> int:
+        """The frame with which the latest cycle began."""
+        return int(self._jack.jack_last_frame_time(self._client))
+
+
+def _library() -> ctypes.CDLL:
+    """The libjack that python-rtmidi has loaded; a second one in the process would not do. Raises OSError."""
+    lines = [line.split(maxsplit=5) for line in _MAPPED.read_text().splitlines() if "/libjack" in line]
+    if not lines:
+        raise OSError("libjack is not loaded")
+    jack = ctypes.CDLL(lines[0][5])
+    jack.jack_client_open.restype = ctypes.c_void_p
+    jack.jack_client_open.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p]
+    jack.jack_client_close.argtypes = jack.jack_last_frame_time.argtypes = [ctypes.c_void_p]
+    jack.jack_last_frame_time.restype = ctypes.c_uint32
+    return jack
