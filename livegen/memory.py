@@ -15,9 +15,11 @@ from livegen.encoding import CLASSES, GAPS, PERFORMER, PLAYER, Step
 
 Ints = npt.NDArray[np.int64]
 Shorts = npt.NDArray[np.int16]
+Lengths = npt.NDArray[np.uint8]
 Bytes = npt.NDArray[np.int8]
 
 SIZE = 1024  # notes that are remembered
+LONGEST = 255  # notes: a longer match counts as one of so many
 KEYS = 4
 PAIR, GAP, INTERVAL, PITCH = range(KEYS)
 # The rows of `Rows.common`: two continuations a key, and the interval that follows the longest match of the pair.
@@ -78,12 +80,12 @@ class Scroll:
 
 class Memory(NamedTuple):
     """What was heard, the latest note first: ``keys`` and ``lengths`` [4, n] (of the match of the latest note with
-    each; 0 for itself), ``onsets`` [n] in 48ths of a beat, and ``who`` [n] played it (PERFORMER, PLAYER, 0 unknown).
-    ``listening`` says whose notes lead: 1 the performer's alone, 0 the player's alone, 0.5 both alike. All but the
-    lengths lie on a ``scroll``, from ``first`` on; without one they are copied when a note comes."""
+    each, up to LONGEST; 0 for itself), ``onsets`` [n] in 48ths of a beat, and ``who`` [n] played it (PERFORMER, PLAYER,
+    0 unknown). ``listening`` says whose notes lead: 1 the performer's alone, 0 the player's alone, 0.5 both alike. All
+    but the lengths lie on a ``scroll``, from ``first`` on; without one they are copied when a note comes."""
 
     keys: Shorts
-    lengths: Shorts
+    lengths: Lengths
     onsets: npt.NDArray[np.int32]
     who: Bytes
     listening: float = EVENLY
@@ -91,7 +93,7 @@ class Memory(NamedTuple):
     first: int = 0
 
 
-_ONE, _LONGEST = np.int16(1), np.int16(SIZE)
+_ONE, _NOT_FULL = np.uint8(1), np.full((KEYS, SIZE), LONGEST - 1, np.uint8)  # numpy is slow with a single number here
 _CONTINUES = GAP, GAP, INTERVAL, INTERVAL  # which key of the next note continues a match
 
 Row = tuple[int, int, int]  # a continuation, the length and the distance of its match, as classes
@@ -121,7 +123,7 @@ class Rows:
 
 
 EMPTY = Memory(
-    np.zeros((KEYS, 0), np.int16), np.zeros((KEYS, 0), np.int16), np.zeros(0, np.int32), np.zeros(0, np.int8)
+    np.zeros((KEYS, 0), np.int16), np.zeros((KEYS, 0), np.uint8), np.zeros(0, np.int32), np.zeros(0, np.int8)
 )
 NO_ROW = 0, 0, 0
 _NO_ROWS = [NO_ROW, NO_ROW]
@@ -154,7 +156,7 @@ def distance_class(ticks: npt.NDArray[np.integer]) -> Ints:
     return classes
 
 
-_LENGTH_OF: list[int] = LENGTH_CLASS[np.minimum(np.arange(SIZE + 1), _LONG)].tolist()
+_LENGTH_OF: list[int] = LENGTH_CLASS[np.minimum(np.arange(LONGEST + 1), _LONG)].tolist()
 _DISTANCE_OF, _TICKS_OF = _DISTANCE.tolist(), TICKS.tolist()
 
 
@@ -177,14 +179,11 @@ def hear(memory: Memory, step: Step) -> Memory:
     end = first + count + 1
     keys = scroll.keys[:, first:end]
     # The note before the one that is at `age` now was at `age` in the former table: the lengths stay in their places.
-    if memory.lengths.shape[1] > count:  # full
-        lengths = memory.lengths + _ONE
-    else:
-        lengths = np.empty((KEYS, count + 1), dtype=np.int16)
-        np.add(memory.lengths, _ONE, out=lengths[:, :count])
-    lengths[:, count] = 1
-    np.minimum(lengths, _LONGEST, out=lengths)  # else a figure played for hours would count beyond what 16 bits hold
-    lengths *= keys == keys[:, :1]
+    lengths = np.empty((KEYS, count + 1), dtype=np.uint8)
+    np.minimum(memory.lengths[:, :count], _NOT_FULL[:, :count], out=lengths[:, :count])
+    lengths[:, count] = 0
+    lengths += _ONE
+    lengths *= (keys == keys[:, :1]).view(np.uint8)
     lengths[:, 0] = 0
     if not pair:
         lengths[keys[:, 0] == 0] = 0  # what is unknown is like nothing
@@ -220,7 +219,7 @@ def look_up(memory: Memory) -> Rows:
     # The pair and the gap are continued by a gap, the interval and the pitch by an interval.
     one, two, three, four = follows = [keys.item(key, age - 1) for key, age in zip(_CONTINUES, best, strict=True)]
     differ = keys[GAP : INTERVAL + 1, None, :-1] != np.array([[[one], [two]], [[three], [four]]], dtype=np.int16)
-    others = lengths[:, 1:] * differ.reshape(KEYS, -1)
+    others = lengths[:, 1:] * differ.reshape(KEYS, -1).view(np.uint8)
     second = others.argmax(axis=1).tolist()
     now = onsets.item(0)
     common: list[Row] = []
@@ -262,7 +261,7 @@ def _given(memory: Memory, gap: int) -> list[Row]:
     """The intervals that followed, after this gap, the two longest matches of the pair; the later of equals."""
     keys, lengths, onsets = memory[:3]
     now, moves = onsets.item(0), keys[INTERVAL, :-1]
-    scores = lengths[PAIR, 1:] * (keys[GAP, :-1] == gap)
+    scores = lengths[PAIR, 1:] * (keys[GAP, :-1] == gap).view(np.uint8)
     rows: list[Row] = []
     for _ in range(BY_GAP):
         age = int(scores.argmax())
@@ -272,5 +271,5 @@ def _given(memory: Memory, gap: int) -> list[Row]:
         interval = moves.item(age)
         rows.append(_row(interval, length, now - onsets.item(age + 1)))
         if len(rows) < BY_GAP:
-            scores *= moves != interval
+            scores *= (moves != interval).view(np.uint8)
     return rows

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from livegen.encoding import CLASSES
 from livegen.errors import ModelError
-from livegen.memory import KEYS, SIZE, Memory
+from livegen.memory import KEYS, LONGEST, SIZE, Memory
 from livegen.predictor import Known, Past, Predictor, State
 
 VERSION = 1
@@ -48,7 +48,7 @@ def load(predictor: Predictor, content: bytes) -> State:
 
 def arrays(digest: str, state: Known | Past) -> Arrays:
     """The state as named arrays, with the model's hash."""
-    memory = {name: getattr(state.memory, name) for name in _KINDS}
+    memory = {name: getattr(state.memory, name).astype(kind) for name, kind in _KINDS.items()}
     about = {"version": np.array(VERSION), "model": np.array(digest)}
     if isinstance(state, Known):
         return {**about, **memory, "h": state.h, "c": state.c}
@@ -86,6 +86,7 @@ def read(arrays: Arrays) -> Known | Past:
         who = arrays["who"] if "who" in arrays else np.zeros(arrays["onsets"].shape, np.int8)  # not in files of old
         memory = Memory(arrays["keys"], arrays["lengths"], arrays["onsets"], who)
         if _is_whole(memory) and str(arrays["model"]):
+            memory = memory._replace(lengths=np.minimum(memory.lengths, LONGEST).astype(np.uint8))
             return _past(arrays, memory) if "pairs" in arrays else _known(arrays, memory)
     except (KeyError, ValueError, TypeError, OverflowError):
         pass

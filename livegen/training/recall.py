@@ -12,6 +12,7 @@ from livegen.memory import (
     GAP,
     KEYS,
     LENGTH_CLASS,
+    LONGEST,
     PAIR,
     SIZE,
     TICKS,
@@ -46,7 +47,8 @@ def recall(steps: Ints, gaps: Ints) -> Recalled:
     places = np.arange(length, dtype=np.int32)
     for at in range(1, length):
         new = keys[:, :, at]
-        lengths = (before[:, :, :at] + 1) * (keys[:, :, :at] == np.where(new > 0, new, -1)[..., None])
+        same = keys[:, :, :at] == np.where(new > 0, new, -1)[..., None]
+        lengths = np.minimum(before[:, :, :at] + 1, LONGEST) * same
         before[:, :, 1 : at + 1] = lengths
         scores = lengths * SIZE + places[:at]
         nexts = follows[:, :, 1 : at + 1]
