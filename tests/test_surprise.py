@@ -2,7 +2,9 @@
 
 import json
 import math
+from collections import deque
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from livegen import clock, predictor
+from livegen.asides import Asides
 from livegen.encoding import GAPS
 from livegen.events import NoteOff, NoteOn
 from livegen.predictor import Forecast
@@ -106,3 +109,33 @@ async def test_the_page_is_told_what_is_decided_before_it_sounds(tmp_path: Path,
             played = await heard(page, "/livegen/out/note")
             assert played[1:4] == (pitch, velocity, pytest.approx(duration))
             assert clock.now() - before < wait + 0.5
+
+
+async def test_in_a_flood_of_notes_only_the_latest_surprise_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    even = forecast({3: 1.0}, {60: 0.25, 62: 0.25, 64: 0.5})
+    session = SimpleNamespace(wonders=deque(), decided=lambda: [])
+    told: list[str] = []
+    out = SimpleNamespace(audience=None, tell=lambda address, *args: told.append(address))
+    time = SimpleNamespace(at=100.0)
+    monkeypatch.setattr("livegen.asides.clock", SimpleNamespace(now=lambda: time.at))
+    asides: Any = Asides(out, Settings())  # type: ignore[arg-type]
+
+    def hear(notes: int, at: float) -> None:
+        time.at = at
+        session.wonders.extend([Wonder(even, 3, 60, even, 3)] * notes)
+        asides.tell_soon(session)
+
+    def speak(at: float) -> int:
+        told.clear()
+        time.at = at
+        asides._tell(session)
+        return told.count("/livegen/out/surprise")
+
+    hear(3, 100.0)
+    assert speak(100.003) == 3
+    hear(5, 101.0)
+    hear(5, 101.001)
+    assert speak(101.002) == 0  # another may come at once
+    hear(5, 101.0305)
+    assert speak(101.031) == 1 and not session.wonders
+    asides.close()
