@@ -16,7 +16,7 @@ from benchmarks.children import ROOT
 from benchmarks.counts import Counts
 from benchmarks.figures import Measure, spread
 from livegen import predictor
-from livegen.encoding import START, Encoding, Onset, Step
+from livegen.encoding import CLASSES, START, Encoding, Onset, Step
 from livegen.errors import ModelError
 from livegen.predictor import OnnxPredictor
 from livegen.rehearsal import EVERY as WARM_EVERY
@@ -106,8 +106,9 @@ def _export(folder: Path) -> None:
 
     torch.manual_seed(1)
     for layers, hidden in SIZES:
-        name = f"{layers}x{hidden}"
-        export(Network(Shape(hidden=hidden, layers=layers)), folder / f"{name}.onnx", {"name": name})
+        name, network = f"{layers}x{hidden}", Network(Shape(hidden=hidden, layers=layers))
+        network.settle(torch.ones(sum(CLASSES)))
+        export(network, folder / f"{name}.onnx", {"name": name})
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks import children, client, latency
+from benchmarks import children, client, latency, steps
 from benchmarks.counts import QUICK
 from benchmarks.figures import Measure, spread
 from tests.parts import require
@@ -107,3 +107,10 @@ def test_the_command_writes_what_it_shows(tmp_path: Path) -> None:
     assert ours["count"] == 10
     assert f"{ours['p50']:.3f}" in shown.getvalue()
     assert read["before"]["cores"]
+
+
+def test_models_of_other_sizes_are_made_to_be_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch", reason="torch is not installed (livegen[train])")
+    monkeypatch.setattr(steps, "SIZES", ((1, 16), (2, 8)))
+    steps._export(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["1x16.onnx", "2x8.onnx"]
