@@ -134,7 +134,8 @@ class Band(Session):
 
     # What a session does for itself, done for all
 
-    def _due(self) -> float | None:
+    def next_due(self) -> float | None:
+        """When any voice has something to do; None when all wait for the performer."""
         if self._later or self._unthought:
             return self.now
         self._voices[0].look_ahead()
@@ -143,7 +144,7 @@ class Band(Session):
 
     def _run(self, now: float, onsets: bool = True, promptly: bool = False) -> None:
         """Do what is due by now in order of time. ``promptly`` stops after sounds, and after each slow thing."""
-        while (due := self._due()) is not None and due <= now:
+        while (due := self.next_due()) is not None and due <= now:
             at = self.now = max(due, self.now)
             slow = False
             if self._is_to_weigh(at):

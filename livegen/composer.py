@@ -25,6 +25,7 @@ _CLOSEST = 0.25  # beats: what is asked of the model for a note that sounds soon
 _SHORTEST = 0.03  # seconds that the shortest note lasts
 _SUNG = 0.9  # beats that the last note of an answer lasts at least
 _TRIES = 4  # to find a note that is no quotation
+_NO_RUN = Run()
 
 
 class Composer:
@@ -115,14 +116,15 @@ class Composer:
             gap = 0.0 if seconds < CHORD else self._performer.beats(line.onset, on.at)
         if seconds is not None and gap:
             released = self._performer.last_share if line.length is None else line.length / seconds
-        onset = Onset(on.pitch, gap, line.pitch, on.velocity, released, held, *self._place(on.at), PERFORMER)
+        phase, metre = self._place(on.at)
+        onset = Onset(on.pitch, gap, line.pitch, on.velocity, released, held, phase, metre, PERFORMER)
         step = self._encoding.encode(onset)
         state, forecast = self._step(line.state, step)
         self._perform(step)
         self.limits.hear()
         stance = self._manner.heard(line.stance)
-        heard = state, line.next_gap, line.next_pitch, line.next_velocity, on.pitch, on.at, None
-        after = Line(*heard, stance=stance, loop=line.loop, habit=line.habit)
+        # What it expects next is drawn now. One by one, for a note waits for this and a starred argument costs a list.
+        after = Line(state, 0, 0, 0, on.pitch, on.at, None, _NO_RUN, stance, line.loop, line.habit)
         single = self._performer.voicing.is_melody and self._settings.touch > 0.0
         return self._expect(after, forecast, due=due, more=False if single else None), step
 
@@ -258,8 +260,8 @@ class Composer:
             pitch = sampling.choose(pitches, draw(), settings.temperature, settings.top_p)
         velocity, stance = self._manner.expect(line.stance, gap, self._encoding.beats[gap], pitch, forecast.touch)
         velocity = self._moderate(velocity)
-        after = line.state, gap, pitch, velocity, line.pitch, line.onset, line.length
-        return Line(*after, line.run, stance, line.loop, line.habit, forecast)
+        state, last, onset, length = line.state, line.pitch, line.onset, line.length
+        return Line(state, gap, pitch, velocity, last, onset, length, line.run, stance, line.loop, line.habit, forecast)
 
     def _perform(self, step: Step) -> None:
         """Note what the performer plays of the music that the model was trained on: the player may answer with it."""

@@ -217,7 +217,8 @@ class Controls:
             kind, number = "note", event.pitch
         else:
             return None
-        for table in (self.learned, self.own, self._chart) if with_chart else (self.learned, self.own):
+        charted = with_chart and kind == "cc"
+        for table in (self.learned, self.own, self._chart) if charted else (self.learned, self.own):
             if table:
                 found = table.get(Trigger(kind, number, event.channel)) or table.get(Trigger(kind, number))
                 if found is not None:

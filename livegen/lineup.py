@@ -20,7 +20,7 @@ class Voice:
 
     def look_ahead(self) -> None:
         """Set ``due``: when this voice alone has something to do, seconds; infinity while it waits."""
-        due = Session._due(self.session)
+        due = Session.next_due(self.session)
         self.due = math.inf if due is None else due
 
 

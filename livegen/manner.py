@@ -47,7 +47,7 @@ class Manner:
         performer = self._performer
         place = performer.timing.place
         late = performer.timing.shift(place, performer.pulse.beat, 1.0) or 0.0
-        return Stance(place, late, late, performer.dynamics.lean, levels=former.levels)
+        return Stance(place, late, late, performer.dynamics.lean, None, None, former.levels)
 
     def expect(self, stance: Stance, gap: int, beats: float, pitch: int, touch: Touch | None) -> tuple[int, Stance]:
         """The velocity of a note after a gap (index, and beats), and the stance that knows how it is played."""
@@ -57,7 +57,7 @@ class Manner:
         if not dynamics.is_known:
             return followed(80, 1.0), stance._replace(share=None, deviation=None)
         velocity, lean = dynamics.velocity(stance.place + beats, pitch, stance.lean, draw)
-        after = Stance(stance.place, stance.late, stance.swung, lean, levels=stance.levels)
+        after = Stance(stance.place, stance.late, stance.swung, lean, None, None, stance.levels)
         return followed(velocity, self._settings.touch), after
 
     def _expect_as_learnt(self, stance: Stance, gap: int, touch: Touch) -> tuple[int, Stance]:

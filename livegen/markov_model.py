@@ -219,12 +219,12 @@ class MarkovPredictor(Predictor):
         """Put what followed the latest pairs earlier in this session before what is foreseen, in place."""
         strength = min(strength, strength**4)  # what little is trusted is to weigh little beside hundreds of notes
         lengths = memories.heeded(heard).lengths[memories.PAIR]
-        ages = lengths.nonzero()[0]
-        known = (heard.keys[memories.GAP, ages - 1] > 0) & (heard.keys[memories.INTERVAL, ages - 1] > 0)
-        ages = ages[known & (ages > 0)]
-        lengths = np.minimum(lengths[ages], self.order)
-        followed = heard.keys[memories.GAP, ages - 1].astype(np.int64) - 1
-        moved = heard.keys[memories.INTERVAL, ages - 1].astype(np.int64) - 1 - INTERVAL + PITCHES - 1
+        places = lengths.nonzero()[0]  # of what followed, too
+        known = (heard.keys[memories.GAP, places] > 0) & (heard.keys[memories.INTERVAL, places] > 0)
+        places = places[known]
+        lengths = np.minimum(lengths[places], self.order)
+        followed = heard.keys[memories.GAP, places].astype(np.int64) - 1
+        moved = heard.keys[memories.INTERVAL, places].astype(np.int64) - 1 - INTERVAL + PITCHES - 1
         for length in range(1, int(lengths.max(initial=0)) + 1):
             long = lengths >= length
             _learn(gaps, followed[long], _GAP_PRIOR[length - 1] / strength)

@@ -79,8 +79,8 @@ class Scroll:
 
 
 class Memory(NamedTuple):
-    """What was heard, the latest note first: ``keys`` and ``lengths`` [4, n] (of the match of the latest note with
-    each, up to LONGEST; 0 for itself), ``onsets`` [n] in 48ths of a beat, and ``who`` [n] played it (PERFORMER, PLAYER,
+    """What was heard, the latest note first: ``keys`` [4, n]; ``lengths`` [4, n - 1] of the matches of the latest note
+    with each before it, up to LONGEST; ``onsets`` [n] in 48ths of a beat, and ``who`` [n] played it (PERFORMER, PLAYER,
     0 unknown). ``listening`` says whose notes lead: 1 the performer's alone, 0 the player's alone, 0.5 both alike. All
     but the lengths lie on a ``scroll``, from ``first`` on; without one they are copied when a note comes."""
 
@@ -93,7 +93,7 @@ class Memory(NamedTuple):
     first: int = 0
 
 
-_ONE, _NOT_FULL = np.uint8(1), np.full((KEYS, SIZE), LONGEST - 1, np.uint8)  # numpy is slow with a single number here
+_NOT_FULL = np.full((KEYS, SIZE - 1), LONGEST - 1, np.uint8)  # numpy is slow with a single number here
 _CONTINUES = GAP, GAP, INTERVAL, INTERVAL  # which key of the next note continues a match
 
 Row = tuple[int, int, int]  # a continuation, the length and the distance of its match, as classes
@@ -179,15 +179,23 @@ def hear(memory: Memory, step: Step) -> Memory:
     end = first + count + 1
     keys = scroll.keys[:, first:end]
     # The note before the one that is at `age` now was at `age` in the former table: the lengths stay in their places.
-    lengths = np.empty((KEYS, count + 1), dtype=np.uint8)
-    np.minimum(memory.lengths[:, :count], _NOT_FULL[:, :count], out=lengths[:, :count])
-    lengths[:, count] = 0
-    lengths += _ONE
-    lengths *= (keys == keys[:, :1]).view(np.uint8)
-    lengths[:, 0] = 0
+    same = (keys[:, 1:] == keys[:, :1]).view(np.uint8)
+    lengths = _as_long(memory.lengths, count)
+    lengths *= same
+    lengths += same
     if not pair:
         lengths[keys[:, 0] == 0] = 0  # what is unknown is like nothing
     return Memory(keys, lengths, scroll.onsets[first:end], scroll.who[first:end], memory.listening, scroll, first)
+
+
+def _as_long(lengths: Lengths, count: int) -> Lengths:
+    """The lengths for ``count`` notes, each less than LONGEST."""
+    known = lengths.shape[1]
+    if known == SIZE - 1:
+        return np.minimum(lengths, _NOT_FULL)
+    longer = np.zeros((KEYS, count), dtype=np.uint8)
+    np.minimum(lengths, _NOT_FULL[:, :known], out=longer[:, :known])
+    return longer
 
 
 def apart(memory: Memory) -> Memory:
@@ -202,9 +210,7 @@ def heeded(memory: Memory) -> Memory:
         return memory
     weights = np.ones(3)
     weights[PERFORMER], weights[PLAYER] = min(1.0, 2.0 * memory.listening), min(1.0, 2.0 - 2.0 * memory.listening)
-    lengths = memory.lengths.copy()
-    lengths[:, 1:] = np.ceil(lengths[:, 1:] * weights[memory.who[:-1]])
-    return memory._replace(lengths=lengths)
+    return memory._replace(lengths=np.ceil(memory.lengths * weights[memory.who[:-1]]).astype(np.uint8))
 
 
 def look_up(memory: Memory) -> Rows:
@@ -213,37 +219,36 @@ def look_up(memory: Memory) -> Rows:
     keys, lengths, onsets = memory[:3]
     if onsets.size < 2:
         return NOTHING
+    # What is at a place among the lengths matches the note after it among the keys, and is continued by the one there:
+    # the pair and the gap by a gap, the interval and the pitch by an interval.
     best = lengths.argmax(axis=1).tolist()
-    if not any(best):
-        return NOTHING
-    # The pair and the gap are continued by a gap, the interval and the pitch by an interval.
-    one, two, three, four = follows = [keys.item(key, age - 1) for key, age in zip(_CONTINUES, best, strict=True)]
-    differ = keys[GAP : INTERVAL + 1, None, :-1] != np.array([[[one], [two]], [[three], [four]]], dtype=np.int16)
-    others = lengths[:, 1:] * differ.reshape(KEYS, -1).view(np.uint8)
+    follows = [keys.item(key, at) for key, at in zip(_CONTINUES, best, strict=True)]
+    differ = keys[GAP : INTERVAL + 1, None, :-1] != np.array(follows, dtype=np.int16).reshape(2, 2, 1)
+    others = lengths * differ.reshape(KEYS, -1).view(np.uint8)
     second = others.argmax(axis=1).tolist()
     now = onsets.item(0)
     common: list[Row] = []
-    for key, (age, value, before) in enumerate(zip(best, follows, second, strict=True)):
-        if not age:
+    for key, (at, value, other) in enumerate(zip(best, follows, second, strict=True)):
+        length = lengths.item(key, at)
+        if not length:
             common += _NO_ROWS
             continue
-        common.append(_row(value, lengths.item(key, age), now - onsets.item(age)))
-        length = others.item(key, before)
+        common.append(_row(value, length, now - onsets.item(at + 1)))
+        length = others.item(key, other)
         if not length:
             common.append(NO_ROW)
             continue
-        common.append(_row(keys.item(_CONTINUES[key], before), length, now - onsets.item(before + 1)))
-    if not best[PAIR]:
-        common.append(NO_ROW)
-        return Rows(common)
-    common.append((keys.item(INTERVAL, best[PAIR] - 1), *common[0][1:]))
+        common.append(_row(keys.item(_CONTINUES[key], other), length, now - onsets.item(other + 1)))
+    if not common[0][1]:
+        return Rows([*common, NO_ROW])
+    common.append((keys.item(INTERVAL, best[PAIR]), *common[0][1:]))
     return Rows(common, memory)
 
 
 def repeats(memory: Memory) -> bool:
     """Whether the latest PATTERN pairs of interval and gap were heard before."""
     lengths = memory.lengths[PAIR]
-    return lengths.size > PATTERN and int(lengths.max()) >= PATTERN
+    return lengths.size >= PATTERN and int(lengths.max()) >= PATTERN
 
 
 def familiar(share: float, again: bool) -> float:
@@ -261,15 +266,15 @@ def _given(memory: Memory, gap: int) -> list[Row]:
     """The intervals that followed, after this gap, the two longest matches of the pair; the later of equals."""
     keys, lengths, onsets = memory[:3]
     now, moves = onsets.item(0), keys[INTERVAL, :-1]
-    scores = lengths[PAIR, 1:] * (keys[GAP, :-1] == gap).view(np.uint8)
+    scores = lengths[PAIR] * (keys[GAP, :-1] == gap).view(np.uint8)
     rows: list[Row] = []
     for _ in range(BY_GAP):
-        age = int(scores.argmax())
-        length = scores.item(age)
+        at = int(scores.argmax())
+        length = scores.item(at)
         if not length:
             break
-        interval = moves.item(age)
-        rows.append(_row(interval, length, now - onsets.item(age + 1)))
+        interval = moves.item(at)
+        rows.append(_row(interval, length, now - onsets.item(at + 1)))
         if len(rows) < BY_GAP:
             scores *= (moves != interval).view(np.uint8)
     return rows

@@ -9,7 +9,8 @@ import binascii
 import hashlib
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,9 @@ class OnnxPredictor(Predictor):
             *(one[0], two[0], three[0], four[0], moved[0]),
             *(one[1], two[1], three[1], four[1]),
             *(one[2], two[2], three[2], four[2]),
-            *(_offer(0, one), _offer(1, one_more), _offer(2, two), _offer(3, two_more)),
+            # The places of the rows' lengths and distances in the table of what rows are offered for.
+            *(one[1] * DISTANCES + one[2], OFFERS + one_more[1] * DISTANCES + one_more[2]),
+            *(2 * OFFERS + two[1] * DISTANCES + two[2], 3 * OFFERS + two_more[1] * DISTANCES + two_more[2]),
             *(one[0] and one[0] - 1, one_more[0] and one_more[0] - 1),
             *(two[0] and two[0] - 1, two_more[0] and two_more[0] - 1),
         )
@@ -140,18 +143,14 @@ class OnnxPredictor(Predictor):
         away = heads.last - 1 - INTERVAL
         offers, values = [*_NO_OFFERS], [0] * PITCH_ROWS
         for rank, (interval, length, distance) in enumerate(rows):
-            if length and 0 <= interval + away < PITCHES:
+            pitch = interval + away
+            if length and 0 <= pitch < PITCHES:
                 offers[rank] += length * DISTANCES + distance
-                values[rank] = interval + away
+                values[rank] = pitch
         self._tail.write(gap, PITCHES - 1 - heads.last, *offers, *values)
         self._trust[0], self._from[...] = heads.memory, heads.state
         self._tail.run(self.name)
         return tuple([output[0].copy() for output in self._outputs])
-
-
-def _offer(rank: int, row: Row) -> int:
-    """The place of a row's length and distance in the table of what the rows are offered for."""
-    return rank * OFFERS + row[1] * DISTANCES + row[2]
 
 
 class _Heads:
@@ -214,6 +213,7 @@ class _Graph:
         self._inputs: dict[str, list[Any]] = {node.name: node.shape for node in self._model.get_inputs()}
         self._outputs: dict[str, list[Any]] = {node.name: node.shape for node in self._model.get_outputs()}
         self.arrays: dict[str, npt.NDArray[Any]] = {}
+        self.write: Callable[..., None]  # all inputs of integers
 
     def metadata(self) -> dict[str, str]:
         """What the file says of itself."""
@@ -231,7 +231,7 @@ class _Graph:
         return shape
 
     def bind(self, inputs: Shapes, outputs: Shapes) -> None:
-        """Make the arrays; those of integers, which come first, are one, written by ``write``. Raises ModelError if
+        """Make the arrays; those of integers, which come first, are one, that ``write`` writes. Raises ModelError if
         the graph has other inputs and outputs."""
         if (self._inputs, self._outputs) != (inputs, outputs):
             raise ModelError(_unfit(self._name))
@@ -241,8 +241,7 @@ class _Graph:
         for name, size in whole.items():
             self.arrays[name] = numbers[at : at + size].reshape(inputs[name])
             at += size
-        self._numbers = numbers.data
-        self._pack = struct.Struct(f"={numbers.size}q").pack_into
+        self.write = partial(struct.Struct(f"={numbers.size}q").pack_into, numbers.data, 0)
         self._binding = self._model.io_binding()
         for name, shape in {**inputs, **outputs}.items():
             array = self.arrays.setdefault(name, np.zeros(shape, dtype=np.float32))
@@ -252,10 +251,6 @@ class _Graph:
             # On the CPU an OrtValue shares the array's memory; were it a copy, what we write would never be read.
             if value.data_ptr() != array.ctypes.data:
                 raise ModelError("This build of ONNX Runtime copies its inputs; install another version of it.")
-
-    def write(self, *numbers: int) -> None:
-        """Write all inputs of integers."""
-        self._pack(self._numbers, 0, *numbers)
 
     def run(self, model: str) -> None:
         """Run it once. Raises ModelError."""

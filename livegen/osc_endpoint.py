@@ -52,7 +52,8 @@ class Counters:
 
 
 class Endpoint:
-    """One UDP port. ``receive`` is called in the loop for each message when it is due, a bundle's without a break."""
+    """One UDP port. ``receive`` is called in the loop for each message when it is due, a bundle's without a break;
+    ``done`` when all that came together is received."""
 
     def __init__(
         self, receive: Receive, sock: socket.socket, targets: Sequence[Source] = (), lan: bool = False
@@ -60,6 +61,7 @@ class Endpoint:
         self.counters = Counters()
         self.port: int = sock.getsockname()[1]
         self.together: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext  # for a bundle
+        self.done: Callable[[], None] = lambda: None
         self._receive = receive
         self._socket = sock
         # For a datagram that comes: taking so much memory anew for each would cost ten times what receiving it does.
@@ -80,6 +82,10 @@ class Endpoint:
     # Hearing
 
     def _hear(self) -> None:
+        self._hear_waiting()
+        self.done()
+
+    def _hear_waiting(self) -> None:
         """Hear what waits: asyncio's own transport would go round its loop for each datagram of a chord."""
         room = self._room
         for _ in range(AT_ONCE):

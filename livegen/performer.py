@@ -56,9 +56,10 @@ class Performer:
 
     def hear(self, event: Heard, patience: float) -> None:
         """Take in one event. ``patience`` as the setting: it decides whether a note begins a new phrase."""
-        over = self.phrase_over(patience)
-        if over is not None and event.at >= over:
-            self._over = over
+        if self._over is None and self.onset is not None and event.at >= self.onset + _SHORTEST:
+            over = self.phrase_over(patience)
+            if over is not None and event.at >= over:
+                self._over = over
         if isinstance(event, NoteOn):
             self._note_on(event, patience)
         elif isinstance(event, NoteOff):

@@ -113,9 +113,6 @@ class Player:
 
     def next_due(self) -> float | None:
         """When ``advance`` has something to do; None when it waits for the performer."""
-        return self._due()
-
-    def _due(self) -> float | None:
         due = self.ledger.next_end()
         weigh = self.performer.pulse.due if self.weighs else None
         for other in (self._turn.until, self._prepare_at, None if self._plan is None else self._plan.due, weigh):
@@ -188,7 +185,7 @@ class Player:
 
     def _run(self, now: float, onsets: bool = True, promptly: bool = False) -> None:
         """Do what is due by now in order of time, note-offs first. Without ``onsets``, those due exactly now stay."""
-        while (due := self._due()) is not None and due <= now:
+        while (due := self.next_due()) is not None and due <= now:
             at = self.now = max(due, self.now)
             if self._is_to_weigh(at):
                 self.settle()
@@ -229,7 +226,7 @@ class Player:
         else:
             self._cadence.cancel()
         self._turn = turn = self._bounded(turn)
-        if self._shadow and not turn.under:
+        if self._shadow.under and not turn.under:
             self._out += self._shadow.end(at)
         if turn.play == self.playing:
             return
@@ -273,16 +270,9 @@ class Player:
 
     def _situation(self, at: float) -> Situation:
         performer = self.performer
-        return Situation(
-            now=at,
-            last_heard=performer.onset,
-            phrase_over=performer.phrase_over(self.settings.patience),
-            phrase_length=performer.phrase_length(),
-            phrase_notes=performer.phrase_notes,
-            playing_since=self._playing_since,
-            played=self._played,
-            stopped=self._stopped,
-        )
+        over, length = performer.phrase_over(self.settings.patience), performer.phrase_length()
+        notes, since = performer.phrase_notes, self._playing_since
+        return Situation(at, performer.onset, over, length, notes, since, self._played, self._stopped)
 
     # Hearing and playing.
 
@@ -305,7 +295,7 @@ class Player:
         self.tape.hear(event, patience)
         self._attend(event, patience)
         self._consider(event.at, interrupted=True)
-        if self._shadow:
+        if self._shadow.under:
             self._out += self._shadow.follow(event.at)
         if self._turn.under and isinstance(event, NoteOn) and self.settings.harmony != MODEL:
             self._out += self._shadow.strike(event, self._shadow.below(event.pitch), self._next_id)

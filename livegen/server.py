@@ -60,6 +60,7 @@ class Server:
         self._woken = False
         self.alarm = Alarm(session, self._due)
         self._flush: asyncio.TimerHandle | None = None
+        self._following: asyncio.Handle | None = None
         self._rehearsal: Rehearsal | None = None
         self.page: WebPort | None = None
         self._stopped = asyncio.Event()
@@ -75,7 +76,7 @@ class Server:
         self.out.endpoint = await open_endpoint(
             self._hear_osc, self.settings.osc_port, self.settings.osc_target, self.settings.lan
         )
-        self.out.endpoint.together = self.director.together
+        self.out.endpoint.together, self.out.endpoint.done = self.director.together, self._follow
         self._rehearsal = self.alarm.rehearsal = Rehearsal(self.session)
         if rig is not None:
             self.out.rig = rig
@@ -134,8 +135,9 @@ class Server:
         self._asides.close()
         self.hands.close()
         self.timekeeper.close()
-        if self._flush is not None:
-            self._flush.cancel()
+        for handle in (self._flush, self._following):
+            if handle is not None:
+                handle.cancel()
         if self._rehearsal is not None:
             self._rehearsal.close()
         if self.out.rig is not None:
@@ -173,10 +175,10 @@ class Server:
         self.out.pass_on(event)
         try:  # what ``Prompter.guarded`` does, but in less time
             self.out.send(self.session.receive(event))
-            self.after()
-            self._asides.tell_soon(self.session)
         except Exception as error:
             self.prompter.recover(error)
+        if self._following is None:
+            self._following = self._loop.call_soon(self._follow)
 
     def hear_from_thread(self, event: Received, port: str = "") -> None:
         """Hear one event, from another thread.
@@ -194,6 +196,7 @@ class Server:
         self._woken = False
         for _ in range(len(self._arrived)):
             self.hear(*self._arrived.popleft())
+        self._follow()
 
     def _hear_osc(self, message: Message, source: Source) -> None:
         if self.director.changed and not address.is_setting(message.address):
@@ -202,6 +205,16 @@ class Server:
             dispatch(message, source, self.director)
         except (PacketError, SettingsError) as error:
             self.out.tell_error(error)
+
+    def _follow(self) -> None:
+        """Do what follows notes, once for all that came together, and before any timer rings."""
+        if self._following is None:
+            return
+        self._following.cancel()
+        self._following = None
+        with self.prompter.guarded():
+            self.after()
+            self._asides.tell_soon(self.session)
 
     def after(self) -> None:
         """What follows every event: the next timer, the journal, warm caches."""

@@ -27,11 +27,8 @@ class Shadow:
         self._settings = settings
         self._limits = limits
         self._ledger = ledger
-        self._under: dict[tuple[int, int], list[NoteOn]] = {}
+        self.under: dict[tuple[int, int], list[NoteOn]] = {}  # what sounds under each key that is down
         self._key = 0  # of the scale that is heard
-
-    def __bool__(self) -> bool:
-        return bool(self._under)
 
     def strike(self, on: NoteOn, pitches: list[int], id: Callable[[], int]) -> Struck:
         """Have these pitches sound for as long as the key ``on``, within the range."""
@@ -46,7 +43,7 @@ class Shadow:
                 note = NoteOn(on.at, pitch, velocity, settings.channel_out, id(), settings.longest)
                 out += self._ledger.strike(note)
                 notes.append(note)
-        self._under[on.pitch, on.channel] = notes
+        self.under[on.pitch, on.channel] = notes
         return sorted(out, key=lambda event: isinstance(event, NoteOn))
 
     def below(self, pitch: int) -> list[int]:
@@ -65,16 +62,16 @@ class Shadow:
     def follow(self, at: float) -> Struck:
         """Note-offs under the keys that are no longer down, nor held by the pedal."""
         held, pedals = self._performer.held, self._performer.pedals
-        gone = [key for key in self._under if key not in held and key[1] not in pedals]
+        gone = [key for key in self.under if key not in held and key[1] not in pedals]
         return [off for key in gone for off in self.release(at, key)]
 
     def end(self, at: float) -> Struck:
         """Note-offs under all keys."""
-        return [off for key in list(self._under) for off in self.release(at, key)]
+        return [off for key in list(self.under) for off in self.release(at, key)]
 
     def release(self, at: float, key: tuple[int, int]) -> Struck:
         """Note-offs under one key (pitch, channel)."""
-        return [off for note in self._under.pop(key, ()) for off in self._ledger.end(note, at)]
+        return [off for note in self.under.pop(key, ()) for off in self._ledger.end(note, at)]
 
     def _scale(self) -> frozenset[int]:
         settings, limits = self._settings, self._limits

@@ -49,6 +49,8 @@ def load(predictor: Predictor, content: bytes) -> State:
 def arrays(digest: str, state: Known | Past) -> Arrays:
     """The state as named arrays, with the model's hash."""
     memory = {name: getattr(state.memory, name).astype(kind) for name, kind in _KINDS.items()}
+    # A file has the latest note's, too, which matches nothing.
+    memory["lengths"] = np.pad(memory["lengths"], ((0, 0), (1, 0)))[:, : memory["onsets"].size]
     about = {"version": np.array(VERSION), "model": np.array(digest)}
     if isinstance(state, Known):
         return {**about, **memory, "h": state.h, "c": state.c}
@@ -86,7 +88,7 @@ def read(arrays: Arrays) -> Known | Past:
         who = arrays["who"] if "who" in arrays else np.zeros(arrays["onsets"].shape, np.int8)  # not in files of old
         memory = Memory(arrays["keys"], arrays["lengths"], arrays["onsets"], who)
         if _is_whole(memory) and str(arrays["model"]):
-            memory = memory._replace(lengths=np.minimum(memory.lengths, LONGEST).astype(np.uint8))
+            memory = memory._replace(lengths=np.minimum(memory.lengths[:, 1:], LONGEST).astype(np.uint8))
             return _past(arrays, memory) if "pairs" in arrays else _known(arrays, memory)
     except (KeyError, ValueError, TypeError, OverflowError):
         pass

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -89,7 +90,7 @@ class Stage:
         for event in perform(seed, length):
             at = start + event.at
             self.wake_until(at + self.draw.choice([0.0, 0.0005, 0.004]) * self.draw.random())
-            heard = type(event)(max(at, self.session.now), *[getattr(event, name) for name in event.__slots__[1:]])
+            heard = replace(event, at=max(at, self.session.now))
             self.journal.heard(heard)
             self.send(self.session.receive(heard))
             if self.draw.random() < 0.12:
