@@ -1,10 +1,13 @@
-"""Reading a model file whole, within a bound."""
+"""Reading a model file: whole, within a bound; and of an ONNX file the graph and what it says of itself apart."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from livegen.errors import ModelError
 
 LARGEST = 64 * 2**20  # bytes of a model file
+_METADATA = 14  # the number of ModelProto's field metadata_props: of each a key, 1, and a value, 2
+_FIXED = {1: 8, 5: 4}  # bytes of the protobuf wire types of fixed size
 ENDINGS = (".onnx", ".npz", ".sargam")  # of networks, of Markov chains, of the model of varisais
 
 
@@ -16,3 +19,53 @@ def content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ModelError(f"The model {path} cannot be read: {error.strerror}.") from None
+
+
+def parted(model: bytes) -> tuple[bytes, dict[str, str]]:
+    """An ONNX model without its metadata, and the metadata: ONNX Runtime would keep them in memory three times over.
+
+    The model is a protobuf message, onnx.proto's ModelProto. Raises ValueError where it is damaged.
+    """
+    graph: list[memoryview] = []
+    metadata: dict[str, str] = {}
+    view = memoryview(model)
+    for number, start, value, end in _fields(view):
+        if number == _METADATA:
+            entry = {which: bytes(view[value:end][at:to]) for which, _, at, to in _fields(view[value:end])}
+            metadata[entry.get(1, b"").decode()] = entry.get(2, b"").decode()
+        else:
+            graph.append(view[start:end])
+    return b"".join(graph), metadata
+
+
+def _fields(message: memoryview) -> Iterator[tuple[int, int, int, int]]:
+    """Each field of a protobuf message (its encoding: protobuf.dev): its number, and where it, its value and what
+    follows it begin."""
+    at = 0
+    while at < len(message):
+        start = at
+        tag, at = _varint(message, at)
+        kind, value = tag & 7, at
+        if kind == 0:
+            _, at = _varint(message, at)
+        elif kind == 2:
+            size, value = _varint(message, at)
+            at = value + size
+        elif kind in _FIXED:
+            at += _FIXED[kind]
+        else:
+            raise ValueError("a field of no known kind")
+        if at > len(message):
+            raise ValueError("a field is cut off")
+        yield tag >> 3, start, value, at
+
+
+def _varint(message: memoryview, at: int) -> tuple[int, int]:
+    """The whole number at this place, seven bits a byte, the lowest first; and where what follows it begins."""
+    number = shift = 0
+    for here in range(at, min(len(message), at + 10)):
+        number |= (message[here] & 0x7F) << shift
+        if message[here] < 0x80:
+            return number, here + 1
+        shift += 7
+    raise ValueError("a number is cut off")

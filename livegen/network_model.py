@@ -22,7 +22,7 @@ from livegen.encoding import CLASSES, GAPS, INTERVAL, PITCHES, START, Encoding, 
 from livegen.errors import ModelError
 from livegen.forecast import Forecast, Known, Predictor, Touch
 from livegen.memory import BY_GAP, DISTANCES, OFFERS, Row, Rows
-from livegen.model_file import content
+from livegen.model_file import content, parted
 from livegen.quotation import Quotations
 from livegen.sampling import Logits
 
@@ -65,8 +65,12 @@ class OnnxPredictor(Predictor):
     def __init__(self, path: Path) -> None:
         whole = content(path)
         self.digest = hashlib.sha256(whole).hexdigest()
-        self._step = _Graph(whole, path.name)
-        metadata = self._step.metadata()
+        try:
+            graph, metadata = parted(whole)
+        except ValueError as error:
+            raise ModelError(_unusable(path.name, error)) from None
+        del whole
+        self._step = _Graph(graph, path.name)
         Encoding.from_json(metadata.get("encoding", ""))
         self.name = path.stem  # by which it is asked for, whatever it was called when it was trained
         self.polyphonic = metadata.get("polyphonic") == "true"
@@ -206,18 +210,12 @@ class _Graph:
         try:
             self._model = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises many kinds, all of which mean one thing here
-            raise ModelError(
-                f"{name} is not a model that can be run ({_first_line(error)}); train or copy it again."
-            ) from None
-        self._model._model_bytes = None  # the whole file, which it keeps for a change of processor
+            raise ModelError(_unusable(name, error)) from None
+        self._model._model_bytes = None  # which it keeps for a change of processor
         self._inputs: dict[str, list[Any]] = {node.name: node.shape for node in self._model.get_inputs()}
         self._outputs: dict[str, list[Any]] = {node.name: node.shape for node in self._model.get_outputs()}
         self.arrays: dict[str, npt.NDArray[Any]] = {}
         self.write: Callable[..., None]  # all inputs of integers
-
-    def metadata(self) -> dict[str, str]:
-        """What the file says of itself."""
-        return dict(self._model.get_modelmeta().custom_metadata_map)
 
     def has(self, name: str) -> bool:
         """Whether there is an output of that name."""
@@ -258,6 +256,10 @@ class _Graph:
             self._model.run_with_iobinding(self._binding)
         except Exception as error:  # as above
             raise ModelError(f"The model {model} failed ({_first_line(error)}).") from None
+
+
+def _unusable(name: str, error: Exception) -> str:
+    return f"{name} is not a model that can be run ({_first_line(error)}); train or copy it again."
 
 
 def _unfit(name: str) -> str:
