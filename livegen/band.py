@@ -29,7 +29,7 @@ class Band(Session):
         self._ids = count(1)
         for session, part in zip(sessions, parts[1:], strict=True):
             session.name, session._ids = part.name, self._ids
-            session.performer.pulse, session.transport, session.weighs = self.performer.pulse, self.transport, False
+            session.share_beat(self)
         self._lineup = Lineup(
             [
                 Voice(part.name, session, part.hears, _FIRST_INNER + n)
@@ -199,7 +199,7 @@ class Band(Session):
                 any_ended = True
         for voice in ready:
             session = self._acting = voice.session
-            if session._turn.until is not None and session._turn.until <= at:
+            if (until := session._floor.turn.until) is not None and until <= at:
                 session._consider(at)
                 self._collect(voice)
                 any_ended = True
@@ -269,7 +269,7 @@ class Band(Session):
     def _listen_to(self, voice: Voice, on: NoteOn, told: bool) -> None:
         """A voice's model moves on with a note."""
         session = self._acting = voice.session
-        if session._turn.listen:
+        if session._floor.turn.listen:
             prediction: Prediction = session._listen(on, on.at)
             if told:
                 session._out.append(prediction)
@@ -279,7 +279,7 @@ class Band(Session):
         """After a panic the performer's first note wakes all, those too who do not hear it."""
         for voice in self._voices:
             session = voice.session
-            if session.hushed and voice.hears[:1] != (PERFORMER,):
-                session.hushed, session.now = False, at
+            if session._floor.hushed and voice.hears[:1] != (PERFORMER,):
+                session._floor.hushed, session.now = False, at
                 session._consider(at)
                 self._collect(voice)

@@ -9,18 +9,17 @@ from collections import deque
 from dataclasses import replace
 from itertools import count
 
-from livegen import bars, modes
-from livegen.cadence import Cadence, next_akshara
+from livegen import bars
+from livegen.cadence import next_akshara
 from livegen.chords import LEFT_HAND
 from livegen.composer import Composer
 from livegen.encoding import Step
-from livegen.errors import SettingsError
 from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
+from livegen.floor import Floor
 from livegen.harmony import MODEL
 from livegen.ledger import Ledger
 from livegen.limits import Limits
 from livegen.line import Plan
-from livegen.modes import Mode, Situation, Turn
 from livegen.performer import Performer
 from livegen.predictor import Predictor
 from livegen.settings import Settings
@@ -28,10 +27,9 @@ from livegen.shadow import Shadow
 from livegen.slots import Place
 from livegen.surprise import Wonder
 from livegen.tape import Tape
-from livegen.transport import AUTO, FREELY, Transport
+from livegen.transport import AUTO, Transport
 
 _DRUMS = 10  # General MIDI's channel for them
-_LISTENING = Turn(listen=True, play=False, feed=True)
 _TOGETHER = 0.08  # seconds
 _KEPT = 1024  # steps that are kept, for some may be taken back
 
@@ -46,24 +44,17 @@ class Player:
         self.performer = Performer(settings.tempo)
         self.transport = Transport(self.performer.pulse, now, settings.metre)
         self.ledger = Ledger()
-        self.playing = False
         self.weighs = True  # the performer's onsets, for the beat; among several voices one does
         self.lead = 0.0  # seconds from deciding a first note, which follows nothing, to its sounding
         self._composer = Composer(predictor, settings, self.performer, seed)
         self._composer.beat_at = self._beat_at
         self._composer.bar_at = self._bar_at
-        self._ends: float | None = None  # the player's turn, where it is to end on a bar or beat
         self._take_metre()
         self._shadow = Shadow(self.performer, settings, self._composer.limits, self.ledger)
-        self._mode = modes.find(settings.mode)
-        self._turn = _LISTENING._replace(until=now)  # that is, the mode is asked at once
-        self._cadence = Cadence()
-        self.hushed = False  # by a panic, until the performer plays
+        self._floor = Floor(settings, self.performer, self.transport, self._composer.limits, now)
+        self._floor.beat_at = self._beat_at
         self._out: list[Event] = []
         self._tempo = settings.tempo
-        self._playing_since: float | None = None
-        self._stopped: float | None = None
-        self._played = 0
         self.wonders: deque[Wonder] = deque(maxlen=16)  # at the performer's last notes, until they are told
         self._ids = count(1)
         self._steps: deque[Step] = deque(maxlen=_KEPT)
@@ -78,6 +69,16 @@ class Player:
     def predictor(self) -> Predictor:
         """The model that answers."""
         return self._composer.predictor
+
+    @property
+    def playing(self) -> bool:
+        """Whether it is the player's turn."""
+        return self._floor.playing
+
+    @property
+    def hushed(self) -> bool:
+        """Whether a panic silenced the player, until the performer plays."""
+        return self._floor.hushed
 
     @property
     def limits(self) -> Limits:
@@ -107,7 +108,7 @@ class Player:
         if self._is_left_hand(event):
             return self._taken()
         self._meet(event)
-        if isinstance(event, NoteOn) and self._turn.listen:
+        if isinstance(event, NoteOn) and self._floor.turn.listen:
             self._out.append(self._listen(event, at))
         return self._taken()
 
@@ -115,7 +116,7 @@ class Player:
         """When ``advance`` has something to do; None when it waits for the performer."""
         due = self.ledger.next_end()
         weigh = self.performer.pulse.due if self.weighs else None
-        for other in (self._turn.until, self._prepare_at, None if self._plan is None else self._plan.due, weigh):
+        for other in (self._floor.turn.until, self._prepare_at, None if self._plan is None else self._plan.due, weigh):
             if other is not None and (due is None or other < due):
                 due = other
         return due
@@ -154,6 +155,11 @@ class Player:
             self.transport.settle()
             self.tape.catch_up()
 
+    def share_beat(self, other: "Player") -> None:
+        """Keep to the beat that another's performer teaches."""
+        self.performer.pulse, self.weighs = other.performer.pulse, False
+        self.transport = self._floor.transport = other.transport
+
     def _bar_at(self, at: float) -> tuple[float | None, str | None]:
         return bars.place(self.transport, at)
 
@@ -191,7 +197,7 @@ class Player:
                 self.settle()
             elif offs := self.ledger.release(at):
                 self._out += offs
-            elif self._turn.until is not None and self._turn.until <= at:
+            elif self._floor.turn.until is not None and self._floor.turn.until <= at:
                 self._consider(at)
             elif self._prepare_at is not None and self._prepare_at <= at:
                 self._prepare(at)
@@ -211,68 +217,32 @@ class Player:
         return out
 
     def _consider(self, at: float, interrupted: bool = False) -> None:
-        """Ask the mode whose turn it is. When interrupted the player falls silent at once, else its notes ring out."""
-        turn = _LISTENING if self.hushed else self._mode(self._situation(at), self.settings)
-        if not isinstance(turn, Turn):
-            raise SettingsError(f"The mode {_name(self._mode)} must return a Turn; it returned {turn!r:.40}.")
-        if turn.until is not None and turn.until <= at:
-            raise SettingsError(
-                f"The mode {_name(self._mode)} asks to be called in the past; its `until` must be later than `now`."
-            )
-        if self.playing and not turn.play and self._comes_to_sam(at, interrupted):
-            turn = self._cadence.turn(self._turn.feed)
-        elif self.playing and not turn.play and not interrupted and self._ends is not None and at < self._ends:
-            turn = self._turn._replace(until=self._ends)
-        else:
-            self._cadence.cancel()
-        self._turn = turn = self._bounded(turn)
-        if self._shadow.under and not turn.under:
+        """Ask whose turn it is. When interrupted the player falls silent at once, else its notes ring out."""
+        floor, sam = self._floor, self._floor.cadence.sam
+        changed = floor.ask(at, interrupted)
+        if sam is None and self._plan is not None and floor.cadence.is_last(self._plan.due):
+            self._plan, self._prepare_at = None, at
+        if self._shadow.under and not floor.turn.under:
             self._out += self._shadow.end(at)
-        if turn.play == self.playing:
-            return
-        self.playing = turn.play
-        if self.playing:
-            self._playing_since, self._played, self._prepare_at = at, 0, at
-            over = self.performer.phrase_over(self.settings.patience)
-            if over is not None and over <= at:
-                self.tape.end(over)
-                self.performer.end_phrase(over)
-            self._out.append(TurnChange(at, "player", self.name))
-            return
-        self._playing_since, self._stopped = None, at
+        if changed and floor.playing:
+            self._begin_turn(at)
+        elif changed:
+            self._end_turn(at, interrupted)
+
+    def _begin_turn(self, at: float) -> None:
+        self._prepare_at = at
+        over = self._floor.over()
+        if over is not None and over <= at:
+            self.tape.end(over)
+            self.performer.end_phrase(over)
+        self._out.append(TurnChange(at, "player", self.name))
+
+    def _end_turn(self, at: float, interrupted: bool) -> None:
         self._plan = self._prepare_at = self._keep_due = None
         self._line = self._heard
         if interrupted:
             self._out += self.ledger.silence(at)
         self._out.append(TurnChange(at, "performer", self.name))
-
-    def _bounded(self, turn: Turn) -> Turn:
-        """The turn, with its end where the setting ``end`` wants it."""
-        self._ends = None
-        if self.settings.end != FREELY and turn.play and turn.until is not None:
-            self._ends = bars.ends(self.settings, self.transport, turn.until)
-            turn = turn._replace(until=self._ends)
-        return turn
-
-    def _comes_to_sam(self, at: float, interrupted: bool) -> bool:
-        """Whether the player, whose turn is over, first goes on to the next sam; who interrupts it plays."""
-        tala, cadence = self._composer.limits.tala, self._cadence
-        if tala is None or self.hushed:
-            return False
-        if interrupted:
-            over = self.performer.phrase_over(self.settings.patience)
-            return cadence.goes_on(at) and over is not None and over <= at
-        if cadence.sam is None:
-            cadence.begin(at, self._beat_at(at), tala.aksharas, self.transport.beat)
-            if self._plan is not None and cadence.is_last(self._plan.due):
-                self._plan, self._prepare_at = None, at
-        return cadence.goes_on(at)
-
-    def _situation(self, at: float) -> Situation:
-        performer = self.performer
-        over, length = performer.phrase_over(self.settings.patience), performer.phrase_length()
-        notes, since = performer.phrase_notes, self._playing_since
-        return Situation(at, performer.onset, over, length, notes, since, self._played, self._stopped)
 
     # Hearing and playing.
 
@@ -289,7 +259,7 @@ class Player:
     def _meet(self, event: Heard) -> None:
         """Take in an event of whom this player answers, and ask whose turn it is now."""
         if isinstance(event, NoteOn):
-            self.hushed = False
+            self._floor.hushed = False
             self.tape.keep(event.at, 1, self.place)
         patience = self.settings.patience
         self.tape.hear(event, patience)
@@ -297,7 +267,7 @@ class Player:
         self._consider(event.at, interrupted=True)
         if self._shadow.under:
             self._out += self._shadow.follow(event.at)
-        if self._turn.under and isinstance(event, NoteOn) and self.settings.harmony != MODEL:
+        if self._floor.turn.under and isinstance(event, NoteOn) and self.settings.harmony != MODEL:
             self._out += self._shadow.strike(event, self._shadow.below(event.pitch), self._next_id)
 
     def _attend(self, event: Heard, patience: float) -> None:
@@ -332,9 +302,9 @@ class Player:
         self._line = self._heard
         self._steps.append(step)
         self._told += 1
-        if self.playing:
+        if self._floor.playing:
             self._plan, self._prepare_at, self._keep_due = None, at, due
-        if self._turn.under and self.settings.harmony == MODEL:
+        if self._floor.turn.under and self.settings.harmony == MODEL:
             below = self._composer.below(self._shadow, self._heard, on.pitch)
             self._out += self._shadow.strike(on, below, self._next_id)
         return self._foreseen(at, on.id)
@@ -348,25 +318,25 @@ class Player:
     def _prepare(self, at: float) -> None:
         """Decide what sounds next, ahead of its time."""
         self.settle()
-        if self._cadence.is_over(self._line.onset):
+        if self._floor.cadence.is_over(self._line.onset):
             self._prepare_at = None
             return
         due, beats = self._keep_due, None
         if due is None and self._line.onset is None:
             due = at + self.lead
         elif due is None:
-            due, beats = self._composer.due(self._line, at, first=self._played == 0)
+            due, beats = self._composer.due(self._line, at, first=self._floor.played == 0)
         if self._keep_due is None:
             due, beats = self._in_time(due, beats, at)
-        if self._cadence.sam is not None and self._cadence.is_last(due):
-            self._plan = self._composer.last(self._line, self._cadence.sam)
+        if self._floor.cadence.sam is not None and self._floor.cadence.is_last(due):
+            self._plan = self._composer.last(self._line, self._floor.cadence.sam)
         else:
             self._plan = self._composer.plan(self._line, due, beats)
         self._prepare_at = self._keep_due = None
 
     def _in_time(self, due: float, beats: float | None, at: float) -> tuple[float, float | None]:
         """When a note sounds, and the gap that is meant, by the settings ``begin`` and ``quantise``."""
-        if self._played == 0:
+        if self._floor.played == 0:
             start = bars.begins(self.settings, self.transport, at)
             if start is None and self._composer.limits.tala is not None and self.settings.begin == AUTO:
                 start = next_akshara(at, self._beat_at(at), self.transport.beat)
@@ -388,9 +358,9 @@ class Player:
             struck += self.ledger.strike(on)
         self._out += sorted(struck, key=lambda event: isinstance(event, NoteOn))
         self.tape.keep(at, len(plan.notes), self.place)
-        self._played += len(plan.notes)
+        self._floor.played += len(plan.notes)
         self._line = plan.after.struck(at)
-        if self._turn.feed:
+        if self._floor.turn.feed:
             self._heard = self._line
             self._steps.extend(plan.steps)
             self._told += len(plan.steps)
@@ -404,7 +374,3 @@ class Player:
         """What was planned is planned anew, for the same time."""
         if self._plan is not None:
             self._keep_due, self._plan, self._prepare_at = self._plan.due, None, self.now
-
-
-def _name(mode: Mode) -> str:
-    return getattr(mode, "__name__", "of one's own")

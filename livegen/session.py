@@ -79,8 +79,8 @@ class Session(Player):
     def set_mode(self, mode: Mode, now: float) -> list[Event]:
         """Play in another mode from now on; what sounds ends, unless the new mode plays on."""
         self._pass(now)
-        self._mode, self.hushed = mode, False
-        self._cadence.cancel()
+        self._floor.mode, self._floor.hushed = mode, False
+        self._floor.cadence.cancel()
         self._consider(self.now, interrupted=True)
         return self._taken()
 
@@ -114,7 +114,7 @@ class Session(Player):
         self.transport.follow(grid)
 
     def _hush(self) -> None:
-        self.hushed = True
+        self._floor.hushed = True
         self._consider(self.now, interrupted=True)
         self._out += self.ledger.silence(self.now)
 
@@ -126,5 +126,5 @@ class Session(Player):
         self._steps.clear()
         self.tape.clear()
         self._heard = self._line = self._composer.begin()
-        self._stopped, self.hushed = None, False
+        self._floor.begin_anew()
         self._consider(self.now)

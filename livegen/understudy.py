@@ -20,7 +20,7 @@ class Understudy(Session):
         super().__init__(session.predictor, session.settings)
         self.tape.length = 0
         self._stands_for = session
-        self._mode = _listens
+        self._floor.mode = _listens
         self.follow(Grid(0.0, 0.0, 0.5, OWN))  # its own beat is not worth finding
 
     def hear_note(self) -> list[Event]:

@@ -4,8 +4,10 @@ import random
 
 import pytest
 
+from livegen.band import Band
 from livegen.events import Event, NoteOff, NoteOn, TurnChange
 from livegen.modes import MODES
+from livegen.part import PERFORMER, Part
 from livegen.predictor import Predictor, Untrained
 from livegen.session import Session
 from livegen.settings import Settings
@@ -65,6 +67,15 @@ def test_an_answer_ends_on_a_beat_or_a_bar(end: str, every: float) -> None:
     begun_, free = [event.at for event in answer(session(end="freely")) if isinstance(event, TurnChange)]
     assert begun == begun_
     assert free - 0.05 <= ended <= free + every * 0.46
+
+
+def test_every_voice_of_a_band_ends_its_answer_on_the_bars_of_the_clock_that_all_follow() -> None:
+    settings = Settings.from_table({"mode": "call_and_response", "end": "bar"})
+    parts = [Part(name, Untrained(), settings.model_copy(), (PERFORMER,)) for name in ("lead", "bass")]
+    band = Band(parts, 3)
+    band.follow(GRID)
+    begun, ended = [event.at for event in answer(band) if isinstance(event, TurnChange) and event.voice == "bass"]
+    assert begun < ended and beat(band, ended, 4.0) == pytest.approx(0.0, abs=1e-6)
 
 
 def test_whoever_plays_interrupts_an_answer_that_was_to_end_on_a_bar() -> None:

@@ -21,7 +21,7 @@ LAYERS = [
     | {"masks", "line", "composer", "carnatic"}
     | {"bars"}
     | {"carnatic_model", "network_model", "surprise", "slots", "tape", "cadence", "notation", "shadow"},
-    {"player", "session", "part", "lineup", "band", "voices", "verbs", "understudy", "scribe"},
+    {"floor", "player", "session", "part", "lineup", "band", "voices", "verbs", "understudy", "scribe"},
     {"midi", "clock", "process", "precedence"},
     {"port_names", "jack_server", "jack_pulse", "midi_system", "midi_input", "midi_output", "ports", "memory_port"}
     | {"record", "takes"}
@@ -92,6 +92,7 @@ WITHIN = [
     "surprise",
     "slots",
     "tape",
+    "floor",
     "player",
     "session",
     "part",

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from livegen import model_file, predictor
 
 FOLK = predictor.find("folk").read_bytes()
+_ENDLESS = b"\x80" * 10 + b"\x01\x00"
 
 
 def test_graph_and_metadata_are_those_that_onnx_reads() -> None:
@@ -29,7 +30,15 @@ def test_every_kind_of_field_is_passed_over() -> None:
 
 @pytest.mark.parametrize(
     "damaged",
-    [b"\x0b", b"\x0a\x05abc", b"\x11abc", b"\x80", b"\x80" * 11, b"\x72\x02\x0a\x09", b"\x72\x04\x0a\x02\xff\xfe"],
+    [
+        b"\x0b",
+        b"\x0a\x05abc",
+        b"\x11abc",
+        b"\x80",
+        b"\x80" * 10 + b"\x01\x00",
+        b"\x72\x02\x0a\x09",
+        b"\x72\x04\x0a\x02\xff\xfe",
+    ],
     ids=["group", "text", "eight bytes", "number", "endless number", "entry", "no UTF-8"],
 )
 def test_what_is_damaged_is_a_value_error(damaged: bytes) -> None:

@@ -122,7 +122,7 @@ async def test_a_mode_that_fails_ends_in_silence_and_a_sentence(stage: Stage) ->
 
     stage.client.send("/livegen/mode", "autonomous")
     await stage.client.receive("/livegen/out/note")
-    stage.server.session._mode = broken
+    stage.server.session._floor.mode = broken
     stage.client.send("/livegen/note", 60, 100)
     code, text = await stage.client.receive("/livegen/error")
     assert code == "session" and "my mode" in text
