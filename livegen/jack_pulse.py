@@ -4,14 +4,38 @@ python-rtmidi cannot tell, and its calls wait for such a server, Python's lock i
 16 KiB wait already. So libjack itself is asked, by a client of its own, without ports: it answers from shared memory.
 """
 
+import contextlib
 import ctypes
+import threading
 from pathlib import Path
 
 from livegen import clock
 
 STANDS = 0.3  # seconds; no cycle of JACK's is so long
+_PATIENCE = 1.0  # seconds that a server has to take a client
 _NO_START_SERVER, _NAME = 0x01, b"livegen pulse"
 _MAPPED = Path("/proc/self/maps")
+
+
+_asking: list[threading.Thread] = []  # the one that asks, if any does
+
+
+def answers() -> bool:
+    """Whether the server that is there takes a client, or refuses it, within a second.
+
+    Who asks one that hangs waits until it goes on. So a thread asks, and while it waits nobody else does.
+    """
+    if any(thread.is_alive() for thread in _asking):
+        return False
+    _asking[:] = [threading.Thread(target=_ask, name="livegen asks JACK", daemon=True)]
+    _asking[0].start()
+    _asking[0].join(_PATIENCE)
+    return not _asking[0].is_alive()
+
+
+def _ask() -> None:
+    with contextlib.suppress(OSError):
+        Pulse().close()
 
 
 class Pulse:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from livegen import clock, jack_server
+from livegen import clock, jack_pulse, jack_server
 from livegen.errors import PortError
 from livegen.port_names import ALSA, CORE_MIDI, JACK, NONE, WINDOWS, Ports, card, is_ours
 
@@ -16,6 +16,10 @@ CLIENT = "livegen"
 CARDS = Path("/sys/class/sound")
 SETTLE = 0.025  # seconds: a JACK connection carries notes from its next period on, which is seldom longer
 TROUBLE = (OSError, ValueError, RuntimeError)  # the bases of what python-rtmidi raises
+_STANDS = (
+    "JACK is there but stands still, so livegen plays over OSC alone; once JACK goes on, livegen's ports open. "
+    "If it stays so, start JACK again."
+)
 _SENTENCES = {
     ALSA: "MIDI: ALSA; connect to the ports livegen in and livegen out.",
     JACK: "MIDI: JACK; connect to the ports livegen in and livegen out.",
@@ -85,6 +89,8 @@ def find_system() -> System:
         if api in rtmidi.get_compiled_api() and not (name == JACK and sys.platform != "linux"):
             try:
                 with jack_server.hushed():
+                    if name == JACK and jack_server.is_alive(jack_server.address()) and not jack_pulse.answers():
+                        return System(NONE, False, _STANDS)
                     rtmidi.MidiIn(api, name=CLIENT).delete()
             except TROUBLE:
                 continue

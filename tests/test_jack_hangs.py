@@ -2,6 +2,8 @@
 
 import contextlib
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from livegen import jack_server
 from tests.jack import Jack, Peer, carries, private_jack, until
 from tests.test_jam import Jam, jam
+from tests.waiting import PATIENCE
 
 pytest.importorskip("rtmidi", reason="python-rtmidi is not installed")
 pytestmark = pytest.mark.jack
@@ -91,3 +94,34 @@ def test_ports_are_not_closed_while_jack_stands_still(jack: Jack, tmp_path: Path
                 answered(player, number + 2)
                 time.sleep(0.1)
         until(lambda: "is gone" in player.said(), what="it is noticed")
+
+
+def test_livegen_starts_while_jack_stands_still_and_takes_it_when_it_goes_on(jack: Jack, tmp_path: Path) -> None:
+    with standing(jack):
+        player = Jam(tmp_path)
+        try:
+            assert "JACK is there but stands still" in player.said()
+            answered(player, 2)
+            time.sleep(4.5)  # so that it has looked for JACK again
+            answered(player, 3)
+        except BaseException:
+            player.end()
+            raise
+    try:
+        until(lambda: "JACK is here" in player.said(), what="its ports open")
+    finally:
+        assert player.end() == 0, player.said()
+
+
+def test_livegen_that_started_while_jack_stands_still_can_be_ended(jack: Jack, tmp_path: Path) -> None:
+    with standing(jack):
+        assert Jam(tmp_path).end() == 0
+
+
+@pytest.mark.parametrize("command", ["ports", "doctor"])
+def test_what_is_there_is_told_while_jack_stands_still(jack: Jack, command: str) -> None:
+    with standing(jack):
+        told = subprocess.run(
+            [sys.executable, "-m", "livegen", command], capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+    assert "stands still" in told.stdout + told.stderr
