@@ -9,9 +9,12 @@ import ctypes
 import threading
 from pathlib import Path
 
-from livegen import clock
+from livegen import clock, jack_server
 
 STANDS = 0.3  # seconds; no cycle of JACK's is so long
+TELL_AFTER = 3.0  # seconds that it stands still before it is said
+_STANDS = "JACK stands still, so no MIDI goes in or out; livegen plays on. If it stays so, start JACK again."
+_GOES_ON = "JACK goes on, and MIDI with it."
 _PATIENCE = 1.0  # seconds that a server has to take a client
 _NO_START_SERVER, _NAME = 0x01, b"livegen pulse"
 _MAPPED = Path("/proc/self/maps")
@@ -35,10 +38,55 @@ def answers() -> bool:
 
 def _ask() -> None:
     with contextlib.suppress(OSError):
-        Pulse().close()
+        Heartbeat().close()
 
 
-class Pulse:
+class Watch:
+    """Over the JACK server that ports are on. Where there is none, none dies and none hangs."""
+
+    def __init__(self) -> None:
+        self._server: Path | None = None
+        self._pulse: Heartbeat | None = None  # where it can be felt
+        self._stands = False  # and this was said
+
+    def begin(self) -> None:
+        """Watch the server that is there now, if one is."""
+        if jack_server.is_alive(jack_server.address()):
+            self._server = jack_server.address()
+            with contextlib.suppress(OSError), jack_server.hushed():
+                self._pulse = Heartbeat()
+
+    def end(self) -> None:
+        """Leave the server, which must not stand still or be dead."""
+        if self._pulse is not None:
+            self._pulse.close()
+        self.give_up()
+
+    def give_up(self) -> None:
+        """The server is dead or hangs: it can not even be left."""
+        self._server, self._pulse, self._stands = None, None, False
+
+    def is_alive(self) -> bool:
+        """Whether it takes clients, now or later."""
+        return self._server is None or jack_server.is_alive(self._server)
+
+    def passed(self) -> bool:
+        """Whether what was sent before this was last asked has gone out by now."""
+        return self._pulse is None or self._pulse.passed()
+
+    def hangs(self, patience: float = STANDS) -> bool:
+        """Whether a port that is opened or closed now would wait for it."""
+        return self._pulse is not None and self._pulse.hangs(patience)
+
+    def stands(self) -> tuple[bool, list[str]]:
+        """Whether it stands still, as far as was looked, and what is to be said of that."""
+        standing = self._pulse.standing() if self._pulse is not None else 0.0
+        before, self._stands = self._stands, standing > TELL_AFTER
+        told = [] if self._stands == before else [_STANDS if self._stands else _GOES_ON]
+        return standing > STANDS, told
+
+
+class Heartbeat:
     """Of the server that is there now. Raises OSError where it cannot be felt."""
 
     def __init__(self) -> None:

@@ -1,14 +1,12 @@
 """MIDI ports: open, watch, reopen."""
 
-import contextlib
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 from livegen import delays, jack_server
 from livegen.errors import PortError
 from livegen.events import ClockMessage, ControlChange, Event, Gesture, NoteOff, NoteOn, Received
-from livegen.jack_pulse import STANDS, Pulse
+from livegen.jack_pulse import Watch
 from livegen.midi_input import ASKED, Echo, Fetcher, Input
 from livegen.midi_output import Outputs
 from livegen.midi_system import Scanner, System, find_system, list_ports, open_input, open_output, shut
@@ -17,7 +15,6 @@ from livegen.port_names import JACK, NONE, Ports, is_keyboard, is_loopback, is_s
 __all__ = ["Echo", "Rig", "System", "find_system", "list_ports"]
 
 IN, OUT = "livegen in", "livegen out"  # our own ports, for others to connect to
-TELL_AFTER = 3.0  # seconds that JACK stands still before it is said
 AT_THE_END = 2.0  # seconds that JACK has to go on before its ports are left as they are
 
 
@@ -45,15 +42,13 @@ class Rig:
         self.realtime = False  # is the thread that asks the inputs to run before other programs?
         self._report = report
         self._inputs: dict[str, Input] = {}
-        self._out = Outputs(self.echo, self._is_alive, lambda: report(self._bury()), self._passed)
+        self._jack = Watch()
+        self._out = Outputs(self.echo, self._jack.is_alive, lambda: report(self._bury()), self._jack.passed)
         self._gone: set[tuple[str, str]] = set()  # kind and plain name of what vanished once
         self._refused: set[tuple[str, str]] = set()  # kind and name of what would not open, and this was said
         self._running = False
         self._scanner: Scanner | None = None
         self._fetcher: Fetcher | None = None
-        self._jack: Path | None = None
-        self._pulse: Pulse | None = None  # JACK's, where it can be felt
-        self._stands = False  # and this was said
 
     def open(self) -> None:
         """Open livegen's own ports and the wished ones. Raises PortError for a named port that cannot be had."""
@@ -115,36 +110,26 @@ class Rig:
                 port.fault = None
         if self._scanner is None:
             return said + self._revive()
-        if not self._is_alive():
+        if not self._jack.is_alive():
             return [*said, self._bury()]
-        standing = self._pulse.standing() if self._pulse is not None else 0.0
-        if standing > STANDS:  # what would be opened or closed now would wait for it
-            return said + self._tell_standing(standing > TELL_AFTER)
-        return said + self._tell_standing(False) + self._lose(self._scanner.ports()) + self._find()
-
-    def _tell_standing(self, stands: bool) -> list[str]:
-        if stands == self._stands:
-            return []
-        self._stands = stands
-        if not stands:
-            return ["JACK goes on, and MIDI with it."]
-        return ["JACK stands still, so no MIDI goes in or out; livegen plays on. If it stays so, start JACK again."]
+        stands, told = self._jack.stands()
+        if stands:  # what would be opened or closed now would wait for it
+            return said + told
+        return said + told + self._lose(self._scanner.ports()) + self._find()
 
     def close(self) -> None:
         """Leave silence, and close every port."""
         self._running = False
-        if not self._is_alive():
+        if not self._jack.is_alive():
             self._bury()
-        elif self._hangs(AT_THE_END):
+        elif self._jack.hangs(AT_THE_END):
             self._leave()
         self._out.quiet()
         self._part()
 
     def _part(self) -> None:
         self._stop_fetching()
-        if self._pulse is not None:
-            self._pulse.close()
-            self._pulse = None
+        self._jack.end()
         for name in list(self._inputs):
             self._inputs.pop(name).close()
         for name in list(self._out.devices):
@@ -157,10 +142,8 @@ class Rig:
 
     def _open_own(self) -> None:
         """The virtual ports first, so that they bear the client's plain name, then the scanner."""
-        if self.system.name == JACK and jack_server.is_alive(jack_server.address()):
-            self._jack = jack_server.address()
-            with contextlib.suppress(OSError), jack_server.hushed():
-                self._pulse = Pulse()
+        if self.system.name == JACK:
+            self._jack.begin()
         if self.system.virtual:
             self._open_input(IN, virtual=True)
             self._open_output(OUT, virtual=True)
@@ -209,7 +192,7 @@ class Rig:
         """Open one port that is there. What to tell about it."""
         if name in (self._inputs if kind == "input" else self._out.devices):
             return []
-        if self._hangs():
+        if self._jack.hangs():
             return []
         try:
             self._refuse_loop(kind, name)
@@ -244,7 +227,7 @@ class Rig:
         gone = [name for name in self._inputs if name != IN and name not in ports.inputs]
         others = [name for name in self._out.devices if name != OUT]
         lost = [name for name in others if name in self._out.failed or name not in ports.outputs]
-        if (gone or lost) and self._hangs():
+        if (gone or lost) and self._jack.hangs():
             return said
         for name in gone:
             self._inputs.pop(name).close()
@@ -255,10 +238,6 @@ class Rig:
             said.append(self._miss("output", name))
         return said
 
-    def _hangs(self, patience: float = STANDS) -> bool:
-        """Whether a port that is opened or closed now would wait for a JACK server that stands still."""
-        return self._pulse is not None and self._pulse.hangs(patience)
-
     def _miss(self, kind: str, name: str) -> str:
         self._gone.add((kind, plain(name, self.system.name)))
         return f"The MIDI {kind} {name} is gone; livegen plays on and takes it again when it is back."
@@ -267,12 +246,6 @@ class Rig:
         if self._fetcher is not None:
             self._fetcher.stop()
             self._fetcher = None
-
-    def _is_alive(self) -> bool:
-        return self._jack is None or jack_server.is_alive(self._jack)
-
-    def _passed(self) -> bool:
-        return self._pulse is None or self._pulse.passed()
 
     def _leave(self) -> None:
         """Part with every port of a JACK server that hangs: it would let nobody close one, nor end the program."""
@@ -285,7 +258,8 @@ class Rig:
             jack_server.put_away(device)
         self._out.devices.clear()
         self._out.clear()
-        self._scanner = self._jack = self._pulse = None
+        self._scanner = None
+        self._jack.give_up()
 
     def _bury(self) -> str:
         """Part with every port of a dead JACK server, in the one order that neither stalls nor crashes."""
@@ -302,8 +276,8 @@ class Rig:
                 self._inputs.pop(name).close()
             if self._scanner is not None:
                 self._scanner.close()
-        self._scanner = self._jack = self._pulse = None
-        self._stands = False
+        self._scanner = None
+        self._jack.give_up()
         return "JACK stopped, so no MIDI goes in or out; livegen plays on and opens its ports again when JACK is back."
 
     def _revive(self) -> list[str]:
