@@ -28,9 +28,9 @@ def do(session: Session, verb: str, at: float, args: Sequence[Any] = ()) -> list
 
 
 def kept(session: Session) -> Slot:
-    """A slot with the place where the session stands."""
+    """A slot with the place where the session stands; without the forecast, which would keep its model loaded."""
     here = session.place
-    return Slot(here.line, here.dice, session.predictor.digest)
+    return Slot(here.line._replace(forecast=None), here.dice, session.predictor.digest)
 
 
 def _forget(session: Session, at: float) -> list[Event]:

@@ -2,7 +2,9 @@
 slots lies a fader."""
 
 import asyncio
+import gc
 import random
+import weakref
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -85,6 +87,19 @@ def whole(session: Session) -> Any:
 
 
 # Saved and recalled
+
+
+def test_a_slot_does_not_keep_a_model_loaded_that_is_played_no_more() -> None:
+    model = predictor.load("folk")
+    session = Session(model, Settings(), 1)
+    play(session, riff(0.0, [60, 62, 64, 65]))
+    verbs.do(session, "save", 2.0, [1])
+    session.set_predictor(Untrained(), 3.0)
+    session.wonders.clear()  # which are told soon
+    gone = weakref.ref(model)
+    del model
+    gc.collect()
+    assert gone() is None and session.slots[1].line.next_pitch
 
 
 @few
