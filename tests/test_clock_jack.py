@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import linear_regression
 from typing import NoReturn
 
 import pytest
@@ -89,17 +90,22 @@ def steady(jack: Jack, tempo: float) -> list[ClockMessage]:
 
 @pytest.mark.parametrize("tempo", [100.0, 174.0])
 def test_a_foreign_clock_is_followed(jack: Jack, tempo: float) -> None:
-    """After 24 ticks the tempo is within half a percent, and each tick within 10 ms of where it is due."""
+    """After 24 ticks the tempo is within half a percent, and each tick within 10 ms of where it is due: beyond what the
+    ticks up to then were off themselves, on a machine that stood still now and then."""
     heard = steady(jack, tempo)
+    at = [message.at for message in heard if message.kind == "tick"]
+    pace, begin = linear_regression(range(len(at)), at)
+    off = [abs(each - begin - pace * tick) for tick, each in enumerate(at)]
+    slow = abs((at[24] - at[0]) * tempo / 60.0 - 1.0)
     follower = ClockFollower()
     ticks = 0
     for message in heard:
         found = follower.grid(message.at)
         if message.kind == "tick" and ticks >= 24:
             assert found is not None
-            assert abs(found.beat - ticks / 24) * found.length < 0.010
+            assert abs(found.beat - ticks / 24) * found.length < 0.010 + max(off[: ticks + 1])
             if ticks == 24:
-                assert 60.0 / found.length == pytest.approx(tempo, rel=0.005)
+                assert 60.0 / found.length == pytest.approx(tempo, rel=0.005 + slow)
         ticks += message.kind == "tick"
         follower.hear(message, "jack_midi_clock")
 
