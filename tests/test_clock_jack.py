@@ -45,7 +45,7 @@ def master(jack: Jack, tempo: float) -> Iterator[None]:
     try:
         until(lambda: "jack_midi_clock:mclk_out" in jack.ports(), what="jack_midi_clock is there")
         roll = "play\nquit\n"
-        subprocess.run(["jack_transport"], input=roll, text=True, check=True, capture_output=True, timeout=5)
+        subprocess.run(["jack_transport"], input=roll, text=True, check=True, capture_output=True, timeout=30)
         yield
     finally:
         process.send_signal(signal.SIGINT)  # on which it leaves JACK in good order
@@ -96,7 +96,7 @@ def test_a_foreign_clock_is_followed(jack: Jack, tempo: float) -> None:
     at = [message.at for message in heard if message.kind == "tick"]
     pace, begin = linear_regression(range(len(at)), at)
     off = [abs(each - begin - pace * tick) for tick, each in enumerate(at)]
-    slow = abs((at[24] - at[0]) * tempo / 60.0 - 1.0)
+    bent = 2 * max(off[:25]) / (24 * pace)  # how far they may bend the tempo
     follower = ClockFollower()
     ticks = 0
     for message in heard:
@@ -105,7 +105,7 @@ def test_a_foreign_clock_is_followed(jack: Jack, tempo: float) -> None:
             assert found is not None
             assert abs(found.beat - ticks / 24) * found.length < 0.010 + max(off[: ticks + 1])
             if ticks == 24:
-                assert 60.0 / found.length == pytest.approx(tempo, rel=0.005 + slow)
+                assert found.length == pytest.approx(24 * pace, rel=0.005 + bent)
         ticks += message.kind == "tick"
         follower.hear(message, "jack_midi_clock")
 
