@@ -19,15 +19,14 @@ class Chance:
     def _begin(self) -> None:
         """Begin a batch."""
         self._before: Mapping[str, Any] = self._generator.bit_generator.state
-        self._batch: list[float] = self._generator.random(BATCH).tolist()
-        self._drawn = 0
+        self._batch: list[float] = self._generator.random(BATCH).tolist()  # from the last to the first
+        self._batch.reverse()
 
     def random(self) -> float:
         """The next number."""
-        if self._drawn == BATCH:
+        if not self._batch:
             self._begin()
-        self._drawn += 1
-        return self._batch[self._drawn - 1]
+        return self._batch.pop()
 
     def normal(self) -> float:
         """A number of the standard normal distribution, by two uniform ones (Box and Muller 1958)."""
@@ -37,10 +36,10 @@ class Chance:
     @property
     def place(self) -> tuple[Mapping[str, Any], int]:
         """Where it stands: the generator's state before the batch (numpy's PCG64), and how many of it were drawn."""
-        return self._before, self._drawn
+        return self._before, BATCH - len(self._batch)
 
     @place.setter
     def place(self, place: tuple[Mapping[str, Any], int]) -> None:
         self._generator.bit_generator.state = place[0]
         self._begin()
-        self._drawn = place[1]
+        del self._batch[BATCH - place[1] :]

@@ -72,7 +72,8 @@ class Composer:
     @property
     def dice(self) -> Dice:
         """What is drawn with next. Set to what they were, they fall again as they fell."""
-        return Dice(*self._chance.place, self._performed, self._borrowed, self.limits.found_key)
+        state, drawn = self._chance.place
+        return Dice(state, drawn, self._performed, self._borrowed, self.limits.found_key)
 
     @dice.setter
     def dice(self, dice: Dice) -> None:

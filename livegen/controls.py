@@ -210,6 +210,8 @@ class Controls:
 
     def find(self, event: Event, with_chart: bool) -> Binding | None:
         """What an event is bound to, if anything."""
+        if not self.own and not self.learned and isinstance(event, NoteOn):  # as nearly always
+            return None
         if isinstance(event, ControlChange):
             kind: Kind = "cc"
             number = event.control

@@ -8,7 +8,7 @@ import math
 from bisect import bisect_right
 from fractions import Fraction
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from livegen.errors import EncodingError
 
@@ -23,11 +23,14 @@ GAPS = tuple(
     ).split()
 )
 METRES = ("2/4", "3/4", "4/4", "6/8", "9/8", "12/8", "3/2")
+_CLASS_OF_METRE = {metre: 1 + index for index, metre in enumerate(METRES)}
 CHORD = 0.030  # seconds: onsets closer than this are one chord
 PITCHES = 128
 INTERVAL = 32  # the widest interval told apart
 DEVIATION = 0.25  # the widest microtiming told apart, as a share of the gap
 PERFORMER, PLAYER = 1, 2  # the classes of `who`
+
+_Number = TypeVar("_Number", int, float)
 
 
 class Onset(NamedTuple):
@@ -112,17 +115,17 @@ class Encoding:
                 share = (beats - self.beats[index]) / self.beats[index]
                 deviation = 6 + round(_clip(share / DEVIATION, -1.0, 1.0) * 5)
         if previous is not None:
-            interval = 1 + INTERVAL + max(-INTERVAL, min(INTERVAL, pitch - previous))
+            interval = 1 + INTERVAL + _clip(pitch - previous, -INTERVAL, INTERVAL)
         return Step(
-            1 + max(0, min(PITCHES - 1, pitch)),
+            1 + _clip(pitch, 0, PITCHES - 1),
             interval,
             gap,
             deviation,
-            0 if velocity is None else 1 + max(0, min(127, velocity)) // 8,
+            0 if velocity is None else 1 + _clip(velocity, 0, 127) // 8,
             0 if released is None else 1 + int(_clip(released, 0.0, 1.0) * 11),
-            0 if held is None else 1 + max(0, min(7, held)),
+            0 if held is None else 1 + _clip(held, 0, 7),
             0 if phase is None else 1 + int(phase * 4 + 1e-6) % 48,
-            0 if metre not in METRES else 1 + METRES.index(metre),
+            0 if metre is None else _CLASS_OF_METRE.get(metre, 0),
             who,
         )
 
@@ -186,5 +189,5 @@ class Encoding:
         return cls()
 
 
-def _clip(value: float, low: float, high: float) -> float:
-    return max(low, min(high, value))
+def _clip(value: _Number, low: _Number, high: _Number) -> _Number:
+    return low if value < low else high if value > high else value

@@ -126,7 +126,6 @@ EMPTY = Memory(
     np.zeros((KEYS, 0), np.int16), np.zeros((KEYS, 0), np.uint8), np.zeros(0, np.int32), np.zeros(0, np.int8)
 )
 NO_ROW = 0, 0, 0
-_NO_ROWS = [NO_ROW, NO_ROW]
 NOTHING = Rows([NO_ROW] * len(COMMON))
 
 
@@ -161,8 +160,10 @@ _DISTANCE_OF, _TICKS_OF = _DISTANCE.tolist(), TICKS.tolist()
 
 
 def _row(value: int, length: int, ticks: int) -> Row:
-    distance = ticks if ticks <= _NEAR else _NEAR + 1 + ticks % _ROUND
-    return value, _LENGTH_OF[length], _DISTANCE_OF[distance]
+    """The row of a continuation; of a match of no length there is none."""
+    if not length:
+        return NO_ROW
+    return value, _LENGTH_OF[length], _DISTANCE_OF[ticks if ticks <= _NEAR else _NEAR + 1 + ticks % _ROUND]
 
 
 def hear(memory: Memory, step: Step) -> Memory:
@@ -221,27 +222,19 @@ def look_up(memory: Memory) -> Rows:
         return NOTHING
     # What is at a place among the lengths matches the note after it among the keys, and is continued by the one there:
     # the pair and the gap by a gap, the interval and the pitch by an interval.
-    best = lengths.argmax(axis=1).tolist()
-    follows = [keys.item(key, at) for key, at in zip(_CONTINUES, best, strict=True)]
+    known, best, now = keys.item, lengths.argmax(axis=1).tolist(), onsets.item(0)
+    pair, gap, interval, pitch = best
+    follows = known(GAP, pair), known(GAP, gap), known(INTERVAL, interval), known(INTERVAL, pitch)
     differ = keys[GAP : INTERVAL + 1, None, :-1] != np.array(follows, dtype=np.int16).reshape(2, 2, 1)
     others = lengths * differ.reshape(KEYS, -1).view(np.uint8)
-    second = others.argmax(axis=1).tolist()
-    now = onsets.item(0)
     common: list[Row] = []
-    for key, (at, value, other) in enumerate(zip(best, follows, second, strict=True)):
-        length = lengths.item(key, at)
-        if not length:
-            common += _NO_ROWS
-            continue
-        common.append(_row(value, length, now - onsets.item(at + 1)))
-        length = others.item(key, other)
-        if not length:
-            common.append(NO_ROW)
-            continue
-        common.append(_row(keys.item(_CONTINUES[key], other), length, now - onsets.item(other + 1)))
-    if not common[0][1]:
+    for key, at, value, other in zip(range(KEYS), best, follows, others.argmax(axis=1).tolist(), strict=True):
+        common.append(_row(value, lengths.item(key, at), now - onsets.item(at + 1)))
+        common.append(_row(known(_CONTINUES[key], other), others.item(key, other), now - onsets.item(other + 1)))
+    value, length, distance = common[0]
+    if not length:
         return Rows([*common, NO_ROW])
-    common.append((keys.item(INTERVAL, best[PAIR]), *common[0][1:]))
+    common.append((known(INTERVAL, pair), length, distance))
     return Rows(common, memory)
 
 

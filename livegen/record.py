@@ -96,7 +96,7 @@ class Journal:
         if self._file is None:
             return
         if len(self._unwritten) < _MOST_WAITING:
-            self._unwritten += "".join(self._line(entry) + "\n" for entry in entries).encode()
+            self._unwritten += "".join([self._line(entry) + "\n" for entry in entries]).encode()
         if self._refused and not retry:
             return
         try:
@@ -127,12 +127,10 @@ class Journal:
         side, event = entry
         at = event.at - self._began
         if isinstance(event, NoteOn):
-            values = f'"on", {at!r}, {event.pitch}, {event.velocity}, {event.channel}, {event.id}'
-        elif isinstance(event, NoteOff):
-            values = f'"off", {at!r}, {event.pitch}, {event.channel}, {event.id}'
-        else:
-            values = f'"cc", {at!r}, {event.control}, {event.value}, {event.channel}'
-        return f'["{side}", {values}]'
+            return f'["{side}", "on", {at!r}, {event.pitch}, {event.velocity}, {event.channel}, {event.id}]'
+        if isinstance(event, NoteOff):
+            return f'["{side}", "off", {at!r}, {event.pitch}, {event.channel}, {event.id}]'
+        return f'["{side}", "cc", {at!r}, {event.control}, {event.value}, {event.channel}]'
 
 
 @dataclass

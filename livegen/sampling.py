@@ -8,6 +8,8 @@ import numpy.typing as npt
 
 Logits = npt.NDArray[np.float32]
 
+_FAR = 40.0  # from 0: the exponential of a logit that is further off may be none that a float can hold
+
 
 def choose(logits: Logits, random: float, temperature: float = 1.0, top_p: float = 1.0) -> int:
     """An index drawn from softmax(logits / temperature), kept to the likeliest that make up ``top_p``.
@@ -16,10 +18,12 @@ def choose(logits: Logits, random: float, temperature: float = 1.0, top_p: float
     """
     if temperature != 1.0:
         logits = logits / temperature
-    peak = logits[logits.argmax()]
-    if not math.isfinite(peak):
-        return 0
-    weights = np.exp(logits - peak)
+    peak = logits.item(logits.argmax())
+    if not -_FAR < peak < _FAR:
+        if not math.isfinite(peak):
+            return 0
+        logits = logits - peak
+    weights = np.exp(logits)
     if top_p < 1.0:
         weights = _nucleus(weights, top_p)
     total = np.add.accumulate(weights).data

@@ -8,7 +8,8 @@ import math
 from collections import deque
 from collections.abc import Callable
 from copy import copy
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,8 @@ Kept = list[tuple[Any, dict[str, Any]]]
 Attend = Callable[[Heard, float], None]  # to an event, with the setting ``patience``
 
 
-class _Before(NamedTuple):
+@dataclass(slots=True)
+class _Before:
     """Where it stood before ``notes`` notes sounded together at ``at``; ``order`` is the next event's in the log."""
 
     at: float
@@ -37,7 +39,8 @@ class _Before(NamedTuple):
     order: int
 
 
-class _Logged(NamedTuple):
+@dataclass(slots=True)
+class _Logged:
     """What the performer did; a clock's grid; or, as numbers, a tempo that was set and when a phrase was ended."""
 
     order: int

@@ -11,6 +11,7 @@ _ALL = 24  # half beats after which all of them do
 _CAUTION = 2.0  # notes of no accent that each place is taken to have had besides
 _STEEPEST = 1.5  # velocity a semitone
 _STAY = 0.7  # how much of what sets a note apart is kept by the next
+_MOVED = math.sqrt(12 * (1 - _STAY**2))  # how far a draw moves it, so that its spread remains the performer's
 _PLAIN = 80  # the velocity where nothing was heard, or the touch is not to be followed
 _OWN = 0.9  # the share of its gap that a note sounds there
 _SHORTEST = 0.1
@@ -104,8 +105,7 @@ class Dynamics:
     def velocity(self, place: float, pitch: int, lean: float, random: float) -> tuple[float, float]:
         """A velocity for the player's note, as the performer would play it there, and what sets it apart (the ``lean``
         of the next); ``random`` is the draw, 0 to 1."""
-        # Of the rest, a part stays and the draw moves it, so that its spread remains the performer's.
-        lean = _STAY * lean + math.sqrt(12 * (1 - _STAY**2)) * (random - 0.5) * self._rest
+        lean = _STAY * lean + _MOVED * (random - 0.5) * self._rest
         return max(self._low, min(self._high, self._explained(round(place * 2), pitch) + lean)), lean
 
     def balance(self, touch: float) -> int:

@@ -1,9 +1,11 @@
 """The OSC endpoint over real UDP on loopback: dated bundles, targets and leases, limits, a target's death."""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from unittest import mock
 
@@ -178,6 +180,67 @@ async def test_a_fault_in_one_message_does_not_cost_the_next(opened: Open) -> No
     endpoint.datagram_received(bundle(*[encode("/n", number) for number in (1, 2, 3)]), ("127.0.0.1", 9))
     assert heard == [1, 3]
     assert [type(fault) for fault in faults] == [ZeroDivisionError]
+
+
+class Answering:
+    """Answers what it hears with the same number, and notes how many answers had come by then."""
+
+    def __init__(self, client: socket.socket) -> None:
+        client.setblocking(False)
+        self.client = client
+        self.came: list[Any] = []
+        self.before: list[int] = []
+        self.endpoint: Endpoint
+
+    def __call__(self, message: Message, source: Source) -> None:
+        self.receive()
+        self.before.append(len(self.came))
+        self.endpoint.send("/answer", message.args[0])
+        if message.args[0] == "fault":
+            raise ZeroDivisionError
+        if message.args[0] == "close":
+            self.endpoint.close()
+
+    def receive(self) -> None:
+        """Take what has come to the client."""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self.came.append(decode(self.client.recv(100), 0.0)[0].args[0])
+
+
+async def answering(opened: Open, client: socket.socket, *packets: bytes) -> Answering:
+    """Who has heard these datagrams, which all waited together."""
+    answers = Answering(client)
+    answers.endpoint = await opened(answers, target=f"127.0.0.1:{client.getsockname()[1]}")
+    for packet in packets:
+        client.sendto(packet, ("127.0.0.1", answers.endpoint.port))
+    await until(lambda: answers.endpoint.counters.sent == len(answers.before) > 0)
+    answers.receive()
+    return answers
+
+
+async def test_notes_that_wait_are_answered_two_by_two_and_what_else_is_asked_at_once(opened: Open) -> None:
+    note = partial(encode, "/livegen/note")
+    with listener() as client:
+        assert (await answering(opened, client, note(0))).before == [0]
+        alone = await answering(opened, client, *map(note, range(5)))
+        assert (alone.came, alone.before) == ([0, 1, 2, 3, 4], [0, 0, 2, 2, 4])
+        between = await answering(opened, client, note(0), encode("/livegen/rewind", 1), note(2), note(3))
+        assert (between.came, between.before) == ([0, 1, 2, 3], [0, 1, 2, 2])
+        bundled = await answering(opened, client, note(0), bundle(*map(note, (1, 2, 3))))
+        assert (bundled.came, bundled.before) == ([0, 1, 2, 3], [0, 1, 2, 3])
+
+
+async def test_an_answer_is_sent_whatever_becomes_of_the_next_note(opened: Open) -> None:
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+    note = partial(encode, "/livegen/note")
+    with listener() as client:
+        assert (await answering(opened, client, note(0), note("fault"))).came == [0, "fault"]
+        assert (await answering(opened, client, note(0), note("close"))).came == [0, "close"]
+        answers = await answering(opened, client, note(0))
+        answers.endpoint.send("/answer", 1)  # later, from elsewhere
+        answers.receive()
+        assert answers.came == [0, 1]
 
 
 async def test_a_closed_target_does_not_stop_hearing(opened: Open) -> None:

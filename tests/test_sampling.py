@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from livegen.sampling import choose, pitch_range
@@ -41,3 +41,13 @@ def test_nothing_possible_is_the_first() -> None:
 def test_a_range_holds_both_ends_in_either_order() -> None:
     for low, high in ((60, 64), (64, 60)):
         assert np.flatnonzero(np.isfinite(pitch_range(low, high))).tolist() == [60, 61, 62, 63, 64]
+
+
+@given(st.floats(-2000.0, 2000.0), st.floats(0.0, 1.0, exclude_max=True))
+def test_only_the_differences_of_logits_count_however_far_they_are(shift: float, draw: float) -> None:
+    row = np.array([0.0, 1.0, -1.0, 0.5], np.float32)
+    moved = row + np.float32(shift)
+    chances = np.exp(moved.astype(np.float64) - float(moved.max())).cumsum()  # as rounding has left them
+    nearest = np.abs(chances / chances[-1] - draw).min()
+    assume(nearest > 1e-5)
+    assert choose(moved, draw) == np.searchsorted(chances / chances[-1], draw, side="right")
