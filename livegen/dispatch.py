@@ -1,7 +1,7 @@
 """Messages to deeds: who may be asked what over OSC, and how each address asks it."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeGuard
+from typing import Protocol, TypeGuard, cast
 
 from livegen.address import BY_ADDRESS, HEARS, LARGEST, METHODS, VOICE, WHOM, Method, Value, of_voices
 from livegen.arguments import checked, hint, value
@@ -11,6 +11,7 @@ from livegen.osc_pattern import compile_pattern, is_pattern
 from livegen.osc_peers import Source
 
 _OUT_VOICE = "/livegen/out/voice/"
+_PLAIN = int, int, int, int
 _RELEASED: list[Value] = ["0"]  # a button let go, where a number stands for a name
 
 
@@ -149,16 +150,10 @@ def _of_voice(address: str, performance: Performance) -> Method | None:
 
 def _is_plain_note(given: tuple[Argument, ...]) -> TypeGuard[tuple[int, int, int, int]]:
     """Whether a note has all its arguments, each an int in its range: most have, and need no further reading."""
-    if len(given) != 4:
+    if tuple(map(type, given)) != _PLAIN:
         return False
-    pitch, velocity, channel, id = given
-    return (
-        type(pitch) is type(velocity) is type(channel) is type(id) is int
-        and 0 <= pitch <= 127
-        and 0 <= velocity <= 127
-        and 1 <= channel <= 16
-        and 0 <= id <= LARGEST
-    )
+    pitch, velocity, channel, id = cast(tuple[int, int, int, int], given)
+    return 0 <= pitch <= 127 and 0 <= velocity <= 127 and 1 <= channel <= 16 and 0 <= id <= LARGEST
 
 
 def _act(method: Method, given: tuple[Argument, ...], source: Source, performance: Performance) -> None:

@@ -103,15 +103,24 @@ class Rows:
     """What the memory tells the network: ``common``, a row for each of COMMON, and ``given`` a gap, up to BY_GAP more.
     Plain numbers, because there are few and this is in the path of a note."""
 
-    __slots__ = "_heeded", "common"
+    __slots__ = "_best", "_heeded", "_others", "common"
 
-    def __init__(self, common: list[Row], heeded: "Memory | None" = None) -> None:
+    def __init__(
+        self, common: list[Row], heeded: "Memory | None" = None, best: int = 0, others: Lengths | None = None
+    ) -> None:
         self.common = common
         self._heeded = heeded  # if the pair of interval and gap has a match
+        self._best, self._others = best, others  # where the longest one is; those that go on with another gap
 
     def given(self, gap: int) -> list[Row]:
         """The intervals that followed the two longest matches of the pair which go on with this class of gap."""
-        return [] if self._heeded is None else _given(self._heeded, gap)
+        if self._heeded is None or self._others is None:
+            return []
+        keys, lengths, _ = self._heeded[:3]
+        if gap == self.common[0][0]:  # that of the longest match of all
+            return _given(self._heeded, lengths[PAIR] - self._others, self._best)
+        scores = lengths[PAIR] * (keys[GAP, :-1] == gap).view(np.uint8)
+        return _given(self._heeded, scores, int(scores.argmax()))
 
     def arrays(self) -> tuple[Ints, Ints]:
         """As int64 [9, 3] and, for each gap, [len(GAPS), 2, 3]; 0 where there is nothing."""
@@ -235,7 +244,7 @@ def look_up(memory: Memory) -> Rows:
     if not length:
         return Rows([*common, NO_ROW])
     common.append((known(INTERVAL, pair), length, distance))
-    return Rows(common, memory)
+    return Rows(common, memory, pair, others[PAIR])
 
 
 def repeats(memory: Memory) -> bool:
@@ -255,19 +264,17 @@ def trust(share: float) -> float:
     return LEAN * (1.0 - (1.0 - _LEAST) * over)
 
 
-def _given(memory: Memory, gap: int) -> list[Row]:
-    """The intervals that followed, after this gap, the two longest matches of the pair; the later of equals."""
-    keys, lengths, onsets = memory[:3]
+def _given(memory: Memory, lengths: Lengths, best: int) -> list[Row]:
+    """The intervals that followed the two longest of these matches, of which the ``best`` is known; the later of
+    equals."""
+    if not lengths.item(best):
+        return []
+    keys, onsets = memory.keys, memory.onsets
     now, moves = onsets.item(0), keys[INTERVAL, :-1]
-    scores = lengths[PAIR] * (keys[GAP, :-1] == gap).view(np.uint8)
-    rows: list[Row] = []
-    for _ in range(BY_GAP):
-        at = int(scores.argmax())
-        length = scores.item(at)
-        if not length:
-            break
-        interval = moves.item(at)
-        rows.append(_row(interval, length, now - onsets.item(at + 1)))
-        if len(rows) < BY_GAP:
-            scores *= (moves != interval).view(np.uint8)
+    interval = moves.item(best)
+    rows = [_row(interval, lengths.item(best), now - onsets.item(best + 1))]
+    others = lengths * (moves != interval).view(np.uint8)
+    at = int(others.argmax())
+    if others.item(at):
+        rows.append(_row(moves.item(at), others.item(at), now - onsets.item(at + 1)))
     return rows

@@ -24,9 +24,9 @@ SKEW = (
 MOST_WAITING = 4096  # messages that wait for their time
 BUFFER = 1 << 20  # bytes the system may hold for us while the loop is busy
 AT_ONCE = 32  # datagrams heard before the loop has its turn
-# Notes whose answers are sent one after the other, where the second waits already while the first is answered. To wake
-# a listener takes a tenth of the time that an answer does, and one that is awake need not be woken.
-ANSWERED_TOGETHER = 2
+# Answers, after the first, that are sent one after the other where so many notes wait already. To wake a listener takes
+# a tenth of the time that an answer does, and one that is awake need not be woken.
+ANSWERED_TOGETHER = 4
 _MOST_TOLD = 256  # warnings, for anybody may give cause for one
 _LONGEST = 1 << 16  # bytes that UDP can carry
 _STEP = 0.001  # seconds between the wall clock and the loop's that count as a jump
@@ -107,7 +107,7 @@ class Endpoint:
                 return self._unreached(error)
             data = bytes(room[:size])
             self._holding = data.startswith(_NOTE)  # all else may take longer
-            if not self._holding or not count % ANSWERED_TOGETHER:
+            if not self._holding or count % ANSWERED_TOGETHER == 1:  # the first note's answer is never held
                 self._let_go()
             self.datagram_received(data, source)
             if self._closed:

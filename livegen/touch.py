@@ -2,6 +2,7 @@
 
 import math
 from collections import deque
+from collections.abc import Collection
 
 _RECENT = 32  # onsets that the dynamics are learnt from
 _FEW = 4  # onsets up to which the estimates are renewed at once, later when a key is let go, which is in no hurry
@@ -126,6 +127,8 @@ class Articulation:
     def __init__(self) -> None:
         self._all: deque[float] = deque(maxlen=16)
         self._by_value: dict[int, deque[float]] = {}
+        self._level = _OWN
+        self._levels: dict[int, float] = {}  # by note value, where enough is known
 
     @property
     def is_known(self) -> bool:
@@ -134,8 +137,13 @@ class Articulation:
 
     def hear(self, share: float, beats: float) -> None:
         """Learn from a note that sounded for this share of a gap of so many beats."""
+        value = _value(beats)
+        alike = self._by_value.setdefault(value, deque(maxlen=8))
         self._all.append(share)
-        self._by_value.setdefault(_value(beats), deque(maxlen=8)).append(share)
+        alike.append(share)
+        self._level = _median(self._all)
+        if len(alike) >= _ALIKE:
+            self._levels[value] = _median(alike)
 
     def share(self, beats: float, touch: float) -> float:
         """What a note before such a gap sounds for: the median of its like, of all where fewer than three are."""
@@ -143,13 +151,12 @@ class Articulation:
 
     def level(self, beats: float | None = None) -> float:
         """The performer's share of the gap for notes of like value, or for all."""
-        alike = self._all if beats is None else self._by_value.get(_value(beats), self._all)
-        if len(alike) < _ALIKE:
-            alike = self._all
-        if not alike:
-            return _OWN
-        ordered = sorted(alike)
-        return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+        return self._level if beats is None else self._levels.get(_value(beats), self._level)
+
+
+def _median(shares: Collection[float]) -> float:
+    ordered = sorted(shares)
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
 def _value(beats: float) -> int:

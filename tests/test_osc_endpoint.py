@@ -224,23 +224,23 @@ async def test_notes_that_wait_are_answered_two_by_two_and_what_else_is_asked_at
     with listener() as client:
         assert (await answering(opened, client, note(0))).before == [0]
         alone = await answering(opened, client, *map(note, range(5)))
-        assert (alone.came, alone.before) == ([0, 1, 2, 3, 4], [0, 0, 2, 2, 4])
-        between = await answering(opened, client, note(0), encode("/livegen/rewind", 1), note(2), note(3))
-        assert (between.came, between.before) == ([0, 1, 2, 3], [0, 1, 2, 2])
-        bundled = await answering(opened, client, note(0), bundle(*map(note, (1, 2, 3))))
-        assert (bundled.came, bundled.before) == ([0, 1, 2, 3], [0, 1, 2, 3])
+        assert (alone.came, alone.before) == ([0, 1, 2, 3, 4], [0, 1, 1, 3, 3])
+        between = await answering(opened, client, note(0), note(1), encode("/livegen/rewind", 2), note(3))
+        assert (between.came, between.before) == ([0, 1, 2, 3], [0, 1, 2, 3])
+        bundled = await answering(opened, client, note(0), note(1), bundle(*map(note, (2, 3, 4))))
+        assert (bundled.came, bundled.before) == ([0, 1, 2, 3, 4], [0, 1, 2, 3, 4])
 
 
 async def test_an_answer_is_sent_whatever_becomes_of_the_next_note(opened: Open) -> None:
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
     note = partial(encode, "/livegen/note")
     with listener() as client:
-        assert (await answering(opened, client, note(0), note("fault"))).came == [0, "fault"]
-        assert (await answering(opened, client, note(0), note("close"))).came == [0, "close"]
-        answers = await answering(opened, client, note(0))
-        answers.endpoint.send("/answer", 1)  # later, from elsewhere
+        assert (await answering(opened, client, note(0), note(1), note("fault"))).came == [0, 1, "fault"]
+        assert (await answering(opened, client, note(0), note(1), note("close"))).came == [0, 1, "close"]
+        answers = await answering(opened, client, note(0), note(1))
+        answers.endpoint.send("/answer", 2)  # later, from elsewhere
         answers.receive()
-        assert answers.came == [0, 1]
+        assert answers.came == [0, 1, 2]
 
 
 async def test_a_closed_target_does_not_stop_hearing(opened: Open) -> None:
