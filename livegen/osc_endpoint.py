@@ -5,7 +5,6 @@ Nothing is ever sent to an address that is neither configured nor registered, so
 
 import asyncio
 import contextlib
-import heapq
 import logging
 import socket
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from livegen import clock
 from livegen.errors import PacketError, PortError, SettingsError
 from livegen.net_port import open_udp
 from livegen.osc import Argument, Message, decode, encode
+from livegen.osc_agenda import Agenda
 from livegen.osc_peers import Allowances, Source, Targets, is_local
 
 HORIZON = 2.0  # seconds that a bundle may lie ahead
@@ -29,7 +29,6 @@ AT_ONCE = 32  # datagrams heard before the loop has its turn
 ANSWERED_TOGETHER = 4
 _MOST_TOLD = 256  # warnings, for anybody may give cause for one
 _LONGEST = 1 << 16  # bytes that UDP can carry
-_STEP = 0.001  # seconds between the wall clock and the loop's that count as a jump
 NEVER_LIMITED = b"/livegen/panic\0"
 _NOTE = b"/livegen/note\0"
 
@@ -73,14 +72,10 @@ class Endpoint:
         self._lan = lan
         self._targets = Targets(targets, self.port, lan)
         self._allowances = Allowances()
-        self._waiting: list[tuple[float, int, list[Message], Source]] = []
-        self._serial = 0
-        self._offset = 0.0  # wall clock minus loop clock, seconds
-        self._dated = 0.0  # the wall clock when the last bundle came
+        self._agenda = Agenda(self._release)
         self._closed = False
         self._holding = False
         self._held: list[tuple[bytes, Source]] = []  # to be sent soon
-        self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._told: set[str] = set()
         self._loop.add_reader(sock, self._hear)
@@ -126,7 +121,7 @@ class Endpoint:
             return
         bundled = data.startswith(b"#")
         try:
-            messages = decode(data, self._date() if bundled else 0.0)
+            messages = decode(data, self._agenda.date() if bundled else 0.0)
         except PacketError as error:
             return self._reject("malformed", 1, str(error))
         if bundled:
@@ -169,19 +164,7 @@ class Endpoint:
             self._told.add(what)
             logger.warning(sentence)
 
-    # Bundles dated ahead
-
-    def _date(self) -> float:
-        """Seconds since 1970. It keeps step with the loop's clock, so that equal time tags fall due together."""
-        for _ in range(3):  # a pause of the machine between two looks at the time is no jump of the wall clock
-            now = self._loop.time()
-            offset = clock.date().timestamp() - now
-            if abs(offset - self._offset) <= _STEP or self._loop.time() - now < _STEP:
-                break
-        if abs(offset - self._offset) > _STEP:
-            self._offset = offset
-        self._dated = now + self._offset
-        return self._dated
+    # Bundles
 
     def _in_step(self, messages: list[Message], source: Source) -> list[Message]:
         """The messages of a bundle, undated if its sender is another machine whose clock is wrong."""
@@ -216,30 +199,17 @@ class Endpoint:
             elif self.counters.waiting + len(group) > MOST_WAITING:
                 self._reject("too many waiting", len(group), f"at most {MOST_WAITING} messages wait for their time.")
             else:
-                self._wait(self._dated + due - self._offset, group, source)
+                self.counters.received += len(group)
+                self.counters.waiting += len(group)
+                self._agenda.add(due, group, source)
 
-    def _wait(self, due: float, messages: list[Message], source: Source) -> None:
-        self.counters.received += len(messages)
-        self.counters.waiting += len(messages)
-        self._serial += 1
-        heapq.heappush(self._waiting, (due, self._serial, messages, source))
-        if self._waiting[0][1] == self._serial:
-            self._arm()
-
-    def _arm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._loop.call_at(self._waiting[0][0], self._release) if self._waiting else None
-
-    def _release(self) -> None:
-        while self._waiting and self._waiting[0][0] <= self._loop.time() + 1e-6:
-            _, _, messages, source = heapq.heappop(self._waiting)
-            self.counters.waiting -= len(messages)
-            self.counters.handled += len(messages)
-            with self.together():
-                for message in messages:
-                    self._hand_on(message, source)
-        self._arm()
+    def _release(self, messages: list[Message], source: Source) -> None:
+        """Hand on what has waited for its time."""
+        self.counters.waiting -= len(messages)
+        self.counters.handled += len(messages)
+        with self.together():
+            for message in messages:
+                self._hand_on(message, source)
 
     # Sending
 
@@ -266,12 +236,10 @@ class Endpoint:
 
     def close(self) -> None:
         """Free the port at once. What still waited is counted as rejected."""
-        if self._timer is not None:
-            self._timer.cancel()
         dropped, self.counters.waiting = self.counters.waiting, 0
         if dropped:
             self.counters.rejected["closed"] = dropped
-        self._waiting.clear()
+        self._agenda.clear()
         if not self._closed:
             self._let_go()
             self._closed = True

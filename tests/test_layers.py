@@ -25,7 +25,18 @@ LAYERS = [
     {"midi", "clock", "process", "precedence"},
     {"port_names", "jack_server", "jack_pulse", "midi_system", "midi_input", "midi_output", "ports", "memory_port"}
     | {"record", "takes"}
-    | {"intonation", "osc", "osc_pattern", "osc_peers", "osc_endpoint", "address", "arguments", "dispatch", "controls"}
+    | {
+        "intonation",
+        "osc",
+        "osc_pattern",
+        "osc_peers",
+        "osc_agenda",
+        "osc_endpoint",
+        "address",
+        "arguments",
+        "dispatch",
+        "controls",
+    }
     | {"slot_store", "show", "net_port"},
     {"link_peer"},
     {"oscquery", "web_guard", "audience", "panel", "backstage", "web_takes", "web", "announce", "web_port"},
@@ -116,6 +127,7 @@ WITHIN = [
     "osc_pattern",
     "osc_peers",
     "net_port",
+    "osc_agenda",
     "osc_endpoint",
     "address",
     "arguments",

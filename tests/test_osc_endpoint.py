@@ -14,7 +14,7 @@ import pytest
 from livegen import clock, osc_endpoint
 from livegen.errors import PortError, SettingsError
 from livegen.osc import Message, decode, encode
-from livegen.osc_endpoint import AT_ONCE, HORIZON, MOST_WAITING, Counters, Endpoint, open_endpoint
+from livegen.osc_endpoint import ANSWERED_TOGETHER, AT_ONCE, HORIZON, MOST_WAITING, Counters, Endpoint, open_endpoint
 from livegen.osc_peers import BURST, LEASE, Source
 from tests.osc_fuzz import bundle, datagrams, time_tag
 from tests.steady import SteadyTime
@@ -219,12 +219,15 @@ async def answering(opened: Open, client: socket.socket, *packets: bytes) -> Ans
     return answers
 
 
-async def test_notes_that_wait_are_answered_two_by_two_and_what_else_is_asked_at_once(opened: Open) -> None:
+async def test_notes_that_wait_are_answered_together_after_the_first_and_what_else_is_asked_at_once(
+    opened: Open,
+) -> None:
     note = partial(encode, "/livegen/note")
     with listener() as client:
         assert (await answering(opened, client, note(0))).before == [0]
-        alone = await answering(opened, client, *map(note, range(5)))
-        assert (alone.came, alone.before) == ([0, 1, 2, 3, 4], [0, 1, 1, 3, 3])
+        alone = await answering(opened, client, *map(note, range(2 * ANSWERED_TOGETHER + 2)))
+        groups = [0] + ANSWERED_TOGETHER * [1] + ANSWERED_TOGETHER * [1 + ANSWERED_TOGETHER]
+        assert (alone.came, alone.before) == (list(range(len(alone.came))), [*groups, 2 * ANSWERED_TOGETHER + 1])
         between = await answering(opened, client, note(0), note(1), encode("/livegen/rewind", 2), note(3))
         assert (between.came, between.before) == ([0, 1, 2, 3], [0, 1, 2, 3])
         bundled = await answering(opened, client, note(0), note(1), bundle(*map(note, (2, 3, 4))))
