@@ -14,7 +14,7 @@ def wish() -> None:
 
 def is_wished() -> bool:
     """Whether they are to."""
-    return bool(os.environ.get(_WISH))
+    return os.environ.get(_WISH, "0") not in ("", "0")
 
 
 def begin() -> None:
