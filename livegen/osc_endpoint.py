@@ -24,9 +24,9 @@ SKEW = (
 MOST_WAITING = 4096  # messages that wait for their time
 BUFFER = 1 << 20  # bytes the system may hold for us while the loop is busy
 AT_ONCE = 32  # datagrams heard before the loop has its turn
-# Answers, after the first, that are sent one after the other where so many notes wait already. To wake a listener takes
-# a tenth of the time that an answer does, and one that is awake need not be woken.
-ANSWERED_TOGETHER = 4
+# Seconds: where notes wait, the answers to those that are begun within so long, after the first, are sent together. To
+# wake a listener takes a tenth of the time that an answer does, and one that is awake need not be woken.
+TOGETHER = 0.0006
 _MOST_TOLD = 256  # warnings, for anybody may give cause for one
 _LONGEST = 1 << 16  # bytes that UDP can carry
 NEVER_LIMITED = b"/livegen/panic\0"
@@ -92,7 +92,7 @@ class Endpoint:
 
     def _hear_waiting(self) -> None:
         """Hear what waits: asyncio's own transport would go round its loop for each datagram of a chord."""
-        room = self._room
+        room, since = self._room, 0.0
         for count in range(AT_ONCE):
             try:
                 size, source = self._socket.recvfrom_into(room)
@@ -100,10 +100,11 @@ class Endpoint:
                 return
             except OSError as error:
                 return self._unreached(error)
-            data = bytes(room[:size])
+            data, now = bytes(room[:size]), clock.now()
             self._holding = data.startswith(_NOTE)  # all else may take longer
-            if not self._holding or count % ANSWERED_TOGETHER == 1:  # the first note's answer is never held
+            if count == 1 or not self._holding or now - since > TOGETHER:  # the first note's answer is never held
                 self._let_go()
+                since = now
             self.datagram_received(data, source)
             if self._closed:
                 return

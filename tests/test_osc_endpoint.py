@@ -14,7 +14,7 @@ import pytest
 from livegen import clock, osc_endpoint
 from livegen.errors import PortError, SettingsError
 from livegen.osc import Message, decode, encode
-from livegen.osc_endpoint import ANSWERED_TOGETHER, AT_ONCE, HORIZON, MOST_WAITING, Counters, Endpoint, open_endpoint
+from livegen.osc_endpoint import AT_ONCE, HORIZON, MOST_WAITING, TOGETHER, Counters, Endpoint, open_endpoint
 from livegen.osc_peers import BURST, LEASE, Source
 from tests.osc_fuzz import bundle, datagrams, time_tag
 from tests.steady import SteadyTime
@@ -183,11 +183,13 @@ async def test_a_fault_in_one_message_does_not_cost_the_next(opened: Open) -> No
 
 
 class Answering:
-    """Answers what it hears with the same number, and notes how many answers had come by then."""
+    """Answers what it hears with the same number, in so many seconds; notes how many answers had come before."""
 
-    def __init__(self, client: socket.socket) -> None:
+    def __init__(self, client: socket.socket, takes: float) -> None:
         client.setblocking(False)
         self.client = client
+        self.takes = takes
+        self.now = 1.0
         self.came: list[Any] = []
         self.before: list[int] = []
         self.endpoint: Endpoint
@@ -196,6 +198,7 @@ class Answering:
         self.receive()
         self.before.append(len(self.came))
         self.endpoint.send("/answer", message.args[0])
+        self.now += self.takes
         if message.args[0] == "fault":
             raise ZeroDivisionError
         if message.args[0] == "close":
@@ -208,13 +211,14 @@ class Answering:
                 self.came.append(decode(self.client.recv(100), 0.0)[0].args[0])
 
 
-async def answering(opened: Open, client: socket.socket, *packets: bytes) -> Answering:
+async def answering(opened: Open, client: socket.socket, *packets: bytes, takes: float = 0.0) -> Answering:
     """Who has heard these datagrams, which all waited together."""
-    answers = Answering(client)
+    answers = Answering(client, takes)
     answers.endpoint = await opened(answers, target=f"127.0.0.1:{client.getsockname()[1]}")
     for packet in packets:
         client.sendto(packet, ("127.0.0.1", answers.endpoint.port))
-    await until(lambda: answers.endpoint.counters.sent == len(answers.before) > 0)
+    with mock.patch.object(clock, "now", lambda: answers.now):
+        answers.endpoint._hear()
     answers.receive()
     return answers
 
@@ -224,10 +228,11 @@ async def test_notes_that_wait_are_answered_together_after_the_first_and_what_el
 ) -> None:
     note = partial(encode, "/livegen/note")
     with listener() as client:
-        assert (await answering(opened, client, note(0))).before == [0]
-        alone = await answering(opened, client, *map(note, range(2 * ANSWERED_TOGETHER + 2)))
-        groups = [0] + ANSWERED_TOGETHER * [1] + ANSWERED_TOGETHER * [1 + ANSWERED_TOGETHER]
-        assert (alone.came, alone.before) == (list(range(len(alone.came))), [*groups, 2 * ANSWERED_TOGETHER + 1])
+        assert (await answering(opened, client, note(0))).came == [0]
+        quick = await answering(opened, client, *map(note, range(9)), takes=0.4 * TOGETHER)
+        assert (quick.came, quick.before) == ([*range(9)], [0, 1, 1, 1, 4, 4, 4, 7, 7])
+        slow = await answering(opened, client, *map(note, range(4)), takes=1.1 * TOGETHER)
+        assert (slow.came, slow.before) == ([0, 1, 2, 3], [0, 1, 2, 3])
         between = await answering(opened, client, note(0), note(1), encode("/livegen/rewind", 2), note(3))
         assert (between.came, between.before) == ([0, 1, 2, 3], [0, 1, 2, 3])
         bundled = await answering(opened, client, note(0), note(1), bundle(*map(note, (2, 3, 4))))
