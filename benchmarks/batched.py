@@ -9,8 +9,8 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from livegen.encoding import GAPS
-from livegen.network_model import FIELDS, GAP_ROWS
+from livegen.predictors.encoding import GAPS
+from livegen.predictors.network import FIELDS, GAP_ROWS
 
 
 class Batched:

@@ -20,12 +20,12 @@ from pathlib import Path
 
 import numpy as np
 
-from livegen.encoding import START, Encoding, Onset
-from livegen.predictor import Predictor, load
-from livegen.pulse import Pulse
-from livegen.sampling import Logits
-from livegen.training import abc
-from livegen.training.tune import Tune
+from livegen.beat.pulse import Pulse
+from livegen.predictors.encoding import START, Encoding, Onset
+from livegen.predictors.models import Predictor, load
+from livegen.predictors.sampling import Logits
+from livegen.tunes import abc_reader as abc
+from livegen.tunes.tune import Tune
 
 JITTER, DRIFT = 0.020, 0.15  # seconds, and share of the tempo
 TOLERANCE, WARM = 0.070, 5.0  # seconds

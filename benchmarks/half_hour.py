@@ -15,9 +15,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from livegen import predictor, record
 from livegen.events import ControlChange, NoteOff, NoteOn
-from livegen.replay import Replay, sentence
+from livegen.journal import record
+from livegen.journal.replay import Replay, sentence
+from livegen.predictors import models as predictor
 from tests.jack import Jack, Peer
 from tests.performances import perform
 from tests.test_jam import Jam, wired

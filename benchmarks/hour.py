@@ -16,20 +16,21 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from livegen import predictor, render
-from livegen.encoding import Encoding
+from livegen import render
 from livegen.events import NoteOn
-from livegen.predictor import Predictor
-from livegen.session import Session
+from livegen.predictors import models as predictor
+from livegen.predictors.encoding import Encoding
+from livegen.predictors.models import Predictor
+from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.training import corpus as corpora
-from livegen.training import sources
-from livegen.training.card import put
-from livegen.training.evaluate import collection_of
-from livegen.training.held_out import HELD_OUT, HeldOut
-from livegen.training.page import markdown
-from livegen.training.style import Melody, repeated
-from livegen.training.tune import Tune
+from livegen.training.corpus import corpus as corpora
+from livegen.training.corpus import sources
+from livegen.training.corpus.held_out import HELD_OUT, HeldOut
+from livegen.training.evaluation.evaluate import collection_of
+from livegen.training.evaluation.report import markdown
+from livegen.training.evaluation.style import Melody, repeated
+from livegen.training.model_card import put
+from livegen.tunes.tune import Tune
 
 WINDOW = 300.0  # seconds
 STRETCHES = 300  # of the corpus

@@ -12,12 +12,12 @@ from pathlib import Path
 import mido  # type: ignore[import-untyped]
 from click.testing import CliRunner
 
-from livegen import clock
-from livegen.abc_writer import bar_length
-from livegen.cli import main as livegen
-from livegen.training.abc import read_tune
-from livegen.training.card import put
-from livegen.training.tune import quarters
+from livegen.cli.main import main as livegen
+from livegen.system import clock
+from livegen.training.model_card import put
+from livegen.tunes.abc_reader import read_tune
+from livegen.tunes.abc_writer import bar_length
+from livegen.tunes.tune import quarters
 
 KINDS = ("abc", "markov", "dice")
 FIELDS = "XTMLK"

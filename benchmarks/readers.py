@@ -19,9 +19,9 @@ from typing import Any
 
 import mido  # type: ignore[import-untyped]
 
-from livegen.training.abc import read_tune, split
-from livegen.training.card import put
-from livegen.training.corpus import books
+from livegen.training.corpus.corpus import books
+from livegen.training.model_card import put
+from livegen.tunes.abc_reader import read_tune, split
 
 Reader = Callable[[str], list[int]]
 

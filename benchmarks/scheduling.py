@@ -2,7 +2,7 @@
 
 import os
 
-from livegen import precedence
+from livegen.system import priority as precedence
 
 _WISH = "LIVEGEN_BENCHMARK_REALTIME"  # in the environment, for the programs that a benchmark starts
 

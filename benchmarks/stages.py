@@ -18,39 +18,40 @@ from unittest import mock
 from benchmarks.client import LOOPBACK, Client, Cue, human
 from benchmarks.counts import Counts
 from benchmarks.figures import Measure, spread
-from livegen import clock, predictor
 from livegen.errors import ModelError
-from livegen.record import Journal
-from livegen.server import Server
-from livegen.session import Session
+from livegen.journal.record import Journal
+from livegen.live.server import Server
+from livegen.predictors import models as predictor
+from livegen.session.session import Session
 from livegen.settings import Settings
+from livegen.system import clock
 
 _PAUSE = 0.02  # seconds between two notes of the part that is not hot, as a fast performer plays
 
 # What is timed: how deep it lies in the stages above it, its module, its name there.
 STAGES = (
-    (0, "osc_endpoint", "Endpoint.datagram_received"),
-    (1, "osc_endpoint", "decode"),
-    (1, "server", "dispatch"),
-    (2, "record", "Journal.heard"),
-    (2, "session", "Session.receive"),
-    (3, "session", "Session._run"),
-    (3, "performer", "Performer.hear"),
-    (3, "session", "Session._consider"),
-    (3, "composer", "Composer.heard"),
-    (4, "encoding", "Encoding.encode"),
-    (4, "predictor", "OnnxPredictor.step"),
-    (4, "composer", "Composer._expect"),
-    (5, "sampling", "choose"),
-    (3, "composer", "Composer.duration"),
-    (2, "outlet", "Outlet.send"),
-    (3, "osc_endpoint", "encode"),
-    (3, "osc_endpoint", "Endpoint._transmit"),
-    (3, "record", "Journal.sent"),
-    (2, "server", "Server.after"),
-    (0, "record", "Journal.flush"),
-    (0, "understudy", "Understudy.hear_note"),
-    (0, "understudy", "Understudy.play_note"),
+    (0, "osc.endpoint", "Endpoint.datagram_received"),
+    (1, "osc.endpoint", "decode"),
+    (1, "live.server", "dispatch"),
+    (2, "journal.record", "Journal.heard"),
+    (2, "session.session", "Session.receive"),
+    (3, "session.session", "Session._run"),
+    (3, "listening.performer", "Performer.hear"),
+    (3, "session.session", "Session._consider"),
+    (3, "player.composer", "Composer.heard"),
+    (4, "predictors.encoding", "Encoding.encode"),
+    (4, "predictors.models", "OnnxPredictor.step"),
+    (4, "player.composer", "Composer._expect"),
+    (5, "predictors.sampling", "choose"),
+    (3, "player.composer", "Composer.duration"),
+    (2, "live.output", "Outlet.send"),
+    (3, "osc.endpoint", "encode"),
+    (3, "osc.endpoint", "Endpoint._transmit"),
+    (3, "journal.record", "Journal.sent"),
+    (2, "live.server", "Server.after"),
+    (0, "journal.record", "Journal.flush"),
+    (0, "session.dry_run", "Understudy.hear_note"),
+    (0, "session.dry_run", "Understudy.play_note"),
 )
 BETWEEN = ("Journal.flush", "Understudy.hear_note", "Understudy.play_note")  # what is done between notes
 

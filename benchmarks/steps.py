@@ -15,11 +15,11 @@ from pathlib import Path
 from benchmarks.children import ROOT
 from benchmarks.counts import Counts
 from benchmarks.figures import Measure, spread
-from livegen import predictor
-from livegen.encoding import CLASSES, START, Encoding, Onset, Step
 from livegen.errors import ModelError
-from livegen.predictor import OnnxPredictor
-from livegen.rehearsal import EVERY as WARM_EVERY
+from livegen.live.warm_up import EVERY as WARM_EVERY
+from livegen.predictors import models as predictor
+from livegen.predictors.encoding import CLASSES, START, Encoding, Onset, Step
+from livegen.predictors.models import OnnxPredictor
 from livegen.settings import Settings
 
 SIZES = ((1, 128), (1, 256), (1, 512), (2, 256))  # layers, units
@@ -101,8 +101,8 @@ def _kept_warm(model: OnnxPredictor) -> None:
 def _export(folder: Path) -> None:
     import torch
 
-    from livegen.training.export import export
-    from livegen.training.network import Network, Shape
+    from livegen.training.network.export import export
+    from livegen.training.network.network import Network, Shape
 
     torch.manual_seed(1)
     for layers, hidden in SIZES:

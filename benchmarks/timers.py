@@ -18,14 +18,15 @@ from benchmarks.children import ROOT
 from benchmarks.client import LOOPBACK, Client
 from benchmarks.counts import Counts
 from benchmarks.figures import Measure, spread
-from livegen import clock, predictor
 from livegen.errors import ModelError
 from livegen.events import Event, NoteOff, NoteOn
-from livegen.outlet import Outlet
-from livegen.record import Journal
-from livegen.server import Server
-from livegen.session import Session
+from livegen.journal.record import Journal
+from livegen.live.output import Outlet
+from livegen.live.server import Server
+from livegen.predictors import models as predictor
+from livegen.session.session import Session
 from livegen.settings import Settings
+from livegen.system import clock
 
 _STEP = 0.005  # seconds between bare deadlines, on average
 
@@ -86,7 +87,7 @@ async def _playing(seconds: float, model: predictor.Predictor) -> tuple[list[flo
         settings = Settings(mode="autonomous", osc_port=0, osc_target=f"{LOOPBACK}:{listener.port}", tempo=240.0)
         journal = Journal(Path(folder), {}, clock.date(), clock.now())
         session = Session(model, settings, seed=1, now=clock.now())
-        with mock.patch("livegen.server.Outlet", _Watched):
+        with mock.patch("livegen.live.server.Outlet", _Watched):
             server = Server(session, journal, lambda sentence: None)
         watched = server.out
         assert isinstance(watched, _Watched)

@@ -20,14 +20,14 @@ from rich.console import Console
 from benchmarks.batched import Batched
 from benchmarks.figures import Measure, show, spread
 from benchmarks.latency import machine
-from livegen import predictor
-from livegen.band import Band
-from livegen.encoding import GAPS, Encoding, Onset
 from livegen.events import NoteOff, NoteOn
-from livegen.memory import OFFERS
-from livegen.part import PERFORMER, Part
-from livegen.predictor import OnnxPredictor
-from livegen.session import Session
+from livegen.predictors import models as predictor
+from livegen.predictors.encoding import GAPS, Encoding, Onset
+from livegen.predictors.memory import OFFERS
+from livegen.predictors.models import OnnxPredictor
+from livegen.session.band import Band
+from livegen.session.part import PERFORMER, Part
+from livegen.session.session import Session
 from livegen.settings import Settings
 
 VOICES = (1, 4, 16, 64)

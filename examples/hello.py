@@ -1,8 +1,8 @@
 """A session by hand: four notes in, the answer out. No ports, no clock: time is only a number."""
 
-from livegen import predictor
 from livegen.events import NoteOff, NoteOn
-from livegen.session import Session
+from livegen.predictors import models as predictor
+from livegen.session.session import Session
 from livegen.settings import Settings
 
 session = Session(predictor.load("folk"), Settings(mode="call_and_response"), seed=1)

@@ -3,7 +3,7 @@
 livegen jam --mode examples.my_mode:interjection
 """
 
-from livegen.modes import Situation, Turn
+from livegen.player.modes import Situation, Turn
 from livegen.settings import Settings
 
 

@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from livegen import predictor
 from livegen.events import Heard, Note, NoteOff, NoteOn, pair
+from livegen.predictors import models as predictor
 from livegen.render import run
-from livegen.session import Session
+from livegen.session.session import Session
 from livegen.settings import Settings
 
 # Pitches and lengths in eighths: a phrase in A, as a jig might have it.

@@ -1,6 +1,6 @@
 """``python -m livegen``."""
 
-from livegen.cli import main
+from livegen.cli.main import main
 
 if __name__ == "__main__":
     main()

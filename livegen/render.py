@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from livegen import midi
 from livegen.events import Event, Heard
-from livegen.session import Session
+from livegen.midi import midifile as midi
+from livegen.session.session import Session
 
 
 def run(session: Session, events: Iterable[Heard], tail: float) -> list[Event]:

@@ -9,9 +9,10 @@ import pydantic
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from livegen import chords, harmony, raga, sargam, scales, transport
-from livegen import delays as late_outputs
+from livegen.beat import delays as late_outputs
+from livegen.beat import transport
 from livegen.errors import SettingsError
+from livegen.music import chords, harmony, raga, sargam, scales
 
 _Scale = Annotated[str, AfterValidator(scales.named)]
 _Key = Annotated[str, AfterValidator(scales.keyed)]

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from livegen.events import NoteOn
-from livegen.ledger import Ledger
-from livegen.modes import MODES
+from livegen.player.ledger import Ledger
+from livegen.player.modes import MODES
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from livegen import jack_server
+from livegen.midi import jack_server
 from tests.parts import require
 from tests.waiting import PATIENCE
 

@@ -13,11 +13,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from livegen import clock, osc, record
-from livegen.predictor import Untrained
-from livegen.server import Server
-from livegen.session import Session
+from livegen.journal import record
+from livegen.live.server import Server
+from livegen.osc import packets as osc
+from livegen.predictors.models import Untrained
+from livegen.session.session import Session
 from livegen.settings import Settings
+from livegen.system import clock
 
 PEER = """
 import asyncio, os, socket, struct, sys

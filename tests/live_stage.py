@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
-from livegen import clock, hands, osc, record
-from livegen.memory_port import MemoryPort
-from livegen.predictor import Untrained
-from livegen.replay import header
-from livegen.server import Server
-from livegen.session import Session
+from livegen.journal import record
+from livegen.journal.replay import header
+from livegen.live import steering as hands
+from livegen.live.server import Server
+from livegen.midi.in_memory import MemoryPort
+from livegen.osc import packets as osc
+from livegen.predictors.models import Untrained
+from livegen.session.session import Session
 from livegen.settings import Settings
+from livegen.system import clock
 from tests.waiting import PATIENCE
 
 

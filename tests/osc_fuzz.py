@@ -4,7 +4,7 @@ import random
 import struct
 from collections.abc import Iterator
 
-from livegen import osc
+from livegen.osc import packets as osc
 
 _TAGS = "ifsbhdtTFNIcSrm[]xZ,\x00\xff"
 _SIZES = (-(2**31), -16, -8, -4, -1, 0, 1, 2, 3, 4, 8, 12, 20, 64, 8192, 2**31 - 1)

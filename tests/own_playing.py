@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from livegen.events import Heard, NoteOff, NoteOn
-from livegen.training import own_takes
-from livegen.training.own_takes import Session
-from livegen.training.tune import Tune
+from livegen.training.own import journals as own_takes
+from livegen.training.own.journals import Session
+from livegen.tunes.tune import Tune
 
 
 def played(seed: int, count: int, start: float = 1.0, scale: tuple[int, ...] = (0, 2, 4, 5, 7, 9, 11)) -> list[Heard]:

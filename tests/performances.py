@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 
 from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn
-from livegen.session import Session
+from livegen.session.session import Session
 
 
 def perform(seed: int, length: int = 40) -> list[Heard]:

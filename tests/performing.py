@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from livegen.address import Value
-from livegen.osc import Argument
+from livegen.control.addresses import Value
+from livegen.osc.packets import Argument
 from livegen.settings import Settings
 
 

@@ -1,8 +1,8 @@
 """Models that play scales and tell a test what they were told, or fail when a test wants it."""
 
-from livegen.encoding import START, Step
 from livegen.errors import ModelError
-from livegen.predictor import Forecast, State, Untrained
+from livegen.predictors.encoding import START, Step
+from livegen.predictors.models import Forecast, State, Untrained
 
 
 class Spy(Untrained):

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from livegen import clock
+from livegen.system import clock
 
 STEP = 0.001  # seconds: the most that counts between two looks at the time
 

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from livegen import abc_grammar, abc_place
-from livegen.abc_grammar import END
-from livegen.abc_place import Asked, Place, check
-from livegen.abc_writer import Key
-from livegen.character_writer import arranged
 from livegen.errors import SettingsError
-from livegen.training import abc
-from livegen.training.abc_check import bars, closed
-from livegen.training.abc_check import check as checked
+from livegen.training.characters.abc_check import bars, closed
+from livegen.training.characters.abc_check import check as checked
+from livegen.tunes import abc_grammar
+from livegen.tunes import abc_progress as abc_place
+from livegen.tunes import abc_reader as abc
+from livegen.tunes.abc_grammar import END
+from livegen.tunes.abc_progress import Asked, Place, check
+from livegen.tunes.abc_writer import Key
+from livegen.tunes.character_writer import arranged
 from tests.parts import require
 
 ANYTHING, JIG = Asked(), Asked("jig", Key.parse("Ador"), None, 16)

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livegen import abc_writer
-from livegen.abc_writer import Key, Sheet, Tone, beat_length, performance, write
 from livegen.errors import SettingsError
 from livegen.events import NoteOn, pair
-from livegen.training import abc
-from livegen.training.abc_fields import key_signature
-from livegen.training.tune import quarters
+from livegen.tunes import abc_reader as abc
+from livegen.tunes import abc_writer
+from livegen.tunes.abc_fields import key_signature
+from livegen.tunes.abc_writer import Key, Sheet, Tone, beat_length, performance, write
+from livegen.tunes.tune import quarters
 from tests.parts import require
 
 KEYS = [Key(letter, sign, mode) for letter in "CDEFGAB" for sign in ("", "#", "b") for mode in ("", "m", "dor", "mix")]

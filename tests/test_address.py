@@ -11,11 +11,11 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from livegen import settings
-from livegen.address import BY_ADDRESS, METHODS, reference
-from livegen.dispatch import dispatch
+from livegen.control.addresses import BY_ADDRESS, METHODS, reference
+from livegen.control.dispatch import dispatch
 from livegen.errors import LivegenError, PacketError, SettingsError
-from livegen.osc import Argument, Message, encode
-from livegen.osc_pattern import MOST_WILDCARDS, compile_pattern
+from livegen.osc.packets import Argument, Message, encode
+from livegen.osc.patterns import MOST_WILDCARDS, compile_pattern
 from tests.performing import Performing
 
 HERE = ("127.0.0.1", 50000)

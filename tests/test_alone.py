@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from benchmarks.hour import Played, alone, highest, loop, lowest, one_note, patterns, windows
-from livegen import memory, predictor
-from livegen.encoding import Encoding
-from livegen.habits import Habit, Home
+from livegen.player.balance import Habit, Home
+from livegen.predictors import memory
+from livegen.predictors import models as predictor
+from livegen.predictors.encoding import Encoding
 
 MINUTES = 10
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from livegen.band import Band
-from livegen.desk import Desk
 from livegen.errors import SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
-from livegen.modes import MODES
-from livegen.part import PERFORMER, Part
-from livegen.predictor import Untrained, load
-from livegen.session import Session
+from livegen.player.modes import MODES
+from livegen.predictors.models import Untrained, load
+from livegen.session.band import Band
+from livegen.session.mixer import Desk
+from livegen.session.part import PERFORMER, Part
+from livegen.session.session import Session
 from livegen.settings import Settings
 from tests.performances import drive, perform
 from tests.test_session import PERFORMANCES, check_order_and_pairs, phrase

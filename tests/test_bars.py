@@ -4,14 +4,14 @@ import random
 
 import pytest
 
-from livegen.band import Band
+from livegen.beat.transport import Grid
 from livegen.events import Event, NoteOff, NoteOn, TurnChange
-from livegen.modes import MODES
-from livegen.part import PERFORMER, Part
-from livegen.predictor import Predictor, Untrained
-from livegen.session import Session
+from livegen.player.modes import MODES
+from livegen.predictors.models import Predictor, Untrained
+from livegen.session.band import Band
+from livegen.session.part import PERFORMER, Part
+from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.transport import Grid
 from tests.performances import drive, perform
 from tests.spies import Spy
 from tests.test_session import check_order_and_pairs, ons, phrase, until

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import beats
-from livegen.training import abc
+from livegen.tunes import abc_reader as abc
 
 REEL = "X:1\nT:t\nM:4/4\nL:1/8\nK:D\n" + "|".join(["d2fd Adfd", "e2ge Bege", "d2fd ABde", "fdec d4"] * 8) + "|\n"
 JIG = "X:2\nT:j\nM:6/8\nL:1/8\nK:G\n" + "|".join(["G2B dBd", "edB A2B", "GBd gfe", "dBG A3"] * 8) + "|\n"

@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from livegen import carnatic, intonation, midi, raga, sargam
-from livegen.carnatic import ALPHABET, END, HOLD, Wish
 from livegen.errors import EncodingError, FileError, ModelError
 from livegen.events import NoteOff, NoteOn
+from livegen.midi import midifile as midi
+from livegen.music import intonation, raga, sargam
+from livegen.predictors import varisai_network as carnatic
+from livegen.predictors.varisai_network import ALPHABET, END, HOLD, Wish
 from tests.test_cli import livegen
 
 MODEL = Path(__file__).parent.parent / "models" / "carnatic.sargam"

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from livegen import carnatic
-from livegen.carnatic import ALPHABET, BAR, END, Wish
-from livegen.cli import main
+from livegen.cli.main import main
+from livegen.predictors import varisai_network as carnatic
+from livegen.predictors.varisai_network import ALPHABET, BAR, END, Wish
 
 pytest.importorskip("torch", reason="training needs torch (livegen[train])")
-from livegen.training import carnatic as training
-from livegen.training import carnatic_card as card
+from livegen.training.varisais import card
+from livegen.training.varisais import train as training
 
 pytestmark = pytest.mark.training
 

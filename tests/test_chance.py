@@ -5,7 +5,7 @@ import statistics
 import numpy as np
 import pytest
 
-from livegen.chance import BATCH, Chance
+from livegen.player.seeded_random import BATCH, Chance
 
 
 def test_the_numbers_are_those_of_numpys_generator_over_any_number_of_batches() -> None:

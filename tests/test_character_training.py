@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from livegen.characters import FOLDER, CharacterModel, decode, encode
-from livegen.cli import main
+from livegen.cli.main import main
 from livegen.errors import FileError, SettingsError
+from livegen.tunes.character_model import FOLDER, CharacterModel, decode, encode
 
 pytest.importorskip("torch", reason="training needs torch (livegen[train])")
 import torch
 
-from livegen.training.character_card import bits as measured
-from livegen.training.character_network import IGNORED, CharacterNetwork, Sizes, bits, chunks, lost
-from livegen.training.character_texts import gather
-from livegen.training.character_training import CharacterTraining, Manner
-from livegen.training.course import TrainOptions
+from livegen.training.characters.card import bits as measured
+from livegen.training.characters.network import IGNORED, CharacterNetwork, Sizes, bits, chunks, lost
+from livegen.training.characters.texts import gather
+from livegen.training.characters.train import CharacterTraining, Manner
+from livegen.training.network.loop import TrainOptions
 
 pytestmark = pytest.mark.training
 

@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from livegen import characters, predictor
-from livegen.abc_place import Asked
-from livegen.abc_writer import Key
-from livegen.character_writer import CharacterWriter, arranged
-from livegen.characters import SIZE, SYMBOLS, CharacterModel, decode, encode
-from livegen.cli import main
+from livegen.cli.main import main
 from livegen.errors import EncodingError, ModelError
-from livegen.training import abc
-from livegen.training.abc_check import bars, check, closed
+from livegen.predictors import models as predictor
+from livegen.training.characters.abc_check import bars, check, closed
+from livegen.tunes import abc_reader as abc
+from livegen.tunes import character_model as characters
+from livegen.tunes.abc_progress import Asked
+from livegen.tunes.abc_writer import Key
+from livegen.tunes.character_model import SIZE, SYMBOLS, CharacterModel, decode, encode
+from livegen.tunes.character_writer import CharacterWriter, arranged
 from tests.jack import SOUNDS
 from tests.parts import require
 

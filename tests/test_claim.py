@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from livegen.abc_writer import Tone
-from livegen.cli import main
-from livegen.encoding import GAPS
+from livegen.cli.main import main
 from livegen.events import Note
-from livegen.training import claim
-from livegen.training.corpus import Corpus
-from livegen.training.dataset import ENCODING
-from livegen.training.tune import Bar, Tune
+from livegen.predictors.encoding import GAPS
+from livegen.training.corpus.corpus import Corpus
+from livegen.training.evaluation import claim
+from livegen.training.network.dataset import ENCODING
+from livegen.tunes.abc_writer import Tone
+from livegen.tunes.tune import Bar, Tune
 
 
 def tune(name: str, pitches: list[int]) -> Tune:

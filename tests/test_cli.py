@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from livegen import midi, record
-from livegen.clock import date
 from livegen.events import NoteOff, NoteOn
+from livegen.journal import record
+from livegen.midi import midifile as midi
 from livegen.settings import specs
+from livegen.system.clock import date
 
 
 def livegen(*args: object, code: int = 0) -> subprocess.CompletedProcess[str]:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from livegen.clock_follower import ClockFollower
+from livegen.beat.clock_in import ClockFollower
+from livegen.beat.transport import CLOCK, Grid
 from livegen.events import ClockMessage
-from livegen.transport import CLOCK, Grid
 
 PORT = "drum machine"
 

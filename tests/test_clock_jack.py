@@ -11,14 +11,15 @@ from typing import NoReturn
 
 import pytest
 
-from livegen import clock, record
-from livegen.clock_follower import ClockFollower
+from livegen.beat.clock_in import ClockFollower
 from livegen.events import ClockMessage
-from livegen.ports import Rig, find_system
-from livegen.predictor import Untrained
-from livegen.server import Server
-from livegen.session import Session
+from livegen.journal import record
+from livegen.live.server import Server
+from livegen.midi.rig import Rig, find_system
+from livegen.predictors.models import Untrained
+from livegen.session.session import Session
 from livegen.settings import Settings
+from livegen.system import clock
 from tests.jack import Jack, private_jack, until
 from tests.parts import require
 from tests.pauses import PAUSE, Pauses, is_busy

@@ -4,11 +4,11 @@ import itertools
 
 import pytest
 
-from livegen.clock_follower import ClockFollower
-from livegen.clock_sender import ClockSender
+from livegen.beat.clock_in import ClockFollower
+from livegen.beat.clock_out import ClockSender
+from livegen.beat.pulse import Pulse
+from livegen.beat.transport import Grid, Transport
 from livegen.events import ClockMessage
-from livegen.pulse import Pulse
-from livegen.transport import Grid, Transport
 
 
 def run(sender: ClockSender, transport: Transport, start: float, end: float) -> list[ClockMessage]:

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
-from livegen import reference
-from livegen.controls import Binding, Controls, Trigger, binding, bindings, chart, message, trigger
+from livegen.control import reference
+from livegen.control.bindings import Binding, Controls, Trigger, binding, bindings, chart, message, trigger
 from livegen.errors import SettingsError
 from livegen.events import ControlChange, NoteOff, NoteOn
-from livegen.osc import Message
+from livegen.osc.packets import Message
 from livegen.settings import Settings, spec, specs
 
 

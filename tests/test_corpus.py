@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livegen import midi
 from livegen.errors import FileError
 from livegen.events import Note, NoteOff, NoteOn
-from livegen.training import abc, corpus
-from livegen.training.abc import Playing
-from livegen.training.abc_fields import AbcError, part_order
-from livegen.training.families import Split, fingerprint, shingles, split, variants
-from livegen.training.held_out import HELD_OUT, HeldOut
-from livegen.training.tune import Tune
+from livegen.midi import midifile as midi
+from livegen.training.corpus import corpus
+from livegen.training.corpus.families import Split, fingerprint, shingles, split, variants
+from livegen.training.corpus.held_out import HELD_OUT, HeldOut
+from livegen.tunes import abc_reader as abc
+from livegen.tunes.abc_fields import AbcError, part_order
+from livegen.tunes.abc_reader import Playing
+from livegen.tunes.tune import Tune
 
 DATA = Path(__file__).parent / "data"
 

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import rtmidi
 
-from livegen import record
 from livegen.events import NoteOn
+from livegen.journal import record
 from tests.jack import Jack, private_jack, until
 from tests.parts import require
 from tests.pauses import PAUSE, Pauses, is_busy

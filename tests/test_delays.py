@@ -4,12 +4,13 @@ import asyncio
 
 import pytest
 
-from livegen import clock, delays
+from livegen.beat import delays
 from livegen.errors import SettingsError
 from livegen.events import NoteOff, NoteOn
-from livegen.midi_output import Outputs
-from livegen.ports import Echo
+from livegen.midi.output import Outputs
+from livegen.midi.rig import Echo
 from livegen.settings import Settings
+from livegen.system import clock
 from tests.steady import SteadyTime
 from tests.steady import steady as steady
 from tests.waiting import until

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from examples.openstagecontrol import make_layout
-from livegen import __version__, encoding, events, reference
-from livegen.modes import MODES
+from livegen import __version__, events
+from livegen.control import reference
+from livegen.player.modes import MODES
+from livegen.predictors import encoding
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

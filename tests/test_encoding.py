@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from livegen.encoding import CLASSES, GAPS, METRES, START, Encoding, Onset, Step
 from livegen.errors import EncodingError
+from livegen.predictors.encoding import CLASSES, GAPS, METRES, START, Encoding, Onset, Step
 
 encoding = Encoding()
 onsets = st.builds(

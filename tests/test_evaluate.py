@@ -10,21 +10,21 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from livegen import midi
-from livegen.encoding import GAPS, PITCHES, Step
 from livegen.errors import FileError
 from livegen.events import Note, NoteOff, NoteOn
-from livegen.memory import LEAN
-from livegen.predictor import Forecast, Predictor
-from livegen.quotation import Quotations
-from livegen.training import corpus as corpora
-from livegen.training import dataset
-from livegen.training.card import put
-from livegen.training.corpus import Corpus
-from livegen.training.evaluate import NGRAM, Evaluation, Plan, Tunes, evaluate, markov_rows
-from livegen.training.foresight import Foreseen, foresee, key_cost, scores_of
-from livegen.training.samples import FromPredictor
-from livegen.training.tune import Bar, Tune
+from livegen.midi import midifile as midi
+from livegen.predictors.encoding import GAPS, PITCHES, Step
+from livegen.predictors.memory import LEAN
+from livegen.predictors.models import Forecast, Predictor
+from livegen.predictors.quotation import Quotations
+from livegen.training.corpus import corpus as corpora
+from livegen.training.corpus.corpus import Corpus
+from livegen.training.evaluation.evaluate import NGRAM, Evaluation, Plan, Tunes, evaluate, markov_rows
+from livegen.training.evaluation.samples import FromPredictor
+from livegen.training.evaluation.scores import Foreseen, foresee, key_cost, scores_of
+from livegen.training.model_card import put
+from livegen.training.network import dataset
+from livegen.tunes.tune import Bar, Tune
 
 HALF = dataset.ENCODING.gap_index(0.5)
 
@@ -129,7 +129,6 @@ def scale(start: int, count: int, step: int = 1) -> list[int]:
 
 def test_an_evaluation_measures_every_way(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    from livegen.training.picture import draw
 
     written = [tune(*scale(60, 20), name="a", bars=True), tune(*scale(55, 30), name="b", bars=True)]
     performed = [tune(*scale(60, 40), name="a", bars=True), tune(*scale(55, 60), name="b", bars=True)]
@@ -152,7 +151,7 @@ def test_an_evaluation_measures_every_way(tmp_path: Path) -> None:
     names = ["upwards", "upwards, 16 notes given", "upwards, told the bar", NGRAM, "Markov, order 5"]
     assert [style.name for style in report.styles] == ["real tunes, held out", *names]
     assert {style.tunes for style in report.styles[1:]} == {3}
-    draw(report, tmp_path / "picture.png")
+    report.draw(tmp_path / "picture.png")
     assert (tmp_path / "picture.png").read_bytes()[:4] == b"\x89PNG"
     again = Evaluation([Upwards()], tunes, Plan(samples=3, ngrams=tmp_path)).report()
     assert again.table() == report.table()
@@ -224,7 +223,7 @@ def test_midi_files_are_measured_like_abc(tmp_path: Path) -> None:
 
 def test_the_command_writes_page_numbers_and_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("matplotlib")
-    from livegen.cli import main
+    from livegen.cli.main import main
 
     model = Path(__file__).parent.parent / "models" / "folk.onnx"
     if not model.exists():
@@ -272,7 +271,6 @@ def test_two_models_of_one_name_are_told_apart(tmp_path: Path) -> None:
 
 def test_what_cannot_be_measured_or_drawn_is_said(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    from livegen.training.picture import draw
 
     (tmp_path / "one.abc").write_text("X:1\nT:one\nL:1/8\nK:C\nC|\n")
     with pytest.raises(FileError, match="no tune of two notes"):
@@ -280,7 +278,7 @@ def test_what_cannot_be_measured_or_drawn_is_said(tmp_path: Path) -> None:
     tunes = Tunes("two", {"written": [tune(60, 61, 62)]}, None, "")
     report = Evaluation([Upwards()], tunes, Plan(samples=0, baseline=False)).report()
     with pytest.raises(FileError, match="cannot be written"):
-        draw(report, tmp_path / "nowhere" / "picture.png")
+        report.draw(tmp_path / "nowhere" / "picture.png")
 
 
 def test_a_model_of_part_of_a_folder_is_measured_beside_that_part(tmp_path: Path) -> None:
@@ -307,8 +305,8 @@ def test_a_card_keeps_everything_outside_its_markers(tmp_path: Path) -> None:
 
 @pytest.mark.training
 def test_the_shipped_model_beats_markov_on_a_few_held_out_tunes() -> None:
-    from livegen.predictor import OnnxPredictor
-    from livegen.training.held_out import HELD_OUT, HeldOut
+    from livegen.predictors.models import OnnxPredictor
+    from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 
     model = Path(__file__).parent.parent / "models" / "folk.onnx"
     if not model.exists():

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from livegen.address import METHODS, known
-from livegen.osc_pattern import compile_pattern, is_pattern
+from livegen.control.addresses import METHODS, known
+from livegen.osc.patterns import compile_pattern, is_pattern
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TEXTS = {".md", ".toml", ".py", ".pd", ".scd", ".maxpat", ".pde", ".json", ".lua", ".tox"}

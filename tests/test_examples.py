@@ -8,11 +8,11 @@ from pathlib import Path
 import mido  # type: ignore[import-untyped]
 import pytest
 
-from livegen.cli import _read_config
-from livegen.predictor import Untrained
-from livegen.session import Session
+from livegen.cli.main import _read_config
+from livegen.control.show import split
+from livegen.predictors.models import Untrained
+from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.show import split
 from tests.parts import require
 from tests.performances import drive
 from tests.test_session import ons, phrase, turns

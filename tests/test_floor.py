@@ -2,15 +2,15 @@
 
 import pytest
 
+from livegen.beat.transport import Transport
 from livegen.events import NoteOff, NoteOn
-from livegen.floor import Floor
-from livegen.limits import Limits
-from livegen.modes import Situation, Turn
-from livegen.performer import Performer
-from livegen.predictor import load
-from livegen.session import Session
+from livegen.listening.performer import Performer
+from livegen.player.limits import Limits
+from livegen.player.modes import Situation, Turn
+from livegen.player.turns import Floor
+from livegen.predictors.models import load
+from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.transport import Transport
 from tests.performances import drive
 from tests.test_raga_session import varisai
 from tests.test_session import ons, phrase, until

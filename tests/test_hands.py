@@ -11,14 +11,17 @@ from typing import Any
 import mido  # type: ignore[import-untyped]
 import pytest
 
-from livegen import clock, midi, osc, record
+from livegen.control.show import split
 from livegen.events import ControlChange, NoteOff, NoteOn, ProgramChange
-from livegen.hands import Hands
-from livegen.predictor import Untrained
-from livegen.replay import Replay
-from livegen.server import Server
+from livegen.journal import record
+from livegen.journal.replay import Replay
+from livegen.live.server import Server
+from livegen.live.steering import Hands
+from livegen.midi import midifile as midi
+from livegen.osc import packets as osc
+from livegen.predictors.models import Untrained
 from livegen.settings import Settings
-from livegen.show import split
+from livegen.system import clock
 from tests.live_stage import Client, live_stage, plain
 from tests.osc_fuzz import bundle, time_tag
 from tests.steady import SteadyTime

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from livegen import clock, osc, record
 from livegen.events import ControlChange, NoteOff, NoteOn, ProgramChange
-from livegen.modes import MODES
-from livegen.predictor import Untrained
-from livegen.replay import Replay
+from livegen.journal import record
+from livegen.journal.replay import Replay
+from livegen.osc import packets as osc
+from livegen.player.modes import MODES
+from livegen.predictors.models import Untrained
 from livegen.settings import specs
+from livegen.system import clock
 from tests.osc_fuzz import bundle, time_tag
 from tests.test_hands import Playing
 from tests.test_hands import playing as playing

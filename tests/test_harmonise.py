@@ -6,10 +6,10 @@ import pytest
 
 from livegen.errors import SettingsError
 from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn, Prediction
-from livegen.harmony import below
-from livegen.modes import MODES
-from livegen.predictor import Untrained, load
-from livegen.session import Session
+from livegen.music.harmony import below
+from livegen.player.modes import MODES
+from livegen.predictors.models import Untrained, load
+from livegen.session.session import Session
 from livegen.settings import Settings
 
 C_MAJOR = frozenset({0, 2, 4, 5, 7, 9, 11})

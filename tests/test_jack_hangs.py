@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from livegen import jack_server
+from livegen.midi import jack_server
 from tests.jack import Jack, Peer, carries, private_jack, until
 from tests.test_jam import Jam, jam
 from tests.waiting import PATIENCE

@@ -17,8 +17,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from livegen import midi, osc, record
 from livegen.events import NoteOn
+from livegen.journal import record
+from livegen.midi import midifile as midi
+from livegen.osc import packets as osc
 from tests.jack import Jack, Peer, carries, fluidsynth, private_jack, until
 from tests.parts import require
 from tests.peers import PEERS

@@ -1,7 +1,7 @@
 """The ledger of sounding notes."""
 
 from livegen.events import NoteOff, NoteOn
-from livegen.ledger import Ledger
+from livegen.player.ledger import Ledger
 
 
 def note(at: float, pitch: int, duration: float, id: int = 1) -> NoteOn:

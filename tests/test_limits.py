@@ -10,22 +10,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from livegen import chords, scales
-from livegen.band import Band
-from livegen.chords import LeftHand
-from livegen.dispatch import dispatch
-from livegen.encoding import Step
+from livegen.control.dispatch import dispatch
 from livegen.errors import PacketError, SettingsError
 from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn, Prediction
-from livegen.limits import Limits
-from livegen.loops import Loop
-from livegen.modes import MODES
-from livegen.osc import Argument, Message
-from livegen.part import PERFORMER, Part
-from livegen.predictor import Forecast, State, Untrained, load
-from livegen.session import Session
+from livegen.listening.voicing import Voicing
+from livegen.music import chords, scales
+from livegen.music.chords import LeftHand
+from livegen.osc.packets import Argument, Message
+from livegen.player.limits import Limits
+from livegen.player.modes import MODES
+from livegen.player.repetition import Loop
+from livegen.predictors.encoding import Step
+from livegen.predictors.models import Forecast, State, Untrained, load
+from livegen.session.band import Band
+from livegen.session.part import PERFORMER, Part
+from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.voicing import Voicing
 from tests.performances import drive, perform
 from tests.performing import Performing
 from tests.test_session import Chords, check_order_and_pairs, ons, phrase, until

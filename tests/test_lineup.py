@@ -4,10 +4,10 @@ import pytest
 
 from livegen.errors import SettingsError
 from livegen.events import NoteOff, NoteOn
-from livegen.lineup import Lineup, Voice
-from livegen.part import PERFORMER
-from livegen.predictor import Untrained
-from livegen.session import Session
+from livegen.predictors.models import Untrained
+from livegen.session.part import PERFORMER
+from livegen.session.parts import Lineup, Voice
+from livegen.session.session import Session
 from livegen.settings import Settings
 
 

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from livegen import link_peer
 from livegen.errors import SettingsError
+from livegen.live import ableton_link as link_peer
 from tests.parts import require
 
 ALONE = 'ip link set lo up multicast on; ip route add 224.0.0.0/4 dev lo; exec "$@"'

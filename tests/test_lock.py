@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from livegen.errors import FileError, SettingsError
-from livegen.training.lock import hold
+from livegen.training.network.lock import hold
 
 HOLDER = """
 import sys
 from pathlib import Path
-from livegen.training.lock import hold
+from livegen.training.network.lock import hold
 hold(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()

@@ -3,13 +3,15 @@
 import pytest
 from click.testing import CliRunner
 
-from livegen import address, cli, reference
-from livegen.controls import binding
-from livegen.dispatch import dispatch
-from livegen.osc import Message
-from livegen.ramps import ramp
+from livegen.cli import main as cli
+from livegen.control import addresses as address
+from livegen.control import reference
+from livegen.control.bindings import binding
+from livegen.control.dispatch import dispatch
+from livegen.control.ramps import ramp
+from livegen.control.show import split
+from livegen.osc.packets import Message
 from livegen.settings import Settings, Spec, specs
-from livegen.show import split
 from tests.performing import Performing
 
 HERE = ("127.0.0.1", 50000)

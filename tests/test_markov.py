@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livegen.encoding import GAPS, Encoding, Onset
-from livegen.markov import Ints, Markov
+from livegen.predictors.encoding import GAPS, Encoding, Onset
+from livegen.predictors.markov_tables import Ints, Markov
 
 ENCODING = Encoding()
 HALF = ENCODING.gap_index(0.5)

@@ -8,11 +8,13 @@ from click.testing import CliRunner, Result
 
 pytest.importorskip("torch", reason="needs the training extra")
 
-from livegen import cli_mine, folders
-from livegen.cli import main
-from livegen.markov_model import MarkovPredictor
-from livegen.quotation import Run
-from livegen.training import corpus, dataset
+from livegen.cli import mine as cli_mine
+from livegen.cli.main import main
+from livegen.predictors.markov import MarkovPredictor
+from livegen.predictors.quotation import Run
+from livegen.system import paths as folders
+from livegen.training.corpus import corpus
+from livegen.training.network import dataset
 
 pytestmark = pytest.mark.training
 TEXT = "X:{0}\nT:t\nM:4/4\nL:1/8\nK:D\n" + "D2FA d2fd | ABcd efge | fdAF GEDC | DEFG ABcd |\n" * 3

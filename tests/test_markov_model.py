@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livegen import predictor
-from livegen.encoding import GAPS, START, Encoding, Onset, Step
 from livegen.errors import EncodingError, ModelError
 from livegen.events import NoteOff, NoteOn
-from livegen.forecast import Past, with_memory_of
-from livegen.markov import Markov
-from livegen.markov_model import MarkovPredictor, save
-from livegen.session import Session
+from livegen.predictors import models as predictor
+from livegen.predictors.encoding import GAPS, START, Encoding, Onset, Step
+from livegen.predictors.markov import MarkovPredictor, save
+from livegen.predictors.markov_tables import Markov
+from livegen.predictors.protocol import Past, with_memory_of
+from livegen.session.session import Session
 from livegen.settings import Settings
 
 ENCODING = Encoding()

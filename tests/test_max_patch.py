@@ -6,10 +6,10 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from livegen.address import BY_ADDRESS
-from livegen.arguments import check
-from livegen.modes import MODES
-from livegen.osc import Message
+from livegen.control.addresses import BY_ADDRESS
+from livegen.control.arguments import check
+from livegen.osc.packets import Message
+from livegen.player.modes import MODES
 from livegen.settings import spec
 
 PATCHER = json.loads((Path(__file__).parent.parent / "examples" / "max" / "livegen.maxpat").read_text())["patcher"]

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from livegen import memory, predictor
-from livegen.encoding import GAPS, START, Encoding, Onset, Step
 from livegen.events import NoteOff, NoteOn
-from livegen.session import Session
+from livegen.predictors import memory
+from livegen.predictors import models as predictor
+from livegen.predictors.encoding import GAPS, START, Encoding, Onset, Step
+from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.training.recall import recall
+from livegen.training.network.batch_memory import recall
 
 ENCODING = Encoding()
 RIFF = [(0, 1.0), (2, 0.5), (4, 0.5), (-3, 1.0), (5, 0.25), (-2, 0.75)]  # interval, gap

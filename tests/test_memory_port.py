@@ -5,12 +5,13 @@ import itertools
 
 import pytest
 
-from livegen import clock, midi_output
 from livegen.events import BEND, ControlChange, Gesture, NoteOff, NoteOn, Received
-from livegen.memory_port import MemoryPort
-from livegen.midi import encode
-from livegen.midi_output import BREATH, BURST
-from livegen.ports import Echo
+from livegen.midi import output as midi_output
+from livegen.midi.in_memory import MemoryPort
+from livegen.midi.midifile import encode
+from livegen.midi.output import BREATH, BURST
+from livegen.midi.rig import Echo
+from livegen.system import clock
 
 
 def _spaced(times: list[float]) -> bool:

@@ -28,7 +28,7 @@ from livegen.events import (
     Received,
     TurnChange,
 )
-from livegen.midi import decode, encode, read, write
+from livegen.midi.midifile import decode, encode, read, write
 
 BYTE = st.integers(0, 127)
 CHANNEL = st.integers(1, 16)

@@ -16,22 +16,26 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from livegen import cli, cli_mine, clock, folders, predictor
+from livegen.cli import main as cli
+from livegen.cli import mine as cli_mine
 from livegen.errors import ModelError
 from livegen.events import Note
-from livegen.predictor import OnnxPredictor
-from livegen.server import Server
-from livegen.session import Session as Live
+from livegen.live.server import Server
+from livegen.predictors import models as predictor
+from livegen.predictors.models import OnnxPredictor
+from livegen.session.session import Session as Live
 from livegen.settings import Settings
-from livegen.training import dataset
-from livegen.training.tune import Tune
-from livegen.training.variety import Variety
-from livegen.training.watch import ENOUGH, Folder, watch
+from livegen.system import clock
+from livegen.system import paths as folders
+from livegen.training.network import dataset
+from livegen.training.network.augmentation import Variety
+from livegen.training.own.watch import ENOUGH, Folder, watch
+from livegen.tunes.tune import Tune
 from tests.live_stage import Client, live_stage
 from tests.own_playing import journal, own, played, take
 
 if TYPE_CHECKING:
-    from livegen.training.mine import Made
+    from livegen.training.own.mine import Made
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
 training = pytest.mark.training
@@ -45,8 +49,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small network that learnt nothing yet, of two layers and with a touch."""
     import torch
 
-    from livegen.training.export import export
-    from livegen.training.network import Network, Shape
+    from livegen.training.network.export import export
+    from livegen.training.network.network import Network, Shape
 
     torch.manual_seed(1)
     network = Network(Shape(16, 24, 2, 16, 0.1, touch=True))
@@ -62,8 +66,8 @@ def test_a_network_made_again_from_its_file_answers_alike(base: Path, tmp_path: 
     import onnx
     import torch
 
-    from livegen.training.export import export, largest_difference
-    from livegen.training.warm_start import held_rows, network_of
+    from livegen.training.network.export import export, largest_difference
+    from livegen.training.own.warm_start import held_rows, network_of
 
     metadata = OnnxPredictor(base).metadata
     network = network_of(base, metadata)
@@ -86,8 +90,8 @@ def test_a_network_made_again_from_its_file_answers_alike(base: Path, tmp_path: 
 def test_the_base_music_is_mixed_in_the_weights_are_pulled_and_the_time_is_kept(base: Path) -> None:
     import torch
 
-    from livegen.training.fine_tune import FineTuning, Manner, Music
-    from livegen.training.warm_start import network_of
+    from livegen.training.own.fine_tune import FineTuning, Manner, Music
+    from livegen.training.own.warm_start import network_of
 
     fresh = network_of(base, OnnxPredictor(base).metadata)
     own, known = ([Variety(take(seed, 64), False) for seed in seeds] for seeds in (range(4), range(4, 20)))
@@ -117,8 +121,8 @@ def test_the_base_music_is_mixed_in_the_weights_are_pulled_and_the_time_is_kept(
 
 @pytest.fixture(scope="module")
 def made(base: Path, tmp_path_factory: pytest.TempPathFactory) -> "tuple[Path, Made]":
-    from livegen.training import mine
-    from livegen.training.fine_tune import Manner
+    from livegen.training.own import mine
+    from livegen.training.own.fine_tune import Manner
 
     out = tmp_path_factory.mktemp("models")
     return out, mine.make(own(), mine.Plan(base, Manner(rate=0.02, rounds=12, notes=600)), out)
@@ -146,8 +150,8 @@ def test_a_base_that_hears_the_performer_becomes_theirs(base: Path, made: "tuple
 def test_training_once_more_mixes_in_what_the_base_learnt_and_keeps_its_runs(
     made: "tuple[Path, Made]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from livegen.training import mine
-    from livegen.training.fine_tune import Manner
+    from livegen.training.own import mine
+    from livegen.training.own.fine_tune import Manner
 
     first = OnnxPredictor(made[0] / "mine.onnx")
     assert json.loads(first.metadata["recipe"])["pull"] > 0  # what its base learnt is not at hand
@@ -170,8 +174,8 @@ def test_training_once_more_mixes_in_what_the_base_learnt_and_keeps_its_runs(
 @training
 @needs_torch
 def test_a_model_that_fell_into_one_note_is_refused_and_not_written(base: Path, tmp_path: Path) -> None:
-    from livegen.training import mine
-    from livegen.training.fine_tune import Manner
+    from livegen.training.own import mine
+    from livegen.training.own.fine_tune import Manner
 
     random = np.random.default_rng(1)
     drone = [
@@ -188,8 +192,8 @@ def test_a_model_that_fell_into_one_note_is_refused_and_not_written(base: Path, 
 @needs_torch
 def test_a_model_that_became_no_better_is_refused(made: "tuple[Path, Made]", tmp_path: Path) -> None:
     """Far too high a rate makes it worse at once: it ends as it began, after two rounds."""
-    from livegen.training import mine
-    from livegen.training.fine_tune import Manner
+    from livegen.training.own import mine
+    from livegen.training.own.fine_tune import Manner
 
     plan = mine.Plan(made[0] / "mine.onnx", Manner(rate=0.1, rounds=9, notes=300, patience=2))
     result = mine.make(own(), plan, tmp_path)
@@ -202,8 +206,8 @@ def test_a_model_that_became_no_better_is_refused(made: "tuple[Path, Made]", tmp
 @training
 @needs_torch
 def test_the_verdict_knows_loops_and_few_notes_but_leaves_a_performer_their_own() -> None:
-    from livegen.training.bootstrap import Difference
-    from livegen.training.verdict import Manners, Verdict
+    from livegen.training.evaluation.bootstrap import Difference
+    from livegen.training.own.verdict import Manners, Verdict
 
     rich, looping, few = Manners(3.0, 12, 18, 0.1), Manners(2.5, 8, 12, 0.9), Manners(1.3, 3, 4, 0.2)
     good = Verdict((3.0, 2.5), Difference(-0.5, -0.7, -0.3), 500, rich, rich, rich)
@@ -265,9 +269,9 @@ def test_the_command_says_the_verdict_and_how_to_play_it(
 def test_a_refused_model_ends_the_command_with_its_reason(
     command: Callable[..., Result], base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from livegen.training import mine
-    from livegen.training.bootstrap import Difference
-    from livegen.training.verdict import Manners, Verdict
+    from livegen.training.evaluation.bootstrap import Difference
+    from livegen.training.own import mine
+    from livegen.training.own.verdict import Manners, Verdict
 
     usual = Manners(3.0, 12, 18, 0.1)
     verdict = Verdict((2.5, 3.0), Difference(0.5, 0.3, 0.7), 500, usual, usual, usual)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livegen import model_file, predictor
+from livegen.predictors import models as predictor
+from livegen.predictors import onnx_file as model_file
 
 FOLK = predictor.find("folk").read_bytes()
 _ENDLESS = b"\x80" * 10 + b"\x01\x00"

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livegen.errors import FileError
-from livegen.training import corpus, musicxml
-from livegen.training.tune import Tune
+from livegen.training.corpus import corpus, musicxml
+from livegen.tunes.tune import Tune
 
 
 def note(pitch: str, duration: int, *marks: str) -> str:

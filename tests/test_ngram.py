@@ -6,15 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livegen.encoding import GAPS, PITCHES
 from livegen.events import Note
-from livegen.markov import Markov
-from livegen.training import dataset, samples
-from livegen.training.corpus import Corpus
-from livegen.training.ngram import NGram, Parts, Tokens, combined, learnt
-from livegen.training.ngram_tables import CUTS, Chain, Heard, Ints, contexts_of, short_term
-from livegen.training.samples import FromMarkov, FromNGram, Improviser, improvise
-from livegen.training.tune import Bar, Tune
+from livegen.predictors.encoding import GAPS, PITCHES
+from livegen.predictors.markov_tables import Markov
+from livegen.training.corpus.corpus import Corpus
+from livegen.training.evaluation import samples
+from livegen.training.evaluation.samples import FromMarkov, FromNGram, Improviser, improvise
+from livegen.training.network import dataset
+from livegen.training.ngrams.ngram import NGram, Parts, Tokens, combined, learnt
+from livegen.training.ngrams.tables import CUTS, Chain, Heard, Ints, contexts_of, short_term
+from livegen.tunes.tune import Bar, Tune
 
 
 def tune(seed: int, count: int = 60, shift: int = 0, low: int = 55) -> Tune:

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from livegen import notation, raga, sargam
-from livegen.abc_writer import Key
 from livegen.events import NoteOn, TurnChange
-from livegen.notation import Played
-from livegen.predictor import load
-from livegen.scribe import Scribe
-from livegen.session import Session
+from livegen.live.answer_text import Scribe
+from livegen.music import raga, sargam
+from livegen.predictors.models import load
+from livegen.session.session import Session
 from livegen.settings import Settings
+from livegen.tunes import notation
+from livegen.tunes.abc_writer import Key
+from livegen.tunes.notation import Played
 from tests.parts import require
 from tests.performances import drive
 from tests.test_raga_session import varisai
@@ -95,7 +96,7 @@ def test_what_livegen_answers_is_read_by_another_program(tmp_path: Path) -> None
             ["abc2midi", tune, "-o", tmp_path / "line.mid"], capture_output=True, text=True, check=True
         )
         assert "Error" not in said.stdout, line
-        from livegen import midi
+        from livegen.midi import midifile as midi
 
         read = [note.pitch for note in midi.read(tmp_path / "line.mid").beats]
         assert read == [on.pitch for on in ons(out)], line

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from examples.openstagecontrol import make_layout
-from livegen.address import BY_ADDRESS
-from livegen.arguments import check
-from livegen.modes import MODES
-from livegen.osc import Message
+from livegen.control.addresses import BY_ADDRESS
+from livegen.control.arguments import check
+from livegen.osc.packets import Message
+from livegen.player.modes import MODES
 from livegen.settings import Settings, specs
 
 LAYOUT = json.loads(make_layout.FILE.read_text(encoding="utf-8"))

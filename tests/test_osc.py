@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from pythonosc.osc_message import OscMessage, ParseError
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from livegen import osc
 from livegen.errors import PacketError
-from livegen.osc import Argument, Message, decode, encode
+from livegen.osc import packets as osc
+from livegen.osc.packets import Argument, Message, decode, encode
 from tests.osc_fuzz import bundle, datagrams, time_tag
 
 MALFORMED = int(os.environ.get("LIVEGEN_OSC_FUZZ", "200000"))

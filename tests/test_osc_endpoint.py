@@ -11,11 +11,12 @@ from unittest import mock
 
 import pytest
 
-from livegen import clock, osc_endpoint
 from livegen.errors import PortError, SettingsError
-from livegen.osc import Message, decode, encode
-from livegen.osc_endpoint import AT_ONCE, HORIZON, MOST_WAITING, TOGETHER, Counters, Endpoint, open_endpoint
-from livegen.osc_peers import BURST, LEASE, Source
+from livegen.osc import endpoint as osc_endpoint
+from livegen.osc.endpoint import AT_ONCE, HORIZON, MOST_WAITING, TOGETHER, Counters, Endpoint, open_endpoint
+from livegen.osc.packets import Message, decode, encode
+from livegen.osc.peers import BURST, LEASE, Source
+from livegen.system import clock
 from tests.osc_fuzz import bundle, datagrams, time_tag
 from tests.steady import SteadyTime
 from tests.steady import steady as steady

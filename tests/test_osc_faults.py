@@ -14,15 +14,17 @@ from typing import Any
 import pytest
 from pythonosc.osc_packet import OscPacket
 
-from livegen import clock, osc, process, record
-from livegen.address import METHODS
+from livegen.control.addresses import METHODS
 from livegen.errors import PacketError
 from livegen.events import Event, NoteOff, NoteOn
-from livegen.osc_endpoint import MOST_WAITING
-from livegen.predictor import Untrained
-from livegen.server import Server
-from livegen.session import Session
+from livegen.journal import record
+from livegen.live.server import Server
+from livegen.osc import packets as osc
+from livegen.osc.endpoint import MOST_WAITING
+from livegen.predictors.models import Untrained
+from livegen.session.session import Session
 from livegen.settings import Settings, spec
+from livegen.system import clock, process
 from tests.live_stage import Client, plain
 from tests.osc_fuzz import bundle, datagrams, time_tag
 from tests.performances import drive

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from livegen import clock
-from livegen.dispatch import dispatch
-from livegen.osc import Argument, Message
-from livegen.osc_endpoint import Endpoint, open_endpoint
-from livegen.osc_peers import Source
+from livegen.control.dispatch import dispatch
+from livegen.osc.endpoint import Endpoint, open_endpoint
+from livegen.osc.packets import Argument, Message
+from livegen.osc.peers import Source
+from livegen.system import clock
 from tests import parts
 from tests.peers import PEERS, PITCHES
 from tests.performing import Performing

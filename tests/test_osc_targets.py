@@ -3,7 +3,7 @@
 import pytest
 
 from livegen.errors import PacketError
-from livegen.osc_peers import BURST, LEASE, MOST_REGISTERED, MOST_SOURCES, RATE, Allowances, Targets
+from livegen.osc.peers import BURST, LEASE, MOST_REGISTERED, MOST_SOURCES, RATE, Allowances, Targets
 
 
 def ports(targets: Targets) -> list[int]:

@@ -6,18 +6,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livegen import cli_mine, midi
-from livegen.encoding import GAPS, PERFORMER, Step
+from livegen.cli import mine as cli_mine
 from livegen.errors import FileError
 from livegen.events import Event, Heard, Note, NoteOff, NoteOn
-from livegen.predictor import Forecast, State, Untrained
-from livegen.session import Session as Live
+from livegen.midi import midifile as midi
+from livegen.predictors.encoding import GAPS, PERFORMER, Step
+from livegen.predictors.models import Forecast, State, Untrained
+from livegen.session.session import Session as Live
 from livegen.settings import Settings
-from livegen.training import dataset, meant, own_takes
-from livegen.training.families import shingles, variants
-from livegen.training.own_division import divide
-from livegen.training.own_takes import Session
-from livegen.training.tune import Tune
+from livegen.training.corpus.families import shingles, variants
+from livegen.training.network import dataset
+from livegen.training.own import intended_rhythm as meant
+from livegen.training.own import journals as own_takes
+from livegen.training.own.division import divide
+from livegen.training.own.journals import Session
+from livegen.tunes.tune import Tune
 from tests.own_playing import journal, played, take
 
 FIELDS = Step._fields

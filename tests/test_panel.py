@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livegen import panel
+from livegen.cli import status_line as panel
 from livegen.settings import Settings
 from tests.jack import until
 from tests.test_jam import Jam, jam

@@ -3,8 +3,8 @@
 import pytest
 
 from livegen.events import SUSTAIN, ControlChange, NoteOff, NoteOn
-from livegen.performer import Performer
-from livegen.touch import followed
+from livegen.listening.dynamics import followed
+from livegen.listening.performer import Performer
 
 PATIENCE = 2.0
 

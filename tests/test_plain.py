@@ -2,10 +2,11 @@
 
 import pytest
 
-from livegen.training import abc, plain
-from livegen.training.abc_fields import AbcError
-from livegen.training.plain_bars import repeats
-from livegen.training.plain_keys import moved
+from livegen.training.characters import plain_abc as plain
+from livegen.training.characters.bar_lines import repeats
+from livegen.training.characters.transpose import moved
+from livegen.tunes import abc_reader as abc
+from livegen.tunes.abc_fields import AbcError
 
 SOURCE = """X: 12
 T:THE HAPPY PLOUGHMAN -- REEL

@@ -3,7 +3,7 @@
 import pytest
 
 from livegen.errors import PortError
-from livegen.port_names import (
+from livegen.midi.names import (
     ALSA,
     CORE_MIDI,
     JACK,

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from livegen import jack_server, midi_output, midi_system
 from livegen.errors import PortError
 from livegen.events import ControlChange, Heard, NoteOff, NoteOn, Received
-from livegen.midi import encode
-from livegen.ports import Rig, find_system, list_ports
+from livegen.midi import backends as midi_system
+from livegen.midi import jack_server
+from livegen.midi import output as midi_output
+from livegen.midi.midifile import encode
+from livegen.midi.rig import Rig, find_system, list_ports
 from tests.fake_rtmidi import FakeMidi
 from tests.jack import until
 

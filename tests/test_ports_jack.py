@@ -13,8 +13,8 @@ import pytest
 
 from livegen.errors import PortError
 from livegen.events import ControlChange, Gesture, NoteOff, NoteOn, Received
-from livegen.port_names import Ports
-from livegen.ports import Rig, find_system, list_ports
+from livegen.midi.names import Ports
+from livegen.midi.rig import Rig, find_system, list_ports
 from tests.jack import Jack, Peer, carries, private_jack, until
 from tests.waiting import until as until_in_loop
 
@@ -247,8 +247,8 @@ DYING = """
 import faulthandler, gc, signal, sys, threading, time
 faulthandler.dump_traceback_later(40, exit=True)
 from livegen.events import NoteOff, NoteOn
-from livegen.port_names import Ports
-from livegen.ports import Rig, find_system
+from livegen.midi.names import Ports
+from livegen.midi.rig import Rig, find_system
 from tests.jack import Jack, until
 
 gc.disable()

@@ -14,7 +14,7 @@ from tests.test_jam import jam
 
 _TRY = """
 import os, resource, threading
-from livegen import precedence
+from livegen.system import priority as precedence
 {before}
 has = lambda: os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK == os.SCHED_FIFO
 print(precedence.take())

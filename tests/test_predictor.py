@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livegen import predictor
-from livegen.encoding import GAPS, START, Encoding, Onset
 from livegen.errors import EncodingError, LivegenError, ModelError
+from livegen.predictors import models as predictor
+from livegen.predictors.encoding import GAPS, START, Encoding, Onset
 
 FOLK = predictor.find("folk")
 
@@ -88,7 +88,7 @@ def test_loading_a_model_leaves_no_trace_of_telemetry(tmp_path: Path) -> None:
     """ONNX Runtime keeps a device's number and a queue of reports in the user's cache unless it is told not to."""
     environment = {key: value for key, value in os.environ.items() if key != "ORT_DISABLE_TELEMETRY"}
     environment |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / ".cache")}
-    script = "from livegen import predictor; predictor.load('folk')"
+    script = "from livegen.predictors import models as predictor; predictor.load('folk')"
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60, env=environment)
     assert not list(tmp_path.rglob("*"))
 

@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from livegen.address import BY_ADDRESS
-from livegen.arguments import check
-from livegen.modes import MODES
-from livegen.osc import Message
+from livegen.control.addresses import BY_ADDRESS
+from livegen.control.arguments import check
+from livegen.osc.packets import Message
+from livegen.player.modes import MODES
 
 SKETCH = (Path(__file__).parent.parent / "examples" / "processing" / "livegen" / "livegen.pde").read_text()
 

@@ -5,7 +5,7 @@ from itertools import accumulate
 
 import pytest
 
-from livegen.pulse import Beat, Pulse
+from livegen.beat.pulse import Beat, Pulse
 
 REEL = (1, 0.5, 0.5, 1, 1, 0.5, 0.5, 2)
 

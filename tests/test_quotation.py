@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from livegen import render
-from livegen.encoding import GAPS, Encoding, Onset, Step
 from livegen.errors import ModelError
 from livegen.events import Heard, NoteOff, NoteOn
-from livegen.predictor import Forecast, State, Untrained
-from livegen.quotation import RUN, Quotations, Run
-from livegen.session import Session
+from livegen.predictors.encoding import GAPS, Encoding, Onset, Step
+from livegen.predictors.models import Forecast, State, Untrained
+from livegen.predictors.quotation import RUN, Quotations, Run
+from livegen.session.session import Session
 from livegen.settings import Settings
 
 ENCODING = Encoding()

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livegen import raga, sargam
 from livegen.errors import SettingsError
-from livegen.sargam import LETTERS, Svara
+from livegen.music import raga, sargam
+from livegen.music.sargam import LETTERS, Svara
 
 EVERY = [*raga.NAMES, *raga.JANYA]
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from livegen import midi, raga
 from livegen.events import NoteOn
-from livegen.sargam import Svara
+from livegen.midi import midifile as midi
+from livegen.music import raga
+from livegen.music.sargam import Svara
 from tests.jack import Jack, private_jack, until
 from tests.test_jam import sounding, wired
 

@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livegen import raga
-from livegen.carnatic import HOLD, Array, lessons
-from livegen.carnatic_model import CarnaticPredictor, Sung
-from livegen.encoding import PERFORMER, PLAYER, START, Encoding, Onset, Step
+from livegen.beat.transport import Grid
 from livegen.events import Event, Heard, NoteOff, NoteOn
-from livegen.forecast import Forecast
-from livegen.modes import MODES
-from livegen.predictor import Predictor, Untrained, load
-from livegen.raga import Raga
-from livegen.session import Session
+from livegen.music import raga
+from livegen.music.raga import Raga
+from livegen.player.modes import MODES
+from livegen.predictors.encoding import PERFORMER, PLAYER, START, Encoding, Onset, Step
+from livegen.predictors.models import Predictor, Untrained, load
+from livegen.predictors.protocol import Forecast
+from livegen.predictors.varisai import CarnaticPredictor, Sung
+from livegen.predictors.varisai_network import HOLD, Array, lessons
+from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.transport import Grid
 from tests.performances import drive, perform
 from tests.spies import Spy as Spied
 from tests.test_session import check_order_and_pairs, ons, until

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
+from livegen.control.ramps import STEP, Ramps, ramp
 from livegen.errors import SettingsError
-from livegen.ramps import STEP, Ramps, ramp
 from livegen.settings import Settings, spec, specs
 
 NUMBERS = [one for one in specs() if one.live and one.low is not None]

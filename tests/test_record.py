@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from livegen import midi, record
 from livegen.errors import FileError
 from livegen.events import ControlChange, Heard, NoteOff, NoteOn
+from livegen.journal import record
+from livegen.midi import midifile as midi
 
 DATE = datetime(2026, 11, 20, 12, 0, 0)
 EVENTS: list[Heard] = [NoteOn(10.1, 60, 90, 2, 7), ControlChange(10.25, 64, 127, 2), NoteOff(10.5, 60, 2, 0)]
@@ -140,7 +141,7 @@ def test_an_event_that_cannot_be_is_cut(tmp_path: Path, line: str) -> None:
 def test_after_kill_9_the_journal_holds_what_was_flushed(tmp_path: Path) -> None:
     script = (
         "import sys, pathlib, datetime\n"
-        "from livegen import record; from livegen.events import NoteOn\n"
+        "from livegen.journal import record; from livegen.events import NoteOn\n"
         "j = record.Journal(pathlib.Path(sys.argv[1]), {}, datetime.datetime(2026, 1, 1), 0.0)\n"
         "for i in range(10**6):\n"
         "    j.heard(NoteOn(float(i), 60, 90)); j.flush()\n"

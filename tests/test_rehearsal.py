@@ -7,16 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from livegen import alarm, clock, osc, record, rehearsal
-from livegen.alarm import Alarm
-from livegen.encoding import START, Step
 from livegen.errors import ModelError
 from livegen.events import NoteOn
-from livegen.predictor import Forecast, State, Untrained
-from livegen.rehearsal import Rehearsal
-from livegen.server import Server
-from livegen.session import Session
+from livegen.journal import record
+from livegen.live import timer as alarm
+from livegen.live import warm_up as rehearsal
+from livegen.live.server import Server
+from livegen.live.timer import Alarm
+from livegen.live.warm_up import Rehearsal
+from livegen.osc import packets as osc
+from livegen.predictors.encoding import START, Step
+from livegen.predictors.models import Forecast, State, Untrained
+from livegen.session.session import Session
 from livegen.settings import Settings
+from livegen.system import clock
 from tests.steady import SteadyTime
 from tests.steady import steady as steady
 from tests.waiting import until

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from livegen import midi, predictor
 from livegen.events import NoteOff, NoteOn
-from livegen.modes import MODES
+from livegen.midi import midifile as midi
+from livegen.player.modes import MODES
+from livegen.predictors import models as predictor
 from livegen.render import render, run
-from livegen.session import Session
+from livegen.session.session import Session
 from livegen.settings import Settings
 from tests.performances import perform
 from tests.test_session import check_order_and_pairs

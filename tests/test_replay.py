@@ -19,17 +19,24 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from livegen import cli, clock, midi, modes, osc, predictor, record, verbs
-from livegen.band import Band
+from livegen.cli import main as cli
 from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, NoteOn
-from livegen.outlet import Outlet
-from livegen.part import Part
-from livegen.predictor import Predictor, Untrained
-from livegen.replay import Replay, header, sentence
-from livegen.server import Server
-from livegen.session import LEAD, Session
+from livegen.journal import record
+from livegen.journal.replay import Replay, header, sentence
+from livegen.live.output import Outlet
+from livegen.live.server import Server
+from livegen.midi import midifile as midi
+from livegen.osc import packets as osc
+from livegen.player import modes
+from livegen.predictors import models as predictor
+from livegen.predictors.models import Predictor, Untrained
+from livegen.session import verbs
+from livegen.session.band import Band
+from livegen.session.part import Part
+from livegen.session.session import LEAD, Session
 from livegen.settings import Settings
+from livegen.system import clock
 from tests.live_stage import Client
 from tests.performances import perform
 from tests.waiting import PATIENCE, until

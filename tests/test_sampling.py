@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from livegen.sampling import choose, pitch_range
+from livegen.predictors.sampling import choose, pitch_range
 
 logits = st.lists(st.floats(-50, 50, width=32), min_size=1, max_size=40).map(lambda row: np.array(row, np.float32))
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livegen import carnatic, sargam
 from livegen.errors import SettingsError
-from livegen.sargam import ADI, TALAS, Svara, Tala, Varisai, parse
+from livegen.music import sargam
+from livegen.music.sargam import ADI, TALAS, Svara, Tala, Varisai, parse
+from livegen.predictors import varisai_network as carnatic
 
 SVARAS = st.builds(Svara, st.integers(0, 6), st.integers(sargam.LOWEST, sargam.HIGHEST))
 

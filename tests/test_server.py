@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from livegen import clock, record
-from livegen.caretaker import look_after
 from livegen.events import NoteOff, NoteOn
-from livegen.memory_port import MemoryPort
-from livegen.modes import MODES, Situation, Turn, find
-from livegen.outlet import Outlet
+from livegen.journal import record
+from livegen.live.output import Outlet
+from livegen.live.upkeep import look_after
+from livegen.midi.in_memory import MemoryPort
+from livegen.player.modes import MODES, Situation, Turn, find
 from livegen.settings import Settings
+from livegen.system import clock
 from tests.live_stage import Stage
 from tests.live_stage import stage as stage
 from tests.spies import Failing

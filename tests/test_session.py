@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from livegen import verbs
-from livegen.encoding import PERFORMER, PLAYER, Encoding, Onset, Step
 from livegen.errors import SettingsError
 from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
-from livegen.modes import MODES, Situation, Turn
-from livegen.predictor import Forecast, Predictor, State, Untrained, load
-from livegen.session import Session
+from livegen.player.modes import MODES, Situation, Turn
+from livegen.predictors.encoding import PERFORMER, PLAYER, Encoding, Onset, Step
+from livegen.predictors.models import Forecast, Predictor, State, Untrained, load
+from livegen.session import verbs
+from livegen.session.dry_run import Understudy
+from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.understudy import Understudy
 from tests.performances import drive, perform
 from tests.spies import Spy
 

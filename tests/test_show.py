@@ -4,9 +4,9 @@ import tomllib
 
 import pytest
 
+from livegen.control.show import Cue, Place, Show, split
 from livegen.errors import SettingsError
-from livegen.osc import Message
-from livegen.show import Cue, Place, Show, split
+from livegen.osc.packets import Message
 
 SHOW = """
 temperature = 0.9

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from livegen.errors import FileError
 from livegen.events import Note
-from livegen.training import corpus, sources, takes
-from livegen.training.corpus import Corpus
+from livegen.training.corpus import corpus, sources
+from livegen.training.corpus import midi_files as takes
+from livegen.training.corpus.corpus import Corpus
 from livegen.training.recipe import RECIPES, Recipe, load
 from tests.test_musicxml import attributes, backup, note, packed, score
 

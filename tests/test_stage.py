@@ -6,10 +6,10 @@ from statistics import mean
 
 import pytest
 
-from livegen import predictor
 from livegen.events import SUSTAIN, ControlChange, Heard, NoteOff, NoteOn, Prediction
-from livegen.modes import MODES, Situation, Turn
-from livegen.session import Session
+from livegen.player.modes import MODES, Situation, Turn
+from livegen.predictors import models as predictor
+from livegen.session.session import Session
 from livegen.settings import Settings
 from tests.performances import drive
 from tests.test_session import ons, phrase, session, turns

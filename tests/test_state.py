@@ -16,21 +16,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livegen import clock, predictor, record, slots, verbs
-from livegen.band import Band
-from livegen.encoding import PERFORMER, PLAYER, START, Encoding, Onset
+from livegen.beat.transport import Grid
 from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction, Remark
-from livegen.memory import EMPTY, Memory, hear, heeded, look_up
-from livegen.modes import Situation, Turn
-from livegen.part import Part
-from livegen.predictor import Known, Untrained
-from livegen.replay import Replay, header
-from livegen.server import Server
-from livegen.session import Session
+from livegen.journal import record
+from livegen.journal.replay import Replay, header
+from livegen.live.server import Server
+from livegen.live.slot_files import SlotStore
+from livegen.player import slots
+from livegen.player.modes import Situation, Turn
+from livegen.predictors import models as predictor
+from livegen.predictors.encoding import PERFORMER, PLAYER, START, Encoding, Onset
+from livegen.predictors.memory import EMPTY, Memory, hear, heeded, look_up
+from livegen.predictors.models import Known, Untrained
+from livegen.session import verbs
+from livegen.session.band import Band
+from livegen.session.part import Part
+from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.slot_store import SlotStore
-from livegen.transport import Grid
+from livegen.system import clock
 from tests.live_stage import Client
 from tests.performances import perform
 from tests.steady import SteadyTime

@@ -6,10 +6,11 @@ import random
 import numpy as np
 import pytest
 
-from livegen import predictor, state_file
-from livegen.encoding import Encoding, Onset
 from livegen.errors import ModelError
-from livegen.predictor import Known, OnnxPredictor, Untrained
+from livegen.predictors import models as predictor
+from livegen.predictors import state_file
+from livegen.predictors.encoding import Encoding, Onset
+from livegen.predictors.models import Known, OnnxPredictor, Untrained
 
 FOLK = OnnxPredictor(predictor.find("folk"))
 STEPS = [Encoding().encode(Onset(60 + index * 5 % 12, 0.5, 60 + (index - 1) * 5 % 12)) for index in range(40)]

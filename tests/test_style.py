@@ -6,12 +6,12 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from livegen.encoding import Encoding
-from livegen.training import copies, style
-from livegen.training.bootstrap import difference
-from livegen.training.copies import Source
-from livegen.training.ngram_tables import Ints
-from livegen.training.style import Melody, Reference, divergence, on_the_bar, overlap, repeated
+from livegen.predictors.encoding import Encoding
+from livegen.training.evaluation import copies, style
+from livegen.training.evaluation.bootstrap import difference
+from livegen.training.evaluation.copies import Source
+from livegen.training.evaluation.style import Melody, Reference, divergence, on_the_bar, overlap, repeated
+from livegen.training.ngrams.tables import Ints
 
 HALF = Encoding().gap_index(0.5)
 BAR = [60, 64, 67, 64, 62, 65, 69, 71]

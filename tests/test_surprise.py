@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 from websockets.asyncio.client import connect
 
-from livegen import clock, predictor
-from livegen.asides import Asides
-from livegen.encoding import GAPS
 from livegen.events import NoteOff, NoteOn
-from livegen.predictor import Forecast
-from livegen.session import Session
+from livegen.live.readouts import Asides
+from livegen.player.surprise import Wonder
+from livegen.predictors import models as predictor
+from livegen.predictors.encoding import GAPS
+from livegen.predictors.models import Forecast
+from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.surprise import Wonder
+from livegen.system import clock
 from tests.live_stage import Stage, stage
 from tests.steady import SteadyTime, steady
 from tests.web_stage import heard, web_stage
@@ -117,7 +118,7 @@ async def test_in_a_flood_of_notes_only_the_latest_surprise_is_told(monkeypatch:
     told: list[str] = []
     out = SimpleNamespace(audience=None, tell=lambda address, *args: told.append(address))
     time = SimpleNamespace(at=100.0)
-    monkeypatch.setattr("livegen.asides.clock", SimpleNamespace(now=lambda: time.at))
+    monkeypatch.setattr("livegen.live.readouts.clock", SimpleNamespace(now=lambda: time.at))
     asides: Any = Asides(out, Settings())  # type: ignore[arg-type]
 
     def hear(notes: int, at: float) -> None:

@@ -9,11 +9,13 @@ import pytest
 from click.testing import CliRunner
 from websockets.asyncio.client import connect
 
-from livegen import midi, osc, takes
-from livegen.cli import main
+from livegen.cli.main import main
 from livegen.errors import FileError
 from livegen.events import NoteOn
-from livegen.training import abc
+from livegen.journal import excerpts as takes
+from livegen.midi import midifile as midi
+from livegen.osc import packets as osc
+from livegen.tunes import abc_reader as abc
 from tests.steady import SteadyTime
 from tests.steady import steady as steady
 from tests.web_stage import WebStage, heard, web_stage

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from livegen.taps import Taps
-from livegen.transport import Grid
+from livegen.beat.tap_tempo import Taps
+from livegen.beat.transport import Grid
 
 
 def tap(taps: Taps, *times: float) -> Grid | None:

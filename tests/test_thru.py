@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from livegen import clock, osc, record
 from livegen.events import (
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
@@ -23,9 +22,12 @@ from livegen.events import (
     NoteOff,
     NoteOn,
 )
-from livegen.memory_port import MemoryPort
-from livegen.outlet import Outlet
+from livegen.journal import record
+from livegen.live.output import Outlet
+from livegen.midi.in_memory import MemoryPort
+from livegen.osc import packets as osc
 from livegen.settings import Settings
+from livegen.system import clock
 from tests.jack import Jack, Peer, private_jack, until
 from tests.pauses import Pauses, is_busy
 from tests.test_jam import Jam, jam

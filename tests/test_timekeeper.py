@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from livegen import clock, record
 from livegen.events import NoteOff, NoteOn
-from livegen.memory_port import MemoryPort
-from livegen.predictor import Untrained
-from livegen.replay import Replay
+from livegen.journal import record
+from livegen.journal.replay import Replay
+from livegen.midi.in_memory import MemoryPort
+from livegen.predictors.models import Untrained
+from livegen.system import clock
 from tests.live_stage import Stage, live_stage, plain
 from tests.steady import SteadyTime
 from tests.steady import steady as steady

@@ -8,13 +8,13 @@ from statistics import median, pstdev
 import numpy as np
 import pytest
 
-from livegen.encoding import CLASSES, PLAYER, Encoding, Step
 from livegen.events import Event, Heard, NoteOff, NoteOn
-from livegen.performer import Performer
-from livegen.predictor import Forecast, Predictor, State
-from livegen.session import Session
+from livegen.listening.performer import Performer
+from livegen.listening.timing import Timing
+from livegen.predictors.encoding import CLASSES, PLAYER, Encoding, Step
+from livegen.predictors.models import Forecast, Predictor, State
+from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.timing import Timing
 from tests.performances import drive
 from tests.spies import Spy
 from tests.test_session import check_order_and_pairs, ons

@@ -7,14 +7,14 @@ from statistics import correlation, mean
 import numpy as np
 import pytest
 
-from livegen.encoding import PLAYER, Step
 from livegen.events import Heard, NoteOff, NoteOn, Prediction
-from livegen.modes import MODES
-from livegen.performer import Performer
-from livegen.predictor import Forecast, State, Touch
-from livegen.session import Session
+from livegen.listening.dynamics import Articulation, Dynamics
+from livegen.listening.performer import Performer
+from livegen.player.modes import MODES
+from livegen.predictors.encoding import PLAYER, Step
+from livegen.predictors.models import Forecast, State, Touch
+from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.touch import Articulation, Dynamics
 from tests.performances import drive, perform
 from tests.test_session import check_order_and_pairs, ons
 from tests.test_timing import Values, answer, encoding, gaps, swung

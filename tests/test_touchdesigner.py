@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from livegen.address import BY_ADDRESS
-from livegen.arguments import check
-from livegen.modes import MODES
-from livegen.osc import Message
+from livegen.control.addresses import BY_ADDRESS
+from livegen.control.arguments import check
+from livegen.osc.packets import Message
+from livegen.player.modes import MODES
 from livegen.settings import spec
 
 SCRIPT = Path(__file__).parent.parent / "examples" / "touchdesigner" / "build_livegen.py"

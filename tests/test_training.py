@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livegen import memory
-from livegen.encoding import CLASSES, GAPS, PLAYER, START, Encoding, Onset, Step
 from livegen.errors import FileError, SettingsError
 from livegen.events import Note
-from livegen.training import dataset
+from livegen.predictors import memory
+from livegen.predictors.encoding import CLASSES, GAPS, PLAYER, START, Encoding, Onset, Step
+from livegen.training.network import dataset
+from livegen.training.network.augmentation import Variety, epoch, loose
 from livegen.training.recipe import RECIPES, Recipe, load
-from livegen.training.tune import Bar, Tune
-from livegen.training.variety import Variety, epoch, loose
+from livegen.tunes.tune import Bar, Tune
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
 training = pytest.mark.training
@@ -253,9 +253,9 @@ def folder(tmp_path: Path) -> Path:
 @training
 @needs_torch
 def test_a_small_model_is_trained_exported_and_plays(folder: Path) -> None:
-    from livegen.predictor import OnnxPredictor
-    from livegen.training.course import Progress, TrainOptions
-    from livegen.training.train import train
+    from livegen.predictors.models import OnnxPredictor
+    from livegen.training.network.loop import Progress, TrainOptions
+    from livegen.training.network.train import train
 
     told: list[Progress] = []
     options = TrainOptions(seed=3, runs=folder / "runs")
@@ -277,9 +277,9 @@ def test_a_small_model_is_trained_exported_and_plays(folder: Path) -> None:
 @training
 @needs_torch
 def test_a_model_trained_without_the_memory_answers_alike_whatever_it_tells(folder: Path) -> None:
-    from livegen.predictor import OnnxPredictor
-    from livegen.training.course import TrainOptions
-    from livegen.training.train import train
+    from livegen.predictors.models import OnnxPredictor
+    from livegen.training.network.loop import TrainOptions
+    from livegen.training.network.train import train
 
     recipe = folder / "plain.toml"
     recipe.write_text(TINY.replace("epochs = 4", "epochs = 1") + "memory = false\n")
@@ -298,10 +298,10 @@ def test_a_model_trained_without_the_memory_answers_alike_whatever_it_tells(fold
 @needs_torch
 def test_recordings_with_chords_make_a_model_that_foresees_chords(folder: Path) -> None:
     from livegen.events import NoteOff, NoteOn
-    from livegen.midi import write
-    from livegen.predictor import OnnxPredictor
-    from livegen.training.course import TrainOptions
-    from livegen.training.train import train
+    from livegen.midi.midifile import write
+    from livegen.predictors.models import OnnxPredictor
+    from livegen.training.network.loop import TrainOptions
+    from livegen.training.network.train import train
 
     takes = folder / "takes"
     takes.mkdir()
@@ -325,8 +325,8 @@ def test_recordings_with_chords_make_a_model_that_foresees_chords(folder: Path) 
 def test_a_stopped_training_goes_on_as_if_never_stopped(folder: Path) -> None:
     import torch
 
-    from livegen.training.course import Progress, TrainOptions
-    from livegen.training.train import Training, gather
+    from livegen.training.network.loop import Progress, TrainOptions
+    from livegen.training.network.train import Training, gather
 
     recipe = load(str(folder / "tiny.toml"))
     divided = gather(recipe, folder / "music")
@@ -356,9 +356,9 @@ def test_a_stopped_training_goes_on_as_if_never_stopped(folder: Path) -> None:
 def test_what_is_exported_is_the_best_epoch_and_not_the_last(folder: Path) -> None:
     import torch
 
-    from livegen.predictor import OnnxPredictor
-    from livegen.training.course import TrainOptions
-    from livegen.training.train import Training, gather
+    from livegen.predictors.models import OnnxPredictor
+    from livegen.training.network.loop import TrainOptions
+    from livegen.training.network.train import Training, gather
 
     recipe = load(str(folder / "tiny.toml"))
     run = Training(recipe, gather(recipe, folder / "music"), TrainOptions(epochs=1, runs=folder))
@@ -375,8 +375,8 @@ def test_what_is_exported_is_the_best_epoch_and_not_the_last(folder: Path) -> No
 @training
 @needs_torch
 def test_a_training_of_other_data_is_not_resumed(folder: Path) -> None:
-    from livegen.training.course import TrainOptions
-    from livegen.training.train import Training, gather
+    from livegen.training.network.loop import TrainOptions
+    from livegen.training.network.train import Training, gather
 
     recipe = load(str(folder / "tiny.toml"))
     divided = gather(recipe, folder / "music")
@@ -389,8 +389,8 @@ def test_a_training_of_other_data_is_not_resumed(folder: Path) -> None:
 @training
 @needs_torch
 def test_time_bounds_a_training(folder: Path) -> None:
-    from livegen.training.course import TrainOptions
-    from livegen.training.train import Training, gather
+    from livegen.training.network.loop import TrainOptions
+    from livegen.training.network.train import Training, gather
 
     recipe = load(str(folder / "tiny.toml"))
     run = Training(recipe, gather(recipe, folder / "music"), TrainOptions(minutes=0.01, epochs=9999, runs=folder))
@@ -402,7 +402,7 @@ def test_time_bounds_a_training(folder: Path) -> None:
 @training
 @needs_torch
 def test_too_little_music_gets_one_sentence(folder: Path) -> None:
-    from livegen.training.train import gather
+    from livegen.training.network.train import gather
 
     files = sorted((folder / "music").glob("*.abc"))
     for path in files[5:]:
@@ -425,8 +425,8 @@ def test_live_steps_and_training_agree() -> None:
     """The whole-sequence pass that is trained and the single step that is exported are one function."""
     import torch
 
-    from livegen.training.network import Batch, Network, Shape
-    from livegen.training.recall import recall
+    from livegen.training.network.batch_memory import recall
+    from livegen.training.network.network import Batch, Network, Shape
 
     torch.manual_seed(1)
     network = Network(Shape(embedding=8, hidden=12, width=8, layers=2, touch=True)).eval()
@@ -457,7 +457,7 @@ def test_live_steps_and_training_agree() -> None:
 def test_classes_never_trained_count_as_unknown() -> None:
     import torch
 
-    from livegen.training.network import Network, Shape
+    from livegen.training.network.network import Network, Shape
 
     network = Network(Shape(embedding=8, hidden=12, width=8)).eval()
     seen = torch.zeros(sum(CLASSES), dtype=torch.int64)
@@ -479,8 +479,8 @@ def test_a_file_that_answers_otherwise_is_refused(tmp_path: Path, monkeypatch: p
     import torch
 
     from livegen.errors import ModelError
-    from livegen.training import export
-    from livegen.training.network import Network, Shape
+    from livegen.training.network import export
+    from livegen.training.network.network import Network, Shape
 
     network = Network(Shape(embedding=8, hidden=12, width=8))
     network.settle(torch.ones(sum(CLASSES)))

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livegen import midi, transcript
 from livegen.events import Note
-from livegen.training import abc as reader
+from livegen.midi import midifile as midi
+from livegen.tunes import abc_reader as reader
+from livegen.tunes import transcript
 from tests.parts import require
 
 BEAT = 0.5  # seconds

@@ -4,12 +4,12 @@ import random
 
 import pytest
 
+from livegen.beat.pulse import Pulse
+from livegen.beat.transport import Grid, Transport
 from livegen.events import NoteOff, NoteOn
-from livegen.predictor import Untrained
-from livegen.pulse import Pulse
-from livegen.session import Session
+from livegen.predictors.models import Untrained
+from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.transport import Grid, Transport
 
 
 def test_the_transport_counts_beats_from_a_bar_line() -> None:

@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from livegen import predictor
-from livegen.abc_writer import Bar, Key, Sheet, Tone, bar_length, write
-from livegen.cli import main
-from livegen.encoding import GAPS
+from livegen.cli.main import main
 from livegen.errors import SettingsError
-from livegen.predictor import Predictor, Untrained
-from livegen.quotation import Quotations, Run
-from livegen.training import abc
-from livegen.training.dice import Game, is_minor, is_minor_key, measures, tonic
-from livegen.training.tune import Tune
-from livegen.tune_maker import HIGHEST, KINDS, LOWEST, Form, TuneMaker, form
+from livegen.predictors import models as predictor
+from livegen.predictors.encoding import GAPS
+from livegen.predictors.models import Predictor, Untrained
+from livegen.predictors.quotation import Quotations, Run
+from livegen.training.evaluation.dice import Game, is_minor, is_minor_key, measures, tonic
+from livegen.tunes import abc_reader as abc
+from livegen.tunes.abc_writer import Bar, Key, Sheet, Tone, bar_length, write
+from livegen.tunes.maker import HIGHEST, KINDS, LOWEST, Form, TuneMaker, form
+from livegen.tunes.tune import Tune
 from tests.parts import require
 
 MODELS: dict[str, Predictor] = {name: predictor.load(name) for name in ("folk", "markov", "untrained")}

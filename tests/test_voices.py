@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
-from livegen import clock, record, replay, voices
-from livegen.band import Band
-from livegen.cli import _prepared
+from livegen.cli.main import _prepared
+from livegen.control.show import split
 from livegen.errors import SettingsError
 from livegen.events import ControlChange, NoteOn
-from livegen.predictor import Predictor, Untrained, load
+from livegen.journal import record, replay
+from livegen.predictors.models import Predictor, Untrained, load
+from livegen.session import voices
+from livegen.session.band import Band
 from livegen.settings import Settings
-from livegen.show import split
+from livegen.system import clock
 from tests.live_stage import Stage, live_stage
 from tests.spies import Failing
 from tests.waiting import until

@@ -7,13 +7,13 @@ from statistics import mean
 import numpy as np
 import pytest
 
-from livegen import predictor
-from livegen.encoding import PLAYER, Step
 from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction
-from livegen.predictor import Forecast, Predictor, State, Untrained
-from livegen.session import Session
+from livegen.listening.voicing import Voicing
+from livegen.predictors import models as predictor
+from livegen.predictors.encoding import PLAYER, Step
+from livegen.predictors.models import Forecast, Predictor, State, Untrained
+from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.voicing import Voicing
 from tests.performances import drive
 from tests.spies import Spy
 from tests.test_session import check_order_and_pairs, ons

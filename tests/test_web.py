@@ -17,10 +17,11 @@ from websockets.asyncio.client import connect
 from zeroconf import ServiceInfo, ServiceStateChange
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
-from livegen import osc, oscquery
-from livegen.address import METHODS, of_voices
+from livegen.control.addresses import METHODS, of_voices
 from livegen.errors import PortError
+from livegen.osc import packets as osc
 from livegen.settings import specs
+from livegen.web import oscquery
 from tests.waiting import PATIENCE
 from tests.web_stage import WebStage, heard, web_stage
 
@@ -213,7 +214,7 @@ async def test_the_page_comes_to_browsers_and_nothing_else_of_the_disk(
 ) -> None:
     page = tmp_path / "page"
     page.mkdir()
-    monkeypatch.setattr("livegen.web.PAGE", page)
+    monkeypatch.setattr("livegen.web.app.PAGE", page)
     (page / "index.html").write_text("<!doctype html>the page")
     (page / "main.js").write_text("export {};")
     (page / "notes.txt").write_text("not of a kind that a page is made of")

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from livegen import osc
+from livegen.osc import packets as osc
 from tests.jack import until
 from tests.test_jam import Jam, jam
 from tests.waiting import PATIENCE

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from livegen import web
 from livegen.errors import SettingsError
-from livegen.predictor import Untrained
-from livegen.replay import header
-from livegen.session import Session
+from livegen.journal.replay import header
+from livegen.predictors.models import Untrained
+from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.web_guard import Guard, Visit
+from livegen.web import app as web
+from livegen.web.guard import Guard, Visit
 from tests.waiting import PATIENCE
 from tests.web_stage import WebStage, web_stage
 
@@ -232,7 +232,7 @@ async def test_with_lan_the_token_opens_the_page_and_becomes_a_cookie(tmp_path: 
 
 
 async def test_without_lan_other_machines_find_no_port_and_a_short_token_is_refused(stage: WebStage) -> None:
-    from livegen.web_port import _own_address
+    from livegen.web.port import _own_address
 
     host = _own_address()
     if host != "127.0.0.1":

@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from livegen import clock, osc, record
-from livegen.server import Server
-from livegen.web_port import WebPort
+from livegen.journal import record
+from livegen.live.server import Server
+from livegen.osc import packets as osc
+from livegen.system import clock
+from livegen.web.port import WebPort
 from tests.live_stage import plain
 from tests.waiting import PATIENCE
 

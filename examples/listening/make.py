@@ -9,14 +9,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from livegen import midi, predictor, render
+from livegen import render
 from livegen.events import Heard, NoteOff, NoteOn
-from livegen.session import Session
+from livegen.midi import midifile as midi
+from livegen.predictors import models as predictor
+from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.training import corpus, sources
-from livegen.training.held_out import HELD_OUT, HeldOut
+from livegen.training.corpus import corpus, sources
+from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 from livegen.training.recipe import load
-from livegen.training.tune import Tune
+from livegen.tunes.tune import Tune
 
 BEAT = 0.5  # seconds
 BEATS = 32.0  # of the phrase

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from livegen.address import BY_ADDRESS
-from livegen.modes import MODES
-from livegen.sargam import TALAS
-from livegen.scales import SCALES
+from livegen.control.addresses import BY_ADDRESS
+from livegen.music.sargam import TALAS
+from livegen.music.scales import SCALES
+from livegen.player.modes import MODES
 from livegen.settings import SLOTS, Spec, specs
 
 Widget = dict[str, Any]

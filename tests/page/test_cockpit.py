@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from livegen import midi
 from livegen.events import NoteOn
+from livegen.midi import midifile as midi
 from livegen.settings import Settings
 from tests.jack import Peer, fluidsynth, private_jack
 from tests.page.browser import holds, play, visit

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from livegen import osc
+from livegen.osc import packets as osc
 from tests.page.browser import visit
 from tests.page.stage import Stage
 

@@ -1,0 +1,1 @@
+"""Beats and seconds: the pulse, the grid, tapping, MIDI clock in and out. Pure."""

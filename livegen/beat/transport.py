@@ -1,0 +1,134 @@
+"""Beats and seconds: one grid for all that plays in time. With no clock to follow, it lies on the performer's own
+pulse, guessed from their onsets."""
+
+import math
+from typing import NamedTuple
+
+from livegen.beat.pulse import Beat, Pulse
+
+PULSE, TAP, CLOCK, LINK, OWN = "pulse", "tap", "clock", "link", "own"
+SOURCES = (PULSE, TAP, CLOCK, LINK, OWN)  # whose beat it may be
+AUTO = "auto"
+FREELY, BEAT, BAR = "freely", "beat", "bar"  # where answers may begin and end
+SYNC_TAKES = "auto (a clock, Link, taps, else the performer's pulse), pulse, clock, link or own (the setting tempo)"
+_SURE = 0.5  # confidence from which the performer's beat is worth following
+_BEGINNING = 8  # onsets of a phrase in which its bar line may still move with the beat
+_PICKUP = 0.3  # beats: an onset this long after a beat is still on it
+_SILENCE = 8.0  # seconds after which bars are counted anew
+
+
+def synced(name: str) -> str:
+    """The name, if it is one of a beat that can be kept. Raises ValueError."""
+    return _one_of(name, AUTO, PULSE, CLOCK, LINK, OWN)
+
+
+def begun(name: str) -> str:
+    """The name, if it says where answers begin. Raises ValueError."""
+    return _one_of(name, AUTO, FREELY, BEAT, BAR)
+
+
+def ended(name: str) -> str:
+    """The name, if it says where answers end. Raises ValueError."""
+    return _one_of(name, FREELY, BEAT, BAR)
+
+
+def _one_of(name: str, *names: str) -> str:
+    if name not in names:
+        raise ValueError("no such name")
+    return name
+
+
+class Grid(NamedTuple):
+    """Where the beats lie: at ``at`` (seconds) ``beat`` beats have passed since a bar line; each lasts ``length``
+    seconds. ``running`` is whether it is worth following."""
+
+    at: float
+    beat: float
+    length: float
+    source: str = PULSE
+    running: bool = True
+
+
+class Transport:
+    """The grid in force, the performer's or a clock's. Beats are counted from a bar line; times are seconds.
+
+    It answers always: before anything is known, with the expected tempo.
+    """
+
+    def __init__(self, pulse: Pulse, now: float = 0.0, beats_per_bar: int = 4) -> None:
+        self.beats_per_bar = beats_per_bar
+        self._pulse = pulse
+        self._onsets = 0  # since bars were last counted anew
+        self._begun = self._latest = now  # the first and the last of them
+        self._bar = 0.0  # the beat that the first is on, or before
+        self.grid = Grid(now, 0.0, pulse.felt.length, running=False)
+
+    @property
+    def source(self) -> str:
+        """Whose beat it is: one of SOURCES."""
+        return self.grid.source
+
+    @property
+    def running(self) -> bool:
+        """Whether the grid is worth following."""
+        return self.grid.running
+
+    @property
+    def beat(self) -> float:
+        """The seconds that a beat lasts."""
+        return self.grid.length
+
+    @property
+    def tempo(self) -> float:
+        """Beats a minute."""
+        return 60.0 / self.grid.length
+
+    def beat_at(self, at: float) -> float:
+        """The beats that have passed since a bar line; before it, they are negative."""
+        return self.grid.beat + (at - self.grid.at) / self.grid.length
+
+    def time_of(self, beat: float) -> float:
+        """When so many beats have passed."""
+        return self.grid.at + (beat - self.grid.beat) * self.grid.length
+
+    def next_beat(self, at: float, every: float = 1.0) -> float:
+        """When the next multiple of ``every`` beats comes, ``at`` or later: with ``beats_per_bar``, the next bar."""
+        count = math.ceil(self.beat_at(at) / every - 1e-9)
+        return max(at, self.time_of(count * every))
+
+    def follow(self, grid: Grid) -> None:
+        """Take up a clock's grid; one that is not running gives the beat back to the performer."""
+        if grid.running:
+            self.grid = grid
+            self._pulse.lead(Beat(grid.at - grid.beat % 1.0 * grid.length, grid.length))
+        elif self.source != PULSE:
+            self.grid = grid._replace(source=PULSE, running=False)
+            self._pulse.release()
+
+    def forget(self, now: float) -> None:
+        """As if nothing had been heard; a clock is followed on."""
+        self._onsets = 0
+        if self.source == PULSE:
+            self.grid = Grid(now, 0.0, self._pulse.felt.length, running=False)
+
+    def hear(self, onset: float, begins: bool) -> None:
+        """An onset of the performer; ``begins`` says that it is a phrase's first. Where no beat was known, a bar is
+        taken to begin with it, else the bars go on."""
+        since, self._latest = onset - self._latest, onset
+        if self.source != PULSE or not (begins or not self._onsets):
+            self._onsets += 1
+        elif not self.running or since > _SILENCE:
+            self._onsets, self._begun = 1, onset
+            self._bar = math.ceil(self.beat_at(onset) / self.beats_per_bar - 1e-9) * float(self.beats_per_bar)
+
+    def settle(self) -> None:
+        """Take up what the performer's pulse has become."""
+        if self.source != PULSE or not self._onsets:
+            return
+        felt = self._pulse.felt
+        if self._onsets <= _BEGINNING:
+            first = math.ceil((self._begun - felt.at) / felt.length - _PICKUP)
+            at, beat = felt.at + first * felt.length, self._bar
+        else:
+            at, beat = felt.at, float(round(self.beat_at(felt.at)))
+        self.grid = Grid(at, beat, felt.length, running=self._pulse.confidence >= _SURE)

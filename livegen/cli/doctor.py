@@ -1,0 +1,148 @@
+"""What works on this machine, in sentences, and the one next step."""
+
+import os
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from livegen.errors import LivegenError
+from livegen.midi import names as port_names
+from livegen.midi import rig as ports
+from livegen.predictors import models as predictor
+from livegen.predictors.encoding import START
+from livegen.settings import Settings
+from livegen.system import clock
+from livegen.system import priority as precedence
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at. ``remedy``: what to do when it is not good; ``needed``: nothing plays without it."""
+
+    name: str
+    good: bool
+    sentence: str
+    remedy: str = ""
+    needed: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """All checks, in the order in which a musician would mend them."""
+
+    checks: list[Check]
+
+    @property
+    def playable(self) -> bool:
+        """Whether livegen can play at all."""
+        return all(check.good for check in self.checks if check.needed)
+
+    @property
+    def next_step(self) -> str:
+        """The one thing to do now."""
+        for check in sorted(self.checks, key=lambda check: not check.needed):
+            if not check.good and check.remedy:
+                return check.remedy
+        return "livegen jam, then play a phrase and stop."
+
+    def to_dict(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "checks": [asdict(check) for check in self.checks],
+            "playable": self.playable,
+            "next": self.next_step,
+        }
+
+
+def examine(data: Path) -> Report:
+    """Look at everything; ``data`` is the user's folder for models and journals."""
+    settings = Settings()
+    places = [_model(settings, data), _osc(settings), _midi(), _keyboard(), _journal(data / "journals")]
+    return Report([*places, _timers(), _precedence()])
+
+
+def _model(settings: Settings, data: Path) -> Check:
+    try:
+        model = predictor.load(settings.model, data / "models")
+    except LivegenError as error:
+        return Check("model", False, str(error), "livegen train folk", needed=True)
+    state, took = model.start(), []
+    for _ in range(200):
+        began = clock.now()
+        state, _ = model.step(state, START)
+        took.append(clock.now() - began)
+    return Check("model", True, f"{model.name} answers in {median(took) * 1e6:.0f} µs.", needed=True)
+
+
+def _osc(settings: Settings) -> Check:
+    port = settings.osc_port
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return Check(
+                "osc",
+                False,
+                f"UDP port {port} is taken, perhaps by another livegen.",
+                f"livegen jam --osc-port {port + 10}",
+                needed=True,
+            )
+    return Check("osc", True, f"UDP port {port} is free.", needed=True)
+
+
+def _midi() -> Check:
+    system = ports.find_system()
+    good = system.name != "none"
+    return Check("midi", good, system.sentence, "" if good else "Use OSC, or set up MIDI as said above.")
+
+
+def _keyboard() -> Check:
+    system = ports.find_system()
+    found = [name for name in ports.list_ports(system).inputs if port_names.is_keyboard(name, system.name)]
+    sentence = f"livegen will hear {', '.join(found)}." if found else "No MIDI keyboard is plugged in."
+    return Check("keyboard", bool(found), sentence, "Plug in a MIDI keyboard, or send notes from a DAW or over OSC.")
+
+
+def _journal(folder: Path) -> Check:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return Check("journal", False, f"{folder}: {error.strerror}.", "livegen jam --journal FOLDER")
+    good = os.access(folder, os.W_OK)
+    return Check("journal", good, f"Sessions are kept in {folder}.", "" if good else "livegen jam --journal FOLDER")
+
+
+def _precedence() -> Check:
+    refused = precedence.take()
+    return Check("precedence", refused is None, refused or "livegen may run before other programs.")
+
+
+def _timers() -> Check:
+    late = median(_lateness(20))
+    return Check(
+        "timers", late < 0.002, f"Notes are sent {late * 1e3:.2f} ms after they are due.", "Close other programs."
+    )
+
+
+def _lateness(times: int) -> list[float]:
+    """How late an idle event loop's timers are, in seconds."""
+    clock.sharpen_timers()
+    loop = clock.Loop()
+    late: list[float] = []
+
+    def ring(due: float) -> None:
+        late.append(clock.now() - due)
+        if len(late) == times:
+            loop.stop()
+        else:
+            loop.call_at(due + 0.005, ring, due + 0.005)
+
+    first = loop.time() + 0.005
+    loop.call_at(first, ring, first)
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+    return late

@@ -1,0 +1,61 @@
+"""The commands that tell what there is: the models, the MIDI ports, and what works on this machine."""
+
+import json
+import sys
+
+import click
+
+from livegen.predictors import models as predictor
+from livegen.system import paths as folders
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="for programs")
+def models(as_json: bool) -> None:
+    """List the models there are."""
+    cards, broken = predictor.cards(folders.models())
+    if as_json:
+        click.echo(json.dumps({"models": cards, "broken": broken}, indent=2))
+        return
+    for card in cards:
+        kind = "melody and chords" if card["polyphonic"] else "melody"
+        click.echo(f"{card['name']:16} {kind:18} {card['licence'] or 'licence not stated'}")
+    for sentence in broken:
+        click.echo(sentence)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="for programs")
+def ports(as_json: bool) -> None:
+    """List the MIDI ports there are."""
+    from livegen.midi import rig as midi_ports
+
+    system = midi_ports.find_system()
+    found = midi_ports.list_ports(system)
+    if as_json:
+        click.echo(json.dumps({"system": system.name, "inputs": found.inputs, "outputs": found.outputs}, indent=2))
+        return
+    click.echo(system.sentence)
+    for heading, names in (
+        ("Inputs (livegen jam --inputs NAME)", found.inputs),
+        ("Outputs (--outputs NAME)", found.outputs),
+    ):
+        click.echo(f"{heading}:")
+        for name in names or ["none"]:
+            click.echo(f"  {name}")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="for programs")
+def doctor(as_json: bool) -> None:
+    """Tell what works on this machine, and the one next step."""
+    from livegen.cli import doctor as checks
+
+    report = checks.examine(folders.data())
+    if as_json:
+        click.echo(json.dumps(report.to_dict(), indent=2))
+    else:
+        for check in report.checks:
+            click.echo(f"{'ok ' if check.good else 'NO '} {check.name}: {check.sentence}")
+        click.echo(f"Next: {report.next_step}")
+    sys.exit(0 if report.playable else 1)

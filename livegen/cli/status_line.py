@@ -1,0 +1,54 @@
+"""One line that tells how things stand, for a terminal without the page: whose turn it is, the answer, how late.
+
+Written by hand, not by a library of panels: that would take milliseconds of the interpreter which the notes need. Pure.
+"""
+
+from collections.abc import Mapping
+
+from livegen.osc.packets import Argument
+from livegen.settings import Settings
+
+_NAMES = "C Db D Eb E F F# G Ab A Bb B".split()
+_STEPS = " ▁▂▃▄▅▆▇█"
+
+Said = Mapping[str, tuple[Argument, ...]]
+
+
+def line(said: Said, settings: Settings, width: int = 80) -> str:
+    """How things stand, from what was ``said`` last at each OSC address, in at most ``width`` characters."""
+    parts = [
+        _turn(said),
+        f"{_level(said)} {_last(said, '/livegen/out/heard')} → {_last(said, '/livegen/out/note')}",
+        f"{settings.mode} · {settings.model}",
+        f"{_number(said, '/livegen/out/tempo', settings.tempo):.0f} bpm",
+        f"late {_number(said, '/livegen/out/lateness', 0.0):.1f} ms",
+        " ".join(str(_first(said, "/livegen/out/line", "")).split()),
+    ]
+    text = "  ".join(part for part in parts if part)
+    return text if len(text) < width else text[: max(0, width - 2)] + "…"
+
+
+def _turn(said: Said) -> str:
+    return "LIVEGEN PLAYS" if _first(said, "/livegen/out/turn", "") == "player" else "YOUR TURN    "
+
+
+def _level(said: Said) -> str:
+    """How hard the last note was struck; nothing once it is released."""
+    velocity = said.get("/livegen/out/heard", (0, 0, 0))[2]
+    return _STEPS[-(-velocity * 8 // 127)] if isinstance(velocity, int) and 0 <= velocity <= 127 else " "
+
+
+def _last(said: Said, address: str) -> str:
+    """The name of the last note, middle C being C4, in three places."""
+    pitch = said.get(address, (0, -1))[1]
+    return (f"{_NAMES[pitch % 12]}{pitch // 12 - 1}" if isinstance(pitch, int) and pitch >= 0 else "-").ljust(3)
+
+
+def _number(said: Said, address: str, otherwise: float) -> float:
+    found = _first(said, address, otherwise)
+    return float(found) if isinstance(found, int | float) else otherwise
+
+
+def _first(said: Said, address: str, otherwise: Argument) -> Argument:
+    found = said.get(address, ())
+    return found[0] if found else otherwise

@@ -1,0 +1,1 @@
+"""What can be asked of livegen: addresses, arguments, knobs, presets, cues. Pure."""

@@ -1,0 +1,71 @@
+"""The arguments of OSC messages, checked and turned into what the address wants. PacketError says what it takes."""
+
+import difflib
+import math
+
+from livegen.control.addresses import BY_ADDRESS, HEARS, NAME, Method, Parameter, Value, known, signature
+from livegen.errors import PacketError
+from livegen.osc.packets import Argument, Message
+from livegen.player import modes
+from livegen.settings import Settings, spec
+
+_WORDS = NAME | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ #+,/")  # of settings that know all that they take
+_LONGEST_NAME = 64
+
+
+def checked(method: Method, given: tuple[Argument, ...]) -> list[Value]:
+    """The arguments as the method wants them. Raises PacketError that says what it takes."""
+    needed = sum(not parameter.optional for parameter in method.parameters)
+    if not needed <= len(given) <= len(method.parameters):
+        raise PacketError(f"{method.address} takes the arguments {signature(method)}; it got {len(given)} of them.")
+    return [value(method, *pair) for pair in zip(method.parameters, given, strict=False)]
+
+
+def value(method: Method, parameter: Parameter, given: Argument) -> Value:
+    """One argument as the parameter wants it. Raises PacketError."""
+    if parameter.free:
+        return _words(method, given)
+    if parameter.tag == "s":
+        if method.setting == "mode" and isinstance(given, int | float) and given in range(1, len(modes.MODES) + 1):
+            return list(modes.MODES)[int(given) - 1]  # for who can send nothing but numbers
+        worded = method.setting is not None and bool(spec(method.setting).takes)
+        if worded and isinstance(given, int | float) and math.isfinite(given):
+            return f"{given:g}"  # a melakarta's number, a tonic's pitch
+        if not isinstance(given, str):
+            raise PacketError(f"{method.address} takes a name; it got {given!r:.40}.")
+        signs = _WORDS if worded else NAME
+        if not given or len(given) > _LONGEST_NAME or not signs.issuperset(given):
+            raise PacketError(f"{method.address} takes {parameter.unit}; it got {given!r:.40}.")
+        return given
+    if not isinstance(given, int | float) or not math.isfinite(given):
+        raise PacketError(f"{method.address} takes numbers; it got {given!r:.40}.")
+    # Pure Data and TouchDesigner send every number as a float, and a fader's need not be whole.
+    number = float(given) if parameter.tag == "f" else round(given)
+    if method.setting is None and not parameter.takes(number):  # a setting's range is its own to check
+        raise PacketError(f"{method.address} takes a {parameter.name} of {parameter.range}; it got {given:g}.")
+    return number
+
+
+def _words(method: Method, given: Argument) -> str:
+    """A name that the user gave something, or a number as text: Pure Data and TouchDesigner may send nothing else."""
+    if isinstance(given, int | float) and math.isfinite(given):
+        return f"{given:g}"
+    if not isinstance(given, str) or not given or len(given) > _LONGEST_NAME or not given.isprintable():
+        raise PacketError(f"{method.address} takes a name or a number; it got {given!r:.40}.")
+    return given
+
+
+def check(message: Message) -> None:
+    """See that a message could be done. Raises PacketError or SettingsError that says why not."""
+    method = known(message.address)
+    if method is None or method.access == "out":
+        raise PacketError(f"There is no address {message.address[:60]}{hint(message.address)}.")
+    args = [] if method.verb == HEARS else checked(method, message.args)
+    if method.setting is not None and args:
+        Settings().set(method.setting, args[0])
+
+
+def hint(address: str) -> str:
+    """The address that may have been meant, for a sentence that goes on with it; nothing if there is none."""
+    near = difflib.get_close_matches(address, BY_ADDRESS, 1) if len(address) < 40 else []
+    return f"; you may mean {near[0]}" if near else ""

@@ -1,0 +1,262 @@
+"""Knobs, faders, pads and foot switches: what a MIDI control or note is bound to, and what to do when it moves. Pure.
+
+A control does what an OSC message does: "temperature" moves the setting over its whole range, "temperature 0.7 1.2"
+between these two, "mode duet" or "cue next" is done at each press.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from livegen.control.addresses import Method, known
+from livegen.control.arguments import check
+from livegen.errors import LivegenError, SettingsError
+from livegen.events import ControlChange, Event, NoteOff, NoteOn
+from livegen.osc.packets import Argument, Message
+from livegen.settings import Spec, spec, specs
+
+Kind = Literal["cc", "note"]
+MOST = 256  # bindings
+_PRESSED = 64  # and above, as MIDI 1.0 has it for switches
+_HIGHEST = {"cc": 119, "note": 127}  # 120 and above are channel mode messages
+_NEAR = 2  # steps: a fader this close to its setting has it in hand
+_MOVED = 3  # steps that a control must move to be learnt, which more than jitter does
+_TRIGGER = re.compile(r"(cc|note)(\d{1,3})(?:-ch(\d{1,2}))?")
+_WORD = re.compile(r"[^\s\"']+|\"[^\"]*\"|'[^']*'")
+
+
+class Trigger(NamedTuple):
+    """What is moved: a control change or a note, of one channel (1-16) or of any (0)."""
+
+    kind: Kind
+    number: int
+    channel: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.kind}{self.number}" + (f"-ch{self.channel}" if self.channel else "")
+
+
+def trigger(text: str) -> Trigger:
+    """The trigger written as cc20, cc20-ch1 or note36. Raises SettingsError."""
+    found = _TRIGGER.fullmatch(text)
+    if found is not None:
+        kind: Kind = "cc" if found[1] == "cc" else "note"
+        number, channel = int(found[2]), int(found[3] or 0)
+        if number <= _HIGHEST[kind] and channel <= 16 and (found[3] is None or channel):
+            return Trigger(kind, number, channel)
+    raise SettingsError(
+        f"{text!r:.40} is no control; write cc0 to cc119 or note0 to note127, with -ch1 to -ch16 for one channel alone."
+    )
+
+
+def message(words: str) -> Message:
+    """What words such as "mode duet" stand for in OSC. Raises SettingsError when no address takes them."""
+    found = _WORD.findall(words)
+    if not found:
+        raise SettingsError("A control is bound to nothing; write what it does, such as temperature or cue next.")
+    asked = Message(f"/livegen/{found[0]}", tuple(map(_argument, found[1:])))
+    try:
+        check(asked)
+    except LivegenError as error:
+        raise SettingsError(f"{words!r:.60} cannot be done: {error}") from None
+    return asked
+
+
+def _argument(word: str) -> Argument:
+    if word[0] in "\"'":
+        return word[1:-1]
+    try:
+        return float(word) if any(mark in word for mark in ".e") else int(word)
+    except ValueError:
+        return word
+
+
+@dataclass
+class Binding:
+    """What one trigger does. With a ``scale`` it is a fader from ``low`` to ``high``, else a switch for ``press``."""
+
+    words: str
+    press: Message
+    scale: Spec | None = None
+    voice: str | None = None  # whose setting it is, if not the first's
+    low: float = 0.0
+    high: float = 1.0
+    toggles: bool = False  # each press of a pad turns a setting on or off
+    _step: int | None = None  # the last that was taken seriously
+    _way: int = 0  # up 1, down -1
+    _given: float | None = None  # what the setting became by this hand
+
+    def position(self, step: int) -> float:
+        """A step of 0-127 as a position of 0 to 1, with 64 in the very middle (as MIDI 2.0 scales up, M2-115-U)."""
+        return step / 128 if step <= 64 else 0.5 + (step - 64) / 126
+
+    def value(self, step: int) -> float | int | bool:
+        """What the fader's step stands for."""
+        assert self.scale is not None
+        return self.scale.at(self.low + (self.high - self.low) * self.position(step))
+
+    def moved(self, step: int, now: float | None, dead_band: int, pickup: bool) -> float | int | bool | None:
+        """What a fader moved to ``step`` makes of a setting that is ``now`` (None: not known); None: nothing.
+
+        A turn back of fewer steps than ``dead_band`` is jitter. With ``pickup`` a fader that is somewhere else than
+        its setting moves nothing until it passes it.
+        """
+        last, way = self._step, self._way
+        if last is None:
+            way = 0
+        elif step == last:
+            return None
+        else:
+            way = 1 if step > last else -1
+            if way == -self._way and abs(step - last) < dead_band and step not in (0, 127):
+                return None
+        self._step, self._way = step, way
+        assert self.scale is not None
+        if (
+            pickup
+            and self.scale.kind is not bool
+            and now is not None
+            and now != self._given
+            and not self._passes(last, step, now)
+        ):
+            return None
+        value = self.value(step)
+        self._given = float(value)
+        return None if now is not None and value == now else value
+
+    def pressed(self, event: ControlChange | NoteOn) -> bool:
+        """Whether a switch was pressed. A button that says nothing when released says 127 again and again."""
+        if isinstance(event, NoteOn):
+            return True
+        last, self._step = self._step, event.value
+        return event.value >= _PRESSED and (last is None or last < _PRESSED or last == event.value)
+
+    def _passes(self, last: int | None, step: int, now: float) -> bool:
+        assert self.scale is not None
+        width = self.high - self.low
+        if not width:
+            return True
+        at = (self.scale.position(now) - self.low) / width
+        middle = at * 128 if at <= 0.5 else 64 + (at - 0.5) * 126
+        beyond = not -_NEAR <= middle <= 127 + _NEAR  # the setting is where this fader cannot reach
+        if beyond or abs(step - middle) <= _NEAR:
+            return True
+        return last is not None and (last - middle) * (step - middle) < 0
+
+
+def binding(words: str) -> Binding:
+    """The binding that words stand for. Raises SettingsError."""
+    found = _WORD.findall(words)
+    method = known(f"/livegen/{found[0]}") if found else None
+    scale = None if method is None or method.access == "out" else _scale(method)
+    if method is None or scale is None or len(found) not in (1, 3):
+        return Binding(words, message(words))
+    press = Message(f"/livegen/{found[0]}")
+    if len(found) == 1:
+        return Binding(words, press, scale, method.voice, toggles=scale.kind is bool)
+    ends = [_argument(word) for word in found[1:]]
+    for end in ends:
+        if not isinstance(end, int | float) or not (scale.low or 0) <= end <= (scale.high or 0):
+            raise SettingsError(f"{words!r:.60} cannot be done: {scale.name} takes {scale.range}.")
+    low, high = (scale.position(float(end)) for end in ends)  # type: ignore[arg-type]
+    return Binding(words, press, scale, method.voice, low, high)
+
+
+def _scale(method: Method) -> Spec | None:
+    """What a fader of an address moves along: its one number's range."""
+    if method.setting is not None:
+        found = spec(method.setting)
+        return found if found.kind is bool or (found.low is not None and found.high is not None) else None
+    if len(method.parameters) != 1:
+        return None
+    (only,) = method.parameters
+    if only.low is None or only.high is None or only.tag != "f":
+        return None
+    return Spec(method.address.removeprefix("/livegen/"), float, only.low, only.low, only.high, only.unit, True, "")
+
+
+def chart() -> dict[Trigger, str]:
+    """The default controls, as the settings declare them."""
+    return {Trigger("cc", one.control): one.name for one in specs() if one.live and one.control is not None}
+
+
+def bindings(table: Mapping[str, Any], source: str = "the settings") -> dict[Trigger, Binding]:
+    """The bindings of a [bind] table. Raises SettingsError naming the first that is wrong."""
+    found: dict[Trigger, Binding] = {}
+    if not isinstance(table, Mapping) or len(table) > MOST:
+        raise SettingsError(f'In {source}: [bind] is a table of at most {MOST} lines such as cc20 = "temperature".')
+    for key, words in table.items():
+        try:
+            if not isinstance(words, str):
+                raise SettingsError(f'{key} is bound to {words!r:.40}; write what it does as text, such as "cue next".')
+            found[trigger(key)] = binding(words)
+        except SettingsError as error:
+            raise SettingsError(f"In {source}, [bind]: {error}") from None
+    return found
+
+
+@dataclass
+class Controls:
+    """All that is bound: ``own`` by the user's file, ``learned`` while playing, and the chart beneath both."""
+
+    own: dict[Trigger, Binding] = field(default_factory=dict)
+    learned: dict[Trigger, Binding] = field(default_factory=dict)
+    wanted: str | None = None  # what the next control that moves is to do
+    _chart: dict[Trigger, Binding] = field(
+        default_factory=lambda: {key: binding(name) for key, name in chart().items()}
+    )
+    _seen: dict[tuple[int, int], int] = field(default_factory=dict)  # while learning: channel, control -> first value
+
+    def find(self, event: Event, with_chart: bool) -> Binding | None:
+        """What an event is bound to, if anything."""
+        if not self.own and not self.learned and isinstance(event, NoteOn):  # as nearly always
+            return None
+        if isinstance(event, ControlChange):
+            kind: Kind = "cc"
+            number = event.control
+        elif isinstance(event, NoteOn | NoteOff):
+            kind, number = "note", event.pitch
+        else:
+            return None
+        charted = with_chart and kind == "cc"
+        for table in (self.learned, self.own, self._chart) if charted else (self.learned, self.own):
+            if table:
+                found = table.get(Trigger(kind, number, event.channel)) or table.get(Trigger(kind, number))
+                if found is not None:
+                    return found
+        return None
+
+    def learn(self, words: str | None) -> None:
+        """Bind the next control that moves to what the words say; None stops waiting. Raises SettingsError."""
+        if words is not None:
+            binding(words)
+        self.wanted = words
+        self._seen.clear()
+
+    def teach(self, event: ControlChange) -> Trigger | None:
+        """Bind what moved to what is wanted. None: it has not moved far enough to be meant."""
+        if self.wanted is None or event.control > _HIGHEST["cc"]:
+            return None
+        key = event.channel, event.control
+        again = key in self._seen and event.value >= _PRESSED  # a button that says nothing when it is released
+        first = self._seen.setdefault(key, event.value)
+        if abs(event.value - first) < _MOVED and not (again and event.value == first):
+            return None
+        found = Trigger("cc", event.control, event.channel)
+        self.unlearn(self.wanted)
+        self.learned[found] = binding(self.wanted)
+        self.wanted = None
+        return found
+
+    def unlearn(self, words: str) -> bool:
+        """Forget what was learned for these words. Whether there was anything."""
+        gone = [key for key, one in self.learned.items() if one.words == words]
+        for key in gone:
+            del self.learned[key]
+        return bool(gone)
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """What was learned, as lines of a [bind] table."""
+        for key, one in sorted(self.learned.items()):
+            yield str(key), one.words

@@ -1,0 +1,212 @@
+"""Replay: what a journal's session played, played again bit for bit; or what it would have played, had a setting been
+another. Offline, in the journal's own time."""
+
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from livegen import __version__
+from livegen.errors import ModelError, SettingsError
+from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
+from livegen.journal.record import BEGIN, CUE, END, PRESET, RUN, TOGETHER, Take
+from livegen.player import modes
+from livegen.predictors import models as predictor
+from livegen.predictors.models import Predictor
+from livegen.session import verbs, voices
+from livegen.session.band import Band
+from livegen.session.part import Part
+from livegen.session.session import LEAD, Session
+from livegen.settings import Settings
+
+Load = Callable[[str], Predictor]  # a model by name; raises ModelError
+
+
+def header(session: Session, seed: int) -> dict[str, Any]:
+    """What the first line of a journal says of what is about to play: enough to make the same session again."""
+    return {
+        "version": __version__,
+        "model": predictor.card(session.predictor),
+        "seed": seed,
+        "start": session.now,
+        "settings": session.settings.model_dump(exclude={"token"}),
+        **({"voices": described} if (described := voices.described(session)) else {}),
+    }
+
+
+@dataclass
+class Replayed:
+    """What came of a replay: ``played`` by the player, and how many events the journal says it sent; ``differs`` is
+    the first of them that came otherwise (in the journal, in the replay), None if all are the same."""
+
+    played: list[Heard] = field(default_factory=list)
+    expected: int = 0
+    differs: tuple[Heard | None, Heard | None] | None = None
+
+    @property
+    def notes(self) -> int:
+        """How many notes the player struck."""
+        return sum(isinstance(event, NoteOn) for event in self.played)
+
+
+class Replay:
+    """One journal's session, made anew. ``changes`` are settings by name that it has throughout, whatever the journal
+    says: then time passes for it by itself, for what it plays is due at other times. ``seed`` may be one of them.
+
+    Raises ModelError if the model that played is not there, and SettingsError for a change that cannot be.
+    """
+
+    def __init__(self, take: Take, load: Load, changes: Mapping[str, str] | None = None) -> None:
+        self.take = take
+        self.changes = dict(changes or {})
+        # Else the journal says when; one of old does not.
+        self._by_itself = bool(changes) or not any(entry[0] == RUN for entry in take.entries)
+        self._load = load
+        self._models: dict[tuple[str, str], Predictor] = {}
+        told = take.header
+        self._began = float(told.get("began", 0.0))
+        settings = _settings(told.get("settings", {}))
+        for name, value in self.changes.items():
+            settings.set(name, value)
+        card = told.get("model", {})
+        model = self._model(settings.model) if "model" in self.changes else self._model(*_named(card))
+        seed = settings.seed if "seed" in self.changes else int(told.get("seed", 0))
+        start = float(told.get("start", self._began))
+        self.session = (
+            self._band(told["voices"], model, settings, seed, start)
+            if told.get("voices")
+            else (Session(model, settings, seed, start))
+        )
+        self.session.lead = LEAD
+        if settings.mode != Settings.model_fields["mode"].default:
+            modes.find(settings.mode)  # raises, if it is nowhere
+
+    def _band(self, told: list[dict[str, Any]], model: Predictor, settings: Settings, seed: int, at: float) -> Session:
+        """The band of a journal; its first voice is what a plain session is."""
+        first, *others = told
+        parts = [Part(first["name"], model, settings, tuple(first["hears"]))]
+        for other in others:
+            own = self._model(*_named(other["model"]))
+            parts.append(Part(other["name"], own, _settings(other["settings"]), tuple(other["hears"])))
+        return Band(parts, seed, at)
+
+    def run(self) -> Replayed:
+        """Play all of it. Times are those of the journal."""
+        out: list[Event] = []
+        for entry in self.take.entries:
+            with contextlib.suppress(Exception):  # as on the stage, where a fault was answered by what comes next
+                out += self._act(entry)
+        ended = bool(self.take.entries) and self.take.entries[-1][0] == END
+        if self.changes or not ended:  # a session that was cut off leaves no note sounding
+            out += self.session.panic(self.session.now)
+        kept = [event for event in out if isinstance(event, NoteOn | NoteOff | ControlChange)]
+        played = [replace(event, at=event.at - self._began) for event in kept]
+        return self._compared(Replayed(played))
+
+    def _act(self, entry: tuple[Any, ...]) -> list[Event]:
+        side, what, *args = entry
+        session = self.session
+        if side in ("sent", "late", CUE, PRESET):
+            return []
+        at = (what.at if side == "heard" else what) + self._began
+        out = _until(session, at) if self._by_itself else []
+        if side == "heard":
+            return out + session.receive(replace(what, at=at))
+        if side == RUN:
+            return out if self._by_itself else session.advance(at, promptly=True)
+        if side in (BEGIN, END):
+            return out + (session.reset(at) if side == BEGIN else session.panic(at))
+        if side == "set":
+            return out + self._set(at, *args)
+        if side == TOGETHER:
+            return out + self._set_together(at, dict(zip(args[::2], args[1::2], strict=True)))
+        if side == voices.VERB:
+            name, changed, *values = args
+            if changed == "model":
+                return out + voices.change_model(session, name, self._model(*values), at)
+            return out + voices.change(session, name, changed, values, at)
+        return out + verbs.do(session, side, at, args)
+
+    def _set(self, at: float, name: str, value: Any, digest: str | None = None) -> list[Event]:  # noqa: ANN401 (JSON)
+        session = self.session
+        if name in self.changes:
+            return []
+        if name == "model":
+            model = self._model(str(value), digest)
+            session.settings.model = str(value)
+            return session.set_predictor(model, at)
+        session.settings.set(name, value)
+        return session.set_mode(modes.find(str(value)), at) if name == "mode" else session.settings_changed(at)
+
+    def _set_together(self, at: float, values: dict[str, Any]) -> list[Event]:
+        for name, value in values.items():
+            if name not in self.changes:
+                self.session.settings.set(name, value)
+        return self.session.settings_changed(at)
+
+    def _model(self, name: str, digest: str | None = None) -> Predictor:
+        """The model of that name and hash, loaded once. Raises ModelError if it is not there, or another by now."""
+        found = self._models.get((name, digest or ""))
+        if found is None:
+            found = self._models[name, digest or ""] = self._load(name)
+            if digest is not None and found.digest != digest:
+                raise ModelError(
+                    f"The model {name} is not the one that played (its hash begins with {digest[:8] or 'nothing'}, "
+                    f"that of today's with {found.digest[:8] or 'nothing'}); `--set model={name}` tries today's."
+                )
+        return found
+
+    def _compared(self, replayed: Replayed) -> Replayed:
+        """The same, with what the journal says beside it."""
+        late = {_key(entry[1]) for entry in self.take.entries if entry[0] == "late"}
+        again = [_key(event) for event in replayed.played if not late or _key(event) not in late]
+        told = [_key(event) for event in self.take.sent]
+        replayed.expected = len(told)
+        for place, key in enumerate(told):
+            if place >= len(again) or again[place] != key:
+                other = again[place] if place < len(again) else None
+                by_key = {_key(event): event for event in replayed.played}
+                replayed.differs = self.take.sent[place], by_key.get(other) if other else None
+                break
+        return replayed
+
+
+def _key(event: Heard) -> tuple[object, ...]:
+    """What of an event a journal holds: its kind and all but the length."""
+    if isinstance(event, NoteOn):
+        return "on", event.at, event.pitch, event.velocity, event.channel, event.id
+    if isinstance(event, NoteOff):
+        return "off", event.at, event.pitch, event.channel, event.id
+    return "cc", event.at, event.control, event.value, event.channel
+
+
+def _until(session: Session, end: float) -> list[Event]:
+    out: list[Event] = []
+    while (due := session.next_due()) is not None and due < end:
+        out += session.advance(max(due, session.now))
+    return out
+
+
+def _settings(table: Mapping[str, Any]) -> Settings:
+    """The settings of a journal; one that is no longer there is passed over."""
+    settings = Settings()
+    for name, value in table.items():
+        with contextlib.suppress(SettingsError):
+            settings.set(name, value)
+    return settings
+
+
+def _named(card: Mapping[str, Any]) -> tuple[str, str | None]:
+    return str(card.get("name", "untrained")), card.get("sha256")
+
+
+def sentence(replay: Replay, replayed: Replayed) -> str:
+    """What came of it, for the musician."""
+    notes = f"{replayed.notes} note{'' if replayed.notes == 1 else 's'}"
+    if replay.changes:
+        changed = ", ".join(f"{name} {value}" for name, value in replay.changes.items())
+        return f"With {changed} livegen would have played {notes}."
+    if replayed.differs is None:
+        return f"{notes}, the same as then: {replayed.expected} events of the journal came again bit for bit."
+    then, now = replayed.differs
+    return f"{notes}, not all as then: the journal has {then}, the replay {now}."

@@ -1,0 +1,1 @@
+"""What is understood of the performer: their timing, dynamics, chords, phrases. Pure."""

@@ -1,0 +1,241 @@
+"""What is known of the performer: the keys they hold, their phrase, their pace, their touch."""
+
+import math
+from collections import deque
+
+from livegen.beat.pulse import Pulse
+from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
+from livegen.listening.dynamics import Articulation, Dynamics
+from livegen.listening.timing import Timing
+from livegen.listening.voicing import Voicing
+from livegen.music.chords import LeftHand
+
+_FULL = 16  # notes: more that come at once are a flood, and no chord to learn from
+_HAND = 5  # semitones: the narrowest spread of a register
+_RECENT = 16  # notes that the pace is learnt from
+_STUCK = 10.0  # seconds after which a held key no longer keeps a phrase open: its note-off may be lost
+_FIRST = 1.0  # seconds of silence that end a phrase of a single note, before any pace is known
+_STRUM = 0.035  # seconds: a note this soon after another belongs to its chord
+_RESUMED = 0.5  # seconds: who plays on this soon after a phrase counted as ended had not ended it
+_SLOW = 2.0  # seconds: single notes closer than this are slow playing, not calls that wait for an answer
+_LESSON = 4  # how many times a gap counts that showed the pace to be wrong
+_SHORTEST, _LONGEST = 0.2, 4.0  # bounds, in seconds, of the silence that ends a phrase
+
+
+class Performer:
+    """Follows the performer's events, one by one, in order of time."""
+
+    def __init__(self, tempo: float = 120.0) -> None:
+        self.pulse = Pulse(tempo)
+        self.teaches = True  # the pulse, which several voices may share, and one of them teaches
+        self.left_hand = LeftHand()
+        self.forget()
+
+    def forget(self) -> None:
+        """As if nothing had been heard, but for the beat."""
+        self.held: dict[tuple[int, int], NoteOn] = {}
+        self.pedals: dict[int, float] = {}  # channel -> when it went down
+        self.onset: float | None = None  # of the last note or chord
+        self._latest = self._former = -math.inf  # the last note-on, within a chord too, and the one before that
+        self.phrase_start: float | None = None
+        self.phrase_notes = 0
+        self.last_share = 1.0  # length of the note before the last, as a share of its gap; 1 when it still sounded
+        self._released: float | None = None
+        self._over: float | None = None  # when the phrase ended, once it has
+        self._gaps: deque[float] = deque(maxlen=_RECENT)
+        self._logs: deque[float] = deque(maxlen=_RECENT)
+        self._shortest = self._wide = 0.0  # of the gaps: the shortest, and the third quartile
+        self._density: tuple[float, float] | None = None
+        self._pitches: deque[int] = deque(maxlen=_RECENT)
+        self._sum = self._squares = 0  # of them
+        self.timing, self.dynamics = Timing(), Dynamics()
+        self.articulation, self.voicing = Articulation(), Voicing()
+        self._struck: list[tuple[int, int]] = []  # pitch and velocity of the last note, or of all in its chord
+        self._last: NoteOn | None = None
+        self._last_length: float | None = None
+
+    def hear(self, event: Heard, patience: float) -> None:
+        """Take in one event. ``patience`` as the setting: it decides whether a note begins a new phrase."""
+        if self._over is None and self.onset is not None and event.at >= self.onset + _SHORTEST:
+            over = self.phrase_over(patience)
+            if over is not None and event.at >= over:
+                self._over = over
+        if isinstance(event, NoteOn):
+            self._note_on(event, patience)
+        elif isinstance(event, NoteOff):
+            self._note_off(event)
+        elif isinstance(event, ControlChange):
+            self._control(event)
+
+    def _note_on(self, on: NoteOn, patience: float) -> None:
+        gap = math.inf if self.onset is None else on.at - self.onset
+        chord = on.at - self._latest < _STRUM
+        self._former, self._latest = self._latest, on.at
+        if not chord:
+            self.last_share = self._released_share(on.at)
+            self._last, self._last_length = on, None
+            self.onset = on.at
+        if self.phrase_start is None:
+            self.phrase_start = on.at
+        elif self._over is not None:
+            self._begin(on.at, gap, patience)
+        elif not chord:
+            self.timing.hear(gap, self.pulse.beat)
+            self._learn(gap)
+            self.articulation.hear(self.last_share, gap / self.pulse.beat)
+        if self.teaches and not chord:
+            self.pulse.hear(on.at, self.timing.late)
+        self.phrase_notes += 1
+        self._learn_register(on.pitch)
+        self._touch(on, chord)
+        key = on.pitch, on.channel
+        self.held.pop(key, None)  # so that the latest is the last
+        self.held[key] = on
+
+    def _touch(self, on: NoteOn, chord: bool) -> None:
+        """Learn how a note was struck, alone or with others."""
+        if not chord:
+            if len(self._struck) > 1:
+                self.dynamics.hear_chord(self._struck)
+            self._struck = [(on.pitch, on.velocity)]
+            self.dynamics.hear(on.velocity, self.timing.place, on.pitch)
+            self.voicing.hear(on.pitch, self.timing.place)
+            return
+        if len(self._struck) >= _FULL:
+            return
+        if on.pitch > max(self._struck)[0]:
+            self.dynamics.hear_top(on.velocity, on.pitch)
+        self._struck.append((on.pitch, on.velocity))
+        self.voicing.hear_more(on.pitch)
+
+    def _begin(self, at: float, gap: float, patience: float) -> None:
+        """A note after the phrase had counted as ended: another phrase, unless the pace had been taken for faster than
+        it is. Then the gap is learnt, and the phrase goes on."""
+        over, self._over = self._over, None
+        resumed = over is not None and at - over < max(_RESUMED, self.wait(patience))
+        if resumed:
+            self.timing.hear(gap, self.pulse.beat)
+        if resumed or (self.phrase_notes == 1 and gap < _SLOW):
+            for _ in range(_LESSON):
+                self._learn(gap)
+        if not resumed:
+            self.phrase_start, self.phrase_notes = at, 0
+            self.timing.begin()
+
+    def _learn(self, gap: float) -> None:
+        self._gaps.append(gap)
+        self._logs.append(math.log(gap))
+        ordered = sorted(self._gaps)
+        self._shortest, self._wide = ordered[0], ordered[(3 * len(ordered)) // 4]
+        if len(ordered) >= 4:
+            mean = sum(self._logs) / len(self._logs)
+            square = sum([log * log for log in self._logs]) / len(self._logs) - mean * mean
+            self._density = mean, max(0.35, math.sqrt(max(0.0, square)))
+
+    def _note_off(self, off: NoteOff) -> None:
+        on = self.held.pop((off.pitch, off.channel), None)
+        if on is None:
+            return
+        self._let_go(off.at)
+        self.timing.settle(self.pulse.beat)
+        self.dynamics.settle()
+        if on is self._last:
+            self._last_length = off.at - on.at
+
+    def _control(self, event: ControlChange) -> None:
+        if event.control == SUSTAIN and event.value >= 64:
+            self.pedals.setdefault(event.channel, event.at)
+        elif event.control == SUSTAIN:
+            if self.pedals.pop(event.channel, None) is not None:
+                self._let_go(event.at)
+        elif event.control in (ALL_SOUND_OFF, ALL_NOTES_OFF):
+            keys = [key for key in self.held if key[1] == event.channel]
+            for key in keys:
+                del self.held[key]
+            if self.pedals.pop(event.channel, None) is not None or keys:
+                self._let_go(event.at)
+
+    def _let_go(self, at: float) -> None:
+        if self._over is None:
+            self._released = at
+
+    def _released_share(self, at: float) -> float:
+        """Length of the last note as a share of its gap up to ``at``, 0 to 1; 1 when it still sounds."""
+        if self._last is None or self._last_length is None or at <= self._last.at:
+            return 1.0
+        return min(1.0, self._last_length / (at - self._last.at))
+
+    def phrase_over(self, patience: float) -> float | None:
+        """When the phrase counts as ended if nothing more is played; None before the first note.
+
+        The silence that ends it follows the performer's pace: ``patience`` times their wider gaps (the third
+        quartile of the last 16). A held key or pedal keeps the phrase open, for 10 s at the most; once it has ended,
+        only a note begins another.
+        """
+        if self.onset is None or self._over is not None:
+            return self._over
+        wait = self.wait(patience)
+        if self._is_held(self.onset):
+            return max(self.onset, self._released or 0.0) + max(_STUCK, wait)
+        over = self.onset + wait
+        if self._released is not None and self._released > self.onset:
+            over = max(over, self._released + wait / 2)
+        return over
+
+    def _is_held(self, onset: float) -> bool:
+        """Whether a key or pedal is down; one that went down long before the last onset is stuck and does not count."""
+        # Both are in order of time: the last went down latest.
+        stuck = onset - _STUCK
+        if self.held and next(reversed(self.held.values())).at > stuck:
+            return True
+        return bool(self.pedals) and next(reversed(self.pedals.values())) > stuck
+
+    def end_phrase(self, at: float) -> None:
+        """The phrase that counts as ended at ``at`` stays ended, whatever ``patience`` becomes."""
+        if self._over is None:
+            self._over = at
+
+    def wait(self, patience: float) -> float:
+        """The silence, in seconds, that ends a phrase now."""
+        if not self._gaps:
+            return _FIRST
+        return min(_LONGEST, max(_SHORTEST, patience * self._wide))
+
+    def phrase_length(self) -> float:
+        """Seconds from the phrase's first onset to its last onset or release."""
+        if self.phrase_start is None or self.onset is None:
+            return 0.0
+        return max(self.onset, self._released or 0.0) - self.phrase_start
+
+    def density(self) -> tuple[float, float] | None:
+        """Mean and spread of the logarithm of the recent gaps (seconds); None until four are known."""
+        return self._density
+
+    def shortest_gap(self) -> float | None:
+        """The shortest of the recent gaps, in seconds."""
+        return self._shortest if self._gaps else None
+
+    def beats(self, since: float, at: float) -> float:
+        """The note value, in written quarters, from an onset of anybody's to one of the performer's, which is their
+        last: the one that was meant, as in written music, and not how it was played or swung."""
+        value = self.pulse.value
+        if value is not None and at == self.pulse.onset and since == self._former:
+            return value
+        return self.timing.straight(at - since) / self.pulse.beat
+
+    def register(self) -> tuple[int, int] | None:
+        """The middle of the recent pitches, and how far they spread (semitones, at least 5: a hand's width)."""
+        count = len(self._pitches)
+        if not count:
+            return None
+        mean = self._sum / count
+        square = self._squares / count - mean * mean
+        return round(mean), max(_HAND, round(math.sqrt(max(0.0, square))))
+
+    def _learn_register(self, pitch: int) -> None:
+        """Learn where the performer's notes lie."""
+        pitches = self._pitches
+        gone = pitches[0] if len(pitches) == _RECENT else 0
+        pitches.append(pitch)
+        self._sum += pitch - gone
+        self._squares += pitch * pitch - gone * gone

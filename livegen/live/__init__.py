@@ -1,0 +1,1 @@
+"""The server: everything that runs in the event loop."""

@@ -1,0 +1,149 @@
+"""What goes out: notes to the MIDI ports and over OSC, predictions and turns over OSC, all into the journal."""
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from livegen.errors import LivegenError, SettingsError
+from livegen.events import Event, Gesture, Heard, NoteOff, NoteOn, Prediction, Remark, TurnChange
+from livegen.live.answer_text import Scribe
+from livegen.midi.names import Ports
+from livegen.midi.rig import Rig
+from livegen.osc.endpoint import Endpoint
+from livegen.osc.packets import Argument
+from livegen.session.thru import Thru
+from livegen.settings import Settings
+from livegen.system import clock, process
+from livegen.web.listeners import Audience
+
+
+class Kept(Protocol):
+    """What keeps what was sent: a journal."""
+
+    def sent(self, events: Iterable[Event]) -> None:
+        """Note what the player played."""
+
+    def late(self, event: NoteOn) -> None:
+        """Note a note that was too late to be sent."""
+
+
+class Outlet:
+    """Sends what the session says, and measures how late. Without a rig or an endpoint that part stays silent."""
+
+    def __init__(self, settings: Settings, journal: Kept, say: Callable[[str], None]) -> None:
+        self.endpoint: Endpoint | None = None
+        self.rig: Rig | None = None
+        self.audience: Audience | None = None
+        self.scribe: Scribe | None = None
+        self._thru = Thru()
+        self._mixing = False  # do the player's notes pass there?
+        self.lateness = 0.0  # of the latest note since it was last told, seconds
+        self._settings = settings
+        self._journal = journal
+        self._say = say
+        self._trouble = ""
+        self._ports: Ports | None = None  # as last told
+
+    def send(self, events: Iterable[Event]) -> None:
+        """Send each event where it belongs, in order; what was sent is journalled."""
+        sent = []
+        for event in events:
+            if isinstance(event, Prediction):
+                where = f"/livegen/out/voice/{event.voice}/next" if event.voice else "/livegen/out/next"
+                self.tell(where, event.id, event.pitch, event.gap, event.velocity, event.duration)
+                continue  # it is no event of the music
+            elif isinstance(event, NoteOn) and not self._sound(event):
+                self._journal.late(event)
+                continue
+            elif isinstance(event, NoteOff):
+                self._send_note(event)
+                self.tell("/livegen/out/off", event.id, event.pitch, event.channel)
+            elif isinstance(event, Remark):
+                self.tell_error(SettingsError(event.text))
+            elif isinstance(event, TurnChange):
+                self._tell_turn(event)
+            sent.append(event)
+        if sent:
+            self._journal.sent(sent)
+            if self.scribe is not None:
+                self.scribe.hear(sent)
+
+    def _tell_turn(self, turn: TurnChange) -> None:
+        if turn.voice:
+            self.tell(f"/livegen/out/voice/{turn.voice}/turn", turn.who)
+            return
+        self.tell("/livegen/out/turn", turn.who)
+        self._say(process.TURNS[turn.who == "player"])
+
+    def pass_on(self, event: Heard | Gesture) -> None:
+        """Send what the performer plays, if ``thru`` is on; what it sent while it was, it ends in any case."""
+        if self.rig is not None and (self._settings.thru or self._thru):
+            for out in self._thru.play(event, self._settings.thru):
+                self.rig.send(out)
+
+    def panic(self) -> None:
+        """All notes off, whoever plays them."""
+        self._thru.forget()
+        if self.rig is not None:
+            self.rig.panic()
+
+    def _send_note(self, event: NoteOn | NoteOff) -> None:
+        if self.rig is None:
+            return
+        if not (self._settings.thru or self._thru):
+            if self._mixing:
+                self._mixing = False
+                self._thru.forget()  # else it would wait for releases that no longer pass there
+            self.rig.send(event)
+            return
+        self._mixing = True
+        for out in self._thru.mix(event):
+            self.rig.send(out)
+
+    def tell(self, address: str, *args: Argument) -> None:
+        """Send one message to every OSC target, and to the page."""
+        if self.endpoint is not None:
+            self.endpoint.send(address, *args)
+        if self.audience is not None:
+            self.audience.hear(address, args)
+
+    def tell_heard(self, event: Event, port: str) -> None:
+        """Tell the page what the performer plays, and through which MIDI port ("": over OSC)."""
+        if self.audience is not None and isinstance(event, NoteOn | NoteOff):
+            velocity = event.velocity if isinstance(event, NoteOn) else 0
+            self.audience.hear("/livegen/out/heard", (event.id, event.pitch, velocity, event.channel, port))
+
+    def tell_ports(self) -> None:
+        """Tell which MIDI ports are open, if that has changed since it was last told."""
+        if self.rig is not None and (ports := self.rig.open_ports) != self._ports:
+            self._ports = ports
+            self.tell("/livegen/out/inputs", ", ".join(ports.inputs))
+            self.tell("/livegen/out/outputs", ", ".join(ports.outputs))
+
+    def tell_error(self, error: LivegenError) -> None:
+        """Tell a mistake over OSC each time it is made, and on the screen once in a row."""
+        self.tell("/livegen/error", type(error).__name__.removesuffix("Error").lower(), str(error))
+        if str(error) != self._trouble:
+            self._trouble = str(error)
+            self._say(str(error))
+
+    def tell_line(self) -> None:
+        """Tell and show what was answered, in writing, if an answer has ended."""
+        if self.scribe is not None and (line := self.scribe.line()):
+            self.tell("/livegen/out/line", line)
+            self._say(line)
+
+    def tell_lateness(self) -> None:
+        """Tell, in milliseconds, how late the latest note was since this was last told."""
+        if self.lateness:
+            self.tell("/livegen/out/lateness", self.lateness * 1000.0)
+            self.lateness = 0.0
+
+    def _sound(self, on: NoteOn) -> bool:
+        """Send a note, unless it is too late: then its note-off is sent all the same, and harms nobody."""
+        late = clock.now() - on.at
+        self.lateness = max(self.lateness, late)
+        if late > self._settings.late:
+            return False
+        self._send_note(on)
+        self.tell("/livegen/out/note", on.id, on.pitch, on.velocity, on.duration, on.channel)
+        return True

@@ -1,0 +1,54 @@
+"""Plays events that are known already, in their own time: a replay that is heard."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from livegen.events import Event, Heard, NoteOff, NoteOn
+from livegen.live.output import Outlet
+from livegen.system import clock, process
+
+_SOON = 0.2  # seconds until the first note
+
+
+class Nowhere:
+    """A journal that keeps nothing: what is played here is in one already."""
+
+    def sent(self, events: Iterable[Event]) -> None:
+        """It is not kept."""
+
+    def late(self, event: NoteOn) -> None:
+        """Nor is this."""
+
+
+async def play(events: Sequence[Heard], out: Outlet) -> int:
+    """Send each event when its time comes, counted from the first; a signal ends it in silence. How many were sent."""
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    start = clock.now() + _SOON - (events[0].at if events else 0.0)
+    sounding: dict[tuple[int, int], NoteOff] = {}
+    sent = 0
+    with process.signals(loop, stopped.set):
+        for event in events:
+            due = start + event.at
+            if await _stops(stopped, due):
+                break
+            out.send([replace(event, at=due)])
+            sent += 1
+            if isinstance(event, NoteOn):
+                sounding[event.pitch, event.channel] = NoteOff(due, event.pitch, event.channel, event.id)
+            elif isinstance(event, NoteOff):
+                sounding.pop((event.pitch, event.channel), None)
+    out.send(replace(off, at=clock.now()) for off in sounding.values())
+    return sent
+
+
+async def _stops(stopped: asyncio.Event, due: float) -> bool:
+    """Wait until it is due; whether it was stopped first."""
+    wait = due - clock.now()
+    if wait > 0.0 and not stopped.is_set():
+        try:
+            async with asyncio.timeout(wait):
+                await stopped.wait()
+        except TimeoutError:
+            return False
+    return stopped.is_set()

@@ -1,0 +1,70 @@
+"""What is told beside the notes, when they are sent and nothing hurries: surprise, what is likely, what is decided."""
+
+import asyncio
+
+from livegen.live.output import Outlet
+from livegen.player.line import Plan
+from livegen.player.surprise import Wonder
+from livegen.session.session import Session
+from livegen.settings import Settings
+from livegen.system import clock
+
+_QUIET = 0.002  # seconds without a note, after which there is time to speak
+_LATEST = 0.03  # seconds that it is put off at the most; then it is told of the latest note alone
+
+
+class Asides:
+    """Speaks through the outlet; never on the path of a note."""
+
+    def __init__(self, out: Outlet, settings: Settings) -> None:
+        self._out = out
+        self._settings = settings
+        self._told: list[Plan] = []
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._asked = 0.0  # when it was last asked to speak
+        self._latest = 0.0  # when it speaks, whatever comes
+
+    def tell_soon(self, session: Session) -> None:
+        """Tell what has come since the last time, when all that came at once is answered: in a chord each note's answer
+        would else wait for what is told about the one before."""
+        self._asked = clock.now()
+        if self._timer is None:
+            self._latest = self._asked + _LATEST
+            self._timer = self._loop.call_later(_QUIET, self._tell, session)
+
+    def close(self) -> None:
+        """Say no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _tell(self, session: Session) -> None:
+        now = clock.now()
+        if now < min(self._asked + _QUIET, self._latest):
+            self._timer = self._loop.call_later(_QUIET, self._tell, session)
+            return
+        self._timer = None
+        if now < self._asked + _QUIET:  # in a flood of notes
+            while len(session.wonders) > 1:
+                session.wonders.popleft()
+        while session.wonders:
+            self._tell_surprise(session.wonders.popleft())
+        audience = self._out.audience
+        if audience is not None and len(audience):
+            decided = session.decided()
+            for plan in decided:
+                if not any(plan is told for told in self._told):
+                    self._tell_plan(plan)
+            self._told = decided
+
+    def _tell_surprise(self, wonder: Wonder) -> None:
+        self._out.tell("/livegen/out/surprise", *wonder.bits())
+        if self._settings.likely:
+            pairs = wonder.likely(self._settings.likely)
+            self._out.tell("/livegen/out/likely", *(value for pair in pairs for value in pair))
+
+    def _tell_plan(self, plan: Plan) -> None:
+        audience, wait = self._out.audience, plan.due - clock.now()
+        if audience is not None:
+            for pitch, velocity in plan.notes:
+                audience.hear("/livegen/out/plan", (0, pitch, velocity, max(0.0, wait), plan.duration))

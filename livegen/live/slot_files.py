@@ -1,0 +1,74 @@
+"""The slots on disk: a file each, written whole or not at all, in a thread of its own."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from livegen.errors import ModelError
+from livegen.player import slots
+from livegen.player.slots import Slot
+from livegen.settings import SLOTS
+
+
+class SlotStore:
+    """Keeps slots in a folder; None keeps nothing. ``say`` is told of a disk that refuses, from another thread."""
+
+    def __init__(self, folder: Path | None, say: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._say = say
+        self._thread: ThreadPoolExecutor | None = None
+
+    def read(self) -> Iterator[tuple[int, bytes]]:
+        """The slots that are there, each with its number. What cannot be read is said and passed over."""
+        for number in range(1, SLOTS + 1):
+            path = self._path(number)
+            try:
+                content = path.read_bytes() if path is not None and path.exists() else None
+                if content is not None:
+                    slots.unpack(content)
+                    yield number, content
+            except (OSError, ModelError) as error:
+                self._say(f"Slot {number} cannot be read ({error}) It stays empty.")
+
+    def keep(self, number: int, slot: Slot | None) -> None:
+        """Write a slot soon, or remove its file; never waits."""
+        if self._folder is None:
+            return
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "livegen slots")
+        self._thread.submit(self._keep, number, slot)
+
+    def close(self) -> None:
+        """Wait until all is written."""
+        if self._thread is not None:
+            self._thread.shutdown()
+            self._thread = None
+
+    def _path(self, number: int) -> Path | None:
+        return None if self._folder is None else self._folder / f"slot-{number}.npz"
+
+    def _keep(self, number: int, slot: Slot | None) -> None:
+        path = self._path(number)
+        assert path is not None
+        partial = path.with_suffix(".partial")
+        try:
+            if slot is None:
+                path.unlink(missing_ok=True)
+                return
+            content = slots.pack(slot)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with partial.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        except ModelError as error:
+            self._say(f"Slot {number}: {error}")
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
+            self._say(f"Slot {number} cannot be kept on disk ({error.strerror}); it is kept until livegen ends.")
+        except Exception as error:  # in a thread nobody else would hear of it
+            self._say(f"Slot {number} cannot be kept on disk ({error!r}); it is kept until livegen ends.")

@@ -1,0 +1,254 @@
+"""The live side of controls, presets, ramps and cues: what moves, when, and who is told."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from livegen.beat.transport import Transport
+from livegen.control.bindings import Binding, Controls
+from livegen.control.dispatch import Performance, dispatch
+from livegen.control.ramps import Ramps, ramp
+from livegen.control.show import Cue, Place, Show
+from livegen.errors import LivegenError, SettingsError
+from livegen.events import SUSTAIN, ControlChange, Heard, NoteOff, NoteOn, ProgramChange
+from livegen.journal.record import CUE, PRESET
+from livegen.live.learned_bindings import LearnedFile
+from livegen.osc.packets import Message
+from livegen.osc.peers import Source
+from livegen.settings import Settings
+from livegen.system import clock
+
+HERE: Source = ("127.0.0.1", 0)  # who asks, when a hand on this machine does
+
+
+class Stage(Performance, Protocol):
+    """What hands act on; the director is one."""
+
+    settings: Settings
+
+    @property
+    def transport(self) -> Transport:
+        """The beat that ramps and cues follow."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """Within it, settings that are changed are taken up as one change."""
+
+    def tell_error(self, error: LivegenError) -> None:
+        """Tell what went wrong."""
+
+    def mark(self, what: str, *args: str) -> None:
+        """Keep, and show, where the show is."""
+
+
+class Hands:
+    """All that moves settings but one message at a time. ``learned`` is the file of learned controls, if any."""
+
+    def __init__(self, stage: Stage, show: Show | None = None, learned: Path | None = None) -> None:
+        self.show = show or Show()
+        self.controls = Controls(own=self.show.bindings)
+        self._stage = stage
+        self._ramps = Ramps()
+        self._waiting: tuple[float, Place] | None = None  # a cue for the next beat or bar, and when that is
+        self._last_preset = ""
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._ramping = False  # it is a ramp that sets now
+        self._file = LearnedFile(learned, self.controls, stage.tell_error)
+
+    @property
+    def trouble(self) -> str | None:
+        """One sentence, if what was learned cannot be read."""
+        return self._file.trouble
+
+    # Controls
+
+    def sift(self, event: Heard | ProgramChange) -> Heard | None:
+        """The event, if it is music; None if it was a hand on a control, and what it asks for is done."""
+        if isinstance(event, ProgramChange):
+            self._program(event)
+            return None
+        if self.controls.wanted is not None and isinstance(event, ControlChange):
+            self._teach(event)
+            return event if event.control == SUSTAIN else None
+        bound = self.controls.find(event, self._stage.settings.controls)
+        if bound is None:
+            return event
+        try:
+            self._move(bound, event)
+        except LivegenError as error:
+            self._stage.tell_error(error)
+        # The pedal may have been down when it was bound: its release is always heard.
+        pedal_up = isinstance(event, ControlChange) and event.control == SUSTAIN and event.value < 64
+        return event if pedal_up else None
+
+    def _move(self, bound: Binding, event: Heard) -> None:
+        if isinstance(event, NoteOff):
+            return
+        settings = self._stage.settings
+        if bound.scale is None:
+            if bound.pressed(event):
+                dispatch(bound.press, HERE, self._stage)
+            return
+        if bound.voice is None:
+            now = getattr(settings, bound.scale.name, None)
+        else:
+            (now,) = self._stage.conductor.value(bound.voice, bound.scale.name)
+        if isinstance(event, NoteOn):
+            value = not now if bound.toggles else bound.value(event.velocity)
+        else:
+            moved = bound.moved(event.value, now, settings.dead_band, settings.pickup)
+            if moved is None:
+                return
+            value = moved
+        dispatch(Message(bound.press.address, (value,)), HERE, self._stage)
+
+    def _program(self, event: ProgramChange) -> None:
+        wanted = self._stage.settings.channel_in
+        if (not wanted or event.channel == wanted) and self.show.has_program(event.program):
+            self.preset(str(event.program))
+
+    def learn(self, words: str | None) -> None:
+        """Bind the next control that moves; None: wait no longer. Raises SettingsError."""
+        self.controls.learn(words)
+
+    def unlearn(self, words: str) -> None:
+        """Forget what was learned for these words. Raises SettingsError when there was nothing."""
+        if not self.controls.unlearn(words):
+            raise SettingsError(f"No control was learned for {words!r:.40}; nothing is forgotten.")
+        self._file.keep()
+
+    def _teach(self, event: ControlChange) -> None:
+        words = self.controls.wanted
+        found = self.controls.teach(event)
+        if found is not None:
+            self._stage.tell("/livegen/out/learned", str(found), words)
+            self._file.keep()
+
+    # Presets and ramps
+
+    def preset(self, wanted: str | None) -> None:
+        """Take up a preset by its name or program; None: tell the last. Raises SettingsError."""
+        if wanted is None:
+            self._stage.tell("/livegen/preset", self._last_preset)
+            return
+        preset = self.show.preset(wanted)
+        if self._take_up(preset.settings) or preset.name != self._last_preset:
+            # Told only when it changes something: two programs that echo each other would never stop.
+            self._last_preset = preset.name
+            self._stage.tell("/livegen/preset", preset.name)
+            self._stage.mark(PRESET, preset.name)
+
+    def _take_up(self, values: Mapping[str, Any]) -> bool:
+        """Set several settings as one change. Whether that changed any."""
+        before = {name: self._value(name) for name in values}
+        with self._stage.together():
+            for name, value in values.items():
+                if name.startswith("voice/"):
+                    self._try(partial(dispatch, Message(f"/livegen/{name}", (value,)), HERE, self._stage))
+                else:
+                    self._try(partial(self._stage.set, name, value))
+        return any(before[name] != value for name, value in values.items())
+
+    def _value(self, name: str) -> object:
+        """What a setting is now; one of a voice is called voice/NAME/SETTING."""
+        if not name.startswith("voice/"):
+            return getattr(self._stage.settings, name)
+        _, voice, setting = name.split("/")
+        try:
+            return self._stage.conductor.value(voice, setting)[0]
+        except SettingsError:  # there is no such voice, as will be told
+            return None
+
+    def ramp(self, name: str, first: float, last: float, beats: float) -> None:
+        """Move a setting from one value to another in so many beats. Raises SettingsError."""
+        self._ramps.start(ramp(name, first, last, beats), clock.now(), self._stage.transport.beat)
+        self._step()
+
+    def was_set(self, name: str) -> None:
+        """A setting was set by somebody: a ramp of it ends there."""
+        if not self._ramping:
+            self._ramps.end(name)
+
+    # Cues
+
+    def cue(self, wanted: str | None) -> None:
+        """Go to a cue; None: tell where the show is. Raises SettingsError."""
+        if wanted is not None:
+            self._go(self.show.cue(wanted))
+        else:
+            self._stage.tell("/livegen/out/cue", *self.show.told())
+
+    def song(self, wanted: str | None) -> None:
+        """Go to a song's first cue; None: tell where the show is. Raises SettingsError."""
+        if wanted is not None:
+            self._go(self.show.song(wanted))
+        else:
+            self._stage.tell("/livegen/out/cue", *self.show.told())
+
+    def _go(self, place: Place) -> None:
+        self.show.place = place
+        song, cue, *_ = told = self.show.told()
+        self._stage.tell("/livegen/out/cue", *told)
+        self._stage.mark(CUE, song, cue)
+        when, transport, now = self.show.at(place).at, self._stage.transport, clock.now()
+        self._waiting = None
+        if when == "now":
+            self._begin(self.show.at(place))
+        else:
+            every = 1.0 if when == "beat" else float(transport.beats_per_bar)
+            self._waiting = transport.next_beat(now, every), place
+        self._arm()
+
+    def _begin(self, cue: Cue) -> None:
+        now, settings = clock.now(), self._stage.settings
+        with self._stage.together():
+            for message in cue.messages:
+                self._try(partial(dispatch, message, HERE, self._stage))
+            self._take_up(cue.settings)
+        for name, (first, last, beats) in cue.ramps.items():
+            start = getattr(settings, name) if first is None else first
+            self._ramps.start(ramp(name, start, last, beats), now, self._stage.transport.beat)
+        self._step()
+
+    def _try(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except LivegenError as error:
+            self._stage.tell_error(error)
+
+    # Time
+
+    def _step(self) -> None:
+        """Do what is due now, and set the timer for what comes next."""
+        now = clock.now()
+        due = self._ramps.next_due()
+        if due is not None and due <= now:
+            values = self._ramps.advance(now, self._stage.transport.beat)
+            self._ramping = True
+            try:
+                self._take_up(values)
+            finally:
+                self._ramping = False
+        if self._waiting is not None and self._waiting[0] <= now:
+            (_, place), self._waiting = self._waiting, None
+            self._begin(self.show.at(place))
+        self._arm()
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        dues = [due for due in (self._ramps.next_due(), self._waiting and self._waiting[0]) if due is not None]
+        if dues:
+            self._timer = self._loop.call_at(max(min(dues), clock.now()), self._step)
+
+    def close(self) -> None:
+        """Let go of everything."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._ramps.clear()
+        self._waiting = None
+        self._file.close()

@@ -1,0 +1,245 @@
+"""Keeps the band's beat: whose it is (a clock's, Link's, a tapping foot's, the performer's), and who is told of it."""
+
+import asyncio
+import contextlib
+import math
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from livegen.beat.clock_in import ClockFollower
+from livegen.beat.clock_out import ClockSender
+from livegen.beat.tap_tempo import Taps
+from livegen.beat.transport import AUTO, CLOCK, LINK, OWN, PULSE, Grid
+from livegen.events import ClockMessage
+from livegen.live.ableton_link import LinkPeer, open_link
+from livegen.osc.packets import Argument
+from livegen.session.session import Session
+from livegen.settings import Settings, spec
+from livegen.system import clock
+
+_NEAR = 0.0005  # seconds: nearer grids are the same until the next beat
+_FAR = 0.002  # seconds: a grid that moved further is taken up at once
+_EVEN = 1e-5  # share of a beat's length that is no change of tempo
+_EARLY = 0.0005  # seconds that a timer may ring before a beat
+_LATE = 0.25  # share of a beat after which it is not told any more
+_LINK_EVERY = 0.05  # seconds between questions to Link
+
+
+class Kept(Protocol):
+    """What a timekeeper acts on; the director is one."""
+
+    session: Session
+    settings: Settings
+
+    def follow(self, grid: Grid) -> None:
+        """Have the session keep to this beat, and journal it."""
+
+    def tell(self, address: str, *args: Argument) -> None:
+        """Tell every OSC target."""
+
+    def show(self, sentence: str) -> None:
+        """Show the musician a sentence."""
+
+    def send_clock(self, message: ClockMessage) -> None:
+        """Send what our clock says to every MIDI output."""
+
+    def set(self, name: str, value: float) -> None:
+        """Change a setting."""
+
+
+class Timekeeper:
+    """Chooses the beat, has the session follow it, and tells each beat. All but ``hear_from_thread`` in the loop."""
+
+    def __init__(self, stage: Kept) -> None:
+        self._stage = stage
+        self._loop = asyncio.get_running_loop()
+        self._arrived: deque[tuple[ClockMessage, str]] = deque()
+        self._follower = ClockFollower()
+        self._sender = ClockSender()
+        self._taps = Taps()
+        self._tapped: Grid | None = None
+        self._link: LinkPeer | None = None
+        self._timers: dict[Callable[[], None], asyncio.TimerHandle] = {}
+        self._seen: Grid | None = None  # where the beats were known to lie
+        self._told: tuple[str, int] | None = None  # source and number of the beat that was told last
+        self._tempo = stage.settings.tempo
+
+    def open(self) -> None:
+        """Begin. Raises SettingsError where Link is wished for and is not there."""
+        if self._stage.settings.link:
+            self._link = open_link(self._stage.settings.tempo, self._stage.settings.metre, self._loop)
+            self._ask_link()
+        self.settings_changed()
+
+    def close(self) -> None:
+        """Stop our clock, leave Link, and be silent."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        for message in self._sender.stop(clock.now()):
+            self._stage.send_clock(message)
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+
+    # What comes in
+
+    def hear_from_thread(self, message: ClockMessage, port: str) -> None:
+        """What a clock says, from another thread."""
+        self._arrived.append((message, port))
+        if len(self._arrived) == 1:
+            with contextlib.suppress(RuntimeError):  # the loop has closed
+                self._loop.call_soon_threadsafe(self._hear_arrived)
+
+    def _hear_arrived(self) -> None:
+        for _ in range(len(self._arrived)):
+            self.hear(*self._arrived.popleft())
+
+    def hear(self, message: ClockMessage, port: str) -> None:
+        """What a clock says. While we send one, none is followed unless it is asked for: it may be our own."""
+        if self._stage.settings.send_clock and self._stage.settings.sync != CLOCK:
+            return
+        self._follower.hear(message, port)
+        self._choose()
+        if self._follower.due is not None and self._watch not in self._timers:
+            self._at(self._follower.due, self._watch)
+
+    def _watch(self) -> None:
+        """Notice that a clock fell silent."""
+        self._follower.pass_time(clock.now())
+        self._choose()
+        if self._follower.due is not None:
+            self._at(self._follower.due, self._watch)
+        elif self._follower.grid(clock.now()) is not None:
+            self._at(clock.now() + 1.0, self._watch)
+
+    def tap(self) -> None:
+        """A beat is now."""
+        grid = self._taps.hear(clock.now())
+        if grid is None:
+            return
+        self._tapped = grid
+        tempo = spec("tempo")
+        assert tempo.low is not None and tempo.high is not None
+        self._tempo = bpm = max(tempo.low, min(tempo.high, round(60.0 / grid.length, 2)))
+        if self._link is not None and self._stage.settings.sync in (AUTO, LINK):
+            self._link.tempo = bpm
+        self._choose()
+        self._stage.set("tempo", bpm)
+
+    def settings_changed(self) -> None:
+        """Settings were changed, perhaps those of the beat."""
+        settings = self._stage.settings
+        if settings.tempo != self._tempo:
+            self._tempo, self._tapped = settings.tempo, None
+            if self._link is not None and settings.sync in (AUTO, LINK):
+                self._link.tempo = settings.tempo
+        if self._link is not None:
+            self._link.quantum = settings.metre
+        self._choose()
+        self._keep_clock()
+
+    def forget(self) -> None:
+        """What was tapped holds no more."""
+        self._tapped = None
+        self._choose()
+
+    def after(self) -> None:
+        """Something was heard or played, or time has passed: the beats may lie elsewhere now."""
+        if self._stage.session.transport.grid is not self._seen:
+            self._expect_beat()
+
+    # Whose beat
+
+    def _choose(self) -> None:
+        """Have the session follow the beat that counts now, if it is another than it knows."""
+        now, transport = clock.now(), self._stage.session.transport
+        for sentence in self._follower.said:
+            self._stage.show(sentence)
+        self._follower.said.clear()
+        grid = self._wished(now)
+        if grid is None:
+            if transport.source != PULSE:
+                known = transport.grid
+                self._stage.follow(Grid(now, transport.beat_at(now), known.length, known.source, running=False))
+        elif transport.source != grid.source or self._has_moved(grid, now):
+            self._stage.follow(grid)
+        self._expect_beat()
+
+    def _has_moved(self, grid: Grid, now: float) -> bool:
+        """Whether it differs so much from the one that is followed that it matters now."""
+        transport = self._stage.session.transport
+        off = abs(transport.beat_at(now) - grid.beat) * grid.length
+        if off > _FAR:
+            return True
+        bent = abs(grid.length / transport.beat - 1.0) > _EVEN
+        return now - transport.grid.at >= grid.length and (off > _NEAR or bent)
+
+    def _wished(self, now: float) -> Grid | None:
+        settings, transport = self._stage.settings, self._stage.session.transport
+        late = settings.offset / 1000.0
+        sync = settings.sync
+        grid: Grid | None = None
+        if sync in (AUTO, CLOCK):
+            grid = self._follower.grid(now, forever=sync == CLOCK)
+        if grid is None and self._link is not None and (sync == LINK or (sync == AUTO and self._link.peers)):
+            grid = self._link.grid(clock.now)
+        if grid is not None:
+            return grid._replace(beat=grid.beat - late / grid.length)
+        if sync in (AUTO, OWN) and self._tapped is not None:
+            return self._tapped._replace(at=now, beat=self._tapped.beat + (now - self._tapped.at) / self._tapped.length)
+        if sync == OWN:
+            return Grid(now, transport.beat_at(now), 60.0 / settings.tempo, OWN)
+        return None
+
+    def _ask_link(self) -> None:
+        self._choose()
+        self._at(clock.now() + _LINK_EVERY, self._ask_link)
+
+    # Who is told
+
+    def _expect_beat(self) -> None:
+        """Tell the beat that has come, be there at the next, and at the next tick of our clock."""
+        self._seen = self._stage.session.transport.grid
+        self._tell_beat()
+        self._keep_clock()
+
+    def _tell_beat(self) -> None:
+        """A clock's tick may come before our own timer rings for the same beat: whoever is first tells it, once."""
+        session = self._stage.session
+        transport, soon = session.transport, clock.now() + _EARLY
+        if not transport.running:
+            return
+        beat = math.floor(transport.beat_at(soon))
+        if (transport.source, beat) != self._told and soon - transport.time_of(beat) < transport.beat * _LATE:
+            self._told = transport.source, beat
+            pulse, swing = session.performer.pulse, session.performer.timing.swing
+            self._stage.tell("/livegen/out/beat", beat % transport.beats_per_bar + 1, beat)
+            self._stage.tell("/livegen/out/tempo", transport.tempo, pulse.confidence, swing, transport.source)
+        self._at(transport.next_beat(soon), self._tell_beat)
+
+    def _keep_clock(self) -> None:
+        """Send the ticks that are due, and be there at the next."""
+        if not self._stage.settings.send_clock:
+            for message in self._sender.stop(clock.now()):
+                self._stage.send_clock(message)
+            return
+        self._tick()
+
+    def _tick(self) -> None:
+        for message in self._sender.due(self._stage.session.transport, clock.now()):
+            self._stage.send_clock(message)
+        if self._sender.next is not None and self._stage.settings.send_clock:
+            self._at(self._sender.next, self._tick)
+
+    def _at(self, due: float, act: Callable[[], None]) -> None:
+        """Act then, and not when this was last asked for."""
+        former = self._timers.pop(act, None)
+        if former is not None:
+            former.cancel()
+        self._timers[act] = self._loop.call_at(due, self._ring, act)
+
+    def _ring(self, act: Callable[[], None]) -> None:
+        self._timers.pop(act, None)
+        act()

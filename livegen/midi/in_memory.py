@@ -1,0 +1,49 @@
+"""A rig that needs no MIDI system: what comes in and goes out stays in memory."""
+
+from collections.abc import Callable
+
+from livegen.events import Received
+from livegen.midi.backends import System
+from livegen.midi.input import Input
+from livegen.midi.rig import IN, OUT, Rig
+from livegen.system import clock
+
+
+class MemoryPort(Rig):
+    """A rig without a MIDI system, for tests and for programs that feed livegen themselves.
+
+    ``sent`` keeps each message with the time it went out; ``hear`` plays one; what a port sends, those connected hear.
+    """
+
+    def __init__(self, receive: Callable[[Received, str], None]) -> None:
+        system = System("memory", True, "MIDI stays in this program's memory.")
+        super().__init__(system, "none", "none", receive, lambda sentence: None)
+        self.sent: list[tuple[float, bytes]] = []
+        self._listeners: list[MemoryPort] = []
+
+    def open(self) -> None:
+        """Open the one input and the one output."""
+        port = Input(IN, self._receive, self.echo, self._hear_clock)
+        port.device = self
+        self._inputs[IN] = port
+        self._out.devices[OUT] = self
+
+    def connect(self, listener: "MemoryPort") -> None:
+        """From now on the listener hears what this port sends."""
+        self._listeners.append(listener)
+
+    def hear(self, message: bytes) -> None:
+        """A MIDI message comes in."""
+        if IN in self._inputs:
+            self._inputs[IN].hear((list(message), 0.0), None)
+
+    def send_message(self, message: bytes) -> None:
+        """What the output's driver does elsewhere."""
+        self.sent.append((clock.now(), message))
+        for listener in self._listeners:
+            listener.hear(message)
+
+    def _nothing(self) -> None:
+        """Nothing is to be closed."""
+
+    cancel_callback = close_port = delete = get_message = _nothing

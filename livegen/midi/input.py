@@ -1,0 +1,146 @@
+"""What comes in: one open MIDI input, the thread that asks JACK's inputs, and the filter that drops our own echo."""
+
+import threading
+from collections.abc import Callable, Iterable
+
+from livegen.events import SUSTAIN, ClockMessage, ControlChange, NoteOff, NoteOn, Received
+from livegen.midi.backends import TROUBLE, InputDevice, shut
+from livegen.midi.midifile import decode, decode_clock
+from livegen.midi.names import ALSA, JACK
+from livegen.system import clock
+from livegen.system import priority as precedence
+
+ASKED = (ALSA, JACK)  # the systems whose inputs a Fetcher asks; elsewhere the driver's thread calls
+GRACE = 0.005  # seconds
+BUSY, IDLE, STAYS_BUSY = 0.001, 0.004, 5.0  # seconds between questions, and after the last event
+
+
+class Echo:
+    """Tells what we sent ourselves and hear again, from a loopback or a synth that passes on what it gets."""
+
+    def __init__(self, window: float = 0.02) -> None:
+        self.window = window  # seconds
+        self.dropped = 0
+        self._sent: dict[tuple[int, int, int], float] = {}  # pitch, channel, velocity (0 for a note-off) -> when
+
+    def sent(self, event: Received, at: float) -> None:
+        """Remember what went out."""
+        if isinstance(event, NoteOn | NoteOff):
+            self._sent[_key(event)] = at
+
+    def is_ours(self, event: Received, held: bool = False) -> bool:
+        """Whether to drop what came in. ``held``: somebody holds that key there, so its release is theirs."""
+        if not isinstance(event, NoteOn | NoteOff) or (held and isinstance(event, NoteOff)):
+            return False
+        sent = self._sent.get(_key(event))
+        ours = sent is not None and event.at - sent <= self.window
+        self.dropped += ours
+        return ours
+
+
+def _key(event: NoteOn | NoteOff) -> tuple[int, int, int]:
+    return event.pitch, event.channel, event.velocity if isinstance(event, NoteOn) else 0
+
+
+class Input:
+    """One open input. ``hear`` and ``fetch`` run on another thread than ``close``."""
+
+    def __init__(
+        self,
+        name: str,
+        receive: Callable[[Received, str], None],
+        echo: Echo,
+        follow: Callable[[ClockMessage, str], None] | None = None,
+    ) -> None:
+        self.device: InputDevice | None = None
+        self.fault: Exception | None = None
+        self._name = name
+        self._receive = receive
+        self._follow = follow  # a clock
+        self._echo = echo
+        self._held: set[tuple[int, int]] = set()
+        self._pedals: set[int] = set()
+        self._lock = threading.Lock()
+
+    def hear(self, message: tuple[list[int], float], _: object) -> None:
+        """Stamp, decode, pass on. Never raises, for the driver would swallow it; ``fault`` keeps it."""
+        try:
+            at = clock.now()
+            event = decode(message[0], at)
+            if event is None:
+                said = decode_clock(message[0], at)
+                if said is not None and self._follow is not None:
+                    self._follow(said, self._name)
+                return
+            if isinstance(event, ControlChange):
+                if event.control == SUSTAIN:
+                    (self._pedals.add if event.value >= 64 else self._pedals.discard)(event.channel)
+            elif isinstance(event, NoteOn | NoteOff):
+                key = event.pitch, event.channel
+                if self._echo.is_ours(event, key in self._held):
+                    return
+                (self._held.add if isinstance(event, NoteOn) else self._held.discard)(key)
+            self._receive(event, self._name)
+        except Exception as error:
+            self.fault = error
+
+    def fetch(self) -> bool:
+        """Hear what waits at an input without a callback. Whether there was anything."""
+        heard = False
+        with self._lock:
+            try:
+                while self.device is not None and (message := self.device.get_message()) is not None:
+                    heard = True
+                    self.hear(message, None)
+            except TROUBLE as error:
+                self.fault = error
+        return heard
+
+    def part(self) -> InputDevice | None:
+        """Ask the device no more. It is the caller's then, to close or to leave."""
+        with self._lock:
+            device, self.device = self.device, None
+        return device
+
+    def close(self) -> None:
+        """Close the port and release what is held on it."""
+        device = self.part()
+        if device is not None:
+            device.cancel_callback()
+            # A callback under way needs Python's lock, which is held while a port closes.
+            clock.rest(GRACE)
+            shut(device)
+        for pitch, channel in sorted(self._held):
+            self._receive(NoteOff(clock.now(), pitch, channel), self._name)
+        for channel in sorted(self._pedals):
+            self._receive(ControlChange(clock.now(), SUSTAIN, 0, channel), self._name)
+
+
+class Fetcher(threading.Thread):
+    """Asks inputs for what they heard: a thousand times a second while somebody plays, else less often.
+
+    For JACK, where a callback would let the server's audio cycle wait for Python, and a port that opens or closes
+    while a note comes in would stand still until the server's timeout of seconds. For ALSA, where an input that closes
+    while a note comes in would free what the driver's thread is about to call, or wait for that thread for ever.
+    """
+
+    def __init__(self, inputs: Callable[[], Iterable[Input]], realtime: bool = False) -> None:
+        super().__init__(name="livegen MIDI in", daemon=True)
+        self._inputs = inputs
+        self._realtime = realtime
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        """Until ``stop``."""
+        if self._realtime:
+            precedence.take()  # what the system says to it, the loop's thread has told
+        busy = 0.0
+        while not self._ended.wait(BUSY if clock.now() < busy else IDLE):
+            if sum(port.fetch() for port in self._inputs()):
+                busy = clock.now() + STAYS_BUSY
+
+    def stop(self) -> None:
+        """End the thread; it may be called when it never began."""
+        self._ended.set()
+        if self.is_alive():
+            self.join()

@@ -1,0 +1,1 @@
+"""OSC packets and patterns, and the UDP port."""

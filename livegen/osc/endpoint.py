@@ -1,0 +1,289 @@
+"""The UDP port that hears and sends OSC: dated bundles wait without holding anything up; whatever is lost is counted.
+
+Nothing is ever sent to an address that is neither configured nor registered, so a forged sender gains nothing.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from livegen.errors import PacketError, PortError, SettingsError
+from livegen.osc.packets import Argument, Message, decode, encode
+from livegen.osc.peers import Allowances, Source, Targets, is_local
+from livegen.osc.schedule import Agenda
+from livegen.system import clock
+from livegen.system.sockets import open_udp
+
+HORIZON = 2.0  # seconds that a bundle may lie ahead
+SKEW = (
+    24 * 3600.0
+)  # seconds: what another machine dates further off than HORIZON, but not more than this, its clock does
+MOST_WAITING = 4096  # messages that wait for their time
+BUFFER = 1 << 20  # bytes the system may hold for us while the loop is busy
+AT_ONCE = 32  # datagrams heard before the loop has its turn
+# Seconds: where notes wait, the answers to those that are begun within so long, after the first, are sent together. To
+# wake a listener takes a tenth of the time that an answer does, and one that is awake need not be woken.
+TOGETHER = 0.0006
+_MOST_TOLD = 256  # warnings, for anybody may give cause for one
+_LONGEST = 1 << 16  # bytes that UDP can carry
+NEVER_LIMITED = b"/livegen/panic\0"
+_NOTE = b"/livegen/note\0"
+
+Receive = Callable[[Message, Source], None]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Counters:
+    """Messages heard and sent. A datagram that cannot be read, or is turned away unread, counts as one.
+
+    received = handled + late (handled at once, though dated in the past) + limited + waiting + all of rejected.
+    """
+
+    received: int = 0
+    handled: int = 0
+    late: int = 0
+    limited: int = 0
+    waiting: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)
+    sent: int = 0
+    unsent: int = 0
+
+
+class Endpoint:
+    """One UDP port. ``receive`` is called in the loop for each message when it is due, a bundle's without a break;
+    ``done`` when all that came together is received."""
+
+    def __init__(
+        self, receive: Receive, sock: socket.socket, targets: Sequence[Source] = (), lan: bool = False
+    ) -> None:
+        self.counters = Counters()
+        self.port: int = sock.getsockname()[1]
+        self.together: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext  # for a bundle
+        self.done: Callable[[], None] = lambda: None
+        self._receive = receive
+        self._socket = sock
+        # For a datagram that comes: taking so much memory anew for each would cost ten times what receiving it does.
+        self._room = memoryview(bytearray(_LONGEST))
+        self._lan = lan
+        self._targets = Targets(targets, self.port, lan)
+        self._allowances = Allowances()
+        self._agenda = Agenda(self._release)
+        self._closed = False
+        self._holding = False
+        self._held: list[tuple[bytes, Source]] = []  # to be sent soon
+        self._loop = asyncio.get_running_loop()
+        self._told: set[str] = set()
+        self._loop.add_reader(sock, self._hear)
+
+    # Hearing
+
+    def _hear(self) -> None:
+        try:
+            self._hear_waiting()
+        finally:
+            self._holding = False
+            self._let_go()
+        self.done()
+
+    def _hear_waiting(self) -> None:
+        """Hear what waits: asyncio's own transport would go round its loop for each datagram of a chord."""
+        room, since = self._room, 0.0
+        for count in range(AT_ONCE):
+            try:
+                size, source = self._socket.recvfrom_into(room)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError as error:
+                return self._unreached(error)
+            data, now = bytes(room[:size]), clock.now()
+            self._holding = data.startswith(_NOTE)  # all else may take longer
+            if count == 1 or not self._holding or now - since > TOGETHER:  # the first note's answer is never held
+                self._let_go()
+                since = now
+            self.datagram_received(data, source)
+            if self._closed:
+                return
+
+    def _let_go(self) -> None:
+        """Send what was held, in order."""
+        for packet, target in self._held:
+            self._transmit(packet, target)
+        self._held.clear()
+
+    def datagram_received(self, data: bytes, addr: Source) -> None:
+        """Hear one datagram: hand its messages on, or keep them until they are due, or count why not."""
+        local = is_local(addr[0])
+        if not local and not self._admit(data, addr[0]):
+            return
+        bundled = data.startswith(b"#")
+        try:
+            messages = decode(data, self._agenda.date() if bundled else 0.0)
+        except PacketError as error:
+            return self._reject("malformed", 1, str(error))
+        if bundled:
+            if not local:
+                self._allowances.charge(addr[0], max(0, len(messages) - 1))
+            return self._take_bundle(self._in_step(messages, addr), addr)
+        self.counters.received += 1
+        self.counters.handled += 1
+        self._hand_on(messages[0], addr)
+
+    def _admit(self, data: bytes, host: str) -> bool:
+        """Whether another machine may say this now; counted if not."""
+        if not self._lan:
+            self._reject("another machine", 1, "start livegen with --lan to hear other machines.")
+            return False
+        if self._allowances.take(host, clock.now()) or data.startswith(NEVER_LIMITED):
+            return True
+        self.counters.received += 1
+        self.counters.limited += 1
+        return False
+
+    def _unreached(self, error: OSError) -> None:
+        """A target's port is closed (Windows says so through our own socket); hearing goes on."""
+        self.counters.unsent += 1
+        self._tell_once("icmp", f"An OSC target does not listen: {error}.")
+
+    def _hand_on(self, message: Message, source: Source) -> None:
+        try:
+            self._receive(message, source)
+        except Exception as error:  # a fault in one message must not cost the rest of its bundle
+            self._loop.call_exception_handler({"message": f"OSC {message.address} failed", "exception": error})
+
+    def _reject(self, reason: str, messages: int, sentence: str) -> None:
+        self.counters.received += messages
+        self.counters.rejected[reason] = self.counters.rejected.get(reason, 0) + messages
+        self._tell_once(reason, f"OSC turned away ({reason}): {sentence}")
+
+    def _tell_once(self, what: str, sentence: str) -> None:
+        if what not in self._told and len(self._told) < _MOST_TOLD:
+            self._told.add(what)
+            logger.warning(sentence)
+
+    # Bundles
+
+    def _in_step(self, messages: list[Message], source: Source) -> list[Message]:
+        """The messages of a bundle, undated if its sender is another machine whose clock is wrong."""
+        off = [message.due for message in messages if message.due is not None and HORIZON < abs(message.due) <= SKEW]
+        if is_local(source[0]) or not off:
+            return messages
+        self._tell_once(
+            f"clock of {source[0]}",
+            f"The clock of {source[0]} is {abs(off[0]):.0f} s {'ahead' if off[0] > 0 else 'behind'}, so its dates "
+            "count for nothing; set it by the network.",
+        )
+        return [message._replace(due=None) for message in messages]
+
+    def _take_bundle(self, messages: list[Message], source: Source) -> None:
+        ahead: dict[float, list[Message]] = {}
+        with self.together():
+            for message in messages:
+                if message.due is not None and message.due > 0.0:
+                    ahead.setdefault(message.due, []).append(message)
+                    continue
+                self.counters.received += 1
+                if message.due is None or message.due == 0.0:
+                    self.counters.handled += 1
+                else:
+                    self.counters.late += 1
+                self._hand_on(message, source)
+        for due, group in ahead.items():
+            if due > HORIZON:
+                self._reject(
+                    "too far ahead", len(group), f"a bundle is dated {due:.0f} s ahead; set the sender's clock."
+                )
+            elif self.counters.waiting + len(group) > MOST_WAITING:
+                self._reject("too many waiting", len(group), f"at most {MOST_WAITING} messages wait for their time.")
+            else:
+                self.counters.received += len(group)
+                self.counters.waiting += len(group)
+                self._agenda.add(due, group, source)
+
+    def _release(self, messages: list[Message], source: Source) -> None:
+        """Hand on what has waited for its time."""
+        self.counters.waiting -= len(messages)
+        self.counters.handled += len(messages)
+        with self.together():
+            for message in messages:
+                self._hand_on(message, source)
+
+    # Sending
+
+    def send(self, address: str, *args: Argument) -> None:
+        """Send one message to every target; one that cannot be reached is counted, and costs the others nothing."""
+        targets = self.targets()
+        if targets:
+            packet = encode(address, *args)
+            for target in targets:
+                if self._holding:
+                    self._held.append((packet, target))
+                else:
+                    self._transmit(packet, target)
+
+    def targets(self) -> tuple[Source, ...]:
+        """Who is sent to now: the configured targets, then the registered ones."""
+        if self._targets.first_expiry <= clock.now():
+            self._targets.expire(clock.now())
+        return self._targets.now
+
+    def register(self, host: str, port: int, at: float) -> None:
+        """Send to ``host`` and ``port`` too, for a minute from ``at``. Raises PacketError when that may not be."""
+        self._targets.register(host, port, at)
+
+    def close(self) -> None:
+        """Free the port at once. What still waited is counted as rejected."""
+        dropped, self.counters.waiting = self.counters.waiting, 0
+        if dropped:
+            self.counters.rejected["closed"] = dropped
+        self._agenda.clear()
+        if not self._closed:
+            self._let_go()
+            self._closed = True
+            self._loop.remove_reader(self._socket)
+            self._socket.close()
+
+    def _transmit(self, packet: bytes, target: Source) -> None:
+        try:
+            self._socket.sendto(packet, target)
+            self.counters.sent += 1
+        except OSError as error:
+            self.counters.unsent += 1
+            self._tell_once(f"send {target}", f"OSC cannot be sent to {target[0]}:{target[1]}: {error.strerror}.")
+
+
+async def open_endpoint(receive: Receive, port: int, target: str = "none", lan: bool = False) -> Endpoint:
+    """Hear OSC on UDP ``port`` (0: a free one), this machine's messages alone unless ``lan``; send to ``target``.
+
+    ``target`` is host:port or none. Raises SettingsError for a wrong target, PortError when the port cannot be had.
+    """
+    targets = await _resolve(target, port, lan)
+    sock = open_udp(port, lan, "--osc-port")
+    with contextlib.suppress(OSError):  # a system may allow less
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+    return Endpoint(receive, sock, targets, lan)
+
+
+async def _resolve(target: str, own_port: int, lan: bool) -> list[Source]:
+    """The numeric address that ``target`` names, if any."""
+    if target in ("", "none"):
+        return []
+    host, _, port = target.rpartition(":")
+    if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
+        raise SettingsError(f"osc_target cannot be {target[:60]!r}; write it as host:port, or none.")
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            host, int(port), family=socket.AF_INET, type=socket.SOCK_DGRAM
+        )
+    except (OSError, UnicodeError):
+        raise PortError(f"The osc_target {host[:60]} is not found; give its number, such as 192.168.1.20.") from None
+    numeric = str(found[0][4][0])
+    if not is_local(numeric) and not lan:
+        raise SettingsError(f"The osc_target {target[:60]} is another machine; start livegen with --lan to send there.")
+    if is_local(numeric) and int(port) == own_port:
+        raise SettingsError(f"The osc_target {target[:60]} is livegen's own port; name the port of the other program.")
+    return [(numeric, int(port))]

@@ -1,0 +1,59 @@
+"""Messages that are dated ahead wait here until their time, without holding anything up."""
+
+import asyncio
+import heapq
+from collections.abc import Callable
+
+from livegen.osc.packets import Message
+from livegen.osc.peers import Source
+from livegen.system import clock
+
+_STEP = 0.001  # seconds between the wall clock and the loop's that count as a jump
+
+
+class Agenda:
+    """What is to be heard when. ``release`` is called in the loop with each bundle's messages that fall due."""
+
+    def __init__(self, release: Callable[[list[Message], Source], None]) -> None:
+        self._release = release
+        self._waiting: list[tuple[float, int, list[Message], Source]] = []
+        self._serial = 0
+        self._offset = 0.0  # wall clock minus loop clock, seconds
+        self._dated = 0.0  # the wall clock when it was last asked for
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+
+    def date(self) -> float:
+        """Seconds since 1970. It keeps step with the loop's clock, so that equal time tags fall due together."""
+        for _ in range(3):  # a pause of the machine between two looks at the time is no jump of the wall clock
+            now = self._loop.time()
+            offset = clock.date().timestamp() - now
+            if abs(offset - self._offset) <= _STEP or self._loop.time() - now < _STEP:
+                break
+        if abs(offset - self._offset) > _STEP:
+            self._offset = offset
+        self._dated = now + self._offset
+        return self._dated
+
+    def add(self, due: float, messages: list[Message], source: Source) -> None:
+        """Keep messages until ``due`` seconds after the date that was last told."""
+        self._serial += 1
+        heapq.heappush(self._waiting, (self._dated + due - self._offset, self._serial, messages, source))
+        if self._waiting[0][1] == self._serial:
+            self._arm()
+
+    def clear(self) -> None:
+        """Forget what waits."""
+        self._waiting.clear()
+        self._arm()
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._waiting[0][0], self._ring) if self._waiting else None
+
+    def _ring(self) -> None:
+        while self._waiting and self._waiting[0][0] <= self._loop.time() + 1e-6:
+            _, _, messages, source = heapq.heappop(self._waiting)
+            self._release(messages, source)
+        self._arm()

@@ -1,0 +1,223 @@
+"""The tape of a session: how things stood before each of the latest notes, so that it can be rewound.
+
+A line is a value and is kept as it was. The performer is none: now and then they are copied whole, and what was heard
+since is kept, to be heard again without what is taken back.
+"""
+
+import math
+from collections import deque
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from livegen.beat.pulse import Pulse
+from livegen.beat.transport import PULSE, Grid, Transport
+from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
+from livegen.listening.performer import Performer
+from livegen.player.slots import Place
+
+LENGTH = 64  # notes that can be taken back, if each sounds alone
+_EVERY = 32  # events from one copy of the performer to the next, where there is time for it
+_AT_LAST = 4 * _EVERY  # events from one to the next in any case
+_MOST = 4096  # events that are kept
+_TOLD = (SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF)  # the controls that a performer is known by
+
+Kept = list[tuple[Any, dict[str, Any]]]
+Attend = Callable[[Heard, float], None]  # to an event, with the setting ``patience``
+
+
+@dataclass(slots=True)
+class _Before:
+    """Where it stood before ``notes`` notes sounded together at ``at``; ``order`` is the next event's in the log."""
+
+    at: float
+    notes: int
+    place: Place
+    order: int
+
+
+@dataclass(slots=True)
+class _Logged:
+    """What the performer did; a clock's grid; or, as numbers, a tempo that was set and when a phrase was ended."""
+
+    order: int
+    what: Heard | Grid | float
+    patience: float | None  # None: a tempo; below 0: a phrase's end
+
+
+class Tape:
+    """Keeps the latest ``length`` onsets; 0 keeps nothing. ``attend`` is how the session has the performer hear."""
+
+    def __init__(self, session_parts: Callable[[], tuple[Performer, Transport]], attend: Attend) -> None:
+        self.length = LENGTH
+        self._parts = session_parts
+        self._attend = attend
+        self.clear()
+
+    def clear(self) -> None:
+        """There is nothing to go back to."""
+        self._before: deque[_Before] = deque()
+        self._log: deque[_Logged] = deque()
+        self._copies: deque[tuple[int, Kept]] = deque()
+        self._order = 0
+
+    # Notes sound
+
+    def keep(self, at: float, notes: int, place: Place) -> None:
+        """So many notes are about to sound together; until then the session stands at ``place``."""
+        if self.length:
+            self._before.append(_Before(at, notes, place, self._order))
+            if len(self._before) > self.length:
+                self._before.popleft()
+                self._trim(self._before[0].order)
+
+    def hear(self, event: Heard, patience: float) -> None:
+        """The performer is about to hear an event."""
+        if isinstance(event, ControlChange) and event.control not in _TOLD:
+            return
+        self._note(event, patience)
+
+    def expect(self, tempo: float) -> None:
+        """A tempo is about to be set."""
+        self._note(tempo, None)
+
+    def end(self, at: float) -> None:
+        """The performer's phrase is about to be ended."""
+        self._note(at, -1.0)
+
+    def follow(self, grid: Grid) -> None:
+        """A clock's grid is about to be followed."""
+        self._note(grid, None)
+
+    def _note(self, what: Heard | Grid | float, patience: float | None) -> None:
+        if not self.length:
+            return
+        if len(self._log) >= _MOST:
+            self.clear()
+        if not self._copies or self._order - self._copies[-1][0] >= _AT_LAST:
+            self._copy()
+        self._log.append(_Logged(self._order, what, patience))
+        self._order += 1
+
+    def catch_up(self) -> None:
+        """Copy the performer, if it is time to: they have heard all that is noted, and nothing hurries."""
+        if self._copies and self._order - self._copies[-1][0] >= _EVERY:
+            self._copy()
+
+    def _copy(self) -> None:
+        self._copies.append((self._order, _kept(self._parts())))
+
+    def _trim(self, first: int) -> None:
+        """Drop what is not needed to go back to the event ``first``."""
+        if len(self._copies) < 2 or self._copies[1][0] > first:
+            return
+        while len(self._copies) > 1 and self._copies[1][0] <= first:
+            self._copies.popleft()
+        while self._log and self._log[0].order < self._copies[0][0]:
+            self._log.popleft()
+
+    # And are taken back
+
+    def rewind(self, notes: int) -> Place | None:
+        """Take back so many notes, or all there are: the performer has never played them. Where the session stood
+        then; None if there was nothing to take back."""
+        before = None
+        while self._before and notes > 0:
+            before = self._before.pop()
+            notes -= before.notes
+        if before is not None:
+            self._unhear(before.order)
+        return None if before is None else before.place
+
+    def reach(self, notes: int) -> float:
+        """When the first of so many latest notes sounded; infinity for none."""
+        at = math.inf
+        for before in reversed(self._before):
+            if notes <= 0:
+                break
+            at, notes = before.at, notes - before.notes
+        return at
+
+    def since(self, at: float) -> int:
+        """How many notes sounded at that time or later."""
+        return sum(before.notes for before in self._before if before.at >= at)
+
+    def _unhear(self, order: int) -> None:
+        """Let the performer be as if the notes from there on had not been played; what was released, was."""
+        if not self._copies:
+            return
+        while len(self._copies) > 1 and self._copies[-1][0] > order:
+            self._copies.pop()
+        first, kept = self._copies[-1]
+        log = deque(each for each in self._log if each.order < first)
+        parts = self._parts()
+        now = _kept(parts)
+        _restore(kept)
+        undone: set[tuple[int, int]] = set()  # keys
+        for each in self._log:
+            if each.order >= first and (each.order < order or not _is_undone(each, undone, parts[0])):
+                self._again(each, *parts)
+                log.append(each)
+        self._log = log
+        performer, transport = parts
+        if performer.pulse.led or transport.source != PULSE or not performer.teaches:
+            # The beat of a clock, or of another, is not taken back.
+            _restore([each for each in now if isinstance(each[0], Pulse | Transport)])
+
+    def _again(self, each: _Logged, performer: Performer, transport: Transport) -> None:
+        if isinstance(each.what, Grid):
+            transport.follow(each.what)
+        elif not isinstance(each.what, float):
+            self._attend(each.what, each.patience or 0.0)
+        elif each.patience is not None:
+            performer.end_phrase(each.what)
+        elif not performer.pulse.led:
+            performer.pulse.expect(each.what)
+
+
+def _is_undone(each: _Logged, undone: set[tuple[int, int]], performer: Performer) -> bool:
+    """Whether it is taken back: a note, its release, and the end of a phrase that it was in."""
+    what = each.what
+    if isinstance(what, NoteOn):
+        undone.add((what.pitch, what.channel))
+        return True
+    if isinstance(what, NoteOff) and (key := (what.pitch, what.channel)) in undone:
+        undone.discard(key)
+        return key not in performer.held
+    return isinstance(what, float) and each.patience is not None
+
+
+def _kept(parts: tuple[Performer, Transport]) -> Kept:
+    """What the parts consist of, as it is now."""
+    kept: Kept = []
+    hand = parts[0].left_hand  # is none of what is taken back
+    seen: set[int] = set()
+
+    def visit(thing: Any) -> None:  # noqa: ANN401 (any part of livegen's own)
+        if id(thing) in seen:
+            return
+        seen.add(id(thing))
+        inside = vars(thing)
+        kept.append((thing, {name: _copied(value) for name, value in inside.items()}))
+        for value in inside.values():
+            if hasattr(value, "__dict__") and type(value).__module__.startswith("livegen.") and value is not hand:
+                visit(value)
+
+    for part in parts:
+        visit(part)
+    return kept
+
+
+def _copied(value: Any) -> Any:  # noqa: ANN401 (any attribute)
+    if isinstance(value, dict):
+        return {key: _copied(each) for key, each in value.items()}
+    return copy(value) if isinstance(value, list | deque | set | np.ndarray) else value
+
+
+def _restore(kept: Kept) -> None:
+    """Make things what they were."""
+    for thing, inside in kept:
+        thing.__dict__ = {name: _copied(value) for name, value in inside.items()}

@@ -1,0 +1,209 @@
+"""Which pitches the player may use: the range, a scale or a raga, a chord; each kept strictly, or only more or less."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from livegen.listening.voicing import Voicing
+from livegen.music import chords, raga, sargam, scales
+from livegen.music.raga import Raga
+from livegen.music.sargam import Tala
+from livegen.predictors.encoding import PITCHES
+from livegen.predictors.sampling import Logits
+from livegen.settings import Settings
+
+Flags = npt.NDArray[np.bool_]
+
+_ALL = np.ones(PITCHES, dtype=bool)
+_KEPT = 512  # sets of pitches
+_MOVED = 4  # semitones: how far a chord's voice is moved to an allowed pitch
+
+
+class Allowed(NamedTuple):
+    """The pitches that are allowed at one moment. ``number`` tells one such set from another."""
+
+    number: int
+    low: int
+    high: int
+    logits: Logits  # [128], to be added to a model's: 0 inside, -inf outside
+    nearest: tuple[int, ...]  # for each pitch the nearest inside, itself if it is
+    size: int  # how many are inside
+
+    def voices(self, voices: Sequence[int], top: int) -> list[int]:
+        """The voices of a chord below ``top``, each moved to a pitch inside where it has to be, or left out."""
+        found: list[int] = []
+        above = top
+        for voice in voices:
+            near = sorted(range(max(0, voice - _MOVED), voice + _MOVED + 1), key=lambda pitch: abs(pitch - voice))
+            inside = [pitch for pitch in near if pitch < above and self.nearest[pitch] == pitch]
+            if inside:
+                above = inside[0]
+                found.append(above)
+        return found
+
+
+class Limits:
+    """Knows the allowed pitches of every moment; each set is made once, for it is in the path of every note."""
+
+    def __init__(self, settings: Settings, left_hand: chords.LeftHand, voicing: Callable[[], Voicing]) -> None:
+        self._settings = settings
+        self._left_hand = left_hand
+        self._voicing = voicing
+        self.home = raga.OFF  # the model's own raga, while no other is set
+        self.found_key = 0  # that was found in what was heard
+        self._made: dict[tuple[object, ...], Allowed] = {}
+        self._count = 0
+
+    @property
+    def _raga(self) -> str:
+        return self._settings.raga if self._settings.raga != raga.OFF else self.home
+
+    @property
+    def raga(self) -> Raga | None:
+        """The raga that is set, or the model's own."""
+        return None if self._raga == raga.OFF else raga.find(self._raga)
+
+    @property
+    def tala(self) -> Tala | None:
+        """The tala, in a raga."""
+        name = self._settings.tala
+        return None if self._raga == raga.OFF or name == sargam.OFF else sargam.TALAS[name]
+
+    @property
+    def tonic(self) -> int:
+        """The pitch of the middle Sa."""
+        return raga.tonic(self._settings.tonic)
+
+    @property
+    def key(self) -> int:
+        """The pitch class of the scale's tonic."""
+        return self.found_key if self._settings.key == scales.AUTO else scales.tonic(self._settings.key)
+
+    @property
+    def polyphony(self) -> int:
+        """Most notes at once: in a raga there is one."""
+        return 1 if self._raga != raga.OFF else self._settings.polyphony
+
+    def hear(self) -> None:
+        """The performer played a note: find their key anew, if it is wanted."""
+        settings = self._settings
+        if settings.key == scales.AUTO and settings.scale != scales.OFF:
+            self.found_key = scales.fitting_key(settings.scale, self._voicing().classes(), self.found_key)
+
+    def forget(self) -> None:
+        """As if nothing had been heard."""
+        self.found_key = 0
+        self._left_hand.forget()
+
+    def pitches(self, before: int | None) -> Allowed:
+        """The pitches allowed after ``before``: in a raga the ways up and down may differ. What is not kept strictly
+        forbids nothing."""
+        return self._within(before, self._settings.strictness >= 100.0, self._settings.chord_strictness >= 100.0)
+
+    def drawn(self, before: int | None, random: Callable[[], float]) -> Allowed:
+        """The pitches allowed to one note: a scale or chord that is kept at 80 percent binds four notes in five."""
+        settings = self._settings
+        return self._within(before, _binds(settings.strictness, random), _binds(settings.chord_strictness, random))
+
+    def _within(self, before: int | None, scale: bool, chord: bool) -> Allowed:
+        settings, found = self._settings, self._raga
+        asked = (
+            *(settings.lowest, settings.highest, scale, settings.scale, settings.key, self.found_key),
+            *(chord, settings.chord, self._left_hand.chord, found, settings.tonic),
+            None if found == raga.OFF else before,
+        )
+        allowed = self._made.get(asked)
+        if allowed is None:
+            if len(self._made) >= _KEPT:  # a fader was moved
+                self._made.clear()
+            allowed = self._made[asked] = self._make(before, scale, chord)
+        return allowed
+
+    def sa(self, near: int) -> int:
+        """The Sa nearest to a pitch, or the nearest allowed pitch if the limits have none."""
+        allowed = self.pitches(near)
+        found = [p for p in range(self.tonic % 12, PITCHES, 12) if math.isfinite(allowed.logits[p])]
+        return min(found, key=lambda pitch: abs(pitch - near), default=allowed.nearest[near])
+
+    def _make(self, before: int | None, scale: bool, chord: bool) -> Allowed:
+        low, high = sorted((self._settings.lowest, self._settings.highest))
+        pitches = np.arange(PITCHES)
+        within = (pitches >= low) & (pitches <= high)
+        inside = self._scale(before) if scale else _ALL
+        if scale and self.raga is not None and _stuck(inside & within, before if self.raga.moves else None):
+            inside = self._scale(None)  # in so narrow a range there is no way on: the raga's other pitches, then
+        # The scale has the last word: of a chord that has nothing in common with it nothing is left.
+        both = inside & self._chord() if chord else inside
+        both = both if both.any() else inside
+        if not (both & within).any():  # the nearest beyond the range
+            away = np.where(both, np.maximum(low - pitches, pitches - high), PITCHES)
+            within = away == away.min()
+        both = both & within
+        possible = np.flatnonzero(both)
+        self._count += 1
+        logits = np.where(both, 0.0, -np.inf).astype(np.float32)
+        return Allowed(self._count, low, high, logits, _nearest(possible, low, high), len(possible))
+
+    def _scale(self, before: int | None) -> Flags:
+        """Which pitches are in the raga, else in the scale."""
+        settings, found = self._settings, self.raga
+        if found is not None:
+            return _in_raga(found, self.tonic, before)
+        if settings.scale == scales.OFF:
+            return _ALL
+        return _of(scales.classes(settings.scale, self.key))
+
+    def _chord(self) -> Flags:
+        """Which pitches are in the chord."""
+        name = self._settings.chord
+        if name == chords.OFF or (name == chords.LEFT_HAND and not self._left_hand.chord):
+            return _ALL
+        return _of(self._left_hand.chord if name == chords.LEFT_HAND else chords.classes(name))
+
+
+def _binds(strictness: float, random: Callable[[], float]) -> bool:
+    """Whether one note is bound; nothing is drawn where that is certain."""
+    return strictness >= 100.0 or (strictness > 0.0 and random() < strictness / 100.0)
+
+
+def _of(classes: Iterable[int]) -> Flags:
+    """For each pitch, whether its class is among these."""
+    among = np.zeros(12, dtype=bool)
+    among[list(classes)] = True
+    return np.resize(among, PITCHES)
+
+
+def _stuck(inside: Flags, before: int | None) -> bool:
+    """Whether there is nowhere to go, or only ``before`` again."""
+    return not inside.any() or (before is not None and bool(inside[before]) and int(inside.sum()) == 1)
+
+
+def _in_raga(found: Raga, tonic: int, before: int | None) -> Flags:
+    """Which pitches the raga has after ``before``: the arohana's above it, the avarohana's below; of a vakra raga where
+    its ways lead."""
+    if found.moves and before is not None and (after := found.following(before, tonic)):
+        led = np.zeros(PITCHES, dtype=bool)
+        led[after] = True
+        return led
+    up, down = (
+        _of((tonic + found.semitones[degree]) % 12 for degree in way) for way in (found.arohana, found.avarohana)
+    )
+    inside = up | down
+    if before is not None:
+        inside[before + 1 :], inside[:before] = up[before + 1 :], down[:before]
+    inside[: max(0, tonic + 12 * sargam.LOWEST)] = False
+    inside[tonic + 12 * (sargam.HIGHEST + 1) :] = False
+    return inside
+
+
+def _nearest(possible: npt.NDArray[np.intp], low: int, high: int) -> tuple[int, ...]:
+    """For each pitch the one of ``possible`` that is nearest to it, in its nearest octave within the range."""
+    pitches = np.arange(PITCHES)
+    up, down = -(-(low - pitches) // 12), -(-(pitches - high) // 12)  # octaves, if any
+    folded = np.maximum(low, pitches + 12 * np.maximum(up, 0) - 12 * np.maximum(down, 0))
+    folded[possible] = possible
+    nearest: list[int] = possible[np.abs(possible[None] - folded[:, None]).argmin(axis=1)].tolist()
+    return tuple(nearest)

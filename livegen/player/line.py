@@ -1,0 +1,53 @@
+"""A line of notes as a model knows it, what is decided to sound next, and the dice it is drawn with. All are values."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from livegen.player.balance import Habit
+from livegen.player.expression import Stance
+from livegen.player.repetition import Loop
+from livegen.predictors.encoding import Step
+from livegen.predictors.protocol import Forecast, State
+from livegen.predictors.quotation import Run
+
+
+class Line(NamedTuple):
+    """A line of notes as the model knows it: its state after the last onset, and the note it expects next."""
+
+    state: State
+    next_gap: int  # index in GAPS
+    next_pitch: int
+    next_velocity: int = 80
+    pitch: int | None = None  # of the last onset
+    onset: float | None = None  # seconds
+    length: float | None = None  # seconds the last note lasts; None: it is the performer's, who knows
+    run: Run = Run()  # of the player's own notes up to here
+    stance: Stance = Stance()
+    loop: Loop = Loop()  # of the player's own onsets up to here
+    habit: Habit = Habit()
+    forecast: Forecast | None = None  # of which that note was drawn
+
+    def struck(self, at: float) -> "Line":
+        """The line whose last note sounded at that time, which may be later than it was due."""
+        late = 0.0 if self.onset is None else at - self.onset
+        return self._replace(onset=at, stance=self.stance._replace(late=self.stance.late + late)) if late else self
+
+
+class Plan(NamedTuple):
+    """What the player does next: notes (pitch, velocity) that sound together at ``due``, and the line after them."""
+
+    due: float
+    notes: tuple[tuple[int, int], ...]
+    duration: float
+    after: Line
+    steps: tuple[Step, ...]
+
+
+class Dice(NamedTuple):
+    """What the composer draws with next: where its chance stands, and what it knows of what was heard."""
+
+    state: Mapping[str, Any]  # of numpy's PCG64, before a batch
+    drawn: int  # of the batch
+    performed: Run = Run()
+    borrowed: frozenset[int] = frozenset()
+    key: int = 0  # that was found in what was heard

@@ -1,0 +1,136 @@
+"""Slots: places in the music that are kept and gone back to; and what lies between two of them. All are values."""
+
+import json
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from livegen.errors import ModelError
+from livegen.player.expression import Stance
+from livegen.player.line import Dice, Line
+from livegen.player.repetition import Loop
+from livegen.player.seeded_random import BATCH
+from livegen.predictors import state_file
+from livegen.predictors.encoding import GAPS
+from livegen.predictors.models import Known, Past, Predictor, with_memory_of
+from livegen.predictors.quotation import Run
+
+
+class Place(NamedTuple):
+    """Where a session stands: its line, the composer's dice, and how many steps its model was told."""
+
+    line: Line
+    dice: Dice
+    steps: int
+
+
+class Slot(NamedTuple):
+    """A place in the music that is kept: the line there, with the note that it expects; the dice; whose model's."""
+
+    line: Line
+    dice: Dice
+    digest: str  # SHA-256 of the model file
+
+    def is_of(self, predictor: Predictor) -> bool:
+        """Whether it was kept with this model."""
+        return self.digest == predictor.digest and state_file.alike(self.line.state, predictor.start())
+
+    def seen_by(self, predictor: Predictor, here: Line) -> "Slot":
+        """The slot as another model than its own knows it: the line ``here``, with the slot's memory."""
+        if self.is_of(predictor):
+            return self
+        return Slot(here._replace(state=with_memory_of(self.line.state, here.state)), self.dice, predictor.digest)
+
+    def place(self, here: Place) -> Place:
+        """The slot's place, gone on from at this time: what was heard last was heard when it was, and lies where it
+        lay in the beats."""
+        line, stance = here.line, here.line.stance
+        stance = self.line.stance._replace(place=stance.place, late=stance.late, swung=stance.swung)
+        return Place(self.line._replace(onset=line.onset, stance=stance, loop=Loop()), self.dice, here.steps)
+
+
+def between(one: Slot, other: Slot, share: float) -> Slot:
+    """What lies between two slots of one model: at 0 it is ``one``, at 1 the ``other``, as they are.
+
+    The hidden and cell states are mixed, as in a crossfade. A memory is a history: of two there is no mean, and joined
+    they would tell of matches that never were. So the memory, the note that is expected and the dice are those of the
+    slot that is nearer.
+    """
+    near = one if share < 0.5 else other
+    if share in (0.0, 1.0) or not (isinstance(one.line.state, Known) and isinstance(other.line.state, Known)):
+        return near
+    first, second = one.line.state, other.line.state
+    weight = np.float32(share)
+    h, c = ((1 - weight) * a + weight * b for a, b in ((first.h, second.h), (first.c, second.c)))
+    return near._replace(line=near.line._replace(state=near.line.state._replace(h=h, c=c)))
+
+
+def pack(slot: Slot) -> bytes:
+    """The slot as a file's bytes. Raises ModelError if there is no state in it."""
+    line, stance, state = slot.line, slot.line.stance, slot.line.state
+    if not isinstance(state, Known | Past):
+        raise ModelError("This model's places cannot be kept for another day; until livegen ends it is kept.")
+    plain = {
+        "expects": [line.next_gap, line.next_pitch, line.next_velocity],
+        "pitch": line.pitch,
+        "length": line.length,
+        "run": [list(line.run.moves), line.run.hash],
+        "stance": list(stance),
+        "dice": dict(slot.dice.state),
+        "drawn": slot.dice.drawn,
+        "performed": [list(slot.dice.performed.moves), slot.dice.performed.hash],
+        "borrowed": sorted(slot.dice.borrowed),
+        "key": slot.dice.key,
+    }
+    arrays = state_file.arrays(slot.digest, state)
+    return state_file.pack({**arrays, "slot": np.frombuffer(json.dumps(plain).encode(), dtype=np.uint8)})
+
+
+def unpack(content: bytes) -> Slot:
+    """The slot that ``pack`` wrote. Raises ModelError if it is damaged."""
+    arrays = state_file.unpack(content)
+    damaged = ModelError("The slot is damaged; save it again.")
+    state = state_file.read(arrays)
+    try:
+        plain = json.loads(bytes(arrays["slot"]))
+        gap, pitch, velocity = (int(value) for value in plain["expects"])
+        last, length = plain["pitch"], plain["length"]
+        line = Line(
+            state=state,
+            next_gap=gap,
+            next_pitch=pitch,
+            next_velocity=velocity,
+            pitch=None if last is None else int(last),
+            length=None if length is None else float(length),
+            run=_run(plain["run"]),
+            stance=_stance(plain["stance"]),
+        )
+        np.random.default_rng().bit_generator.state = plain["dice"]  # refused, if it is none
+        borrowed = frozenset(int(key) for key in plain["borrowed"])
+        drawn = max(0, min(BATCH, int(plain.get("drawn", 0))))
+        dice = Dice(plain["dice"], drawn, _run(plain["performed"]), borrowed, int(plain["key"]) % 12)
+        in_range = 0 <= gap < len(GAPS) and 0 <= pitch <= 127 and 1 <= velocity <= 127
+        if not in_range or (line.pitch is not None and not 0 <= line.pitch <= 127):
+            raise damaged
+        return Slot(line, dice, str(arrays["model"]))
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        raise damaged from None
+
+
+def _run(values: list[Any]) -> Run:
+    moves, mixed = values
+    return Run(tuple(int(move) for move in moves), int(mixed))
+
+
+def _stance(values: list[Any]) -> Stance:
+    *floats, deviation, levels = values
+    place, late, swung, lean, share = (None if value is None else float(value) for value in floats)
+    return Stance(
+        place or 0.0,
+        late or 0.0,
+        swung or 0.0,
+        lean or 0.0,
+        share,
+        None if deviation is None else max(0, min(10, int(deviation))),
+        None if levels is None else (float(levels[0]), float(levels[1])),
+    )

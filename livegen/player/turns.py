@@ -1,0 +1,104 @@
+"""Whose turn it is: the mode's answer, kept to the bars and to the tala. Pure."""
+
+from collections.abc import Callable
+
+from livegen.beat.transport import FREELY, Transport
+from livegen.errors import SettingsError
+from livegen.listening.performer import Performer
+from livegen.player import bars, modes
+from livegen.player.cadence import Cadence
+from livegen.player.limits import Limits
+from livegen.player.modes import Mode, Situation, Turn
+from livegen.settings import Settings
+
+_LISTENING = Turn(listen=True, play=False, feed=True)
+
+
+class Floor:
+    """Who has the floor, the performer or the player. ``turn`` is the mode's latest answer, as it is kept to."""
+
+    def __init__(
+        self, settings: Settings, performer: Performer, transport: Transport, limits: Limits, now: float
+    ) -> None:
+        self.mode = modes.find(settings.mode)
+        self.turn = _LISTENING._replace(until=now)  # that is, the mode is asked at once
+        self.hushed = False  # by a panic, until the performer plays
+        self.playing = False
+        self.played = 0  # notes in this turn of the player
+        self.stopped: float | None = None  # when its last turn ended
+        self.cadence = Cadence()
+        self.beat_at: Callable[[float], float] = lambda at: 0.0  # beats since a bar line, at a time
+        self._settings = settings
+        self._performer = performer
+        self.transport = transport
+        self._limits = limits
+        self._since: float | None = None  # when its turn began, while it plays
+        self._ends: float | None = None  # its turn, where it is to end on a bar or beat
+
+    def begin_anew(self) -> None:
+        """As if the player had not played yet."""
+        self.stopped, self.hushed = None, False
+
+    def ask(self, at: float, interrupted: bool) -> bool:
+        """Ask the mode whose turn it is; whether it is another's now. An interrupted player gives way at once.
+
+        Raises SettingsError if the mode does not answer as it should.
+        """
+        turn = _LISTENING if self.hushed else self._answer(at)
+        stops = self.playing and not turn.play
+        if stops and self._comes_to_sam(at, interrupted):
+            turn = self.cadence.turn(self.turn.feed)
+        elif stops and not interrupted and self._ends is not None and at < self._ends:
+            turn = self.turn._replace(until=self._ends)
+        else:
+            self.cadence.cancel()
+        self.turn = turn = self._bounded(turn)
+        if turn.play == self.playing:
+            return False
+        self.playing = turn.play
+        if self.playing:
+            self._since, self.played = at, 0
+        else:
+            self._since, self.stopped = None, at
+        return True
+
+    def over(self) -> float | None:
+        """When the performer's phrase counts as ended."""
+        return self._performer.phrase_over(self._settings.patience)
+
+    def _answer(self, at: float) -> Turn:
+        performer = self._performer
+        length, notes = performer.phrase_length(), performer.phrase_notes
+        here = Situation(at, performer.onset, self.over(), length, notes, self._since, self.played, self.stopped)
+        turn = self.mode(here, self._settings)
+        if not isinstance(turn, Turn):
+            raise SettingsError(f"The mode {_name(self.mode)} must return a Turn; it returned {turn!r:.40}.")
+        if turn.until is not None and turn.until <= at:
+            raise SettingsError(
+                f"The mode {_name(self.mode)} asks to be called in the past; its `until` must be later than `now`."
+            )
+        return turn
+
+    def _bounded(self, turn: Turn) -> Turn:
+        """The turn, with its end where the setting ``end`` wants it."""
+        self._ends = None
+        if self._settings.end != FREELY and turn.play and turn.until is not None:
+            self._ends = bars.ends(self._settings, self.transport, turn.until)
+            turn = turn._replace(until=self._ends)
+        return turn
+
+    def _comes_to_sam(self, at: float, interrupted: bool) -> bool:
+        """Whether the player, whose turn is over, first goes on to the next sam; who interrupts it plays."""
+        tala, cadence = self._limits.tala, self.cadence
+        if tala is None or self.hushed:
+            return False
+        if interrupted:
+            over = self.over()
+            return cadence.goes_on(at) and over is not None and over <= at
+        if cadence.sam is None:
+            cadence.begin(at, self.beat_at(at), tala.aksharas, self.transport.beat)
+        return cadence.goes_on(at)
+
+
+def _name(mode: Mode) -> str:
+    return getattr(mode, "__name__", "of one's own")

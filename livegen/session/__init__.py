@@ -1,0 +1,1 @@
+"""A session: one player or several, undo, slots, commands by name. Pure."""

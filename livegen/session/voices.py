@@ -1,0 +1,177 @@
+"""The voices of a band as they are declared, in a settings file's ``[[voice]]`` tables or in a journal, and the session
+that they make."""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from livegen.errors import SettingsError
+from livegen.events import Event
+from livegen.player import modes
+from livegen.predictors import models as predictor
+from livegen.predictors.models import Predictor
+from livegen.session.band import Band
+from livegen.session.part import PERFORMER, Part, check_hears
+from livegen.session.session import Session
+from livegen.settings import Settings, spec
+
+TABLE = "voice"  # the name of the tables
+VERB = "voice"  # in a journal: then the name, what is changed, and to what
+MOST = 64
+_DRUMS = 10
+
+
+class Declared(NamedTuple):
+    """A voice as it was declared. It answers the first that it ``hears``."""
+
+    name: str
+    hears: tuple[str, ...]
+    settings: Settings
+
+
+def split(table: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A settings file's own settings, and its voices' tables. Raises SettingsError if they are no tables."""
+    tables = table.get(TABLE, [])
+    if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+        raise SettingsError("Voices are written as [[voice]] tables, in double brackets.")
+    return {name: value for name, value in table.items() if name != TABLE}, tables
+
+
+def declared(tables: Sequence[Mapping[str, Any]], settings: Settings, given: Collection[str] = ()) -> list[Declared]:
+    """The voices that tables declare, of which the first plays with ``settings``; the others start from a copy.
+
+    What is ``given`` on the command line, the first one's table does not change. Raises SettingsError.
+    """
+    if len(tables) > MOST:
+        raise SettingsError(f"There are {len(tables)} voices; at most {MOST} may play.")
+    common = settings.model_copy()
+    voices: list[Declared] = []
+    for number, table in enumerate(tables):
+        own = common.model_copy() if number else settings
+        name = _name(table.get("name"), [voice.name for voice in voices])
+        for key, value in table.items():
+            if key not in ("name", "hears") and not (number == 0 and key in given):
+                check_own(name, key)
+                own.set(key, value)
+        voices.append(Declared(name, _hears(name, table.get("hears", [PERFORMER])), own))
+    for voice in voices:
+        check_hears(voice.name, voice.hears, [each.name for each in voices])
+    _spread(voices, tables)
+    return voices
+
+
+def check_own(name: str, setting: str) -> None:
+    """Raises SettingsError unless a voice may have this setting of its own."""
+    if setting not in Settings.model_fields:
+        Settings().set(setting, None)  # which says what was meant
+    if not spec(setting).live or spec(setting).shared:
+        raise SettingsError(f"{setting} is the same for all voices; set it outside the voice {name}.")
+
+
+def _name(given: object, taken: Collection[str]) -> str:
+    if not isinstance(given, str) or not re.fullmatch(r"[a-z0-9_-]{1,32}", given):
+        raise SettingsError(f"A voice needs a name of a-z, 0-9, _ and -; it has {given!r:.40}.")
+    if given in taken or given == PERFORMER:
+        raise SettingsError(f"There are two called {given}; give each voice a name of its own.")
+    return given
+
+
+def _hears(name: str, given: object) -> tuple[str, ...]:
+    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+        raise SettingsError(f'The voice {name} hears a list of names, such as ["{PERFORMER}"]; it has {given!r:.40}.')
+    return tuple(dict.fromkeys(given))
+
+
+def _spread(voices: Sequence[Declared], tables: Sequence[Mapping[str, Any]]) -> None:
+    """Give each voice that names no channel the next free one, the drums' left out."""
+    named = {voice.settings.channel_out for voice, table in zip(voices, tables, strict=True) if "channel_out" in table}
+    free = [channel for channel in range(1, 17) if channel not in named and channel != _DRUMS]
+    for voice, table in zip(voices[1:], tables[1:], strict=True):
+        if "channel_out" not in table and free:
+            taken = voices[0].settings.channel_out
+            channel = next((channel for channel in free if channel != taken), taken)
+            free.remove(channel)
+            voice.settings.channel_out = channel
+
+
+def assembled(
+    voices: Sequence[Declared], settings: Settings, load: Callable[[str], Predictor], seed: int, now: float = 0.0
+) -> Session:
+    """The session that the voices make; a plain one where none is declared. Each model is loaded once."""
+    loaded: dict[str, Predictor] = {}
+
+    def model(name: str) -> Predictor:
+        if name not in loaded:
+            loaded[name] = load(name)
+        return loaded[name]
+
+    if not voices:
+        return Session(model(settings.model), settings, seed, now)
+    parts = [Part(voice.name, model(voice.settings.model), voice.settings, voice.hears) for voice in voices]
+    return Band(parts, seed, now)
+
+
+def described(session: Session) -> list[dict[str, Any]]:
+    """The voices of a session, for a journal; none of a plain one."""
+    if not isinstance(session, Band):
+        return []
+    return [
+        {
+            "name": name,
+            "hears": list(session.hears(name)),
+            "model": predictor.card(voice.predictor),
+            "settings": voice.settings.model_dump(),
+        }
+        for name, voice in ((name, session.voice(name)) for name in session.names)
+    ]
+
+
+def introduced(session: Session) -> list[str]:
+    """A sentence for each voice of a band."""
+    return [
+        f"The voice {one['name']}: model {one['model']['name']}, mode {one['settings']['mode']}, "
+        f"channel {one['settings']['channel_out']}, hears {', '.join(one['hears']) or 'nobody'}."
+        for one in described(session)
+    ]
+
+
+def change(session: Session, name: str, what: str, values: Sequence[Any], at: float) -> list[Event]:
+    """Change a setting of one voice, its ``mode``, or whom it ``hears``. Raises SettingsError."""
+    voice = find(session, name)
+    assert isinstance(session, Band)
+    if what == "hears":
+        return session.set_hears(name, values, at)
+    check_own(name, what)
+    voice.settings.set(what, values[0])
+    if what == "mode":
+        mode = modes.find(str(values[0]))
+        return session.change(name, lambda one: one.set_mode(mode, at), at)
+    return session.change(name, lambda one: one.settings_changed(at), at)
+
+
+def change_model(session: Session, name: str, model: Predictor, at: float) -> list[Event]:
+    """Have one voice play with another model. Raises SettingsError."""
+    find(session, name)
+    assert isinstance(session, Band)
+    return session.change(name, lambda one: one.set_predictor(model, at), at)
+
+
+def at_fault(session: Session) -> str | None:
+    """The voice that did something last, where that failed; None if it is the first, or the only one."""
+    if not isinstance(session, Band) or session.at_fault is session:
+        return None
+    return session.at_fault.name
+
+
+def find(session: Session, name: str) -> Session:
+    """The voice of that name. Raises SettingsError."""
+    if not isinstance(session, Band):
+        raise SettingsError(
+            f"There is no voice {name!r:.40}; declare voices in a settings file, as docs/voices.md says."
+        )
+    return session.voice(name)
+
+
+def every(session: Session) -> list[Session]:
+    """The session of each voice, in order; a plain one has one."""
+    return [session.voice(name) for name in session.names] if isinstance(session, Band) else [session]

@@ -1,0 +1,1 @@
+"""What the operating system gives: the clock, the process, folders, network ports."""

@@ -1,0 +1,1 @@
+"""The model that writes ABC notation letter by letter."""

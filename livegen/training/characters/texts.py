@@ -1,0 +1,96 @@
+"""The tunes that the model of characters learns from, as plain ABC text, divided by family."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from livegen.errors import FileError
+from livegen.training.characters import plain_abc as plain
+from livegen.training.corpus import corpus
+from livegen.training.corpus.families import fingerprint, split
+from livegen.training.corpus.held_out import HELD_OUT, HeldOut
+from livegen.tunes import abc_reader as abc
+from livegen.tunes.abc_fields import AbcError
+from livegen.tunes.tune import Tune
+
+FEWEST = 20  # tunes
+LONGEST = 4000  # characters of a tune
+
+
+@dataclass
+class Texts:
+    """Plain tunes by use, and how many were left out: ``broken``, ``duplicates``, ``variants`` of the benchmark's."""
+
+    training: list[str] = field(default_factory=list)
+    validation: list[str] = field(default_factory=list)
+    test: list[str] = field(default_factory=list)
+    broken: int = 0
+    duplicates: int = 0
+    variants: int = 0
+
+    def digest(self) -> str:
+        """SHA-256 of the training text."""
+        return hashlib.sha256("\n".join(self.training).encode()).hexdigest()
+
+
+def gather(data: Path | None) -> Texts:
+    """The tunes of the ABC files in ``data``, or of the books; a folder with the folders ``train`` and ``validation``
+    is divided so, any other by family. Raises FileError if there is too little."""
+    if data is None:
+        return _divided(_read(list(corpus.books().values())), HeldOut.load(HELD_OUT))
+    if (data / "train").is_dir() and (data / "validation").is_dir():
+        trained, held_out = _read([data / "train"]), _read([data / "validation"])
+        found = Texts(list(trained.texts), list(held_out.texts), broken=trained.broken + held_out.broken)
+    else:
+        found = _divided(_read([data]), HeldOut([]))
+    if len(found.training) < FEWEST or not found.validation:
+        raise FileError(
+            f"{data} holds {len(found.training)} tunes in ABC to train on; a model of characters needs at least "
+            f"{FEWEST}, and more than a hundred to write well: add more .abc files."
+        )
+    return found
+
+
+@dataclass
+class _Read:
+    """What stands in files: plain texts with their tunes."""
+
+    texts: dict[str, Tune] = field(default_factory=dict)
+    broken: int = 0
+    count: int = 0
+
+
+def _read(paths: list[Path]) -> _Read:
+    found = _Read()
+    for path in paths:
+        if not path.exists():
+            raise FileError(f"There is no folder {path}; give one with ABC files.")
+        for file in sorted(path.rglob("*.abc")) if path.is_dir() else [path]:
+            for text in plain.texts(file):
+                try:
+                    tune, written = abc.read_tune(text), plain.plain(text, file.stem)
+                except AbcError:
+                    found.broken += 1
+                    continue
+                if len(tune.notes) > 1 and len(written) <= LONGEST:
+                    found.count += 1
+                    found.texts.setdefault(written, tune)
+    return found
+
+
+def _divided(read: _Read, guarded: HeldOut) -> Texts:
+    """Each family on one side; what repeats another tune, or varies a guarded one, left out."""
+    unique: dict[str, str] = {}
+    for text, tune in read.texts.items():
+        unique.setdefault(fingerprint(tune), text)
+    texts = list(unique.values())
+    tunes = [read.texts[text] for text in texts]
+    found = Texts(broken=read.broken, duplicates=read.count - len(texts))
+    parts = {"training": found.training, "validation": found.validation, "test": found.test}
+    places = split(tunes)
+    for text, place, varies in zip(texts, places, guarded.variant_of(tunes), strict=True):
+        if place == "training" and varies:
+            found.variants += 1
+        else:
+            parts[place].append(text)
+    return found

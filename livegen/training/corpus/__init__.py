@@ -1,0 +1,1 @@
+"""Where tunes come from, and which are held out."""

@@ -1,0 +1,302 @@
+"""Measures exported models: how well they foresee held-out tunes, and how the tunes that they make up sound.
+
+Beside them stand Markov chains and a strong n-gram of the same training tunes. What is held out follows the split by
+tune family (``families``), and the page says how many training tunes are of the family of a tune measured on.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from livegen.errors import FileError, SettingsError
+from livegen.predictors.markov_tables import Markov
+from livegen.predictors.models import Predictor, read
+from livegen.training.corpus import corpus as corpora
+from livegen.training.corpus import sources
+from livegen.training.corpus.corpus import Corpus, Divided
+from livegen.training.corpus.held_out import HELD_OUT, HeldOut
+from livegen.training.evaluation import progress as effort
+from livegen.training.evaluation import samples
+from livegen.training.evaluation.bootstrap import difference
+from livegen.training.evaluation.claim import Claim, Split, measure
+from livegen.training.evaluation.progress import Effort
+from livegen.training.evaluation.report import Compared, Report
+from livegen.training.evaluation.samples import FromMarkov, FromNGram, FromPredictor, Improviser
+from livegen.training.evaluation.scores import Foreseen, Row, foresee, key_cost
+from livegen.training.evaluation.style import Melody, Reference, Style
+from livegen.training.network import dataset
+from livegen.training.network.augmentation import loose
+from livegen.training.ngrams.ngram import NGram, learnt
+from livegen.training.recipe import COLLECTIONS, Recipe
+from livegen.tunes.abc_reader import Playing
+from livegen.tunes.tune import Tune
+
+SHIFTS = tuple(shift for shift in range(-6, 6) if shift)  # semitones
+NGRAM = "n-gram, long and short term"
+SAMPLES = 100
+_SEED = 0
+_LASTS = {FromPredictor: effort.SAMPLE, FromNGram: effort.NGRAM_SAMPLE, FromMarkov: effort.CHAIN_SAMPLE}
+Said = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to measure: with ``baseline`` also Markov chains and the n-gram, with ``transposed`` what other keys cost;
+    ``samples`` tunes are made up by each (0: none). ``trained_on`` is a folder of training tunes (None: the books)."""
+
+    baseline: bool = True
+    transposed: bool = True
+    samples: int = SAMPLES
+    trained_on: Path | None = None
+    ngrams: Path | None = None  # where learnt n-grams are kept (None: the user's cache)
+
+
+def evaluate(
+    models: Sequence[Path], data: Path | None = None, plan: Plan | None = None, say: Said = lambda _: None
+) -> Report:
+    """Measure model files on the tunes in ``data``; None: on held-out tunes of what they were trained on.
+
+    Each model is measured on the tunes as written, and performed with every repeat; with its session memory and
+    without; with the place in the bar told, where there are bars, and without; as written also in other keys, and
+    played loosely.
+    ``say`` hears what is measured. Raises ModelError for a model that cannot be used, FileError for unreadable tunes.
+    """
+    plan = plan or Plan()
+    predictors, tunes = _read_all(models, data, plan, say)
+    return Evaluation(predictors, tunes, plan, say).report()
+
+
+def claim(
+    models: Sequence[Path], data: Path | None = None, plan: Plan | None = None, say: Said = lambda _: None
+) -> Claim:
+    """Measure model files beside dice and Markov chains, on the tunes that ``evaluate`` would take. Raises as it does,
+    and SettingsError if no tunes are to be made up."""
+    plan = plan or Plan()
+    if not plan.samples:
+        raise SettingsError("The claim is about tunes that are made up; ask for some with --samples.")
+    predictors, tunes = _read_all(models, data, plan, say)
+    assert tunes.training is not None
+    return measure(predictors, Split(tunes.label, tunes.forms["written"], tunes.training), plan.samples, say)
+
+
+def _read_all(models: Sequence[Path], data: Path | None, plan: Plan, say: Said) -> "tuple[list[Predictor], Tunes]":
+    """The models, two of one name told apart by their files, and the tunes."""
+    predictors: list[Predictor] = [read(path) for path in models]
+    often = Counter(predictor.name for predictor in predictors)
+    for predictor, path in zip(predictors, models, strict=True):
+        if often[predictor.name] > 1:
+            predictor.name = str(path)
+    say("reading the tunes")
+    return predictors, Tunes.gather(data, plan, [learnt_from(each) for each in predictors], collection_of(predictors))
+
+
+@dataclass(frozen=True)
+class Tunes:
+    """The tunes measured on by form, and those that the n-gram and the reference of style learn from (None: not asked
+    for)."""
+
+    label: str
+    forms: dict[str, list[Tune]]
+    training: Corpus | None
+    trained_on: str
+
+    @classmethod
+    def gather(
+        cls, data: Path | None, plan: Plan, learnt: Sequence[str] = (), collection: Recipe | None = None
+    ) -> "Tunes":
+        """Read them; ``learnt``: SHA-256 of what the models were trained on, ``collection`` the recipe that says how to
+        read it. Raises FileError."""
+        wanted = plan.baseline or plan.samples > 0
+        needed = data is None or (wanted and plan.trained_on is None)
+        divided = _divided(plan.trained_on, collection) if needed else None
+        if data is None:
+            assert divided is not None
+            written = divided.validation
+            performed = written if collection else _read(plan.trained_on, "performed")
+            label = f"the held-out tunes of {plan.trained_on.name if plan.trained_on else 'the books'}"
+        else:
+            written, performed, label = corpora.read(data), corpora.read(data, "performed"), data.name
+        forms = _forms(written, performed)
+        if not forms["written"]:
+            raise FileError(f"{label} holds no tune of two notes or more; give another folder with --data.")
+        training: Corpus | None = None
+        if wanted:
+            training = divided.training if divided is not None else _training(_read(plan.trained_on), learnt)
+        named = "the books" if plan.trained_on is None else plan.trained_on.name
+        return cls(label, forms, training, f"the training tunes of {named}")
+
+
+class Evaluation:
+    """One evaluation of some predictors."""
+
+    def __init__(self, predictors: Sequence[Predictor], tunes: Tunes, plan: Plan, say: Said = lambda _: None) -> None:
+        self._predictors = predictors
+        self._tunes = tunes
+        self._plan = plan
+        self._written = tunes.forms["written"]
+        self._ngram: NGram | None = None
+        if tunes.training is not None:
+            say("learning or loading the n-gram")
+            self._ngram = learnt(tunes.training, plan.ngrams)
+        keys, known = len(SHIFTS) * plan.transposed, tunes.training is not None
+        made = plan.samples * known
+        self._effort = Effort(say, effort.whole(tunes.forms, len(predictors), keys, plan.baseline and known, made))
+
+    def report(self) -> Report:
+        """Measure all."""
+        tunes, plan = self._tunes, self._plan
+        notes = {form: effort.notes(each) for form, each in tunes.forms.items()}
+        report = Report(tunes.label, len(self._written), notes, trained_on=tunes.trained_on)
+        if tunes.training is not None:
+            data = tunes.training.digest()
+            report.same_data = {each.name: learnt_from(each) == data for each in self._predictors if learnt_from(each)}
+            report.variants = sum(HeldOut.of(self._written).variant_of(tunes.training.tunes))
+        for form, each in tunes.forms.items():
+            report.rows[form], kept = self._foresight(form, each)
+            report.compared += _compared(form, kept, self._predictors)
+        if plan.samples and tunes.training is not None:
+            report.samples = plan.samples
+            report.styles = self._styles(tunes.training)
+        return report
+
+    def _foresight(self, form: str, tunes: Sequence[Tune]) -> tuple[list[Row], dict[str, Foreseen]]:
+        """The rows of one form, and what was foreseen, by name."""
+        rows: list[Row] = []
+        kept: dict[str, Foreseen] = {}
+        for predictor in self._predictors:
+            for name, foreseen in self._conditions(predictor, form, tunes):
+                kept[name] = foreseen
+                rows.append(foreseen.row())
+                if name == predictor.name and form == "written" and self._plan.transposed:
+                    self._effort.begin(f"{name} in other keys", effort.notes(tunes) * len(SHIFTS))
+                    excerpts = [dataset.plain(tune) for tune in tunes]
+                    rows[-1] = replace(rows[-1], transposed=key_cost(predictor, excerpts, SHIFTS, rows[-1]))
+        if self._plan.baseline and self._ngram is not None and self._tunes.training is not None:
+            self._effort.begin(f"n-grams, {form}", effort.notes(tunes) * effort.NGRAMS)
+            heard = [dataset.heard(tune) for tune in tunes]
+            kept[NGRAM] = Foreseen(NGRAM, [np.array(self._ngram.scores(each), dtype=np.float64) for each in heard])
+            rows.append(kept[NGRAM].row())
+            chains = markov_rows(self._tunes.training, tunes)
+            rows += chains if form == "written" else [min(chains, key=lambda row: row.total)]
+        return rows, kept
+
+    def _conditions(self, predictor: Predictor, form: str, tunes: Sequence[Tune]) -> Iterator[tuple[str, Foreseen]]:
+        plain = [dataset.plain(tune) for tune in tunes]
+        ways = [("", plain, 1.0), (", memory off", plain, 0.0)]
+        if any(tune.bars for tune in tunes):
+            told = [dataset.plain(tune, bars=True) for tune in tunes]
+            ways += [(", told the bar", told, 1.0), (", memory off, told the bar", told, 0.0)]
+        if form == "written" and not any(tune.touched for tune in tunes):
+            random = np.random.default_rng(_SEED)
+            ways.append((", played loosely", [loose(tune, random) for tune in tunes], 1.0))
+        for said, excerpts, memory in ways:
+            name = predictor.name + said
+            self._effort.begin(f"{name}, {form}", effort.notes(tunes))
+            yield name, foresee(predictor, excerpts, name, memory)
+
+    def _styles(self, training: Corpus) -> list[Style]:
+        """The style of the real tunes and of each model's samples, whose bars are those of the tune that a sample is
+        paired with."""
+        real = [_melody(tune) for tune in self._written]
+        self._effort.begin("style of the real tunes", 0)
+        reference = Reference([_melody(tune) for tune in training.tunes if len(tune.notes) > 1], real)
+        found = [reference.style("real tunes, held out", real)]
+        chosen = samples.paired(self._written, self._plan.samples, _SEED)
+        for name, improviser, given, bars in self._improvisers(training, any(tune.bars for tune in self._written)):
+            self._effort.begin(f"samples of {name}", self._plan.samples * _LASTS[type(improviser)])
+            made = []
+            for index, tune in enumerate(chosen):
+                random = np.random.default_rng([_SEED, index])
+                steps = samples.improvise(improviser, tune, random, given, bars)
+                made.append(Melody.of(steps, samples.metre_of(tune)))
+            found.append(reference.style(name, made))
+        return found
+
+    def _improvisers(self, training: Corpus, bars: bool) -> Iterator[tuple[str, Improviser, int, bool]]:
+        for predictor in self._predictors:
+            improviser = FromPredictor(predictor)
+            yield predictor.name, improviser, 1, False
+            yield f"{predictor.name}, {samples.PRIMER} notes given", improviser, samples.PRIMER, False
+            if bars:
+                yield f"{predictor.name}, told the bar", improviser, 1, True
+        if self._plan.baseline and self._ngram is not None:
+            yield NGRAM, FromNGram(self._ngram), 1, False
+            markov = Markov(dataset.heard(tune) for tune in training.tunes)
+            yield f"Markov, order {markov.order}", FromMarkov(markov), 1, False
+
+
+def collection_of(predictors: Sequence[Predictor]) -> Recipe | None:
+    """The recipe of a model that was trained on a collection which is read in its own way."""
+    for predictor in predictors:
+        kept = predictor.metadata.get("recipe", "")
+        made = json.loads(kept) if kept.startswith("{") else {}
+        if made.get("data") in COLLECTIONS:
+            return Recipe(**{name: value for name, value in made.items() if name in Recipe.model_fields})
+    return None
+
+
+def learnt_from(predictor: Predictor) -> str:
+    """SHA-256 of the notes that a model was trained on, as its file says; "" if it does not."""
+    return str(predictor.metadata.get("data", ""))
+
+
+def markov_rows(training: Corpus, tunes: Sequence[Tune]) -> list[Row]:
+    """Markov models of order 1 to 5 of the training tunes. They know no key: transposing changes nothing."""
+    markov = Markov(dataset.heard(tune) for tune in training.tunes)
+    scores = [markov.scores(dataset.heard(tune)) for tune in tunes]
+    return [
+        Foreseen(f"Markov, order {order}", [np.array(each[order], dtype=np.float64) for each in scores]).row()
+        for order in range(1, markov.order + 1)
+    ]
+
+
+def _compared(form: str, kept: dict[str, Foreseen], predictors: Sequence[Predictor]) -> list[Compared]:
+    """Each model against the n-gram, with and without the bar, and against itself without memory; models by pairs."""
+    names = [predictor.name for predictor in predictors]
+    pairs = [(name, NGRAM) for name in names]
+    pairs += [(f"{name}, told the bar", NGRAM) for name in names]
+    pairs += [(name, f"{name}, memory off") for name in names]
+    pairs += combinations(names, 2)
+    return [
+        Compared(form, a, b, difference(kept[a].bits(), kept[b].bits(), kept[a].notes()))
+        for a, b in pairs
+        if a in kept and b in kept
+    ]
+
+
+def _forms(written: Corpus, performed: Corpus) -> dict[str, list[Tune]]:
+    """The tunes of more than one note; performed ones only where that is not the same, and only of the same tunes."""
+    tunes = [tune for tune in written.tunes if len(tune.notes) > 1]
+    if [tune.name for tune in written.tunes] == [tune.name for tune in performed.tunes]:
+        pairs = zip(written.tunes, performed.tunes, strict=True)
+        played = [other for tune, other in pairs if len(tune.notes) > 1]
+    else:
+        often = Counter(tune.name for tune in performed.tunes)
+        by_name = {tune.name: tune for tune in performed.tunes if often[tune.name] == 1}
+        played = [by_name[tune.name] for tune in tunes if tune.name in by_name]
+    return {"written": tunes} | ({"performed": played} if Corpus(played).digest() != Corpus(tunes).digest() else {})
+
+
+def _melody(tune: Tune) -> Melody:
+    return Melody.of(dataset.heard(tune), samples.metre_of(tune))
+
+
+def _read(folder: Path | None, playing: Playing = "written") -> Corpus:
+    return corpora.joined(corpora.read_books(playing).values()) if folder is None else corpora.read(folder, playing)
+
+
+def _training(corpus: Corpus, learnt: Sequence[str]) -> Corpus:
+    """The training part of a folder if that is what a model was trained on; else all of it."""
+    part = corpora.divide(corpus).training
+    return part if part.digest() in learnt else corpus
+
+
+def _divided(folder: Path | None, collection: Recipe | None) -> Divided:
+    if folder is not None and collection is not None:
+        return corpora.divide(sources.read(collection, folder))
+    return corpora.divide(_read(folder), HeldOut.load(HELD_OUT) if folder is None else None)

@@ -1,0 +1,1 @@
+"""The network of notes: its examples, its training, its export."""

@@ -1,0 +1,60 @@
+"""What a training leaves on disk after each epoch, so that it can be stopped and gone on with."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from livegen.errors import SettingsError
+from livegen.training.network.lock import hold
+
+
+class Checkpoint:
+    """Two files in a run directory: the last epoch with all it takes to go on, and the weights of the best.
+
+    Raises SettingsError if another process trains in that directory.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        hold(directory)
+        self.last = directory / "last.pt"
+        self.best = directory / "best.pt"
+
+    def save(self, kept: dict[str, Any], better: bool) -> None:
+        """Write the last epoch, and the weights in its ``network`` as the best if it is ``better``."""
+        self.last.parent.mkdir(parents=True, exist_ok=True)
+        if better:
+            _write(self.best, {"network": kept["network"]})
+        _write(self.last, kept)
+
+    def restore(self, made_of: dict[str, Any]) -> dict[str, Any] | None:
+        """What was kept of the last epoch; None if there was none.
+
+        Raises SettingsError if it is damaged or not ``made_of`` the same recipe, seed and data.
+        """
+        if not self.last.exists():
+            return None
+        kept = _read(self.last)
+        if any(kept.get(name) != value for name, value in made_of.items()):
+            raise SettingsError(
+                f"{self.last} is from another recipe, seed or data; train without --resume, or into another folder."
+            )
+        return kept
+
+    def restore_best(self, network: torch.nn.Module) -> None:
+        """The weights of the best epoch."""
+        network.load_state_dict(_read(self.best)["network"])
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    partial = path.with_suffix(".partial")
+    torch.save(content, partial)
+    partial.replace(path)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = torch.load(path, weights_only=True)
+    except Exception:  # torch raises many classes for a damaged file
+        raise SettingsError(f"{path} cannot be read; train again without --resume.") from None
+    return content

@@ -1,0 +1,195 @@
+"""The course of a training: epoch after epoch, until they or the minutes are over; it can be stopped and resumed."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import torch
+
+from livegen.errors import ModelError
+from livegen.system.clock import cpu, now
+from livegen.training.network.checkpoint import Checkpoint
+from livegen.training.network.plot import plot
+
+WARM_UP = 0.03  # of all epochs, while the learning rate rises
+FLOOR = 0.01  # of the highest learning rate, at the end
+_TOLD = 20  # steps from one report to the next
+
+Net = TypeVar("Net", bound=torch.nn.Module)
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """``minutes`` and ``epochs`` bound the training (None: the recipe's epochs); ``exclude`` is a folder of tunes whose
+    variants must not be trained on, ``runs`` where a training keeps its checkpoint and its plot."""
+
+    seed: int = 1
+    minutes: float | None = None
+    epochs: int | None = None
+    resume: bool = False
+    exclude: Path | None = None
+    runs: Path = Path("runs")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a training is. Losses are bits per note or character; ``left`` is seconds, a guess."""
+
+    epoch: int
+    epochs: int
+    share: float  # of the whole training, 0 to 1
+    training: float
+    held_out: float
+    best: float
+    left: float
+
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a training is called, how often it goes through its data, the highest learning rate and the weight decay;
+    losses are bits per ``unit``, and ``remedy`` is what to do about one that is not finite."""
+
+    name: str
+    epochs: int
+    rate: float
+    decay: float
+    remedy: str
+    unit: str = "note"
+
+
+class Course(ABC, Generic[Net]):
+    """One training run of a network. ``log`` has the losses of each epoch, training and held out; ``spent`` seconds of
+    the clock and ``worked`` of the processor, with those before it was resumed.
+
+    Raises SettingsError if another process trains under that name.
+    """
+
+    def __init__(self, network: Net, plan: Plan, options: TrainOptions) -> None:
+        self.network, self.options = network, options
+        self.optimiser = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=plan.decay)
+        self.epochs = options.epochs or plan.epochs
+        self.log: list[tuple[float, float]] = []
+        self.spent = self.worked = 0.0
+        self.best = math.inf
+        self._plan = plan
+        self._directory = options.runs / plan.name
+        self._checkpoint = Checkpoint(self._directory)
+        self._within = 0.0  # of the epoch, 0 to 1
+        self._began = self._idle = 0.0  # the clock and the processor's, had the training begun at 0
+
+    @property
+    def chosen(self) -> int:
+        """The best epoch, from 0."""
+        return min(range(len(self.log)), key=lambda epoch: self.log[epoch][1])
+
+    def run(self, report: Report) -> None:
+        """Train until the epochs or the minutes are over. Raises ModelError if the loss is not finite."""
+        self._began, self._idle = now() - self.spent, cpu() - self.worked
+        while len(self.log) < self.epochs and not self._time_is_up():
+            trained = self._epoch(report)
+            held_out = self._foresee()
+            if not math.isfinite(trained + held_out):
+                raise ModelError(f"The training went astray (its loss is not finite); {self._plan.remedy}.")
+            self.log.append((trained, held_out))
+            self._within = 0.0
+            self.spent, self.worked = now() - self._began, cpu() - self._idle
+            better = held_out < self.best
+            self.best = min(self.best, held_out)
+            self._save(better)
+            plot(self.log, self._directory / "loss.png", self._plan.name, self._plan.unit)
+            self._report(report, trained)
+
+    @abstractmethod
+    def _epoch(self, report: Report) -> float:
+        """One pass over the training data; its loss."""
+
+    @abstractmethod
+    def _foresee(self) -> float:
+        """The loss of the held-out data."""
+
+    @abstractmethod
+    def _made_of(self) -> dict[str, Any]:
+        """What must be the same for a training to be resumed."""
+
+    def _seed(self) -> int:
+        """Seed the epoch by its number, so that a resumed training draws what an unbroken one would have drawn."""
+        seed = self.options.seed * 1_000_003 + len(self.log)
+        torch.manual_seed(seed)
+        return seed
+
+    def _begin_step(self, within: float) -> None:
+        """Before a step of the optimiser: how far the epoch is (0 to 1) gives the learning rate."""
+        self.spent, self._within = now() - self._began, within
+        for group in self.optimiser.param_groups:
+            group["lr"] = self._plan.rate * schedule(self._share())
+
+    def _descend(self, loss: torch.Tensor) -> None:
+        """One step of the optimiser."""
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step()
+
+    def _end_step(self, number: int, trained: float, report: Report) -> bool:
+        """After a step, counted from 0: tell how it goes, now and then. Whether the time is up."""
+        if number % _TOLD == 0:
+            self._report(report, trained)
+        return self._time_is_up()
+
+    def _share(self) -> float:
+        """How much of the training is over (0 to 1), by epochs or by time, whichever is further."""
+        share = (len(self.log) + self._within) / self.epochs
+        if self.options.minutes is not None:
+            share = max(share, self.spent / (60 * self.options.minutes))
+        return min(1.0, share)
+
+    def _time_is_up(self) -> bool:
+        return self.options.minutes is not None and self.spent >= 60 * self.options.minutes
+
+    def _report(self, report: Report, trained: float) -> None:
+        share = self._share()
+        left = self.spent * (1 - share) / share if share else math.inf
+        held_out = self.log[-1][1] if self.log else math.nan
+        report(Progress(len(self.log), self.epochs, share, trained, held_out, self.best, left))
+
+    def _save(self, better: bool) -> None:
+        """Keep the epoch with all it takes to go on, and its weights if it is the best."""
+        kept = self._made_of() | self._more() | {"network": self.network.state_dict()}
+        kept |= {"optimiser": self.optimiser.state_dict(), "log": self.log, "best": self.best}
+        self._checkpoint.save(kept | {"spent": self.spent, "worked": self.worked}, better)
+
+    def _resume(self) -> None:
+        """Go on after the last whole epoch if that is wanted and there was one. Raises SettingsError if it was another
+        training's."""
+        kept = self._checkpoint.restore(self._made_of()) if self.options.resume else None
+        if kept is None:
+            return
+        self.network.load_state_dict(kept["network"])
+        self.optimiser.load_state_dict(kept["optimiser"])
+        self.log = [(trained, held_out) for trained, held_out in kept["log"]]
+        self.spent, self.worked, self.best = kept["spent"], kept["worked"], kept["best"]
+        self._take_up(kept)
+
+    def _more(self) -> dict[str, Any]:
+        """What else it takes to go on; ``_take_up`` is given it."""
+        return {}
+
+    def _take_up(self, kept: dict[str, Any]) -> None:
+        """Go on from what ``_more`` kept."""
+
+
+def schedule(share: float) -> float:
+    """The learning rate as a share of its highest: it rises for a while, then falls along a cosine.
+
+    >>> schedule(0.0) < schedule(WARM_UP) > schedule(0.9) > schedule(1.0)
+    True
+    """
+    if share < WARM_UP:
+        return max(FLOOR, share / WARM_UP)
+    return FLOOR + (1 - FLOOR) * 0.5 * (1 + math.cos(math.pi * (share - WARM_UP) / (1 - WARM_UP)))

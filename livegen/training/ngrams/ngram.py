@@ -1,0 +1,205 @@
+"""The strongest n-gram that we know how to make of intervals and gaps: what a network has to beat.
+
+As in IDyOM (Pearce 2005), a long-term part learnt from the training tunes and a short-term part that learns inside the
+tune, each over several views of the notes, are combined: the rhythm's parts by a weighted mean, the pitch's by a
+weighted geometric mean. The weights hang on the entropy of each part, as there, and also on how long a match the
+short-term part found, which did better; weights and kinds of mean were chosen on the books' held-out tunes
+(``ngram_fit``). Nothing in it knows a key: a view is a row of intervals, of gaps, of both, or of pitches heard in this
+very tune. The factors are those of the networks: the gap, then the pitch given the gap.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+import platformdirs
+
+from livegen.predictors.encoding import GAPS, PITCHES, Step
+from livegen.predictors.markov_tables import Score
+from livegen.training.corpus.corpus import Corpus
+from livegen.training.network import dataset
+from livegen.training.ngrams import weights as chosen
+from livegen.training.ngrams.tables import CUTS, Chain, Floats, Heard, Ints, contexts_of, short_term
+
+VERSION = 1  # of the kept tables
+BLOCK = 256  # notes worked on at once
+PITCH, GAP = Step._fields.index("pitch"), Step._fields.index("gap")
+INTERVALS = 2 * PITCHES - 1  # -127 to 127
+# The long-term views: the tokens of the contexts, how many, the symbol, what is given with it.
+LONG_TERM = {
+    "gap after pairs": ("pair", 5, "gap", None),
+    "gap after gaps": ("gap", 12, "gap", None),
+    "interval after pairs": ("pair", 5, "interval", "gap"),
+    "interval after intervals": ("interval", 7, "interval", None),
+}
+
+
+class Tokens(NamedTuple):
+    """A tune as its views see it, [n] each; what the first note has not is -1."""
+
+    pitch: Ints
+    gap: Ints  # index in GAPS
+    interval: Ints  # + 127
+    pair: Ints  # interval and gap
+
+    @classmethod
+    def of(cls, steps: Ints) -> "Tokens":
+        """From steps [n, 10]."""
+        pitch, gap = steps[:, PITCH] - 1, steps[:, GAP] - 1
+        gap[:1] = -1
+        interval = np.full(len(pitch), -1, dtype=np.int64)
+        interval[1:] = np.diff(pitch) + PITCHES - 1
+        return cls(pitch, gap, interval, np.where(interval < 0, -1, interval * 64 + gap))
+
+
+class Parts(NamedTuple):
+    """What each part foresees, [parts, r, symbols], and the longest match of the short-term part [r]."""
+
+    foreseen: Floats
+    longest: Ints
+
+
+class NGram:
+    """Gap and pitch of the next note from all notes of the tune so far, and from the training tunes."""
+
+    def __init__(self, chains: dict[str, Chain]) -> None:
+        self._chains = chains
+
+    @classmethod
+    def learn(cls, tunes: Iterable[Ints]) -> "NGram":
+        """From the steps of training tunes, [n, 10] each."""
+        whole = [Tokens.of(steps) for steps in tunes if len(steps) > 1]
+        chains: dict[str, Chain] = {}
+        for name, (tokens, order, symbol, given) in LONG_TERM.items():
+            contexts: list[list[npt.NDArray[np.uint64]]] = [[] for _ in range(order + (2 if given else 1))]
+            for tune in whole:
+                known = getattr(tune, given)[1:] if given else None
+                for each, hashes in zip(contexts, contexts_of(getattr(tune, tokens)[:-1], order, known), strict=True):
+                    each.append(hashes)
+            symbols = np.concatenate([np.empty(0, np.int64), *(getattr(tune, symbol)[1:] for tune in whole)])
+            chains[name] = Chain.count([np.concatenate([np.empty(0, np.uint64), *each]) for each in contexts], symbols)
+        return cls(chains)
+
+    def gaps(self, steps: Ints, places: Ints) -> Floats:
+        """Probabilities [r, len(GAPS)] of the gap of the notes at ``places`` [r] (consecutive, 1 to n; n is the note
+        after ``steps`` [n, 10]), each from the notes before it."""
+        return combined(
+            self.gap_parts(Tokens.of(steps), places),
+            chosen.RHYTHM_WEIGHTS,
+            chosen.RHYTHM_SHARPNESS,
+            chosen.RHYTHM_GEOMETRIC,
+        )
+
+    def pitches(self, steps: Ints, places: Ints, gaps: Ints) -> Floats:
+        """Probabilities [r, 128] of the pitch at ``places``, whose gaps are ``gaps`` [r]."""
+        parts = self.pitch_parts(Tokens.of(steps), places, gaps)
+        return combined(parts, chosen.PITCH_WEIGHTS, chosen.PITCH_SHARPNESS, chosen.PITCH_GEOMETRIC)
+
+    def scores(self, steps: Ints) -> list[Score]:
+        """How well every note of ``steps`` but the first was foreseen."""
+        found: list[Score] = []
+        tokens = Tokens.of(steps)
+        for start in range(1, len(steps), BLOCK):
+            places = np.arange(start, min(start + BLOCK, len(steps)))
+            gap, pitch = tokens.gap[places], tokens.pitch[places]
+            rhythm = _judged(self.gaps(steps, places), gap)
+            melody = _judged(self.pitches(steps, places, gap), pitch)
+            found += [Score(*r, *m) for r, m in zip(rhythm, melody, strict=True)]
+        return found
+
+    def gap_parts(self, tune: Tokens, places: Ints) -> Parts:
+        """What each part foresees of gaps."""
+        base = np.full((len(places), len(GAPS)), 1.0 / len(GAPS))
+        parts = [self._long_term(name, tune, places, base) for name in LONG_TERM if name.startswith("gap")]
+        pairs, longest = short_term(Heard(tune.gap, tune.pair), places, base)
+        gaps, _ = short_term(Heard(tune.gap, tune.gap), places, base)
+        return Parts(np.stack([*parts, pairs, gaps]), longest)
+
+    def pitch_parts(self, tune: Tokens, places: Ints, gaps: Ints) -> Parts:
+        """What each part foresees of pitches, given the gaps."""
+        before = tune.pitch[places - 1]
+        there = np.arange(PITCHES) - before[:, None] + PITCHES - 1  # the interval that leads to each pitch
+        rows = np.arange(len(places))[:, None]
+        base = np.zeros((len(places), INTERVALS))
+        base[rows, there] = 1.0 / PITCHES
+        parts = [self._long_term(name, tune, places, base, gaps) for name in LONG_TERM if name.startswith("interval")]
+        pairs, longest = short_term(Heard(tune.interval, tune.pair, tune.gap), places, base, gaps)
+        intervals, _ = short_term(Heard(tune.interval, tune.interval), places, base)
+        pitches, _ = short_term(Heard(tune.pitch, tune.pitch), places, np.full((len(places), PITCHES), 1.0 / PITCHES))
+        return Parts(_normal(np.stack([*(part[rows, there] for part in [*parts, pairs, intervals]), pitches])), longest)
+
+    def _long_term(self, name: str, tune: Tokens, places: Ints, base: Floats, gaps: Ints | None = None) -> Floats:
+        tokens, order, _, given = LONG_TERM[name]
+        known = None
+        if given and gaps is not None:
+            known = np.zeros(len(tune.pitch), dtype=np.int64)
+            known[places - 1] = gaps
+        return self._chains[name].foresee(
+            [hashes[places - 1] for hashes in contexts_of(getattr(tune, tokens), order, known)], base
+        )
+
+    def save(self, path: Path) -> None:
+        """Write the tables to a file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial.npz")
+        arrays: dict[str, Any] = {}
+        for name, chain in self._chains.items():
+            arrays |= chain.to_arrays(name)
+        np.savez(partial, **arrays)
+        partial.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> "NGram":
+        """Read them again. Raises OSError, ValueError, KeyError or BadZipFile if they are not whole."""
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return cls(
+                {
+                    name: Chain.from_arrays(arrays, name, order + (2 if given else 1))
+                    for name, (_, order, _, given) in LONG_TERM.items()
+                }
+            )
+
+
+def combined(parts: Parts, weights: Floats, sharpness: float, geometric: bool) -> Floats:
+    """The weighted mean of the parts, geometric or not, [r, symbols].
+
+    A part weighs ``weights`` [parts, lengths] at the length of the match, over its relative entropy (its entropy as a
+    share of the highest possible) to the power of ``sharpness``: Pearce 2005, with weights of its own. Those of a
+    geometric mean need not add up to one: parts that agree may be believed more than each of them.
+    """
+    logs = np.log(np.maximum(parts.foreseen, 1e-12))
+    entropy = -(parts.foreseen * logs).sum(axis=2) / np.log(parts.foreseen.shape[2])
+    share = weights[:, np.digitize(parts.longest, CUTS)] * np.maximum(entropy, 1e-3) ** -sharpness
+    if not geometric:
+        return _normal((share[:, :, None] * parts.foreseen / share.sum(axis=0)[:, None]).sum(axis=0))
+    mean = (share[:, :, None] * logs).sum(axis=0)
+    return _normal(np.exp(mean - mean.max(axis=1, keepdims=True)))
+
+
+def learnt(training: Corpus, folder: Path | None = None) -> NGram:
+    """The n-gram of these training tunes: kept in ``folder`` (default: the user's cache) from the first time on."""
+    folder = folder or platformdirs.user_cache_path("livegen", appauthor=False) / "ngram"
+    path = folder / f"{training.digest()[:24]}-{VERSION}.npz"
+    try:
+        return NGram.load(path)
+    except (OSError, ValueError, KeyError, BadZipFile):
+        found = NGram.learn(dataset.heard(tune) for tune in training.tunes)
+    try:
+        found.save(path)
+    except OSError:
+        path.unlink(missing_ok=True)  # a full disk or a folder that cannot be written: it is only slower
+    return found
+
+
+def _normal(weights: Floats) -> Floats:
+    scaled: Floats = weights / weights.sum(axis=-1, keepdims=True)
+    return scaled
+
+
+def _judged(probabilities: Floats, true: Sequence[int] | Ints) -> list[tuple[float, int]]:
+    likely = probabilities[np.arange(len(probabilities)), true]
+    ranks = (probabilities > likely[:, None]).sum(axis=1)
+    return [(float(bits), int(rank)) for bits, rank in zip(-np.log2(likely), ranks, strict=True)]

@@ -1,0 +1,161 @@
+"""A model of one's own playing: a base, trained on with what a performer played, kept only if it is better for them."""
+
+import json
+import logging
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+import torch
+
+from livegen.errors import FileError
+from livegen.predictors.models import OnnxPredictor
+from livegen.predictors.quotation import Quotations
+from livegen.training.corpus import corpus as corpora
+from livegen.training.corpus.corpus import Corpus
+from livegen.training.corpus.held_out import HELD_OUT, HeldOut
+from livegen.training.model_card import put
+from livegen.training.network import dataset
+from livegen.training.network.augmentation import Variety
+from livegen.training.network.export import export
+from livegen.training.network.train import POLYPHONIC, THREADS
+from livegen.training.own import intended_rhythm as meant
+from livegen.training.own.division import Takes, divide
+from livegen.training.own.fine_tune import FineTuning, Manner, Music
+from livegen.training.own.verdict import Verdict, judge
+from livegen.training.own.warm_start import held_rows, network_of
+from livegen.tunes.tune import Tune
+
+NAME = "mine"
+_PULL = 0.1  # instead of the base's own music, where that cannot be had
+Said = Callable[[str], None]
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """From which base, and how."""
+
+    base: Path
+    manner: Manner = field(default_factory=Manner)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of it: ``path`` is None if the model was refused."""
+
+    path: Path | None
+    verdict: Verdict
+    story: str
+
+
+def make(tunes: Sequence[Tune], plan: Plan, out: Path, say: Said = lambda _: None) -> Made:
+    """Train the base on with ``tunes``; ``mine.onnx`` is written into the folder ``out`` if the verdict is good.
+
+    Raises FileError if the tunes are too few or ``out`` cannot be written to, ModelError for an unfit base.
+    """
+    takes = divide(tunes)
+    torch.set_num_threads(THREADS)
+    base = OnnxPredictor(plan.base)
+    network = network_of(plan.base, base.metadata)
+    polyphonic = base.polyphonic or corpora.chord_share(Corpus(takes.learn)) >= POLYPHONIC
+    say("reading the base's own music")
+    known = _base_music(str(_recipe(base).get("data", "")))
+    manner = plan.manner if known else replace(plan.manner, pull=_PULL)
+    values = meant.values(tunes)
+    music = Music(
+        [meant.Played(tune, polyphonic, values) for tune in takes.learn],
+        [meant.plain(tune, values) for tune in takes.choose],
+        [Variety(tune, polyphonic) for tune in known],
+    )
+    seen = held_rows(network)
+    tuning = FineTuning(network, music, manner)
+    tuning.run(lambda number, bits, best: say(f"round {number}, {bits:.3f} bits a note (best {best:.3f})"))
+    network.settle(seen + tuning.seen)
+    about = _about(base, takes, tuning) | {"polyphonic": "true" if polyphonic else "false"}
+    with _beside(out) as folder:
+        candidate = Path(folder) / f"{NAME}.onnx"
+        difference = export(network, candidate, about)
+        say("listening to what it makes up")
+        new = OnnxPredictor(candidate)
+        verdict = judge(base, new, takes, values, manner.seed)
+        path = None if verdict.refusal else candidate.replace(out / candidate.name)
+    story = f"{_story(base, new, tuning, takes)} The file differs from the network by at most {difference:.1e} logits."
+    if path is not None:
+        put(out / "README.md", f"made {NAME}", f"- {story}\n\n```\n{verdict.table()}\n```")
+    return Made(path, verdict, story)
+
+
+def _beside(out: Path) -> "tempfile.TemporaryDirectory[str]":
+    """A folder within ``out``, so that a file moves from it in one piece."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryDirectory(dir=out, prefix=f".{NAME}-")
+    except OSError as error:
+        raise FileError(f"The model cannot be written to {out} ({error.strerror}); choose another folder.") from None
+
+
+@cache
+def _base_music(data: str) -> Sequence[Tune]:
+    """What a base was trained on, by the name that recipes give it; () where that is not at hand."""
+    if data != "books":
+        return ()
+    try:
+        whole = corpora.joined(corpora.read_books().values())
+    except FileError as error:  # music21 is not installed
+        logger.info("%s", error)
+        return ()
+    return tuple(corpora.divide(whole, HeldOut.load(HELD_OUT)).training.tunes)
+
+
+def _recipe(base: OnnxPredictor) -> dict[str, object]:
+    """How the base was made, as its file says."""
+    text = base.metadata.get("recipe", "")
+    recipe: dict[str, object] = json.loads(text) if text.startswith("{") else {}
+    return recipe
+
+
+def _licence(base: OnnxPredictor) -> str:
+    """The performer's own, as far as the base's leaves it to them."""
+    of_base = base.metadata.get("licence", "")
+    return "yours" if not of_base or of_base.startswith(("MIT", "yours")) else f"yours, within the base's: {of_base}"
+
+
+def _about(base: OnnxPredictor, takes: Takes, tuning: FineTuning) -> dict[str, str]:
+    """The metadata of the new file."""
+    manner = tuning.manner
+    made = _recipe(base) | {
+        "name": NAME,
+        "about": f"the performer's own playing, from {base.name}",
+        "licence": _licence(base),
+        "base": base.name,
+        "base_sha256": base.digest,
+        "rate": manner.rate,
+        "mixed_in": manner.share if not manner.pull else 0.0,
+        "pull": manner.pull,
+        "seed": manner.seed,
+        "trained_rounds": tuning.best,
+    }
+    runs = base.quotations | Quotations.of(dataset.heard(tune) for tune in takes.learn)
+    return {
+        "name": NAME,
+        "recipe": json.dumps(made),
+        "data": Corpus(takes.learn).digest(),
+        "base": base.digest,
+        "licence": _licence(base),
+        "touch": base.metadata.get("touch", "false"),
+        "register": Corpus(takes.learn).register(),
+        "pace": Corpus(takes.learn).pace(),
+        "runs": runs.to_text(),
+    }
+
+
+def _story(base: OnnxPredictor, new: OnnxPredictor, tuning: FineTuning, takes: Takes) -> str:
+    """How it was made, in a line."""
+    notes = Corpus(takes.learn).notes
+    return (
+        f"{NAME} (SHA-256 {new.digest[:16]}) from {base.name} ({base.digest[:16]}): {len(takes.learn)} tunes of yours "
+        f"with {notes:,} notes, the best of {len(tuning.log) - 1} rounds was round {tuning.best}."
+    )

@@ -1,0 +1,1 @@
+"""Whole tunes: ABC notation read and written, tunes made up. Pure."""

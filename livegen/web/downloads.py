@@ -1,0 +1,99 @@
+"""Files to take home: the take and the last phrase as MIDI or ABC, and the journals."""
+
+import asyncio
+import re
+import subprocess
+import sys
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from aiohttp import web
+
+from livegen.web.server_info import Backstage
+
+MOST_JOURNALS = 200
+_MADE = re.compile(r"/(take|phrase)\.(mid|abc)")
+_JOURNAL = re.compile(r"/journals/(livegen-[\dT-]{1,40})\.(jsonl|mid|abc)")
+_KINDS = {"mid": "audio/midi", "abc": "text/vnd.abc", "jsonl": "application/x-ndjson"}
+_LONGEST = 30.0  # seconds that a file may take to be made
+_MOST_WAITING = 4
+
+
+class Takes:
+    """Makes the files, one at a time, in another process: the music does not share its interpreter with them."""
+
+    def __init__(self, backstage: Backstage) -> None:
+        self._backstage = backstage
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+
+    async def answer(self, path: str) -> web.StreamResponse | None:
+        """What a path is answered with, if it names one of the files."""
+        if path == "/journals":
+            return await asyncio.get_running_loop().run_in_executor(None, self._list)
+        if found := _MADE.fullmatch(path):
+            return await self._make(self._backstage.journal, found[1], found[2])
+        if found := _JOURNAL.fullmatch(path):
+            journal = self._backstage.journal.parent / f"{found[1]}.jsonl"
+            if not journal.is_file():
+                return _sorry(404, "There is no such journal.")
+            if found[2] == "jsonl":
+                return web.FileResponse(journal, headers=_headers(found[1], "jsonl"))
+            return await self._make(journal, "all", found[2])
+        return None
+
+    def _list(self) -> web.Response:
+        playing = self._backstage.journal
+        found = sorted(playing.parent.glob("livegen-*.jsonl"), reverse=True)[:MOST_JOURNALS]
+        rows = []
+        for path in found:
+            try:
+                about = path.stat()
+            except OSError:  # gone meanwhile
+                continue
+            changed = datetime.fromtimestamp(about.st_mtime).astimezone().isoformat(timespec="seconds")
+            row = {"name": path.stem, "bytes": about.st_size, "changed": changed, "playing": path == playing}
+            rows.append(row)
+        return web.json_response(rows, headers={"Cache-Control": "no-store"})
+
+    async def _make(self, journal: Path, part: str, kind: str) -> web.Response:
+        if self._waiting >= _MOST_WAITING:
+            return _sorry(503, "Other files are being made; try again in a moment.")
+        self._waiting += 1
+        try:
+            async with self._turn:
+                done = await asyncio.get_running_loop().run_in_executor(None, _made, journal, part, kind)
+        finally:
+            self._waiting -= 1
+        if isinstance(done, str):
+            return _sorry(404, done)
+        name, content = done
+        return web.Response(body=content, headers=_headers(name, kind))
+
+
+def _made(journal: Path, part: str, kind: str) -> tuple[str, bytes] | str:
+    """The file's name and content, or a sentence that says why there is none."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / f"take.{kind}"
+        command = [sys.executable, "-m", "livegen.journal.excerpts", str(journal), str(target), part]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=_LONGEST, stdin=subprocess.DEVNULL)
+            if done.returncode == 0:
+                return done.stdout, target.read_bytes()
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"The file could not be made ({type(error).__name__})."
+        return (done.stderr.strip().splitlines() or ["The file could not be made."])[-1]
+
+
+def _headers(name: str, kind: str) -> dict[str, str]:
+    plain = re.sub(r"[^A-Za-z0-9_-]", "-", name)
+    return {
+        "Content-Type": f"{_KINDS[kind]}{'; charset=utf-8' if kind == 'abc' else ''}",
+        "Content-Disposition": f'attachment; filename="{plain}.{kind}"',
+        "Cache-Control": "no-store",
+    }
+
+
+def _sorry(status: int, sentence: str) -> web.Response:
+    return web.Response(status=status, text=f"{sentence}\n")

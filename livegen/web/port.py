@@ -1,0 +1,118 @@
+"""The page's TCP port: taken at once, so that its address can be told, and served when the music has begun."""
+
+import asyncio
+import contextlib
+import importlib
+import logging
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from livegen.errors import LivegenError, SettingsError
+from livegen.osc.peers import Source
+from livegen.system import process
+from livegen.system.sockets import open_tcp
+from livegen.web.announce import Announcement
+from livegen.web.guard import TOKEN, Guard
+from livegen.web.server_info import Backstage
+
+if TYPE_CHECKING:
+    from livegen.web.app import Web
+
+logger = logging.getLogger(__name__)
+
+
+class WebPort:
+    """Opens the page's port. Raises PortError when it cannot be had, SettingsError for a token that is none."""
+
+    def __init__(self, backstage: Backstage, say: Callable[[str], None]) -> None:
+        settings = backstage.settings
+        if settings.token and not TOKEN.fullmatch(settings.token):
+            raise SettingsError("token takes 8 to 64 of A-Z, a-z, 0-9, _ and -; give such a one, or none.")
+        self._backstage = backstage
+        self._say = say
+        self._socket = open_tcp(settings.http_port, settings.lan, "--http-port")
+        self.port: int = self._socket.getsockname()[1]
+        self.host = _own_address() if settings.lan else "127.0.0.1"
+        self.guard = Guard(settings.lan, settings.token, _own_names() if settings.lan else frozenset())
+        self._web: Web | None = None
+        self.announcement: Announcement | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address for a browser; for another machine's it holds the token."""
+        token = f"?token={self.guard.token}" if self._backstage.settings.lan else ""
+        return f"http://{self.host}:{self.port}/{token}"
+
+    def load(self) -> None:
+        """Import the web server now, which takes a tenth of a second: while the music plays, its notes would wait. What
+        goes wrong is said when it is to serve."""
+        with contextlib.suppress(Exception):
+            self._load()
+            process.keep_what_is_loaded()
+
+    def serve(self) -> None:
+        """Begin to answer, in a moment."""
+        process.share_one_heap()
+        self._serving = asyncio.create_task(self._serve())
+
+    def deafen(self) -> None:
+        """Hear no more: the music has ended. What was said until then goes out."""
+        self._backstage.hear = _ignore
+        self._backstage.audience.flush()
+
+    async def close(self) -> None:
+        """Stop answering."""
+        if self._serving is not None:
+            self._serving.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._serving
+        if self.announcement is not None:
+            await self.announcement.close()
+        if self._web is not None:
+            await self._web.close()
+        self._socket.close()
+
+    async def _serve(self) -> None:
+        try:
+            self._web = self._load()(self._backstage, self.guard)
+            await self._web.serve(self._socket)
+            await self._announce()
+        except Exception as error:  # without its page livegen plays on
+            logger.exception("the page")
+            sentence = error if isinstance(error, LivegenError) else repr(error)
+            self._say(f"The page cannot be served ({sentence}); the music plays on without it.")
+
+    async def _announce(self) -> None:
+        """Tell the network, if that is wanted; without it the page is served all the same."""
+        if self._backstage.settings.announce:
+            self.announcement = Announcement(self.host, self.port, self._backstage.osc_port)
+            try:
+                await self.announcement.make()
+            except (LivegenError, OSError) as error:
+                self._say(f"Nothing is announced: {error}")
+
+    def _load(self) -> "type[Web]":
+        """The web server, which is imported only where there is to be a page."""
+        found: type[Web] = importlib.import_module("livegen.web.app").Web
+        return found
+
+
+def _ignore(packet: bytes, source: Source) -> None:
+    pass
+
+
+def _own_address() -> str:
+    """This machine's address on the network, as far as it has one. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address for documentation, which leads to the usual way out
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
+def _own_names() -> frozenset[str]:
+    name = socket.gethostname().lower().removesuffix(".local")
+    return frozenset((name, f"{name}.local"))
