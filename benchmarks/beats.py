@@ -24,7 +24,7 @@ from livegen.beat.pulse import Pulse
 from livegen.predictors.encoding import START, Encoding, Onset
 from livegen.predictors.models import Predictor, load
 from livegen.predictors.sampling import Logits
-from livegen.tunes import abc_reader as abc
+from livegen.tunes import abc_reader
 from livegen.tunes.tune import Tune
 
 JITTER, DRIFT = 0.020, 0.15  # seconds, and share of the tempo
@@ -193,7 +193,7 @@ def usable(tune: Tune) -> bool:
 def main(folder: Path, seed: int) -> str:
     """The figures, as text."""
     files = sorted(folder.glob("*.abc"))
-    tunes = [tune for file in files for tune in abc.read_file(file, "performed").tunes if usable(tune)]
+    tunes = [tune for file in files for tune in abc_reader.read_file(file, "performed").tunes if usable(tune)]
     played = [perform(tune, seed) for tune in tunes]
     lines = [f"{len(tunes)} tunes, {sum(len(each.onsets) for each in played)} notes"]
 

@@ -18,7 +18,7 @@ from typing import Any
 from livegen.events import ControlChange, NoteOff, NoteOn
 from livegen.journal import record
 from livegen.journal.replay import Replay, sentence
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from tests.jack import Jack, Peer
 from tests.performances import perform
 from tests.test_jam import Jam, wired
@@ -88,7 +88,7 @@ def main(minutes: float = 30.0, seed: int = 1) -> int:
         while time.perf_counter() < end:
             play(player, keys, draw)
     (path,) = folder.glob("*.jsonl")
-    replay = Replay(record.read(path), predictor.load)
+    replay = Replay(record.read(path), models.load)
     replayed = replay.run()
     print(f"{path}: {len(replay.take.heard)} events heard, {len(replay.take.changes)} things asked.")
     print(sentence(replay, replayed))

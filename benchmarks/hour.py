@@ -18,13 +18,12 @@ import numpy.typing as npt
 
 from livegen import render
 from livegen.events import NoteOn
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.predictors.encoding import Encoding
 from livegen.predictors.models import Predictor
 from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.training.corpus import corpus as corpora
-from livegen.training.corpus import sources
+from livegen.training.corpus import corpus, sources
 from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 from livegen.training.evaluation.evaluate import collection_of
 from livegen.training.evaluation.report import markdown
@@ -137,11 +136,11 @@ def held_out(model: Predictor, data: Path | None) -> list[Tune]:
     """Tunes of the kind that the model learnt from, but not these: of the books, performed, or of a collection."""
     recipe = collection_of([model])
     if recipe is not None and data is not None:
-        return corpora.divide(sources.read(recipe, data)).validation.tunes
+        return corpus.divide(sources.read(recipe, data)).validation.tunes
     if data is not None:
-        return corpora.read(data, "performed").tunes
-    whole = corpora.joined(corpora.read_books("performed").values())
-    return corpora.divide(whole, HeldOut.load(HELD_OUT)).validation.tunes
+        return corpus.read(data, "performed").tunes
+    whole = corpus.joined(corpus.read_books("performed").values())
+    return corpus.divide(whole, HeldOut.load(HELD_OUT)).validation.tunes
 
 
 def compare(model: Predictor, hours: float, seeds: int, tunes: Sequence[Tune]) -> str:
@@ -171,7 +170,7 @@ def main() -> None:
     options.add_argument("--card", type=Path, help="a README.md that takes the tables")
     given = options.parse_args()
     for name in given.models:
-        model = predictor.load(name)
+        model = models.load(name)
         table = compare(model, given.hours, given.seeds, held_out(model, given.data))
         print(table)
         if given.card is not None:

@@ -2,7 +2,7 @@
 
 import os
 
-from livegen.system import priority as precedence
+from livegen.system import process
 
 _WISH = "LIVEGEN_BENCHMARK_REALTIME"  # in the environment, for the programs that a benchmark starts
 
@@ -19,5 +19,5 @@ def is_wished() -> bool:
 
 def begin() -> None:
     """In a program that is measured: take precedence, if that is wished. Raises RuntimeError if it is refused."""
-    if is_wished() and (refused := precedence.take()):
+    if is_wished() and (refused := process.take_priority()):
         raise RuntimeError(refused)

@@ -21,7 +21,7 @@ from benchmarks.figures import Measure, spread
 from livegen.errors import ModelError
 from livegen.journal.record import Journal
 from livegen.live.server import Server
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.session.session import Session
 from livegen.settings import Settings
 from livegen.system import clock
@@ -111,9 +111,9 @@ async def _perform(cues: list[Cue], pause: float, times: _Times) -> str:
     """Give a server these datagrams; the name of its model."""
     listener = Client()
     try:
-        model = predictor.load(Settings().model)
+        model = models.load(Settings().model)
     except ModelError:
-        model = predictor.Untrained()
+        model = models.Untrained()
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(osc_port=0, osc_target=f"{LOOPBACK}:{listener.port}")
         journal = Journal(Path(folder), {}, clock.date(), clock.now())

@@ -23,7 +23,7 @@ from livegen.events import Event, NoteOff, NoteOn
 from livegen.journal.record import Journal
 from livegen.live.output import Outlet
 from livegen.live.server import Server
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.session.session import Session
 from livegen.settings import Settings
 from livegen.system import clock
@@ -78,7 +78,7 @@ class _Watched(Outlet):
         super().send(events)
 
 
-async def _playing(seconds: float, model: predictor.Predictor) -> tuple[list[float], list[float]]:
+async def _playing(seconds: float, model: models.Predictor) -> tuple[list[float], list[float]]:
     """A server in autonomous mode, OSC and journal on: lateness of its note-ons and of its note-offs."""
     listener = Client()
     ons: list[float] = []
@@ -103,9 +103,9 @@ async def _playing(seconds: float, model: predictor.Predictor) -> tuple[list[flo
 
 def _main(seconds: float, deadlines: int) -> None:
     try:
-        model = predictor.load(Settings().model)
+        model = models.load(Settings().model)
     except ModelError:
-        model = predictor.Untrained()
+        model = models.Untrained()
 
     scheduling.begin()
     with asyncio.Runner() as runner:

@@ -21,12 +21,12 @@ from benchmarks.batched import Batched
 from benchmarks.figures import Measure, show, spread
 from benchmarks.latency import machine
 from livegen.events import NoteOff, NoteOn
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.predictors.encoding import GAPS, Encoding, Onset
 from livegen.predictors.memory import OFFERS
 from livegen.predictors.models import OnnxPredictor
 from livegen.session.band import Band
-from livegen.session.part import PERFORMER, Part
+from livegen.session.parts import PERFORMER, Part
 from livegen.session.session import Session
 from livegen.settings import Settings
 
@@ -37,7 +37,7 @@ _GAP = 0.15  # seconds, of the music's time
 def heard(notes: int) -> Measure:
     """A performer's note, in a band whose voices all hear it: until the first has answered, and until all have."""
     measure = Measure("A note that every voice hears, model folk, in virtual time")
-    model = predictor.load("folk")
+    model = models.load("folk")
     for mode in ("call_and_response", "duet"):
         for count in VOICES:
             first, every = _hearing(_band(model, count, mode), notes)
@@ -49,7 +49,7 @@ def heard(notes: int) -> Measure:
     return measure
 
 
-def _band(model: predictor.Predictor, count: int, mode: str) -> Session:
+def _band(model: models.Predictor, count: int, mode: str) -> Session:
     settings = [Settings(mode=mode, channel_out=1 + number % 16) for number in range(count)]
     if count == 1:
         return Session(model, settings[0], 1)
@@ -79,7 +79,7 @@ def _hearing(session: Session, notes: int) -> tuple[list[float], list[float]]:
 def batched(runs: int) -> Measure:
     """The graph of one step: as often as there are voices, and once with a row for each."""
     measure = Measure("The graph of folk's step, without the memory's look-up")
-    path = predictor.find("folk")
+    path = models.find("folk")
     for count in VOICES:
         one, many = _Graph(path.read_bytes(), 1, path), _Graph(Batched(path, count).model(), count, path)
         worst = many.differs_from(one)
@@ -102,7 +102,7 @@ def _timed(act: Callable[[], None], runs: int) -> list[float]:
 
 
 def _whole_step(runs: int) -> float:
-    model, encoding = OnnxPredictor(predictor.find("folk")), Encoding()
+    model, encoding = OnnxPredictor(models.find("folk")), Encoding()
     pitches = [48 + abs(index % 48 - 24) for index in range(runs + 1)]
     steps = [encoding.encode(Onset(pitch, 0.25, before, 80, 0.8, 0)) for before, pitch in pairwise(pitches)]
     state, times = model.start(), []

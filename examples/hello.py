@@ -1,11 +1,11 @@
 """A session by hand: four notes in, the answer out. No ports, no clock: time is only a number."""
 
 from livegen.events import NoteOff, NoteOn
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.session.session import Session
 from livegen.settings import Settings
 
-session = Session(predictor.load("folk"), Settings(mode="call_and_response"), seed=1)
+session = Session(models.load("folk"), Settings(mode="call_and_response"), seed=1)
 for index, pitch in enumerate((62, 66, 69, 74)):
     session.receive(NoteOn(at=index * 0.25, pitch=pitch, velocity=90))
     session.receive(NoteOff(at=index * 0.25 + 0.2, pitch=pitch))

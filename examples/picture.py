@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from livegen.events import Heard, Note, NoteOff, NoteOn, pair
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.render import run
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -47,7 +47,7 @@ def draw(heard: list[Note], played: list[Note]) -> str:
 
 def main(target: Path) -> None:
     """Draw what the shipped model answers."""
-    session = Session(predictor.load("folk"), Settings(), seed=7)
+    session = Session(models.load("folk"), Settings(), seed=7)
     played = [event for event in run(session, performer(), 12.0) if isinstance(event, NoteOn | NoteOff)]
     target.write_text(draw(pair(performer()), pair(played)))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from livegen.events import Event, Heard
-from livegen.midi import midifile as midi
+from livegen.midi import midifile
 from livegen.session.session import Session
 
 
@@ -19,11 +19,11 @@ def run(session: Session, events: Iterable[Heard], tail: float) -> list[Event]:
     return out + session.panic(min(end, session.now + session.settings.longest))
 
 
-def render(source: Path, target: Path, session: Session, tail: float = 16.0) -> midi.Score:
+def render(source: Path, target: Path, session: Session, tail: float = 16.0) -> midifile.Score:
     """Play ``source`` to the session; write both parts to ``target``. Returns what was read. Raises FileError."""
-    score = midi.read(source)
+    score = midifile.read(source)
     out = run(session, score.events, tail)
-    midi.write(target, {"performer": score.events, "player": out}, session.settings.tempo)
+    midifile.write(target, {"performer": score.events, "player": out}, session.settings.tempo)
     return score
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from livegen.journal import record
 from livegen.live.server import Server
-from livegen.osc import packets as osc
+from livegen.osc import packets
 from livegen.predictors.models import Untrained
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -46,7 +46,7 @@ class Listener(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: Any) -> None:
         now = clock.now()
         transport = self.session.transport
-        for message in osc.decode(data, 0.0):
+        for message in packets.decode(data, 0.0):
             peers, tempo, beat = (float(each) for each in message.args)  # type: ignore[arg-type]
             apart = transport.beat_at(now) - beat
             late = (apart - round(apart)) * transport.beat

@@ -11,10 +11,10 @@ import pytest
 
 from livegen.journal import record
 from livegen.journal.replay import header
-from livegen.live import steering as hands
+from livegen.live import steering
 from livegen.live.server import Server
 from livegen.midi.in_memory import MemoryPort
-from livegen.osc import packets as osc
+from livegen.osc import packets
 from livegen.predictors.models import Untrained
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -33,14 +33,14 @@ class Client:
         self._server = ("127.0.0.1", port)
 
     def send(self, address: str, *args: Any) -> None:
-        self.socket.sendto(osc.encode(address, *args), self._server)
+        self.socket.sendto(packets.encode(address, *args), self._server)
 
     async def receive(self, address: str, within: float = PATIENCE) -> tuple[Any, ...]:
         """The arguments of the next message to this address."""
         async with asyncio.timeout(within):
             while True:
                 data = await asyncio.get_running_loop().sock_recv(self.socket, 8192)
-                message = osc.decode(data, 0.0)[0]
+                message = packets.decode(data, 0.0)[0]
                 if message.address == address:
                     return message.args
 
@@ -65,7 +65,7 @@ async def live_stage(
     folder: Path,
     session: Session,
     models: Path | None = None,
-    holding: Callable[[hands.Stage], hands.Hands] = hands.Hands,
+    holding: Callable[[steering.Stage], steering.Hands] = steering.Hands,
     midi: bool = False,
 ) -> AsyncIterator[Stage]:
     """A session of seed 1 on stage; its journal is kept in ``folder``. ``midi``: with a MIDI port in memory."""

@@ -4,7 +4,7 @@ import random
 import struct
 from collections.abc import Iterator
 
-from livegen.osc import packets as osc
+from livegen.osc import packets
 
 _TAGS = "ifsbhdtTFNIcSrm[]xZ,\x00\xff"
 _SIZES = (-(2**31), -16, -8, -4, -1, 0, 1, 2, 3, 4, 8, 12, 20, 64, 8192, 2**31 - 1)
@@ -17,17 +17,17 @@ def bundle(*elements: bytes, tag: int = 1) -> bytes:
 
 def time_tag(date: float) -> int:
     """The time tag of a date in seconds since 1970."""
-    return int((date + osc.UNIX_EPOCH) * 2**32) % 2**64
+    return int((date + packets.UNIX_EPOCH) * 2**32) % 2**64
 
 
 GOOD = (
-    osc.encode("/livegen/note", 60, 100),
-    osc.encode("/livegen/note", 60.0, 100.0, 1.0, 7.0),
-    osc.encode("/livegen/temperature", 0.5),
-    osc.encode("/livegen/model", "folk"),
-    osc.encode("/livegen/panic"),
-    osc.encode("/livegen/{note,out}/[a-z]*", True, None, b"blob", (1, (2.0, "x"))),
-    bundle(osc.encode("/livegen/note", 60, 1), bundle(osc.encode("/livegen/note", 62, 1)), tag=time_tag(1e9)),
+    packets.encode("/livegen/note", 60, 100),
+    packets.encode("/livegen/note", 60.0, 100.0, 1.0, 7.0),
+    packets.encode("/livegen/temperature", 0.5),
+    packets.encode("/livegen/model", "folk"),
+    packets.encode("/livegen/panic"),
+    packets.encode("/livegen/{note,out}/[a-z]*", True, None, b"blob", (1, (2.0, "x"))),
+    bundle(packets.encode("/livegen/note", 60, 1), bundle(packets.encode("/livegen/note", 62, 1)), tag=time_tag(1e9)),
 )
 
 

@@ -9,9 +9,7 @@ import pytest
 from livegen.errors import SettingsError
 from livegen.training.characters.abc_check import bars, closed
 from livegen.training.characters.abc_check import check as checked
-from livegen.tunes import abc_grammar
-from livegen.tunes import abc_progress as abc_place
-from livegen.tunes import abc_reader as abc
+from livegen.tunes import abc_grammar, abc_progress, abc_reader
 from livegen.tunes.abc_grammar import END
 from livegen.tunes.abc_progress import Asked, Place, check
 from livegen.tunes.abc_writer import Key
@@ -42,18 +40,18 @@ def test_whatever_is_drawn_is_a_whole_tune(asked: Asked) -> None:
         text = arranged(drawn(asked, seed), 1)
         lines = text.splitlines()
         assert [line[0] for line in lines if line[1:2] == ":" and line[0].isalpha()] in (list("XTRMLK"), list("XTMLK"))
-        measures = abc.measures(text)
+        measures = abc_reader.measures(text)
         count, right, _ = bars(measures)
         assert count == right, text
         assert closed(measures), text
-        assert abc.read_tune(text, "performed").notes
+        assert abc_reader.read_tune(text, "performed").notes
 
 
 def test_what_is_asked_for_is_written() -> None:
     for seed in range(10):
         text = arranged(drawn(JIG, seed), 1)
         assert "R:jig\nM:6/8\n" in text and "K:Ador\n" in text
-        measures = abc.measures(text)
+        measures = abc_reader.measures(text)
         first = [measure for measure in measures if not measure.ending or 1 in measure.ending]
         pickups = sum(measure.length < 3 for measure in first) // 2
         assert len(first) - pickups == 16
@@ -101,7 +99,7 @@ def test_wishes_that_cannot_be_met_are_refused() -> None:
     ):
         with pytest.raises(SettingsError, match=told):
             check(asked)
-    assert check(JIG) is JIG and set(abc_place.METRES_OF) <= set(abc_place.KINDS)
+    assert check(JIG) is JIG and set(abc_progress.METRES_OF) <= set(abc_progress.KINDS)
 
 
 def test_abc2midi_and_abc2abc_take_what_is_drawn(tmp_path: Path) -> None:
@@ -115,14 +113,14 @@ def test_abc2midi_and_abc2abc_take_what_is_drawn(tmp_path: Path) -> None:
         said = subprocess.run(
             ["abc2abc", path.name, "-t", "2"], cwd=tmp_path, capture_output=True, text=True, timeout=30, check=True
         )
-        pitches = [note.pitch for note in abc.read_tune(path.read_text()).notes]
-        assert [note.pitch - 2 for note in abc.read_tune(said.stdout).notes] == pitches
+        pitches = [note.pitch for note in abc_reader.read_tune(path.read_text()).notes]
+        assert [note.pitch - 2 for note in abc_reader.read_tune(said.stdout).notes] == pitches
 
 
 def test_bars_are_judged_with_their_pickups() -> None:
     head = "X:1\nT:t\nM:2/4\nL:1/8\nK:C\n"
-    assert bars(abc.measures(head + "|:d|efga|bag:|\n")) == (3, 3, 1)
-    assert bars(abc.measures(head + "|:d|efga|ba:|\n")) == (3, 1, 1)
-    assert bars(abc.measures(head + "efga|efg|efga||\n")) == (3, 2, 2)
-    assert not closed(abc.measures(head + "|:efga|efga||\n|:efga:|\n"))
-    assert closed(abc.measures(head + "efga:|\n|:efga|1efga:|2efga||\n"))
+    assert bars(abc_reader.measures(head + "|:d|efga|bag:|\n")) == (3, 3, 1)
+    assert bars(abc_reader.measures(head + "|:d|efga|ba:|\n")) == (3, 1, 1)
+    assert bars(abc_reader.measures(head + "efga|efg|efga||\n")) == (3, 2, 2)
+    assert not closed(abc_reader.measures(head + "|:efga|efga||\n|:efga:|\n"))
+    assert closed(abc_reader.measures(head + "efga:|\n|:efga|1efga:|2efga||\n"))

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from livegen.errors import SettingsError
 from livegen.events import NoteOn, pair
-from livegen.tunes import abc_reader as abc
-from livegen.tunes import abc_writer
+from livegen.tunes import abc_reader, abc_writer
 from livegen.tunes.abc_fields import key_signature
 from livegen.tunes.abc_writer import Key, Sheet, Tone, beat_length, performance, write
 from livegen.tunes.tune import quarters
@@ -63,9 +62,9 @@ def test_read_again_it_is_the_same_music(sheet: Sheet) -> None:
     if not sounding(sheet):
         return
     text = write(sheet)
-    tune = abc.read_tune(text)
+    tune = abc_reader.read_tune(text)
     assert [(quarters(n.onset), quarters(n.duration), n.pitch) for n in tune.notes] == sounding(sheet)
-    played = abc.read_tune(text, "performed")
+    played = abc_reader.read_tune(text, "performed")
     seconds = 60 / sheet.tempo
     heard = pair(performance(sheet))
     assert [note.pitch for note in heard] == [note.pitch for note in played.notes]
@@ -98,7 +97,7 @@ def test_signs_ties_triplets_and_lengths() -> None:
     ]
     text = write(Sheet("Test", Key("D"), "4/4", [[first, second]], tempo=90))
     assert text == "X:1\nT:Test\nM:4/4\nL:1/8\nQ:1/4=90\nK:D\n|: F=F =f^F C4- | (3CDE (3:2:1D2(3:2:1=C ^c'4 :|\n"
-    tune = abc.read_tune(text)
+    tune = abc_reader.read_tune(text)
     assert [note.pitch for note in tune.notes] == [66, 65, 77, 66, 61, 62, 64, 62, 60, 85]
     assert tune.notes[4].duration == pytest.approx(2 + 1 / 3)
     heard = pair(performance(Sheet("", Key("D"), "4/4", [[first, second]], tempo=60)))

@@ -5,8 +5,7 @@ import pytest
 
 from benchmarks.hour import Played, alone, highest, loop, lowest, one_note, patterns, windows
 from livegen.player.balance import Habit, Home
-from livegen.predictors import memory
-from livegen.predictors import models as predictor
+from livegen.predictors import memory, models
 from livegen.predictors.encoding import Encoding
 
 MINUTES = 10
@@ -25,7 +24,7 @@ def test_the_figures_are_what_they_say() -> None:
 
 @pytest.mark.parametrize("name", ["folk", "markov"])
 def test_a_model_alone_neither_loops_nor_leaves_its_register(name: str) -> None:
-    model = predictor.load(name)
+    model = models.load(name)
     for seed in (1, 3):
         for window in windows(alone(model, MINUTES * 60.0, seed)):
             assert patterns(window) < 0.6

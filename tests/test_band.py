@@ -13,7 +13,7 @@ from livegen.player.modes import MODES
 from livegen.predictors.models import Untrained, load
 from livegen.session.band import Band
 from livegen.session.mixer import Desk
-from livegen.session.part import PERFORMER, Part
+from livegen.session.parts import PERFORMER, Part
 from livegen.session.session import Session
 from livegen.settings import Settings
 from tests.performances import drive, perform

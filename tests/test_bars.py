@@ -9,7 +9,7 @@ from livegen.events import Event, NoteOff, NoteOn, TurnChange
 from livegen.player.modes import MODES
 from livegen.predictors.models import Predictor, Untrained
 from livegen.session.band import Band
-from livegen.session.part import PERFORMER, Part
+from livegen.session.parts import PERFORMER, Part
 from livegen.session.session import Session
 from livegen.settings import Settings
 from tests.performances import drive, perform

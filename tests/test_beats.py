@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import beats
-from livegen.tunes import abc_reader as abc
+from livegen.tunes import abc_reader
 
 REEL = "X:1\nT:t\nM:4/4\nL:1/8\nK:D\n" + "|".join(["d2fd Adfd", "e2ge Bege", "d2fd ABde", "fdec d4"] * 8) + "|\n"
 JIG = "X:2\nT:j\nM:6/8\nL:1/8\nK:G\n" + "|".join(["G2B dBd", "edB A2B", "GBd gfe", "dBG A3"] * 8) + "|\n"
@@ -23,7 +23,7 @@ def test_f_counts_each_beat_once_and_nothing_before_the_fifth_second() -> None:
 
 @pytest.mark.parametrize(("text", "felt"), [(REEL, 1.0), (JIG, 1.5)])
 def test_the_pulse_finds_the_beat_where_a_metronome_does_not(text: str, felt: float) -> None:
-    played = beats.perform(abc.read_tune(text, "performed", "t"), 1)
+    played = beats.perform(abc_reader.read_tune(text, "performed", "t"), 1)
     assert len(played.values) == len(played.onsets) - 1
     assert len(played.beats) == pytest.approx(sum(played.values) / felt, abs=2)
     pulse = beats.f_measure(beats.told(played.onsets, beats.pulse_hears()), played.beats)

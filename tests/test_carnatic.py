@@ -10,9 +10,9 @@ import pytest
 
 from livegen.errors import EncodingError, FileError, ModelError
 from livegen.events import NoteOff, NoteOn
-from livegen.midi import midifile as midi
+from livegen.midi import midifile
 from livegen.music import intonation, raga, sargam
-from livegen.predictors import varisai_network as carnatic
+from livegen.predictors import varisai_network
 from livegen.predictors.varisai_network import ALPHABET, END, HOLD, Wish
 from tests.test_cli import livegen
 
@@ -22,74 +22,74 @@ Tokens = npt.NDArray[np.int64]
 
 
 @pytest.fixture(scope="module")
-def network() -> carnatic.Network:
-    return carnatic.load(MODEL)[0]
+def network() -> varisai_network.Network:
+    return varisai_network.load(MODEL)[0]
 
 
-def drawn(network: carnatic.Network, seed: int, wish: Wish = PLAIN) -> Tokens:
-    return carnatic.draw(network, np.random.default_rng(seed), wish)
+def drawn(network: varisai_network.Network, seed: int, wish: Wish = PLAIN) -> Tokens:
+    return varisai_network.draw(network, np.random.default_rng(seed), wish)
 
 
-def test_what_is_drawn_fits_the_tala_and_ends_on_sa(network: carnatic.Network) -> None:
+def test_what_is_drawn_fits_the_tala_and_ends_on_sa(network: varisai_network.Network) -> None:
     rows = [drawn(network, seed) for seed in range(40)]
     for row in rows:
-        assert carnatic.varisai(row).sung[-1] == sargam.Svara(0)
+        assert varisai_network.varisai(row).sung[-1] == sargam.Svara(0)
     assert len({tuple(row) for row in rows}) == 40
-    assert sum(not carnatic.is_rotation(row) for row in rows) >= 36
+    assert sum(not varisai_network.is_rotation(row) for row in rows) >= 36
     assert (drawn(network, 3) == drawn(network, 3)).all()
 
 
 def test_hot_or_senseless_networks_write_well_formed_varisais_too() -> None:
     random = np.random.default_rng(1)
-    shapes = [(256, carnatic.PLACED), (256, 64), (256,), (11, 64), (11,)]
-    wild = carnatic.Network(*(random.normal(0, 3, shape).astype(np.float32) for shape in shapes))
+    shapes = [(256, varisai_network.PLACED), (256, 64), (256,), (11, 64), (11,)]
+    wild = varisai_network.Network(*(random.normal(0, 3, shape).astype(np.float32) for shape in shapes))
     for seed in range(20):
-        assert carnatic.varisai(drawn(wild, seed, Wish(2.0))).sung[-1] == sargam.Svara(0)
+        assert varisai_network.varisai(drawn(wild, seed, Wish(2.0))).sung[-1] == sargam.Svara(0)
 
 
 @pytest.mark.parametrize(
     "name", ["Hamsadhvani", "Arabhi", "Hindolam", "Mohanam", "Kathanakuthuhalam", "Ritigowla", "Sahana", "Sri"]
 )
-def test_a_line_stays_in_its_raga(network: carnatic.Network, name: str) -> None:
+def test_a_line_stays_in_its_raga(network: varisai_network.Network, name: str) -> None:
     scale = raga.find(name)
     for seed in range(15):
-        svaras = [svara for _, _, svara in carnatic.varisai(drawn(network, seed, Wish(1.5, scale))).notes()]
+        svaras = [svara for _, _, svara in varisai_network.varisai(drawn(network, seed, Wish(1.5, scale))).notes()]
         for before, svara in zip([None, *svaras], svaras, strict=False):
             assert scale.allows(before, svara)
 
 
 def test_the_lessons_are_the_traditional_ones() -> None:
-    text = " ".join(str(lesson) for lesson in carnatic.lessons().values())
+    text = " ".join(str(lesson) for lesson in varisai_network.lessons().values())
     assert (text.count("S n d p | m g | r s ||"), text.count("s r g m | p d | n S ||")) == (10, 9)
-    assert len({tuple(each) for each in carnatic.training_tokens().reshape(-1, 11).tolist()}) == 33
+    assert len({tuple(each) for each in varisai_network.training_tokens().reshape(-1, 11).tolist()}) == 33
     assert hashlib.sha256(text.encode()).hexdigest().startswith("668fd3641b0d05b0")
 
 
 def test_the_first_lessons_are_known_wherever_they_begin() -> None:
-    lesson = carnatic.training_tokens()[4]
-    assert carnatic.is_rotation(lesson) and carnatic.is_rotation(np.roll(lesson, 17))
+    lesson = varisai_network.training_tokens()[4]
+    assert varisai_network.is_rotation(lesson) and varisai_network.is_rotation(np.roll(lesson, 17))
     other = lesson.copy()
     other[0] = HOLD
-    assert not carnatic.is_rotation(other)
+    assert not varisai_network.is_rotation(other)
 
 
 def test_a_copy_is_drawn_again_and_a_model_that_only_copies_is_refused(
-    network: carnatic.Network, monkeypatch: pytest.MonkeyPatch
+    network: varisai_network.Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copy, new = carnatic.training_tokens()[2], drawn(network, 1)
+    copy, new = varisai_network.training_tokens()[2], drawn(network, 1)
     draws = [copy, copy, new]
-    monkeypatch.setattr(carnatic, "draw", lambda *_: draws.pop(0))
-    assert carnatic.compose(network, np.random.default_rng(1), Wish()) == carnatic.varisai(new)
-    monkeypatch.setattr(carnatic, "draw", lambda *_: copy)
+    monkeypatch.setattr(varisai_network, "draw", lambda *_: draws.pop(0))
+    assert varisai_network.compose(network, np.random.default_rng(1), Wish()) == varisai_network.varisai(new)
+    monkeypatch.setattr(varisai_network, "draw", lambda *_: copy)
     with pytest.raises(ModelError, match="temperature"):
-        carnatic.compose(network, np.random.default_rng(1), Wish())
+        varisai_network.compose(network, np.random.default_rng(1), Wish())
 
 
 def test_a_step_is_the_lstm_of_the_books() -> None:
     """One unit, by hand."""
     still, kept = np.zeros((4, 11), np.float32), np.full((4, 1), 0.5, np.float32)
     bias = np.array([0.1, 0.2, 0.3, 0.4], np.float32)
-    network = carnatic.Network(still, kept, bias, np.ones((11, 1), np.float32), np.zeros(11, np.float32))
+    network = varisai_network.Network(still, kept, bias, np.ones((11, 1), np.float32), np.zeros(11, np.float32))
     logits, (h, c) = network.step(network.input(END, 0), (np.array([0.2], np.float32), np.array([1.0], np.float32)))
 
     def sigmoid(x: float) -> float:
@@ -102,7 +102,7 @@ def test_a_step_is_the_lstm_of_the_books() -> None:
 
 def test_notes_are_sung_at_the_tempo_with_sam_the_loudest() -> None:
     piece = sargam.parse("s , r g | m , | , n. ||")
-    events = carnatic.performance(piece, raga.find("Mayamalavagowla"), 60, 60.0)
+    events = varisai_network.performance(piece, raga.find("Mayamalavagowla"), 60, 60.0)
     ons = [event for event in events if isinstance(event, NoteOn)]
     assert [(on.at, on.pitch) for on in ons] == [(0, 60), (2, 61), (3, 64), (4, 65), (7, 59)]
     assert [on.velocity for on in ons] == [100, 76, 76, 88, 76]
@@ -113,10 +113,10 @@ def test_notes_are_sung_at_the_tempo_with_sam_the_loudest() -> None:
 def test_a_file_is_tuned_by_a_bend_before_each_note(tmp_path: Path) -> None:
     path = tmp_path / "scale.mid"
     piece = sargam.parse("s r g m | p d | n S ||")
-    midi.write(path, {"varisai": carnatic.performance(piece, raga.find("29"), 62, 60.0)}, 60.0)
-    before = midi.read(path).beats
+    midifile.write(path, {"varisai": varisai_network.performance(piece, raga.find("29"), 62, 60.0)}, 60.0)
+    before = midifile.read(path).beats
     intonation.tune(path, 62)
-    assert midi.read(path).beats == before
+    assert midifile.read(path).beats == before
     bends, last = {}, None
     for message in mido.MidiFile(path):
         if message.type == "pitchwheel":
@@ -127,43 +127,43 @@ def test_a_file_is_tuned_by_a_bend_before_each_note(tmp_path: Path) -> None:
     assert bends[66] == -561
 
 
-def test_a_model_file_says_what_it_is_and_others_are_refused(tmp_path: Path, network: carnatic.Network) -> None:
+def test_a_model_file_says_what_it_is_and_others_are_refused(tmp_path: Path, network: varisai_network.Network) -> None:
     path = tmp_path / "carnatic.sargam"
-    carnatic.save(path, network, {"name": "carnatic"})
-    again, about = carnatic.load(path)
+    varisai_network.save(path, network, {"name": "carnatic"})
+    again, about = varisai_network.load(path)
     assert all((one == two).all() for one, two in zip(again, network, strict=True)) and about["name"] == "carnatic"
-    carnatic.save(path, network._replace(bias=network.bias[:-1]), {})
+    varisai_network.save(path, network._replace(bias=network.bias[:-1]), {})
     with pytest.raises(ModelError, match="damaged"):
-        carnatic.load(path)
-    carnatic.save(path, network._replace(out_bias=np.full(11, np.nan, np.float32)), {})
+        varisai_network.load(path)
+    varisai_network.save(path, network._replace(out_bias=np.full(11, np.nan, np.float32)), {})
     with pytest.raises(ModelError, match="damaged"):
-        carnatic.load(path)
+        varisai_network.load(path)
     path.write_bytes(b"PK\x03\x04 nonsense")
     with pytest.raises(ModelError, match="no model of varisais"):
-        carnatic.load(path)
+        varisai_network.load(path)
     path.write_bytes(bytes(2_000_000))
     with pytest.raises(ModelError, match="1 MiB"):
-        carnatic.load(path)
+        varisai_network.load(path)
     with pytest.raises(ModelError, match="cannot be read"):
-        carnatic.load(tmp_path / "nowhere.sargam")
+        varisai_network.load(tmp_path / "nowhere.sargam")
     with pytest.raises(FileError):
-        carnatic.save(path / "inside" / "carnatic.sargam", network, {})
+        varisai_network.save(path / "inside" / "carnatic.sargam", network, {})
 
 
 def test_another_encoding_is_refused(
-    tmp_path: Path, network: carnatic.Network, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, network: varisai_network.Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "carnatic.sargam"
     with monkeypatch.context() as patch:
-        patch.setattr(carnatic, "ENCODING", {"version": 2})
-        carnatic.save(path, network, {})
+        patch.setattr(varisai_network, "ENCODING", {"version": 2})
+        varisai_network.save(path, network, {})
     with pytest.raises(EncodingError):
-        carnatic.load(path)
+        varisai_network.load(path)
 
 
 def test_the_shipped_model_is_small_and_says_its_licence() -> None:
     assert MODEL.stat().st_size < 200_000
-    assert carnatic.load(MODEL)[1]["licence"].startswith("MIT")
+    assert varisai_network.load(MODEL)[1]["licence"].startswith("MIT")
     assert "carnatic" in livegen("models").stdout
 
 
@@ -175,7 +175,7 @@ def test_generate_shows_sargam_and_writes_midi(tmp_path: Path) -> None:
         list(pieces) == ["1", "2", "3"] and len(set(pieces.values())) == 3 and livegen(*asked, "--just").stdout == shown
     )
     for number, piece in pieces.items():
-        score = midi.read(tmp_path / f"varisai-hamsadhvani-7-{number}.mid")
+        score = midifile.read(tmp_path / f"varisai-hamsadhvani-7-{number}.mid")
         assert [note.pitch for note in score.beats] == [
             raga.find("Hamsadhvani").pitch(svara, 50) for _, _, svara in piece.notes()
         ]

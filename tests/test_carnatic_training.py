@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from livegen.cli.main import main
-from livegen.predictors import varisai_network as carnatic
+from livegen.predictors import varisai_network
 from livegen.predictors.varisai_network import ALPHABET, BAR, END, Wish
 
 pytest.importorskip("torch", reason="training needs torch (livegen[train])")
@@ -23,11 +23,11 @@ def row(text: str) -> training.Tokens:
     return np.array([ALPHABET.index(token) for token in text.split()])
 
 
-LESSON = carnatic.training_tokens()[0]
+LESSON = varisai_network.training_tokens()[0]
 
 
 def test_the_article_prints_four_tokens_otherwise() -> None:
-    article, lessons = training.article_tokens(), carnatic.training_tokens()
+    article, lessons = training.article_tokens(), varisai_network.training_tokens()
     assert article.shape == lessons.shape == (13, 44)
     assert sorted(zip(*map(list, np.nonzero(article != lessons)), strict=True)) == [(1, 25), (1, 30), (2, 20)]
     assert set(article[article != lessons]) == {0} and set(lessons[article != lessons]) == {7}
@@ -53,8 +53,8 @@ def test_the_experiment_learns_its_varisais_by_heart() -> None:
 def test_training_writes_a_model_that_foresees_as_it_learnt(tmp_path: Path) -> None:
     said: list[str] = []
     path = training.write(tmp_path, 1, said.append)
-    network, about = carnatic.load(path)
-    loss = np.mean([training.bits(network, tokens) for tokens in carnatic.training_tokens()]) * 44 * np.log(2)
+    network, about = varisai_network.load(path)
+    loss = np.mean([training.bits(network, tokens) for tokens in varisai_network.training_tokens()]) * 44 * np.log(2)
     assert loss < 16 and about["steps"] == training.STEPS
     assert training.train(1, training.STEPS + 1).curve[-1].loss == pytest.approx(loss, rel=1e-3)
     assert sum("epoch" in line for line in said) > 8
@@ -65,11 +65,11 @@ def test_held_out_varisais_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> Non
 
     def train(seed: int, steps: int, tokens: training.Tokens) -> training.Trained:
         shown.append(tokens)
-        return training.Trained(carnatic.load(Path("models/carnatic.sargam"))[0], [])
+        return training.Trained(varisai_network.load(Path("models/carnatic.sargam"))[0], [])
 
     monkeypatch.setattr(training, "train", train)
     assert len(training.held_out([1], 1)) == 1 and len(shown) == 13
-    for left_out, tokens in zip(carnatic.training_tokens(), shown, strict=True):
+    for left_out, tokens in zip(varisai_network.training_tokens(), shown, strict=True):
         assert len(tokens) == 12 and left_out.tolist() not in tokens.tolist()
 
 
@@ -99,13 +99,15 @@ def test_figures_of_what_is_new() -> None:
 
 def test_the_experiment_writes_from_a_random_input_and_then_hears_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     network, given = training.reproduce(1).network, []
-    step = carnatic.Network.step
+    step = varisai_network.Network.step
 
-    def listen(network: carnatic.Network, what: carnatic.Array, state: carnatic.State) -> tuple[Any, Any]:
+    def listen(
+        network: varisai_network.Network, what: varisai_network.Array, state: varisai_network.State
+    ) -> tuple[Any, Any]:
         given.append(what)
         return step(network, what, state)
 
-    monkeypatch.setattr(carnatic.Network, "step", listen)
+    monkeypatch.setattr(varisai_network.Network, "step", listen)
     made = card.random_start(network, np.random.default_rng(1), None)
     assert [list(each).index(1) for each in given[1:]] == made[:-1].tolist()
     assert given[0].min() > 0 and given[0].max() < 1
@@ -114,8 +116,8 @@ def test_the_experiment_writes_from_a_random_input_and_then_hears_itself(monkeyp
 
 def test_the_card_holds_the_targets(tmp_path: Path) -> None:
     """Of 60 varisais here; the card's own figures are of 1,000."""
-    network = carnatic.load(Path("models/carnatic.sargam"))[0]
-    of = card.measure([carnatic.draw(network, np.random.default_rng([1, each]), Wish()) for each in range(60)])
+    network = varisai_network.load(Path("models/carnatic.sargam"))[0]
+    of = card.measure([varisai_network.draw(network, np.random.default_rng([1, each]), Wish()) for each in range(60)])
     assert of.tala == of.on_sa == 1 and of.new >= 0.9 and of.copied <= 0.6
     random = np.random.default_rng(1)
     plain = training.reproduce(1).network
@@ -133,7 +135,7 @@ def test_the_card_that_is_there_is_of_the_targets() -> None:
 def test_the_command_trains_and_refuses_what_means_nothing(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["train", "carnatic", "--out", str(tmp_path)])
     assert done.exit_code == 0 and "epoch 200" in done.output
-    assert carnatic.load(tmp_path / "carnatic.sargam")[1]["seed"] == 1
+    assert varisai_network.load(tmp_path / "carnatic.sargam")[1]["seed"] == 1
     refused = CliRunner().invoke(main, ["train", "carnatic", "--data", str(tmp_path)])
     assert refused.exit_code == 2 and "--data means nothing" in refused.output
 

@@ -11,10 +11,9 @@ from click.testing import CliRunner
 
 from livegen.cli.main import main
 from livegen.errors import EncodingError, ModelError
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.training.characters.abc_check import bars, check, closed
-from livegen.tunes import abc_reader as abc
-from livegen.tunes import character_model as characters
+from livegen.tunes import abc_reader, character_model
 from livegen.tunes.abc_progress import Asked
 from livegen.tunes.abc_writer import Key
 from livegen.tunes.character_model import SIZE, SYMBOLS, CharacterModel, decode, encode
@@ -22,7 +21,7 @@ from livegen.tunes.character_writer import CharacterWriter, arranged
 from tests.jack import SOUNDS
 from tests.parts import require
 
-MODEL = Path(__file__).parent.parent / "models" / characters.FOLDER / "abc.onnx"
+MODEL = Path(__file__).parent.parent / "models" / character_model.FOLDER / "abc.onnx"
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +42,8 @@ def test_letters_are_numbers_and_back() -> None:
 
 def test_a_step_leaves_the_memory_it_was_given(writer: CharacterWriter) -> None:
     model = CharacterModel(MODEL)
-    first, logits = model.step(model.start(), characters.END)
-    again, same = model.step(model.start(), characters.END)
+    first, logits = model.step(model.start(), character_model.END)
+    again, same = model.step(model.start(), character_model.END)
     assert logits.shape == (SIZE,) and (logits == same).all() and (first.h == again.h).all()
     assert not model.start().h.any() and first.h.any()
 
@@ -55,7 +54,7 @@ def test_it_has_learnt_to_write_headers_and_notes() -> None:
     texts = [arranged(writer.raw(np.random.default_rng(seed)), 1) for seed in range(10)]
     whole = [text for text in texts if all(f"\n{field}:" in f"\n{text}" for field in "XTMLK")]
     assert len(whole) >= 8
-    found = [bars(abc.measures(text)) for text in whole]
+    found = [bars(abc_reader.measures(text)) for text in whole]
     assert sum(right for _, right, _ in found) > 0.5 * sum(count for count, _, _ in found) > 50
 
 
@@ -65,7 +64,7 @@ def test_what_is_asked_for_is_written_at_any_temperature(temperature: float) -> 
     for seed in range(4):
         text = arranged(writer.write(Asked("waltz", Key.parse("Gm"), "3/4", 16), np.random.default_rng(seed)), 1)
         assert "R:waltz\nM:3/4\n" in text and "K:Gm\n" in text
-        measures = abc.measures(text)
+        measures = abc_reader.measures(text)
         count, right, _ = bars(measures)
         assert count == right >= 16 and closed(measures)
 
@@ -138,13 +137,13 @@ def test_wishes_are_the_users_to_mend(tmp_path: Path) -> None:
 
 def test_models_of_letters_and_of_notes_are_told_apart(tmp_path: Path) -> None:
     folk = MODEL.parent.parent / "folk.onnx"
-    assert characters.is_one(MODEL) and not characters.is_one(folk)
+    assert character_model.is_one(MODEL) and not character_model.is_one(folk)
     with pytest.raises(ModelError, match="no model of characters"):
         CharacterModel(folk)
     with pytest.raises(EncodingError):
-        predictor.OnnxPredictor(MODEL)
+        models.OnnxPredictor(MODEL)
     (tmp_path / "torn.onnx").write_bytes(MODEL.read_bytes()[:5000])
     with pytest.raises(ModelError, match="train or copy it again"):
         CharacterModel(tmp_path / "torn.onnx")
-    good, _ = predictor.cards()
+    good, _ = models.cards()
     assert "abc" not in [card["name"] for card in good], "it cannot play live"

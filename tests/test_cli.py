@@ -9,7 +9,7 @@ import pytest
 
 from livegen.events import NoteOff, NoteOn
 from livegen.journal import record
-from livegen.midi import midifile as midi
+from livegen.midi import midifile
 from livegen.settings import specs
 from livegen.system.clock import date
 
@@ -53,9 +53,11 @@ def test_the_doctor_names_one_next_step() -> None:
 
 def test_render_writes_both_parts(tmp_path: Path) -> None:
     source, target = tmp_path / "in.mid", tmp_path / "out.mid"
-    midi.write(source, {"performer": [NoteOn(0.0, 60, 90), NoteOff(0.4, 60), NoteOn(0.5, 64, 90), NoteOff(0.9, 64)]})
+    midifile.write(
+        source, {"performer": [NoteOn(0.0, 60, 90), NoteOff(0.4, 60), NoteOn(0.5, 64, 90), NoteOff(0.9, 64)]}
+    )
     livegen("render", source, target, "--mode", "continuation", "--tail", 5)
-    assert len([event for event in midi.read(target).events if isinstance(event, NoteOn)]) > 3
+    assert len([event for event in midifile.read(target).events if isinstance(event, NoteOn)]) > 3
 
 
 @pytest.mark.parametrize(
@@ -93,5 +95,5 @@ def test_a_journal_is_exported_after_a_crash(tmp_path: Path) -> None:
     journal.heard(NoteOn(1.0, 60, 90))
     journal.flush()  # and never closed
     livegen("export", journal.path, tmp_path / "take.mid")
-    assert midi.read(tmp_path / "take.mid").events[0].pitch == 60  # type: ignore[union-attr]
+    assert midifile.read(tmp_path / "take.mid").events[0].pitch == 60  # type: ignore[union-attr]
     journal.close()

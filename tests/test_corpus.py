@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from livegen.errors import FileError
 from livegen.events import Note, NoteOff, NoteOn
-from livegen.midi import midifile as midi
+from livegen.midi import midifile
 from livegen.training.corpus import corpus
 from livegen.training.corpus.families import Split, fingerprint, shingles, split, variants
 from livegen.training.corpus.held_out import HELD_OUT, HeldOut
-from livegen.tunes import abc_reader as abc
+from livegen.tunes import abc_reader
 from livegen.tunes.abc_fields import AbcError, part_order
 from livegen.tunes.abc_reader import Playing
 from livegen.tunes.tune import Tune
@@ -25,7 +25,7 @@ DATA = Path(__file__).parent / "data"
 
 
 def tune(number: int, playing: Playing = "written") -> Tune:
-    return abc.read_file(DATA / "traps.abc", playing).tunes[number - 1]
+    return abc_reader.read_file(DATA / "traps.abc", playing).tunes[number - 1]
 
 
 def pitches(number: int, playing: Playing = "written") -> list[int]:
@@ -99,29 +99,29 @@ def test_only_the_first_voice_is_read() -> None:
 
 
 def test_broken_tunes_are_counted_and_the_rest_is_read() -> None:
-    book = abc.read_file(DATA / "broken.abc")
+    book = abc_reader.read_file(DATA / "broken.abc")
     assert (len(book.tunes), book.broken) == (1, 5)
 
 
 def test_repeats_that_would_not_end_are_refused() -> None:
     text = "X:1\nP:" + "A9" * 60 + "\nL:1/8\nK:C\nP:A\n|: " + "CDEF" * 500 + " :|\n"
     with pytest.raises(AbcError):
-        abc.read_tune(text, "performed")
+        abc_reader.read_tune(text, "performed")
 
 
 def test_oddities_of_files_do_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "odd.abc"
     path.write_bytes(b"\xef\xbb\xbfX:1\r\nL:1/4\r\nK:C\r\n[C0] C [D0-] D | " + b"> " * 10_000 + b"E\r\n")
-    assert [note.pitch for note in abc.read_file(path).tunes[0].notes] == [60, 62, 64]
+    assert [note.pitch for note in abc_reader.read_file(path).tunes[0].notes] == [60, 62, 64]
     path.write_bytes("X:1\nT:Müller\nK:C\nC\n".encode("latin-1"))
-    assert len(abc.read_file(path).tunes) == 1
+    assert len(abc_reader.read_file(path).tunes) == 1
 
 
 @given(st.text(alphabet="ABCabcz|:[]0123/-^_=()<>{}\"!%&\\\n \tKMLPV,'~x+", max_size=300))
 def test_no_text_does_worse_than_be_refused(text: str) -> None:
     for playing in ("written", "performed"):
         try:
-            found = abc.read_tune("X:1\nK:C\n" + text, playing)
+            found = abc_reader.read_tune("X:1\nK:C\n" + text, playing)
         except AbcError:
             continue
         onsets = [note.onset for note in found.notes]
@@ -137,7 +137,7 @@ def test_a_large_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "large.abc"
     path.write_bytes(b"X:1\nK:C\n" + b"C" * (1 << 20))
     with pytest.raises(FileError, match="1 MiB"):
-        abc.read_file(path)
+        abc_reader.read_file(path)
 
 
 def test_a_fingerprint_is_free_of_key_and_bound_to_rhythm() -> None:
@@ -241,7 +241,7 @@ def test_a_midi_file_becomes_a_tune_with_touch_chords_and_bars(tmp_path: Path) -
     events: list[NoteOn | NoteOff] = []
     for at, pitch, velocity in played:
         events += [NoteOn(at, pitch, velocity), NoteOff(at + 0.4, pitch)]
-    midi.write(tmp_path / "take.mid", {"take": sorted(events, key=lambda event: event.at)})
+    midifile.write(tmp_path / "take.mid", {"take": sorted(events, key=lambda event: event.at)})
     found = corpus.read(tmp_path).tunes[0]
     assert [note.pitch for note in found.notes] == [60, 64, 62, 60]
     assert found.notes[0].onset == found.notes[1].onset

@@ -12,12 +12,12 @@ from click.testing import CliRunner
 
 from livegen.errors import FileError
 from livegen.events import Note, NoteOff, NoteOn
-from livegen.midi import midifile as midi
+from livegen.midi import midifile
 from livegen.predictors.encoding import GAPS, PITCHES, Step
 from livegen.predictors.memory import LEAN
 from livegen.predictors.models import Forecast, Predictor
 from livegen.predictors.quotation import Quotations
-from livegen.training.corpus import corpus as corpora
+from livegen.training.corpus import corpus
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.evaluation.evaluate import NGRAM, Evaluation, Plan, Tunes, evaluate, markov_rows
 from livegen.training.evaluation.samples import FromPredictor
@@ -197,7 +197,7 @@ def test_the_tunes_trained_on_may_be_a_folder(tmp_path: Path) -> None:
         (tmp_path / name / "one.abc").write_text(f"X:1\nT:one\nL:1/8\nK:{key}\nCDEF GABc|\n")
     tunes = Tunes.gather(tmp_path / "held", Plan(trained_on=tmp_path / "learnt"))
     assert tunes.training is not None
-    assert tunes.training.digest() == corpora.read(tmp_path / "learnt").digest()
+    assert tunes.training.digest() == corpus.read(tmp_path / "learnt").digest()
     assert tunes.trained_on == "the training tunes of learnt"
 
 
@@ -212,7 +212,7 @@ def test_tunes_of_one_name_are_not_mistaken_for_another(tmp_path: Path) -> None:
 
 def test_midi_files_are_measured_like_abc(tmp_path: Path) -> None:
     events = [event for n in range(8) for event in (NoteOn(0.5 * n, 60 + n, 70), NoteOff(0.5 * n + 0.4, 60 + n))]
-    midi.write(tmp_path / "one.mid", {"melody": events})
+    midifile.write(tmp_path / "one.mid", {"melody": events})
     tunes = Tunes.gather(tmp_path, Plan(samples=0, baseline=False))
     assert list(tunes.forms) == ["written"]
     report = Evaluation([Upwards()], tunes, Plan(samples=0, baseline=False)).report()
@@ -285,8 +285,8 @@ def test_a_model_of_part_of_a_folder_is_measured_beside_that_part(tmp_path: Path
     bodies = ["CDEF GABc|", "cBAG FEDC|", "CEGc ecGE|", "C2D2 E2F2|"]
     text = "\n".join(f"X:{n}\nT:{n}\nL:1/8\nK:C\n{body}\n" for n, body in enumerate(bodies))
     (tmp_path / "four.abc").write_text(text)
-    whole = corpora.read(tmp_path)
-    part = corpora.divide(whole).training
+    whole = corpus.read(tmp_path)
+    part = corpus.divide(whole).training
     assert 0 < len(part.tunes) < 4
     for learnt, expected in (((part.digest(),), part), (("another",), whole)):
         tunes = Tunes.gather(tmp_path, Plan(trained_on=tmp_path), learnt)
@@ -313,8 +313,8 @@ def test_the_shipped_model_beats_markov_on_a_few_held_out_tunes() -> None:
         pytest.skip("models/folk.onnx is not there")
     if importlib.util.find_spec("music21") is None:
         pytest.skip("music21, which holds the tune books, is not installed")
-    whole = corpora.read(corpora.books()["oneill"])
-    divided = corpora.divide(whole, HeldOut.load(HELD_OUT))
+    whole = corpus.read(corpus.books()["oneill"])
+    divided = corpus.divide(whole, HeldOut.load(HELD_OUT))
     few = divided.validation.tunes[:12]
     shipped = foresee(OnnxPredictor(model), [dataset.plain(each) for each in few]).row()
     chains = markov_rows(Corpus(divided.training.tunes[:300]), few)

@@ -17,7 +17,7 @@ from livegen.journal import record
 from livegen.journal.replay import Replay
 from livegen.live.server import Server
 from livegen.live.steering import Hands
-from livegen.midi import midifile as midi
+from livegen.midi import midifile
 from livegen.osc import packets as osc
 from livegen.predictors.models import Untrained
 from livegen.settings import Settings
@@ -350,7 +350,7 @@ def test_the_cues_of_a_journal_are_markers_in_its_midi_file(tmp_path: Path) -> N
     journal.close()
     take = record.read(journal.path)
     assert take.marks == [(1.0, "Opener: intro"), (2.5, "Opener: Verse 2")]
-    midi.write(tmp_path / "take.mid", {"performer": take.heard}, marks=take.marks)
+    midifile.write(tmp_path / "take.mid", {"performer": take.heard}, marks=take.marks)
     file = mido.MidiFile(tmp_path / "take.mid")
     at, found = 0.0, []
     for message in file:

@@ -10,7 +10,7 @@ import pytest
 from livegen.events import ControlChange, NoteOff, NoteOn, ProgramChange
 from livegen.journal import record
 from livegen.journal.replay import Replay
-from livegen.osc import packets as osc
+from livegen.osc import packets
 from livegen.player.modes import MODES
 from livegen.predictors.models import Untrained
 from livegen.settings import specs
@@ -40,13 +40,13 @@ def packet(chance: random.Random) -> bytes:
     kind = chance.random()
     if kind < 0.4:
         one = chance.choice(NUMBERS)
-        return osc.encode(f"/livegen/{one.name}", float(one.at(chance.random())))
+        return packets.encode(f"/livegen/{one.name}", float(one.at(chance.random())))
     if kind < 0.5:
-        return osc.encode("/livegen/mode", chance.choice(list(MODES)))
+        return packets.encode("/livegen/mode", chance.choice(list(MODES)))
     if kind < 0.7:
-        return osc.encode("/livegen/note", chance.randint(48, 72), chance.choice((0, 90)))
+        return packets.encode("/livegen/note", chance.randint(48, 72), chance.choice((0, 90)))
     word, args = chance.choice(WORDS)
-    return osc.encode(f"/livegen/{word}", *args)
+    return packets.encode(f"/livegen/{word}", *args)
 
 
 def storm(playing: Playing, chance: random.Random) -> None:

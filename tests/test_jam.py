@@ -20,7 +20,7 @@ import pytest
 from livegen.events import NoteOn
 from livegen.journal import record
 from livegen.midi import midifile as midi
-from livegen.osc import packets as osc
+from livegen.osc import packets
 from tests.jack import Jack, Peer, carries, fluidsynth, private_jack, until
 from tests.parts import require
 from tests.peers import PEERS
@@ -65,13 +65,13 @@ class Jam:
         return (self.folder / "output").read_text()
 
     def send(self, address: str, *args: Any) -> None:
-        self.socket.sendto(osc.encode(address, *args), ("127.0.0.1", self.port))
+        self.socket.sendto(packets.encode(address, *args), ("127.0.0.1", self.port))
 
     def receive(self, address: str, within: float = PATIENCE) -> tuple[Any, ...]:
         """The arguments of the next message to this address."""
         end = time.monotonic() + within
         while time.monotonic() < end:
-            message = osc.decode(self.socket.recv(8192), 0.0)[0]
+            message = packets.decode(self.socket.recv(8192), 0.0)[0]
             if message.address == address:
                 return message.args
         raise TimeoutError(address)

@@ -18,12 +18,12 @@ from livegen.music import chords, scales
 from livegen.music.chords import LeftHand
 from livegen.osc.packets import Argument, Message
 from livegen.player.limits import Limits
+from livegen.player.line import Loop
 from livegen.player.modes import MODES
-from livegen.player.repetition import Loop
 from livegen.predictors.encoding import Step
 from livegen.predictors.models import Forecast, State, Untrained, load
 from livegen.session.band import Band
-from livegen.session.part import PERFORMER, Part
+from livegen.session.parts import PERFORMER, Part
 from livegen.session.session import Session
 from livegen.settings import Settings
 from tests.performances import drive, perform

@@ -5,8 +5,7 @@ import pytest
 from livegen.errors import SettingsError
 from livegen.events import NoteOff, NoteOn
 from livegen.predictors.models import Untrained
-from livegen.session.part import PERFORMER
-from livegen.session.parts import Lineup, Voice
+from livegen.session.parts import PERFORMER, Lineup, Voice
 from livegen.session.session import Session
 from livegen.settings import Settings
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from livegen.errors import SettingsError
-from livegen.live import ableton_link as link_peer
+from livegen.live import ableton_link
 from tests.parts import require
 
 ALONE = 'ip link set lo up multicast on; ip route add 224.0.0.0/4 dev lo; exec "$@"'
@@ -19,7 +19,7 @@ OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen", "QTWEBENGINE_DISABLE_SANDBOX": "1"}
 async def test_without_the_package_one_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "aalink", None)
     with pytest.raises(SettingsError, match=r"needs the package aalink; install it with pip install 'livegen\[link\]'"):
-        link_peer.open_link(120.0, 4.0, asyncio.get_running_loop())
+        ableton_link.open_link(120.0, 4.0, asyncio.get_running_loop())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a network of its own for Link's multicast needs Linux")

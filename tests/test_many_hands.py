@@ -3,9 +3,8 @@
 import pytest
 from click.testing import CliRunner
 
-from livegen.cli import main as cli
-from livegen.control import addresses as address
-from livegen.control import reference
+from livegen.cli import main
+from livegen.control import addresses, reference
 from livegen.control.bindings import binding
 from livegen.control.dispatch import dispatch
 from livegen.control.ramps import ramp
@@ -51,11 +50,11 @@ def test_a_live_setting_is_moved_by_every_hand(one: Spec) -> None:
 
 
 def test_each_has_a_flag_a_row_and_an_address_with_its_range() -> None:
-    help = " ".join(CliRunner().invoke(cli.main, ["jam", "--help"]).output.split())
+    help = " ".join(CliRunner().invoke(main.main, ["jam", "--help"]).output.split())
     for one in LIVE:
         assert f"--{one.name.replace('_', '-')} " in help
         assert f"| `{one.name}` | {one.range} |" in reference.settings()
-        assert f"| `/livegen/{one.name}` |" in address.reference()
+        assert f"| `/livegen/{one.name}` |" in addresses.reference()
 
 
 @pytest.mark.parametrize("one", [one for one in NUMBERS if one.curve == "log"], ids=lambda one: one.name)

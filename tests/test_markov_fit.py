@@ -8,11 +8,11 @@ from click.testing import CliRunner, Result
 
 pytest.importorskip("torch", reason="needs the training extra")
 
-from livegen.cli import mine as cli_mine
+from livegen.cli import mine
 from livegen.cli.main import main
 from livegen.predictors.markov import MarkovPredictor
 from livegen.predictors.quotation import Run
-from livegen.system import paths as folders
+from livegen.system import paths
 from livegen.training.corpus import corpus
 from livegen.training.network import dataset
 
@@ -71,8 +71,8 @@ def test_what_it_cannot_use_is_said_in_a_sentence(tmp_path: Path) -> None:
 def test_a_network_has_no_order_and_a_chain_is_not_trained_on_as_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folders, "runs", lambda: tmp_path)
-    monkeypatch.setattr(cli_mine, "_give_way", lambda: None)  # it would hold for all other tests
+    monkeypatch.setattr(paths, "runs", lambda: tmp_path)
+    monkeypatch.setattr(mine, "_give_way", lambda: None)  # it would hold for all other tests
     for arguments, said in (
         (["train", "my", "--data", str(tmp_path), "--order", "3"], "--order means nothing"),
         (["train", "mine", "--base", "markov", "--data", str(tmp_path)], "markov is not a network"),

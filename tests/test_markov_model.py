@@ -9,7 +9,7 @@ import pytest
 
 from livegen.errors import EncodingError, ModelError
 from livegen.events import NoteOff, NoteOn
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.predictors.encoding import GAPS, START, Encoding, Onset, Step
 from livegen.predictors.markov import MarkovPredictor, save
 from livegen.predictors.markov_tables import Markov
@@ -103,7 +103,7 @@ def test_it_learns_the_rhythm_that_is_played(tmp_path: Path) -> None:
 
 
 def test_another_models_memory_is_taken_over(tmp_path: Path) -> None:
-    model, folk = MarkovPredictor(write(tmp_path, random_tunes(3))), predictor.load("folk")
+    model, folk = MarkovPredictor(write(tmp_path, random_tunes(3))), models.load("folk")
     state = folk.start()
     for step in steps(TUNE):
         state, _ = folk.step(state, step)
@@ -114,11 +114,11 @@ def test_another_models_memory_is_taken_over(tmp_path: Path) -> None:
 
 def test_found_loaded_and_listed_beside_networks(tmp_path: Path) -> None:
     path = write(tmp_path, random_tunes(3), polyphonic="true")
-    assert predictor.find("chain", tmp_path) == path
-    model = predictor.load("chain", tmp_path)
+    assert models.find("chain", tmp_path) == path
+    model = models.load("chain", tmp_path)
     assert isinstance(model, MarkovPredictor) and model.polyphonic and len(model.digest) == 64
-    assert predictor.load("chain", tmp_path, model) is model
-    card = {card["name"]: card for card in predictor.cards(tmp_path)[0]}["chain"]
+    assert models.load("chain", tmp_path, model) is model
+    card = {card["name"]: card for card in models.cards(tmp_path)[0]}["chain"]
     assert card["licence"] == "none" and card["recipe"] == {"order": 3} and card["sha256"] == model.digest
 
 
@@ -128,8 +128,8 @@ def test_a_broken_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
     for content in (b"", b"no", good[:200], good[: len(good) // 2], good[: len(good) // 2] + b"?" + good[-200:]):
         bad.write_bytes(content)
         with pytest.raises(ModelError, match=r"bad\.npz"):
-            predictor.load("bad", tmp_path)
-    assert any("bad.npz" in sentence for sentence in predictor.cards(tmp_path)[1])
+            models.load("bad", tmp_path)
+    assert any("bad.npz" in sentence for sentence in models.cards(tmp_path)[1])
 
 
 @pytest.mark.parametrize("name", ["gap 0 symbols", "move 2 followers", "gap 1 counts", "move 1 discount", "firsts"])

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from livegen.events import NoteOff, NoteOn
-from livegen.predictors import memory
-from livegen.predictors import models as predictor
+from livegen.predictors import memory, models
 from livegen.predictors.encoding import GAPS, START, Encoding, Onset, Step
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -123,7 +122,7 @@ def test_a_memory_is_a_value() -> None:
 
 def test_the_shipped_model_follows_what_it_heard_unless_its_memory_is_off() -> None:
     """The third time round, the next notes of a riff are much more likely with the memory than without."""
-    model = predictor.load("folk")
+    model = models.load("folk")
     melody = riff(62, 2)
     steps = steps_of([*melody, *[(pitch, gap) for pitch, gap in melody]])
 
@@ -142,7 +141,7 @@ def test_the_shipped_model_follows_what_it_heard_unless_its_memory_is_off() -> N
 
 
 def test_a_memory_that_is_off_is_as_an_empty_one() -> None:
-    model = predictor.load("folk")
+    model = models.load("folk")
     *steps, last = steps_of(riff(60, 3))
     state = model.start()
     for step in steps:
@@ -152,7 +151,7 @@ def test_a_memory_that_is_off_is_as_an_empty_one() -> None:
 
 
 def test_forgetting_empties_the_memory_alone() -> None:
-    model = predictor.load("folk")
+    model = models.load("folk")
     state = model.start()
     for step in steps_of(riff(60, 2)):
         state, _ = model.step(state, step)
@@ -171,14 +170,12 @@ def expected_after(session: Session, melody: list[tuple[int, float]]) -> NDArray
     return Spy.latest
 
 
-class Spy(predictor.OnnxPredictor):
+class Spy(models.OnnxPredictor):
     """Remembers its latest forecast."""
 
     latest = np.zeros(0, np.float32)
 
-    def step(
-        self, state: predictor.Known, step: Step, memory: float = 1.0
-    ) -> tuple[predictor.Known, predictor.Forecast]:
+    def step(self, state: models.Known, step: Step, memory: float = 1.0) -> tuple[models.Known, models.Forecast]:
         """As it is, and remembered."""
         state, forecast = super().step(state, step, memory)
         Spy.latest = forecast.gap
@@ -187,7 +184,7 @@ class Spy(predictor.OnnxPredictor):
 
 def test_a_session_remembers_until_it_is_told_to_forget() -> None:
     """Setting the memory to 0 and forgetting both change what a session expects; forgetting changes nothing else."""
-    spy = Spy(predictor.find("folk"))
+    spy = Spy(models.find("folk"))
     remembering, off, forgetful = (Session(spy, Settings(), 1) for _ in range(3))
     off.settings.memory = 0.0
     melody = riff(62, 2)
@@ -199,14 +196,14 @@ def test_a_session_remembers_until_it_is_told_to_forget() -> None:
 
 
 def test_a_new_model_takes_the_memory_over() -> None:
-    model = predictor.load("folk")
+    model = models.load("folk")
     session = Session(model, Settings(), 1)
     expected = riff(62, 20)
     at = 0.0
     for pitch, gap in expected:
         at += gap * 0.5
         session.receive(NoteOn(at, pitch, 80))
-    session.set_predictor(predictor.load("folk"), at)
+    session.set_predictor(models.load("folk"), at)
     assert session._heard.state.memory.onsets.size > 100
 
 

@@ -6,9 +6,9 @@ import itertools
 import pytest
 
 from livegen.events import BEND, ControlChange, Gesture, NoteOff, NoteOn, Received
-from livegen.midi import output as midi_output
+from livegen.midi import output
 from livegen.midi.in_memory import MemoryPort
-from livegen.midi.midifile import encode
+from livegen.midi.messages import encode
 from livegen.midi.output import BREATH, BURST
 from livegen.midi.rig import Echo
 from livegen.system import clock
@@ -69,7 +69,7 @@ def test_a_burst_after_a_pause_of_less_than_a_breath(monkeypatch: pytest.MonkeyP
     """Two bursts on either side of a boundary must not come together."""
     port, _ = _made()
     times = itertools.count(0, 0.9 * BREATH / BURST)
-    monkeypatch.setattr(midi_output, "now", lambda: next(times))
+    monkeypatch.setattr(output, "now", lambda: next(times))
     monkeypatch.setattr(clock, "now", lambda: next(times))
     for i in range(1000):
         port.send(ControlChange(0.0, 1, i % 128))
@@ -78,7 +78,7 @@ def test_a_burst_after_a_pause_of_less_than_a_breath(monkeypatch: pytest.MonkeyP
 
 def test_panic_and_closing_leave_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     port, _ = _made()
-    monkeypatch.setattr(midi_output, "now", lambda: 1.0)
+    monkeypatch.setattr(output, "now", lambda: 1.0)
     for pitch in range(100):
         port.send(NoteOn(0.0, pitch, 90, 5))
     port.send(NoteOff(0.0, 1, 5))

@@ -28,7 +28,8 @@ from livegen.events import (
     Received,
     TurnChange,
 )
-from livegen.midi.midifile import decode, encode, read, write
+from livegen.midi.messages import decode, encode
+from livegen.midi.midifile import read, write
 
 BYTE = st.integers(0, 127)
 CHANNEL = st.integers(1, 16)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from livegen.cli import main as cli
+from livegen.cli import main
 from livegen.cli import mine as cli_mine
 from livegen.errors import ModelError
 from livegen.events import Note
@@ -25,8 +25,7 @@ from livegen.predictors import models as predictor
 from livegen.predictors.models import OnnxPredictor
 from livegen.session.session import Session as Live
 from livegen.settings import Settings
-from livegen.system import clock
-from livegen.system import paths as folders
+from livegen.system import clock, paths
 from livegen.training.network import dataset
 from livegen.training.network.augmentation import Variety
 from livegen.training.own.watch import ENOUGH, Folder, watch
@@ -232,12 +231,12 @@ def nice() -> list[int]:
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nice: list[int]) -> Callable[..., Result]:
     """`livegen train mine` in this process, which is not to become the least of all."""
-    monkeypatch.setattr(folders, "models", lambda: tmp_path / "models")
-    monkeypatch.setattr(folders, "runs", lambda: tmp_path / "runs")
+    monkeypatch.setattr(paths, "models", lambda: tmp_path / "models")
+    monkeypatch.setattr(paths, "runs", lambda: tmp_path / "runs")
     monkeypatch.setattr(os, "nice", nice.append, raising=False)
 
     def run(*args: object) -> Result:
-        return CliRunner().invoke(cli.main, ["train", "mine", *map(str, args)])
+        return CliRunner().invoke(main.main, ["train", "mine", *map(str, args)])
 
     return run
 
@@ -261,7 +260,7 @@ def test_the_command_says_the_verdict_and_how_to_play_it(
     for wrong in (("--base", "nosuch"), ("--data", tmp_path / "nowhere")):
         assert command(*wrong).exit_code == 1
     assert command("--epochs", 3).exit_code == 2
-    assert CliRunner().invoke(cli.main, ["train", "my", "--watch"]).exit_code == 2
+    assert CliRunner().invoke(main.main, ["train", "my", "--watch"]).exit_code == 2
 
 
 @training

@@ -96,9 +96,9 @@ def test_what_livegen_answers_is_read_by_another_program(tmp_path: Path) -> None
             ["abc2midi", tune, "-o", tmp_path / "line.mid"], capture_output=True, text=True, check=True
         )
         assert "Error" not in said.stdout, line
-        from livegen.midi import midifile as midi
+        from livegen.midi import midifile
 
-        read = [note.pitch for note in midi.read(tmp_path / "line.mid").beats]
+        read = [note.pitch for note in midifile.read(tmp_path / "line.mid").beats]
         assert read == [on.pitch for on in ons(out)], line
 
 

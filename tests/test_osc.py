@@ -15,7 +15,7 @@ from pythonosc.osc_message import OscMessage, ParseError
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from livegen.errors import PacketError
-from livegen.osc import packets as osc
+from livegen.osc import packets
 from livegen.osc.packets import Argument, Message, decode, encode
 from tests.osc_fuzz import bundle, datagrams, time_tag
 
@@ -147,7 +147,7 @@ def test_bundles_keep_their_order_and_an_inner_one_is_never_before_the_outer() -
 
 
 def test_time_tags_go_on_when_they_begin_anew() -> None:
-    anew = 2**32 - osc.UNIX_EPOCH  # 7 February 2036
+    anew = 2**32 - packets.UNIX_EPOCH  # 7 February 2036
     for tagged, date in ((anew + 1, anew - 1), (anew + 5, anew + 3), (anew - 2, anew - 4)):
         assert decode(bundle(encode("/n"), tag=time_tag(tagged)), date)[0].due == 2.0
     assert decode(bundle(encode("/n"), tag=time_tag(anew - 1)), anew + 1)[0].due == -2.0
@@ -155,7 +155,7 @@ def test_time_tags_go_on_when_they_begin_anew() -> None:
 
 def test_nesting_is_limited() -> None:
     packet = encode("/n", 1)
-    for _ in range(osc.DEEPEST):
+    for _ in range(packets.DEEPEST):
         packet = bundle(packet)
     assert decode(packet, 0.0)[0].args == (1,)
     with pytest.raises(PacketError, match="nests"):
@@ -211,8 +211,8 @@ def test_what_osc_cannot_carry_is_not_encoded(address: str, args: tuple[Any, ...
 def test_what_is_remembered_is_bounded() -> None:
     for number in range(2000):
         assert decode(encode(f"/a{number}", number), 0.0)[0].args == (number,)
-    assert len(osc._headers) <= osc._REMEMBERED
-    assert len(osc._packers) <= osc._REMEMBERED
+    assert len(packets._headers) <= packets._REMEMBERED
+    assert len(packets._packers) <= packets._REMEMBERED
 
 
 @pytest.mark.parametrize("number", [1, 0.5, 2**40])

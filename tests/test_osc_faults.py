@@ -19,7 +19,7 @@ from livegen.errors import PacketError
 from livegen.events import Event, NoteOff, NoteOn
 from livegen.journal import record
 from livegen.live.server import Server
-from livegen.osc import packets as osc
+from livegen.osc import packets
 from livegen.osc.endpoint import MOST_WAITING
 from livegen.predictors.models import Untrained
 from livegen.session.session import Session
@@ -121,7 +121,7 @@ async def test_malformed_datagrams_are_counted_stall_nothing_and_change_nothing(
 async def test_ten_years_ahead_is_rejected_and_the_past_is_now(server: Server) -> None:
     """F32."""
     date = clock.date().timestamp()
-    packet = osc.encode("/livegen/touch", 0.5)
+    packet = packets.encode("/livegen/touch", 0.5)
     for _ in range(10_000):
         endpoint(server).datagram_received(bundle(packet, tag=time_tag(date + 10 * 365.25 * 86400)), HERE)
     assert server.settings.touch == 1.0
@@ -144,7 +144,7 @@ async def test_a_machine_whose_clock_is_an_hour_off_is_heard_at_once_and_warned_
     endpoint(server)._lan = True
     date = clock.date().timestamp()
     for value in (0.5, 0.6):
-        packet = bundle(osc.encode("/livegen/touch", value), tag=time_tag(date + hours * 3600))
+        packet = bundle(packets.encode("/livegen/touch", value), tag=time_tag(date + hours * 3600))
         endpoint(server).datagram_received(packet, ELSEWHERE)
         assert server.settings.touch == pytest.approx(value)
     (warning,) = [one.message for one in caplog.records if "clock of" in one.message]
@@ -245,9 +245,9 @@ async def test_what_a_setting_cannot_be_changes_nothing(server: Server) -> None:
         for args in WRONG:
             if kind is bool and isinstance(args[0], float | int) and math.isfinite(args[0]) and len(args) == 1:
                 continue  # any number is on or off
-            endpoint(server).datagram_received(osc.encode(method.address, *args), HERE)
+            endpoint(server).datagram_received(packets.encode(method.address, *args), HERE)
             sent += 1
-        address = osc.encode(method.address).split(b",")[0]
+        address = packets.encode(method.address).split(b",")[0]
         for body in (b"\x7f\xc0\0\0", b"\x7f\x80\0\0", b"abcd", b",f\0\0", b",x\0\0\0\0\0\1", b",ff\0\0\0\0\0"):
             endpoint(server).datagram_received(address + body, HERE)
     await asyncio.sleep(0.05)
@@ -272,12 +272,12 @@ async def test_a_target_that_vanishes_costs_the_others_nothing(server: Server) -
 
 
 def test_the_oracle_knows_good_from_bad() -> None:
-    assert is_good(osc.encode("/livegen/temperature", 0.5), "temperature")
+    assert is_good(packets.encode("/livegen/temperature", 0.5), "temperature")
     assert is_good(b"/livegen/temperature\0\0\0\0" + struct.pack(">f", 0.5), "temperature")
-    assert not is_good(osc.encode("/livegen/temperature", 9.5), "temperature")
-    assert not is_good(osc.encode("/livegen/touch", 0.5), "temperature")
+    assert not is_good(packets.encode("/livegen/temperature", 9.5), "temperature")
+    assert not is_good(packets.encode("/livegen/touch", 0.5), "temperature")
 
 
 def test_a_datagram_that_cannot_be_read_says_so_and_nothing_else() -> None:
     with pytest.raises(PacketError):
-        osc.decode(b"#bundle\0" + bytes(8) + struct.pack(">i", -16) * 4, 0.0)
+        packets.decode(b"#bundle\0" + bytes(8) + struct.pack(">i", -16) * 4, 0.0)

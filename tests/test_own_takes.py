@@ -6,18 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livegen.cli import mine as cli_mine
+from livegen.cli import mine
 from livegen.errors import FileError
 from livegen.events import Event, Heard, Note, NoteOff, NoteOn
-from livegen.midi import midifile as midi
+from livegen.midi import midifile
 from livegen.predictors.encoding import GAPS, PERFORMER, Step
 from livegen.predictors.models import Forecast, State, Untrained
 from livegen.session.session import Session as Live
 from livegen.settings import Settings
 from livegen.training.corpus.families import shingles, variants
 from livegen.training.network import dataset
-from livegen.training.own import intended_rhythm as meant
-from livegen.training.own import journals as own_takes
+from livegen.training.own import intended_rhythm, journals
 from livegen.training.own.division import divide
 from livegen.training.own.journals import Session
 from livegen.tunes.tune import Tune
@@ -69,7 +68,7 @@ def test_a_journal_is_counted_in_beats_as_the_session_counted() -> None:
     sent = perform(events, listener, 38.0)
     assert any(isinstance(each, NoteOn) for each in sent)
     changes = [("set", 38.0, "tempo", 90.0), ("set", 39.0, "top_p", 0.9)]
-    tunes = own_takes.tunes(Session("take", events, sent, changes, {"tempo": 140.0, "mode": "duet"}))
+    tunes = journals.tunes(Session("take", events, sent, changes, {"tempo": 140.0, "mode": "duet"}))
     steps = np.concatenate([dataset.heard(tune) for tune in tunes])
     live = np.array(listener.heard)
     assert len(steps) == len(live) == sum(isinstance(event, NoteOn) for event in events)
@@ -93,7 +92,7 @@ def test_swung_notes_are_counted_straight_as_the_session_counted_them() -> None:
         at += gap
     listener = Listener()
     sent = perform(events, listener, 1e9)
-    tunes = own_takes.tunes(Session("take", events, sent, [], {"tempo": 140.0}))
+    tunes = journals.tunes(Session("take", events, sent, [], {"tempo": 140.0}))
     steps = np.concatenate([dataset.heard(tune) for tune in tunes])[1:, GAP]
     live = np.array(listener.heard)[1:, GAP]
     assert np.array_equal(steps, live) and len(set(live[30:].tolist())) == 1
@@ -103,32 +102,32 @@ def test_a_note_that_met_one_of_the_player_is_no_chord() -> None:
     events = played(1, 20)
     ons = [event for event in events if isinstance(event, NoteOn)]
     sent = [NoteOn(ons[9].at - 0.01, 40, 80)]
-    (tune,) = own_takes.tunes(Session("", events, sent))
+    (tune,) = journals.tunes(Session("", events, sent))
     assert len({note.onset for note in tune.notes}) == 20
 
 
 def test_a_long_silence_and_a_reset_begin_another_tune_and_drums_are_not_heard() -> None:
     events = [*played(1, 20), *played(2, 20, start=30.0)]
-    assert [len(tune.notes) for tune in own_takes.tunes(Session("", events))] == [20, 20]
+    assert [len(tune.notes) for tune in journals.tunes(Session("", events))] == [20, 20]
     answered: list[Heard] = [NoteOn(at, 60, 80) for at in np.arange(7.0, 30.0, 2.0).tolist()]
-    assert [len(tune.notes) for tune in own_takes.tunes(Session("", events, answered))] == [40]
-    reset = own_takes.tunes(Session("", played(1, 40), changes=[("reset", 5.0), ("set",), ("set", 0.5, "tempo", "x")]))
+    assert [len(tune.notes) for tune in journals.tunes(Session("", events, answered))] == [40]
+    reset = journals.tunes(Session("", played(1, 40), changes=[("reset", 5.0), ("set",), ("set", 0.5, "tempo", "x")]))
     assert len(reset) == 2
     drums: list[Heard] = [replace(event, channel=10) for event in played(3, 40)]
-    assert own_takes.tunes(Session("", drums)) == []
-    assert len(own_takes.tunes(Session("", drums, settings={"channel_in": 10}))) == 1
+    assert journals.tunes(Session("", drums)) == []
+    assert len(journals.tunes(Session("", drums, settings={"channel_in": 10}))) == 1
 
 
 def test_what_a_session_left_as_midi_is_not_read_beside_its_journal(tmp_path: Path) -> None:
     journal(tmp_path / "one.jsonl", played(1, 40))
     both: dict[str, list[Heard]] = {"performer": played(1, 40), "player": played(9, 40)}
-    midi.write(tmp_path / "one.mid", both)
-    midi.write(tmp_path / "other.mid", {"me": played(5, 50)})
+    midifile.write(tmp_path / "one.mid", both)
+    midifile.write(tmp_path / "other.mid", {"me": played(5, 50)})
     (tmp_path / "one.log").write_text("")
     (tmp_path / "settings.jsonl").write_text('{"of": "another program"}\n')
-    assert sorted(len(tune.notes) for tune in cli_mine.own_tunes([tmp_path])) == [40, 50]
+    assert sorted(len(tune.notes) for tune in mine.own_tunes([tmp_path])) == [40, 50]
     with pytest.raises(FileError, match="livegen jam"):
-        cli_mine.own_tunes([tmp_path / "nowhere"])
+        mine.own_tunes([tmp_path / "nowhere"])
 
 
 # How it is divided
@@ -181,14 +180,14 @@ def loosely(seed: int, *beats: float) -> Tune:
 
 def test_a_value_played_seldom_beside_one_played_often_is_that_one() -> None:
     tunes = [loosely(seed, 0.5, 0.5, 1.0) for seed in range(3)]
-    values = meant.values(tunes)
-    asked = meant.plain(tunes[0], values)
+    values = intended_rhythm.values(tunes)
+    asked = intended_rhythm.plain(tunes[0], values)
     heard = dataset.plain(tunes[0])
     assert len(set(heard.gaps.tolist())) > 4
     assert {float(GAPS[gap]) for gap in asked.gaps[1:]} == {0.5, 1.0}
     assert np.array_equal(asked.rows[1:], asked.gaps[1:]) and asked.rows[0] == heard.rows[0]
     assert asked.gaps[0] == dataset.MASKED and np.array_equal(asked.steps, heard.steps)
-    drawn = [meant.Played(tunes[0], False, values).draw(0, np.random.default_rng(n)) for n in range(30)]
+    drawn = [intended_rhythm.Played(tunes[0], False, values).draw(0, np.random.default_rng(n)) for n in range(30)]
     drawn_gaps = {int(gap) for each in drawn for gap in each.gaps[1:]} - {dataset.MASKED}
     assert {float(GAPS[gap]) for gap in drawn_gaps} == {0.25, 0.5, 1.0, 2.0}
     assert max(len(set(each.steps[2:, GAP].tolist())) for each in drawn) > 4
@@ -196,10 +195,12 @@ def test_a_value_played_seldom_beside_one_played_often_is_that_one() -> None:
 
 def test_values_played_as_often_as_their_neighbours_and_what_was_written_stay() -> None:
     swung = [loosely(seed, 2 / 3, 0.5, 3 / 4) for seed in range(3)]
-    values = meant.values(swung)
+    values = intended_rhythm.values(swung)
     for beats in (2 / 3, 0.5, 3 / 4):
         gap = dataset.ENCODING.gap_index(beats)
         assert values[gap] == gap
     written = replace(loosely(1, 0.5), touched=False)
-    assert np.array_equal(meant.values([written]), np.arange(len(GAPS)))
-    assert np.array_equal(meant.plain(written, meant.values([loosely(1, 0.5)])).gaps, dataset.plain(written).gaps)
+    assert np.array_equal(intended_rhythm.values([written]), np.arange(len(GAPS)))
+    assert np.array_equal(
+        intended_rhythm.plain(written, intended_rhythm.values([loosely(1, 0.5)])).gaps, dataset.plain(written).gaps
+    )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livegen.cli import status_line as panel
+from livegen.cli import status_line
 from livegen.settings import Settings
 from tests.jack import until
 from tests.test_jam import Jam, jam
@@ -25,16 +25,16 @@ SAID = {
 
 
 def test_it_tells_how_things_stand() -> None:
-    line = panel.line(SAID, Settings(mode="duet"), 200)
+    line = status_line.line(SAID, Settings(mode="duet"), 200)
     for part in ("LIVEGEN PLAYS", "█ C4", "Bb4", "duet · folk", "98 bpm", "late 0.3 ms", "A2 F G |"):
         assert part in line
-    assert "YOUR TURN" in panel.line({}, Settings()) and "120 bpm" in panel.line({}, Settings())
+    assert "YOUR TURN" in status_line.line({}, Settings()) and "120 bpm" in status_line.line({}, Settings())
 
 
 @given(st.integers(1, 200), st.integers(0, 127), st.integers(0, 127))
 def test_it_fits_the_terminal(width: int, pitch: int, velocity: int) -> None:
     said = SAID | {"/livegen/out/heard": (1, pitch, velocity, 1, "")}
-    line = panel.line(said, Settings(), width)
+    line = status_line.line(said, Settings(), width)
     assert len(line) < max(2, width) and "\n" not in line
 
 

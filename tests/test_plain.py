@@ -2,10 +2,10 @@
 
 import pytest
 
-from livegen.training.characters import plain_abc as plain
+from livegen.training.characters import plain_abc
 from livegen.training.characters.bar_lines import repeats
 from livegen.training.characters.transpose import moved
-from livegen.tunes import abc_reader as abc
+from livegen.tunes import abc_reader
 from livegen.tunes.abc_fields import AbcError
 
 SOURCE = """X: 12
@@ -29,20 +29,20 @@ T:The Happy Ploughman
 
 
 def test_a_tune_is_written_in_one_way() -> None:
-    assert plain.plain(SOURCE.replace("d'2,", "d'2")).split("\n")[:5] == PLAIN.split("\n")[:5]
-    assert plain.plain(SOURCE.replace("d'2,", "d'").replace("d4//", "d")) == PLAIN
+    assert plain_abc.plain(SOURCE.replace("d'2,", "d'2")).split("\n")[:5] == PLAIN.split("\n")[:5]
+    assert plain_abc.plain(SOURCE.replace("d'2,", "d'").replace("d4//", "d")) == PLAIN
     with pytest.raises(AbcError, match="no key"):
-        plain.plain("X:1\nT:t\nABc|\n")
+        plain_abc.plain("X:1\nT:t\nABc|\n")
     with pytest.raises(AbcError, match="voices"):
-        plain.plain("X:1\nT:t\nV:1\nK:C\nABc|\n")
+        plain_abc.plain("X:1\nT:t\nV:1\nK:C\nABc|\n")
 
 
 def test_the_plain_text_says_the_same() -> None:
     for key, music in (("Em", "B2|:e>f ^d2 (3BAG|1A4:|2A2 z2||"), ("Gmix", "d-d/2c/B//A// G2|\nK:D\nF4|]")):
         text = f"X:1\nT:t\nM:2/4\nL:1/8\nK:{key}\n{music}\n"
-        playing: abc.Playing
+        playing: abc_reader.Playing
         for playing in ("written", "performed"):
-            one, other = (abc.read_tune(each, playing) for each in (text, "X:1\n" + plain.plain(text)))
+            one, other = (abc_reader.read_tune(each, playing) for each in (text, "X:1\n" + plain_abc.plain(text)))
             assert one.notes == other.notes
 
 
@@ -59,7 +59,7 @@ def test_tunes_are_moved_to_other_keys_and_back() -> None:
         there = moved(text, steps)
         assert there is not None
         pitches, higher = (
-            [note.pitch for note in abc.read_tune("X:1\n" + each.replace('"E7/g#"', "")).notes]
+            [note.pitch for note in abc_reader.read_tune("X:1\n" + each.replace('"E7/g#"', "")).notes]
             for each in (text, there)
         )
         assert len({b - a for a, b in zip(pitches, higher, strict=True)}) == 1

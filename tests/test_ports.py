@@ -10,10 +10,9 @@ import pytest
 
 from livegen.errors import PortError
 from livegen.events import ControlChange, Heard, NoteOff, NoteOn, Received
-from livegen.midi import backends as midi_system
-from livegen.midi import jack_server
+from livegen.midi import backends, jack_server
 from livegen.midi import output as midi_output
-from livegen.midi.midifile import encode
+from livegen.midi.messages import encode
 from livegen.midi.rig import Rig, find_system, list_ports
 from tests.fake_rtmidi import FakeMidi
 from tests.jack import until
@@ -185,7 +184,7 @@ def test_an_unplugged_keyboard_releases_what_it_held_and_is_taken_again(stage: P
 
 
 def test_a_replug_between_two_looks_is_noticed(stage: Play, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(midi_system, "CARDS", tmp_path)
+    monkeypatch.setattr(backends, "CARDS", tmp_path)
     for folder in ("card1", "new"):
         (tmp_path / folder).mkdir()
     midi, rig, heard, _ = stage()

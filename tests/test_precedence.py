@@ -14,10 +14,10 @@ from tests.test_jam import jam
 
 _TRY = """
 import os, resource, threading
-from livegen.system import priority as precedence
+from livegen.system import process
 {before}
 has = lambda: os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK == os.SCHED_FIFO
-print(precedence.take())
+print(process.take_priority())
 print(has())
 thread = threading.Thread(target=lambda: print(has()))
 thread.start()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from livegen.events import NoteOn
-from livegen.midi import midifile as midi
+from livegen.midi import midifile
 from livegen.music import raga
 from livegen.music.sargam import Svara
 from tests.jack import Jack, private_jack, until
@@ -46,5 +46,5 @@ def test_varisais_are_answered_in_the_raga_up_to_sa_on_sam_and_exported(jack: Ja
     assert [sign for sign in line.split() if sign[0].isalpha()] == [str(RAGA.svara(pitch, TONIC)) for pitch in played]
     assert re.search(r"\|\| [sS][.']*( ,)*$", line), f"{line} does not end with Sa on sam"
     # Where sam is to the millisecond, the tests in virtual time say: here the hands are as late as the machine is busy.
-    exported = midi.read(next(tmp_path.glob("*.mid")))
+    exported = midifile.read(next(tmp_path.glob("*.mid")))
     assert sorted(event.pitch for event in exported.events if isinstance(event, NoteOn)) == sorted(svaras + played)

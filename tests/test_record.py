@@ -12,7 +12,7 @@ import pytest
 from livegen.errors import FileError
 from livegen.events import ControlChange, Heard, NoteOff, NoteOn
 from livegen.journal import record
-from livegen.midi import midifile as midi
+from livegen.midi import midifile
 
 DATE = datetime(2026, 11, 20, 12, 0, 0)
 EVENTS: list[Heard] = [NoteOn(10.1, 60, 90, 2, 7), ControlChange(10.25, 64, 127, 2), NoteOff(10.5, 60, 2, 0)]
@@ -162,6 +162,6 @@ def test_after_kill_9_the_journal_holds_what_was_flushed(tmp_path: Path) -> None
 def test_a_journal_becomes_a_midi_file_with_both_parts(tmp_path: Path) -> None:
     take = record.read(written(tmp_path).path)
     target = tmp_path / "take.mid"
-    midi.write(target, {"performer": take.heard, "player": take.sent})
-    notes = [event for event in midi.read(target).events if isinstance(event, NoteOn)]
+    midifile.write(target, {"performer": take.heard, "player": take.sent})
+    notes = [event for event in midifile.read(target).events if isinstance(event, NoteOn)]
     assert [(note.pitch, note.channel) for note in notes] == [(60, 2), (64, 1)]

@@ -10,12 +10,11 @@ import pytest
 from livegen.errors import ModelError
 from livegen.events import NoteOn
 from livegen.journal import record
-from livegen.live import timer as alarm
-from livegen.live import warm_up as rehearsal
+from livegen.live import timer, warm_up
 from livegen.live.server import Server
 from livegen.live.timer import Alarm
 from livegen.live.warm_up import Rehearsal
-from livegen.osc import packets as osc
+from livegen.osc import packets
 from livegen.predictors.encoding import START, Step
 from livegen.predictors.models import Forecast, State, Untrained
 from livegen.session.session import Session
@@ -52,7 +51,7 @@ def listener() -> Iterator[socket.socket]:
 async def test_nobody_hears_it_and_it_ends_after_a_while(
     tmp_path: Path, listener: socket.socket, monkeypatch: pytest.MonkeyPatch, steady: SteadyTime
 ) -> None:
-    monkeypatch.setattr(rehearsal, "LASTS", 0.1)
+    monkeypatch.setattr(warm_up, "LASTS", 0.1)
     model = Counting()
     settings = Settings(osc_port=0, osc_target=f"127.0.0.1:{listener.getsockname()[1]}")
     journal = record.Journal(tmp_path, {}, clock.date(), clock.now())
@@ -80,10 +79,10 @@ async def test_a_stranger_is_not_answered(listener: socket.socket) -> None:
     session = Session(model, Settings())
     session.advance(0.0)
     one = Rehearsal(session)
-    listener.sendto(osc.encode("/livegen/note", 60, 80, 1, 1), one._here)
+    listener.sendto(packets.encode("/livegen/note", 60, 80, 1, 1), one._here)
     await asyncio.sleep(0.02)
     assert model.steps == 0
-    one._socket.sendto(osc.encode("/livegen/note", 60, 80, 1, 1), one._here)
+    one._socket.sendto(packets.encode("/livegen/note", 60, 80, 1, 1), one._here)
     await until(lambda: model.steps == 1)
     one.close()
 
@@ -110,9 +109,9 @@ async def test_none_begins_when_a_note_is_about_to_sound(monkeypatch: pytest.Mon
     one = Rehearsal(session)
     moment = clock.now()
     monkeypatch.setattr(clock, "now", lambda: moment)
-    monkeypatch.setattr(session, "next_due", lambda: moment + rehearsal.LENGTH / 2)
+    monkeypatch.setattr(session, "next_due", lambda: moment + warm_up.LENGTH / 2)
     one.go_on()
-    moment += 2 * rehearsal.EVERY  # it is quiet
+    moment += 2 * warm_up.EVERY  # it is quiet
     await asyncio.sleep(0.05)
     assert model.steps == 0
     monkeypatch.setattr(session, "next_due", lambda: moment + 1.0)
@@ -121,11 +120,11 @@ async def test_none_begins_when_a_note_is_about_to_sound(monkeypatch: pytest.Mon
 
 
 async def test_the_alarm_rings_when_a_note_is_due_and_has_it_rehearsed_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alarm, "_AHEAD", 0.04)  # asyncio's own loop rings late, a busy machine later still
+    monkeypatch.setattr(timer, "_AHEAD", 0.04)  # asyncio's own loop rings late, a busy machine later still
     tries = [await _rung() for _ in range(5)]
     assert ["rehearsed", "rang"] in tries
     assert all(each in (["rehearsed", "rang"], ["rang"]) for each in tries)
-    monkeypatch.setattr(alarm, "_AHEAD", 0.0)
+    monkeypatch.setattr(timer, "_AHEAD", 0.0)
     assert await _rung() == ["rang"]
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from livegen.events import NoteOff, NoteOn
-from livegen.midi import midifile as midi
+from livegen.midi import midifile
 from livegen.player.modes import MODES
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.render import render, run
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -23,7 +23,7 @@ def phrase(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for index, pitch in enumerate((62, 64, 66, 67, 69, 71, 73, 74))
         for event in (NoteOn(index * 0.25, pitch, 100), NoteOff(index * 0.25 + 0.2, pitch))
     ]
-    midi.write(path, {"performer": events})
+    midifile.write(path, {"performer": events})
     return path
 
 
@@ -31,15 +31,15 @@ def phrase(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_file_is_answered_the_same_each_time(phrase: Path, tmp_path: Path, mode: str) -> None:
     targets = [tmp_path / "one.mid", tmp_path / "two.mid"]
     for target in targets:
-        render(phrase, target, Session(predictor.load("folk"), Settings(mode=mode), seed=3), tail=8.0)
+        render(phrase, target, Session(models.load("folk"), Settings(mode=mode), seed=3), tail=8.0)
     assert targets[0].read_bytes() == targets[1].read_bytes()
-    ons = [event for event in midi.read(targets[0]).events if isinstance(event, NoteOn)]
+    ons = [event for event in midifile.read(targets[0]).events if isinstance(event, NoteOn)]
     assert len(ons) > 8 + 3
 
 
 def test_the_answer_follows_the_phrase(phrase: Path, tmp_path: Path) -> None:
-    score = midi.read(phrase)
-    out = run(Session(predictor.load("folk"), Settings(), seed=1), score.events, 16.0)
+    score = midifile.read(phrase)
+    out = run(Session(models.load("folk"), Settings(), seed=1), score.events, 16.0)
     check_order_and_pairs(out)
     first = next(event for event in out if isinstance(event, NoteOn))
     assert 2.0 < first.at < 3.5
@@ -47,7 +47,7 @@ def test_the_answer_follows_the_phrase(phrase: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_promises_hold_with_the_trained_model(mode: str) -> None:
-    model = predictor.load("folk")
+    model = models.load("folk")
     for seed in range(10):
         out = run(Session(model, Settings(mode=mode), seed), perform(seed), 6.0)
         check_order_and_pairs(out)

@@ -19,21 +19,21 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from livegen.cli import main as cli
+from livegen.cli import main
 from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, NoteOn
 from livegen.journal import record
 from livegen.journal.replay import Replay, header, sentence
 from livegen.live.output import Outlet
 from livegen.live.server import Server
-from livegen.midi import midifile as midi
-from livegen.osc import packets as osc
+from livegen.midi import midifile
+from livegen.osc import packets
 from livegen.player import modes
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.predictors.models import Predictor, Untrained
 from livegen.session import verbs
 from livegen.session.band import Band
-from livegen.session.part import Part
+from livegen.session.parts import Part
 from livegen.session.session import LEAD, Session
 from livegen.settings import Settings
 from livegen.system import clock
@@ -43,7 +43,7 @@ from tests.waiting import PATIENCE, until
 
 DATE = datetime(2026, 11, 20, 12, 0, 0)
 PERFORMANCES = int(os.environ.get("LIVEGEN_PERFORMANCES", "40"))
-load = cache(predictor.load)
+load = cache(models.load)
 ASKED: list[tuple[Any, ...]] = [
     *(("panic",), ("reset",), ("forget",), ("rewind", 3), ("rewind", 2.0, "beats"), ("rewind", 500)),
     *((verb, slot) for verb in ("save", "save", "recall", "recall", "clear") for slot in (1, 2)),
@@ -277,14 +277,14 @@ async def test_a_session_over_osc_is_played_again(tmp_path: Path, name: str) -> 
 
 def test_the_command_plays_it_again_and_says_so(tmp_path: Path) -> None:
     path = staged(tmp_path, 2).journal.path
-    done = CliRunner().invoke(cli.main, ["replay", str(path)])
+    done = CliRunner().invoke(main.main, ["replay", str(path)])
     assert done.exit_code == 0, done.output
     assert "bit for bit" in done.output
-    ons = [event for event in midi.read(path.with_suffix(".replay.mid")).events if isinstance(event, NoteOn)]
+    ons = [event for event in midifile.read(path.with_suffix(".replay.mid")).events if isinstance(event, NoteOn)]
     assert len(ons) > 10
-    done = CliRunner().invoke(cli.main, ["replay", str(path), str(tmp_path / "x.mid"), "--set", "seed=8", "--json"])
+    done = CliRunner().invoke(main.main, ["replay", str(path), str(tmp_path / "x.mid"), "--set", "seed=8", "--json"])
     assert done.exit_code == 0 and json.loads(done.output)["same"] is None
-    done = CliRunner().invoke(cli.main, ["replay", str(path), "--set", "seed"])
+    done = CliRunner().invoke(main.main, ["replay", str(path), "--set", "seed"])
     assert done.exit_code == 2 and "NAME=VALUE" in done.stderr
 
 
@@ -319,7 +319,7 @@ def test_a_replay_is_heard_in_its_own_time(tmp_path: Path) -> None:
         )
         heard: list[tuple[float, str, tuple[Any, ...]]] = []
         while True:
-            message = osc.decode(ear.recv(8192), 0.0)[0]
+            message = packets.decode(ear.recv(8192), 0.0)[0]
             heard.append((time.perf_counter(), message.address, message.args))
             if sum(address == "/livegen/out/note" for _, address, _ in heard) == 5 and child.poll() is None:
                 child.send_signal(signal.SIGTERM)
@@ -328,7 +328,7 @@ def test_a_replay_is_heard_in_its_own_time(tmp_path: Path) -> None:
         ear.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             while True:
-                message = osc.decode(ear.recv(8192), 0.0)[0]
+                message = packets.decode(ear.recv(8192), 0.0)[0]
                 heard.append((0.0, message.address, message.args))
     notes = [(at, args) for at, address, args in heard if address == "/livegen/out/note"]
     assert [args[:3] for _, args in notes] == [(on.id, on.pitch, on.velocity) for on in ons[: len(notes)]]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from livegen.errors import SettingsError
 from livegen.music import sargam
 from livegen.music.sargam import ADI, TALAS, Svara, Tala, Varisai, parse
-from livegen.predictors import varisai_network as carnatic
+from livegen.predictors import varisai_network
 
 SVARAS = st.builds(Svara, st.integers(0, 6), st.integers(sargam.LOWEST, sargam.HIGHEST))
 
@@ -95,7 +95,7 @@ def test_a_varisai_that_is_none_is_refused() -> None:
 
 
 def test_the_fourteen_lessons_are_in_the_package() -> None:
-    lessons = carnatic.lessons()
+    lessons = varisai_network.lessons()
     assert list(lessons) == [str(number) for number in range(1, 15)]
     assert [len(lesson.tokens()) for lesson in lessons.values()] == [22] + [44] * 13
     assert all(lesson.sung[-1] == Svara(0) for lesson in lessons.values())

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from livegen.errors import FileError
 from livegen.events import Note
-from livegen.training.corpus import corpus, sources
-from livegen.training.corpus import midi_files as takes
+from livegen.training.corpus import corpus, midi_files, sources
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.recipe import RECIPES, Recipe, load
 from tests.test_musicxml import attributes, backup, note, packed, score
@@ -221,7 +220,7 @@ NOTES = st.builds(
 
 @given(st.lists(NOTES, max_size=40))
 def test_one_player_never_holds_a_key_twice(notes: list[Note]) -> None:
-    found = takes.one_player(notes)
+    found = midi_files.one_player(notes)
     assert {(each.onset, each.pitch) for each in found} == {(each.onset, each.pitch) for each in notes}
     assert len(found) == len({(each.onset, each.pitch) for each in found})
     assert list(found) == sorted(found, key=lambda each: (each.onset, each.pitch))

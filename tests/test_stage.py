@@ -8,13 +8,13 @@ import pytest
 
 from livegen.events import SUSTAIN, ControlChange, Heard, NoteOff, NoteOn, Prediction
 from livegen.player.modes import MODES, Situation, Turn
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.session.session import Session
 from livegen.settings import Settings
 from tests.performances import drive
 from tests.test_session import ons, phrase, session, turns
 
-FOLK = predictor.load("folk")
+FOLK = models.load("folk")
 
 
 def notes(gaps: list[float], share: float = 0.4, start: float = 0.0) -> list[Heard]:

@@ -25,13 +25,13 @@ from livegen.live.server import Server
 from livegen.live.slot_files import SlotStore
 from livegen.player import slots
 from livegen.player.modes import Situation, Turn
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.predictors.encoding import PERFORMER, PLAYER, START, Encoding, Onset
 from livegen.predictors.memory import EMPTY, Memory, hear, heeded, look_up
 from livegen.predictors.models import Known, Untrained
 from livegen.session import verbs
 from livegen.session.band import Band
-from livegen.session.part import Part
+from livegen.session.parts import Part
 from livegen.session.session import Session
 from livegen.settings import Settings
 from livegen.system import clock
@@ -40,7 +40,7 @@ from tests.performances import perform
 from tests.steady import SteadyTime
 from tests.steady import steady as steady
 
-load = cache(predictor.load)
+load = cache(models.load)
 few = settings(max_examples=15, deadline=None)
 
 
@@ -94,7 +94,7 @@ def whole(session: Session) -> Any:
 
 
 def test_a_slot_does_not_keep_a_model_loaded_that_is_played_no_more() -> None:
-    model = predictor.load("folk")
+    model = models.load("folk")
     session = Session(model, Settings(), 1)
     play(session, riff(0.0, [60, 62, 64, 65]))
     verbs.do(session, "save", 2.0, [1])

@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 from livegen.events import NoteOff, NoteOn
 from livegen.live.readouts import Asides
 from livegen.player.surprise import Wonder
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.predictors.encoding import GAPS
 from livegen.predictors.models import Forecast
 from livegen.session.session import Session
@@ -51,7 +51,7 @@ def test_surprise_is_what_the_probabilities_say() -> None:
 
 
 def test_a_model_is_told_the_surprise_that_plain_sums_find() -> None:
-    session = Session(predictor.load("folk"), Settings(), 1)
+    session = Session(models.load("folk"), Settings(), 1)
     for index, pitch in enumerate([60, 62, 64, 65, 67, 61]):
         before = session._heard.forecast
         session.receive(NoteOn(index * 0.25, pitch, 80))
@@ -67,7 +67,7 @@ def test_a_model_is_told_the_surprise_that_plain_sums_find() -> None:
 
 
 def test_what_comes_back_surprises_less_and_less() -> None:
-    session = Session(predictor.load("folk"), Settings(), 1)
+    session = Session(models.load("folk"), Settings(), 1)
     sums, at = [], 0.0
     for _ in range(4):
         total = 0.0

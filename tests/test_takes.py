@@ -12,10 +12,10 @@ from websockets.asyncio.client import connect
 from livegen.cli.main import main
 from livegen.errors import FileError
 from livegen.events import NoteOn
-from livegen.journal import excerpts as takes
-from livegen.midi import midifile as midi
-from livegen.osc import packets as osc
-from livegen.tunes import abc_reader as abc
+from livegen.journal import excerpts
+from livegen.midi import midifile
+from livegen.osc import packets
+from livegen.tunes import abc_reader
 from tests.steady import SteadyTime
 from tests.steady import steady as steady
 from tests.web_stage import WebStage, heard, web_stage
@@ -30,11 +30,11 @@ async def stage(tmp_path: Path, steady: SteadyTime) -> AsyncIterator[WebStage]:
 async def play(stage: WebStage, *pitches: int) -> None:
     """Play notes over a WebSocket and wait until the answer begins."""
     async with connect(stage.ws) as page:
-        await page.send(osc.encode("/livegen/listen"))
+        await page.send(packets.encode("/livegen/listen"))
         for pitch in pitches:
-            await page.send(osc.encode("/livegen/note", pitch, 90))
+            await page.send(packets.encode("/livegen/note", pitch, 90))
             await asyncio.sleep(0.1)
-            await page.send(osc.encode("/livegen/note", pitch, 0))
+            await page.send(packets.encode("/livegen/note", pitch, 0))
         while await heard(page, "/livegen/out/turn") != ("player",):
             pass
         await heard(page, "/livegen/out/off")
@@ -42,13 +42,13 @@ async def play(stage: WebStage, *pitches: int) -> None:
 
 async def begin_take(stage: WebStage, name: str) -> None:
     async with connect(stage.ws) as page:
-        await page.send(osc.encode("/livegen/listen"))
-        await page.send(osc.encode("/livegen/take", name))
+        await page.send(packets.encode("/livegen/listen"))
+        await page.send(packets.encode("/livegen/take", name))
         assert await heard(page, "/livegen/take") == (name,)
 
 
 def struck(path: Path) -> list[int]:
-    return [event.pitch for event in midi.read(path).events if isinstance(event, NoteOn)]
+    return [event.pitch for event in midifile.read(path).events if isinstance(event, NoteOn)]
 
 
 async def test_a_take_is_what_was_played_since_it_began(stage: WebStage, tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ async def test_a_take_is_what_was_played_since_it_began(stage: WebStage, tmp_pat
     assert headers["content-disposition"] == 'attachment; filename="second-try.mid"'
     (tmp_path / "take.mid").write_bytes(body)
     assert struck(tmp_path / "take.mid")[:2] == [65, 67]
-    first = next(event for event in midi.read(tmp_path / "take.mid").events if isinstance(event, NoteOn))
+    first = next(event for event in midifile.read(tmp_path / "take.mid").events if isinstance(event, NoteOn))
     assert 0 < first.at < 3
     _, headers, body = await stage.get("/take.abc")
     assert headers["content-type"] == "text/vnd.abc; charset=utf-8"
@@ -81,7 +81,7 @@ async def test_the_last_phrase_of_both_is_a_file_too(stage: WebStage, tmp_path: 
     assert status == 200 and headers["content-disposition"].endswith('-phrase.mid"')
     (tmp_path / "phrase.mid").write_bytes(body)
     assert struck(tmp_path / "phrase.mid")[:3] == [60, 62, 64]
-    assert min(event.at for event in midi.read(tmp_path / "phrase.mid").events) == 0
+    assert min(event.at for event in midifile.read(tmp_path / "phrase.mid").events) == 0
     assert (await stage.get("/phrase.abc"))[0] == 200
 
 
@@ -106,11 +106,11 @@ def test_the_command_exports_parts_and_abc(tmp_path: Path) -> None:
     journal.write_text("".join(json.dumps(row) + "\n" for row in rows))
     done = CliRunner().invoke(main, ["export", str(journal), str(tmp_path / "t.abc"), "--part", "take"])
     assert done.exit_code == 0, done.output
-    tune = abc.read_tune((tmp_path / "t.abc").read_text())
+    tune = abc_reader.read_tune((tmp_path / "t.abc").read_text())
     assert [note.pitch for note in tune.notes] == [65, 67, 69] and "M:3/4" in (tmp_path / "t.abc").read_text()
     assert CliRunner().invoke(main, ["export", str(journal), str(tmp_path / "t.mid")]).exit_code == 0
     assert struck(tmp_path / "t.mid") == [60, 62, 64, 65, 67, 69]
-    assert takes.excerpt(journal, "phrase").name == "last-half-phrase"
+    assert excerpts.excerpt(journal, "phrase").name == "last-half-phrase"
     journal.write_text(json.dumps(rows[0]) + "\n")
     with pytest.raises(FileError, match="Nothing was played yet"):
-        takes.write(journal, tmp_path / "n.mid")
+        excerpts.write(journal, tmp_path / "n.mid")

@@ -25,7 +25,7 @@ from livegen.events import (
 from livegen.journal import record
 from livegen.live.output import Outlet
 from livegen.midi.in_memory import MemoryPort
-from livegen.osc import packets as osc
+from livegen.osc import packets
 from livegen.settings import Settings
 from livegen.system import clock
 from tests.jack import Jack, Peer, private_jack, until
@@ -208,7 +208,7 @@ class Through:
             seen = len(self.ears._heard)
             self.arrived.extend(now for message in self.ears.heard[seen:] if message[0] == 0x95 and message[2])
             while select.select([self.player.socket], [], [], 0)[0]:
-                message = osc.decode(self.player.socket.recv(8192), 0.0)[0]
+                message = packets.decode(self.player.socket.recv(8192), 0.0)[0]
                 self.told.extend(message.args if message.address == "/livegen/model" else ())
             time.sleep(0.0005)
 

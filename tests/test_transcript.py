@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livegen.events import Note
-from livegen.midi import midifile as midi
-from livegen.tunes import abc_reader as reader
-from livegen.tunes import transcript
+from livegen.midi import midifile
+from livegen.tunes import abc_reader, transcript
 from tests.parts import require
 
 BEAT = 0.5  # seconds
@@ -31,7 +30,7 @@ def line(rows: list[tuple[int, int, int]]) -> list[Note]:
 @given(gaps, st.sampled_from([2, 3, 4, 5, 7]))
 def test_a_line_on_the_grid_is_read_again_as_it_was(rows: list[tuple[int, int, int]], metre: int) -> None:
     played = line(rows)
-    tune = reader.read_tune(transcript.abc({"player": played}, BEAT, "a phrase", metre))
+    tune = abc_reader.read_tune(transcript.abc({"player": played}, BEAT, "a phrase", metre))
     told = [(Fraction(note.onset), note.pitch) for note in tune.notes]
     assert told == [(Fraction(round(note.onset / BEAT * 4), 4), note.pitch) for note in played]
     for note, again in zip(played, tune.notes, strict=True):
@@ -47,14 +46,14 @@ def test_two_voices_begin_together_and_sound_where_they_were_played(tmp_path: Pa
     source.write_text(transcript.abc({"performer": performer, "player": player}, BEAT, "both"))
     said = subprocess.run(["abc2midi", str(source), "-o", str(target)], capture_output=True, text=True, timeout=20)
     assert "error" not in said.stdout.lower(), said.stdout
-    found = sorted((round(note.onset * 4), note.pitch) for note in midi.read(target).beats)
+    found = sorted((round(note.onset * 4), note.pitch) for note in midifile.read(target).beats)
     wanted = sorted((round(note.onset / BEAT * 4), note.pitch) for note in (*performer, *player))
     assert found == wanted
 
 
 def test_of_a_chord_the_highest_is_written_and_the_hand_that_hurries_is_straightened() -> None:
     chord = [Note(0.01, 0.5, 60), Note(0.0, 0.5, 67), Note(0.02, 0.5, 64), Note(0.53, 0.44, 65), Note(0.98, 0.5, 64)]
-    tune = reader.read_tune(transcript.abc({"player": chord}, BEAT, "chord"))
+    tune = abc_reader.read_tune(transcript.abc({"player": chord}, BEAT, "chord"))
     assert [(note.onset, note.duration, note.pitch) for note in tune.notes] == [(0, 1, 67), (1, 1, 65), (2, 1, 64)]
 
 

@@ -12,25 +12,25 @@ from click.testing import CliRunner
 
 from livegen.cli.main import main
 from livegen.errors import SettingsError
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.predictors.encoding import GAPS
 from livegen.predictors.models import Predictor, Untrained
 from livegen.predictors.quotation import Quotations, Run
 from livegen.training.evaluation.dice import Game, is_minor, is_minor_key, measures, tonic
-from livegen.tunes import abc_reader as abc
+from livegen.tunes import abc_reader
 from livegen.tunes.abc_writer import Bar, Key, Sheet, Tone, bar_length, write
 from livegen.tunes.maker import HIGHEST, KINDS, LOWEST, Form, TuneMaker, form
 from livegen.tunes.tune import Tune
 from tests.parts import require
 
-MODELS: dict[str, Predictor] = {name: predictor.load(name) for name in ("folk", "markov", "untrained")}
+MODELS: dict[str, Predictor] = {name: models.load(name) for name in ("folk", "markov", "untrained")}
 ROWS = "ABcd efge | dBAF EDEF |", "A2FA D2FA | BAGF E2D2 |"
 
 
 def dice_book(count: int = 4, key: str = "D", metre: str = "4/4") -> list[Tune]:
     """Tunes of four bars that differ by what they begin with."""
     texts = (f"X:{n}\nT:t\nM:{metre}\nL:1/8\nK:{key}\n{'DEFG'[n % 4]}{ROWS[0][1:]}{ROWS[1]}\n" for n in range(count))
-    return [abc.read_tune(text) for text in texts]
+    return [abc_reader.read_tune(text) for text in texts]
 
 
 def pitches(parts: list[list[Bar]]) -> list[int]:
@@ -156,11 +156,11 @@ def test_dice_are_thrown_among_tunes_of_the_type() -> None:
     with pytest.raises(SettingsError, match="0 tunes for a polka"):
         Game(book, "4/4", 4, False, "polka")
     assert Game([*book, *dice_book()], "4/4", 4, False, "polka").throw(np.random.default_rng(1), Key("D"))
-    assert abc.read_tune("X:1\nT:t\nR: Double jig\nM:6/8\nK:D\nABA|\n").kind == "jig"
+    assert abc_reader.read_tune("X:1\nT:t\nR: Double jig\nM:6/8\nK:D\nABA|\n").kind == "jig"
 
 
 def test_measures_leave_out_a_pickup_and_cut_what_is_tied_over() -> None:
-    tune = abc.read_tune("X:1\nT:t\nM:4/4\nL:1/4\nK:C\nG | A B c d- | d z e f |\n")
+    tune = abc_reader.read_tune("X:1\nT:t\nM:4/4\nL:1/4\nK:C\nG | A B c d- | d z e f |\n")
     whole = [[(tone.pitch, tone.duration) for tone in bar] for bar in measures(tune)]
     one = Fraction(1)
     assert whole == [[(69, one), (71, one), (72, one), (74, one)], [(74, one), (None, one), (76, one), (77, one)]]
@@ -184,7 +184,7 @@ def test_the_commands_write_abc_that_others_open_and_midi_with_its_notes(kind: s
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
         text = path.read_text()
         assert all(f"\n{field}:" in f"\n{text}" for field in "XTRMLQK") and "K:G\n" in text and "R:reel\n" in text
-        tune = abc.read_tune(text, "performed")
+        tune = abc_reader.read_tune(text, "performed")
         ons = [m.note for m in mido.MidiFile(path.with_suffix(".mid")) if m.type == "note_on" and m.velocity]
         assert ons == [note.pitch for note in tune.notes] and len(tune.bars) == 8
     require("abc2midi")

@@ -19,7 +19,7 @@ from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZerocon
 
 from livegen.control.addresses import METHODS, of_voices
 from livegen.errors import PortError
-from livegen.osc import packets as osc
+from livegen.osc import packets
 from livegen.settings import specs
 from livegen.web import oscquery
 from tests.waiting import PATIENCE
@@ -149,10 +149,10 @@ async def test_a_socket_plays_and_hears_what_it_listens_to_alone(stage: WebStage
         await player.send(listen("/livegen/pong"))
         await player.send(packet("/livegen/note", 62, 100, 1, 8))
         await player.send(packet("/livegen/ping", 3))
-        first = osc.decode(bytes(await player.recv()), 0.0)[0]  # type: ignore[arg-type]
-        assert first == osc.Message("/livegen/pong", (3,))
+        first = packets.decode(bytes(await player.recv()), 0.0)[0]  # type: ignore[arg-type]
+        assert first == packets.Message("/livegen/pong", (3,))
         await stranger.send(packet("/livegen/mode", "duet"))
-        assert osc.decode(bytes(await stranger.recv()), 0.0)[0].args == ("duet",)  # type: ignore[arg-type]
+        assert packets.decode(bytes(await stranger.recv()), 0.0)[0].args == ("duet",)  # type: ignore[arg-type]
     assert (await stage.json("/livegen/out/next?VALUE"))["VALUE"][0] == 8
 
 
@@ -161,7 +161,7 @@ async def test_a_ping_over_a_socket_is_answered_there_alone(stage: WebStage) -> 
     async with connect(stage.ws) as page, connect(stage.ws) as other:
         await other.send(listen("/"))
         await page.send(packet("/livegen/ping", 7))  # it need not listen
-        assert osc.decode(bytes(await page.recv()), 0.0) == [osc.Message("/livegen/pong", (7,))]  # type: ignore[arg-type]
+        assert packets.decode(bytes(await page.recv()), 0.0) == [packets.Message("/livegen/pong", (7,))]  # type: ignore[arg-type]
         await other.send(packet("/livegen/ping", 8))
         assert await heard(other, "/livegen/pong") == (8,)
 

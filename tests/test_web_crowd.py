@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from livegen.osc import packets as osc
+from livegen.osc import packets
 from tests.jack import until
 from tests.test_jam import Jam, jam
 from tests.waiting import PATIENCE
@@ -38,11 +38,11 @@ class RawClient:
         while b"\r\n\r\n" not in answer:
             answer += self.socket.recv(1)
         assert answer.startswith(b"HTTP/1.1 101")
-        listen = osc.encode("/livegen/listen")
+        listen = packets.encode("/livegen/listen")
         self.socket.sendall(bytes((0x82, 0x80 | len(listen))) + b"\0" * 4 + listen)
         self.socket.setblocking(False)
         self.ended = False
-        self.messages: list[osc.Message] = []
+        self.messages: list[packets.Message] = []
         self._data = bytearray()
 
     def __enter__(self) -> Self:
@@ -70,7 +70,7 @@ class RawClient:
                 break
             payload = bytes(self._data[begin : begin + length])
             if kind == 0x82:
-                self.messages += osc.decode(payload, 0.0)
+                self.messages += packets.decode(payload, 0.0)
             elif kind == 0x89:  # a ping; who does not answer it is taken to have gone
                 self.socket.sendall(bytes((0x8A, 0x80 | length)) + b"\0" * 4 + payload)
             at = begin + length
@@ -133,7 +133,7 @@ def test_notes_do_not_wait_for_pages_and_who_never_reads_is_dropped(tmp_path: Pa
 
 def _have(reader: RawClient, number: int) -> bool:
     reader.read()
-    return reader.ended or osc.Message("/livegen/pong", (number,)) in reader.messages[-20:]
+    return reader.ended or packets.Message("/livegen/pong", (number,)) in reader.messages[-20:]
 
 
 def _was_dropped(client: RawClient) -> bool:

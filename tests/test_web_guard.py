@@ -15,7 +15,7 @@ from livegen.journal.replay import header
 from livegen.predictors.models import Untrained
 from livegen.session.session import Session
 from livegen.settings import Settings
-from livegen.web import app as web
+from livegen.web import app
 from livegen.web.guard import Guard, Visit
 from tests.waiting import PATIENCE
 from tests.web_stage import WebStage, web_stage
@@ -185,8 +185,8 @@ async def test_a_broken_frame_ends_that_socket_alone(stage: WebStage, sent: byte
 async def test_who_asks_for_nothing_is_hung_up_on_and_who_plays_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web, "FIRST_REQUEST", 0.3)
-    monkeypatch.setattr(web, "MOST_CONNECTIONS", 8)
+    monkeypatch.setattr(app, "FIRST_REQUEST", 0.3)
+    monkeypatch.setattr(app, "MOST_CONNECTIONS", 8)
     async with web_stage(tmp_path) as stage:
         reader, writer = await asyncio.open_connection("127.0.0.1", stage.page.port)
         writer.write(upgrade("127.0.0.1").replace("\n", "\r\n").encode())

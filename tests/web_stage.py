@@ -11,7 +11,7 @@ from typing import Any
 
 from livegen.journal import record
 from livegen.live.server import Server
-from livegen.osc import packets as osc
+from livegen.osc import packets
 from livegen.system import clock
 from livegen.web.port import WebPort
 from tests.live_stage import plain
@@ -72,6 +72,6 @@ async def heard(socket: Any, address: str, within: float = PATIENCE) -> tuple[An
         while True:
             packet = await socket.recv()
             if isinstance(packet, bytes):
-                message = osc.decode(packet, 0.0)[0]
+                message = packets.decode(packet, 0.0)[0]
                 if message.address == address:
                     return message.args

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from livegen import render
 from livegen.events import Heard, NoteOff, NoteOn
-from livegen.midi import midifile as midi
-from livegen.predictors import models as predictor
+from livegen.midi import midifile
+from livegen.predictors import models
 from livegen.session.session import Session
 from livegen.settings import Settings
 from livegen.training.corpus import corpus, sources
@@ -53,12 +53,12 @@ def phrase(tune: Tune) -> list[Heard]:
 
 def pair(name: str, heard: list[Heard], folder: Path) -> Iterator[Path]:
     """Write both answers of one model; yields the files."""
-    model = predictor.load(name)
+    model = models.load(name)
     for strength, word in ((1.0, "memory"), (0.0, "plain")):
         settings = Settings(memory=strength, tempo=60 / BEAT)
         out = render.run(Session(model, settings, SEED), heard, tail=BEATS * BEAT + 4)
         path = folder / f"{name}-{word}.mid"
-        midi.write(path, {"performer": heard, "player": out}, settings.tempo)
+        midifile.write(path, {"performer": heard, "player": out}, settings.tempo)
         yield path
 
 

@@ -10,9 +10,8 @@ import numpy as np
 from livegen.errors import FileError, ModelError
 from livegen.events import Event
 from livegen.music import raga
-from livegen.predictors import models as predictor
-from livegen.predictors import varisai_network as varisais
-from livegen.system import paths as folders
+from livegen.predictors import models, varisai_network
+from livegen.system import paths
 
 
 @click.command()
@@ -42,15 +41,15 @@ def carnatic(  # noqa: PLR0913 (one parameter for each option)
         return
     seed = seed or secrets.randbelow(2**31 - 1) + 1
     scale, sa = raga.find(name), raga.tonic(tonic)
-    network, _ = varisais.load(_file())
-    wish = varisais.Wish(temperature, scale)
+    network, _ = varisai_network.load(_file())
+    wish = varisai_network.Wish(temperature, scale)
     click.echo(f"# {scale.name} (melakarta {scale.melakarta}), adi tala, --seed {seed}")
     title = f"varisai-{scale.name.lower().replace(' ', '-')}-{seed}"
     for count in range(1, number + 1):
-        piece = varisais.compose(network, np.random.default_rng([seed, count]), wish)
+        piece = varisai_network.compose(network, np.random.default_rng([seed, count]), wish)
         click.echo(f"{count}: {piece}")
         path = out / f"{title}-{count}.mid"
-        _write(path, varisais.performance(piece, scale, sa, tempo), tempo)
+        _write(path, varisai_network.performance(piece, scale, sa, tempo), tempo)
         if just:
             from livegen.music import intonation
 
@@ -60,7 +59,7 @@ def carnatic(  # noqa: PLR0913 (one parameter for each option)
 
 def _file() -> Path:
     """The model of varisais that `livegen train carnatic` wrote, else the one that comes with livegen."""
-    found = [folder / f"carnatic{varisais.ENDING}" for folder in predictor.folders(folders.models())]
+    found = [folder / f"carnatic{varisai_network.ENDING}" for folder in models.folders(paths.models())]
     for path in found:
         if path.exists():
             return path
@@ -68,13 +67,13 @@ def _file() -> Path:
 
 
 def _write(path: Path, events: Sequence[Event], tempo: float) -> None:
-    from livegen.midi import midifile as midi
+    from livegen.midi import midifile
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(f"{path.parent} cannot be made ({error.strerror}); choose another folder.") from None
-    midi.write(path, {"varisai": events}, tempo)
+    midifile.write(path, {"varisai": events}, tempo)
 
 
 def _list() -> None:

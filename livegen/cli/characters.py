@@ -9,10 +9,9 @@ import numpy as np
 
 from livegen.errors import FileError, SettingsError
 from livegen.events import NoteOff, NoteOn
-from livegen.midi import midifile as midi
-from livegen.predictors import models as predictor
-from livegen.tunes import abc_progress as abc_place
-from livegen.tunes import character_model as characters
+from livegen.midi import midifile
+from livegen.predictors import models
+from livegen.tunes import abc_progress, character_model
 from livegen.tunes.abc_progress import Asked
 from livegen.tunes.abc_writer import beat_length
 from livegen.tunes.character_writer import CharacterWriter, arranged
@@ -52,8 +51,8 @@ def train(data: Path | None, out: Path, options: "TrainOptions") -> Path:
 def find(name: str, extra: Path) -> Path | None:
     """The file of a model of characters; None if the name is not one's."""
     if name.endswith(".onnx"):
-        return Path(name) if characters.is_one(Path(name)) else None
-    paths = (folder / characters.FOLDER / f"{name}.onnx" for folder in predictor.folders(extra))
+        return Path(name) if character_model.is_one(Path(name)) else None
+    paths = (folder / character_model.FOLDER / f"{name}.onnx" for folder in models.folders(extra))
     return next((path for path in paths if path.is_file()), None)
 
 
@@ -70,7 +69,7 @@ def write(writer: CharacterWriter, name: str, asked: Asked, task: Task) -> None:
     """Write each tune as NAME-SEED-COUNT.abc and .mid. Raises SettingsError for what cannot be asked for."""
     if task.raw and asked != Asked():
         raise SettingsError("With --raw the model writes what it will; leave out --type, --key, --metre and --bars.")
-    abc_place.check(asked)
+    abc_progress.check(asked)
     for count in range(1, task.number + 1):
         random = np.random.default_rng([task.seed, count])
         path = task.out / f"{name}-{task.seed}-{count}.abc"
@@ -98,11 +97,11 @@ def _speed(written: str) -> tuple[int, str]:
 
 def _play(path: Path, tempo: int) -> str:
     """Write the notation as MIDI beside it; what became of that, to be told."""
-    from livegen.tunes import abc_reader as abc
+    from livegen.tunes import abc_reader
     from livegen.tunes.abc_fields import AbcError
 
     try:
-        tune = abc.read_tune(path.read_text("utf-8"), "performed")
+        tune = abc_reader.read_tune(path.read_text("utf-8"), "performed")
     except AbcError as error:
         path.with_suffix(".mid").unlink(missing_ok=True)  # of an earlier tune
         return f" alone, for there is no MIDI file of it ({error})"
@@ -112,7 +111,7 @@ def _play(path: Path, tempo: int) -> str:
     for note in tune.notes:
         events.append(NoteOn((note.onset - start) * seconds, note.pitch, _VELOCITY))
         events.append(NoteOff((note.onset + note.duration - start) * seconds, note.pitch))
-    midi.write(path.with_suffix(".mid"), {tune.name: _in_order(events)}, float(tempo))
+    midifile.write(path.with_suffix(".mid"), {tune.name: _in_order(events)}, float(tempo))
     return " and .mid"
 
 

@@ -8,13 +8,11 @@ from statistics import median
 from typing import Any
 
 from livegen.errors import LivegenError
-from livegen.midi import names as port_names
-from livegen.midi import rig as ports
-from livegen.predictors import models as predictor
+from livegen.midi import names, rig
+from livegen.predictors import models
 from livegen.predictors.encoding import START
 from livegen.settings import Settings
-from livegen.system import clock
-from livegen.system import priority as precedence
+from livegen.system import clock, process
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def examine(data: Path) -> Report:
 
 def _model(settings: Settings, data: Path) -> Check:
     try:
-        model = predictor.load(settings.model, data / "models")
+        model = models.load(settings.model, data / "models")
     except LivegenError as error:
         return Check("model", False, str(error), "livegen train folk", needed=True)
     state, took = model.start(), []
@@ -93,14 +91,14 @@ def _osc(settings: Settings) -> Check:
 
 
 def _midi() -> Check:
-    system = ports.find_system()
+    system = rig.find_system()
     good = system.name != "none"
     return Check("midi", good, system.sentence, "" if good else "Use OSC, or set up MIDI as said above.")
 
 
 def _keyboard() -> Check:
-    system = ports.find_system()
-    found = [name for name in ports.list_ports(system).inputs if port_names.is_keyboard(name, system.name)]
+    system = rig.find_system()
+    found = [name for name in rig.list_ports(system).inputs if names.is_keyboard(name, system.name)]
     sentence = f"livegen will hear {', '.join(found)}." if found else "No MIDI keyboard is plugged in."
     return Check("keyboard", bool(found), sentence, "Plug in a MIDI keyboard, or send notes from a DAW or over OSC.")
 
@@ -115,7 +113,7 @@ def _journal(folder: Path) -> Check:
 
 
 def _precedence() -> Check:
-    refused = precedence.take()
+    refused = process.take_priority()
     return Check("precedence", refused is None, refused or "livegen may run before other programs.")
 
 

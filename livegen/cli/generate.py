@@ -1,9 +1,168 @@
-"""`livegen generate KIND`: music written offline, as notation and MIDI. Each kind has a module of its own."""
+"""`livegen generate abc`, `markov` and `dice`: tunes written as ABC notation and as MIDI."""
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
 import click
+import numpy as np
+from click.core import ParameterSource
 
+from livegen.cli import characters, extras
 from livegen.cli.carnatic import carnatic
-from livegen.cli.tunes import abc, dice, markov
+from livegen.errors import FileError, SettingsError
+from livegen.midi import midifile
+from livegen.predictors import models
+from livegen.system import paths
+from livegen.tunes import abc_writer
+from livegen.tunes import maker as tune_maker
+from livegen.tunes.abc_progress import Asked
+from livegen.tunes.abc_writer import Bar, Key, Sheet
+from livegen.tunes.character_model import CharacterModel
+from livegen.tunes.character_writer import CharacterWriter
+
+F = TypeVar("F", bound=Callable[..., Any])
+Draw = Callable[[tune_maker.Form, np.random.Generator], list[list[Bar]]]
+_TRIES = 40  # forms
+
+
+def _options(function: F) -> F:
+    """What all kinds take."""
+    for option in reversed(
+        (
+            click.option("-n", "number", type=click.IntRange(1, 1000), default=5, help="how many (default 5)"),
+            click.option("--seed", type=click.IntRange(min=1), help="same seed, same tunes (default: a new one)"),
+            click.option("--type", "kind", help=f"{', '.join(tune_maker.KINDS)} (default: any)"),
+            click.option("--key", help="such as D, Em, Ador, Bb (default: a usual one)"),
+            click.option("--metre", help=f"{', '.join(tune_maker.METRES)} (default: the type's)"),
+            click.option("--bars", type=int, default=16, help="as written, in two repeated parts (default 16)"),
+            click.option("--out", type=click.Path(path_type=Path), default="generated", help="(default: generated)"),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+class _Wish(NamedTuple):
+    """What a user asked for, of any kind; None was left open."""
+
+    number: int
+    seed: int | None
+    kind: str | None
+    key: str | None
+    metre: str | None
+    bars: int
+    out: Path
+
+    def begin(self) -> int:
+        """Make the folder. The seed, a new one if none was asked for. Raises FileError."""
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileError(f"{self.out} cannot be made ({error.strerror}); choose another folder.") from None
+        return self.seed or secrets.randbelow(2**31 - 1) + 1
+
+
+def _write_letters(path: Path, temperature: float | None, raw: bool, wish: _Wish) -> None:
+    """Tunes of a model of characters; how long they are is left to it, unless --bars is given."""
+    given = click.get_current_context().get_parameter_source("bars") is ParameterSource.COMMANDLINE
+    asked = Asked(wish.kind, Key.parse(wish.key) if wish.key else None, wish.metre, wish.bars if given else None)
+    writer = CharacterWriter(CharacterModel(path), temperature or characters.TEMPERATURE)
+    seed = wish.begin()
+    characters.write(writer, path.stem, asked, characters.Task(wish.number, seed, wish.out, raw))
+    click.echo(f"# the same again: --seed {seed}")
+
+
+@click.command()
+@_options
+@click.option("--model", default="folk", help="one of notes (`livegen models`), or `abc`, of letters (default folk)")
+@click.option("--temperature", type=click.FloatRange(0.1, 2), help="how adventurous (default 1.0; of letters 0.8)")
+@click.option("--raw", is_flag=True, help="with a model of letters: whatever it writes, well formed or not")
+def abc(model: str, temperature: float | None, raw: bool, **asked: Any) -> None:  # noqa: ANN401
+    """Make up tunes with a model of notes, or one that writes letter by letter, and write them as ABC and MIDI."""
+    letters = characters.find(model, paths.models())
+    if letters is not None:
+        _write_letters(letters, temperature, raw, _Wish(**asked))
+        return
+    if raw:
+        raise SettingsError(f"--raw means nothing to the model {model}, which writes notes; name one of letters: abc.")
+    temperature = temperature or 1.0
+    maker = tune_maker.TuneMaker(models.load(model, paths.models()), temperature)
+    _make(model, maker.make, _Wish(**asked))
+
+
+@click.command()
+@_options
+@click.option("--model", default="markov", help="another Markov model's name or file (default markov)")
+@click.option("--temperature", type=click.FloatRange(0.1, 2), default=1.0, help="how adventurous (default 1.0)")
+def markov(model: str, temperature: float, **asked: Any) -> None:  # noqa: ANN401
+    """Make up tunes with a Markov chain, and write them as ABC and MIDI."""
+    maker = tune_maker.TuneMaker(models.load(model, paths.models()), temperature)
+    _make("markov", maker.make, _Wish(**asked))
+
+
+@click.command()
+@_options
+@click.option("--data", type=click.Path(path_type=Path), help="a folder of ABC, MIDI or MusicXML (default: the books)")
+def dice(data: Path | None, **asked: Any) -> None:  # noqa: ANN401
+    """Throw dice for each bar of a tune, as in the musical dice game, and write ABC and MIDI."""
+    with extras.needed("The dice game needs the tune books"):
+        from livegen.training.corpus import corpus
+        from livegen.training.evaluation.dice import Game, is_minor_key
+    tunes = corpus.read(data).tunes if data else corpus.joined(corpus.read_books().values()).tunes
+    games: dict[tuple[str, int, bool, str], Game | SettingsError] = {}
+
+    def throw(form: tune_maker.Form, random: np.random.Generator) -> list[list[Bar]]:
+        kind = form.metre, form.bars, is_minor_key(form.key), form.kind
+        if kind not in games:
+            try:
+                games[kind] = Game(tunes, *kind)
+            except SettingsError as error:
+                games[kind] = error
+        game = games[kind]
+        if isinstance(game, SettingsError):
+            raise game
+        bars = game.throw(random, form.key)
+        return [bars[: form.bars // 2], bars[form.bars // 2 :]]
+
+    _make("dice", throw, _Wish(**asked))
+
+
+def _make(name: str, draw: Draw, wish: _Wish) -> None:
+    """Make the tunes and write each as NAME-SEED-COUNT.abc and .mid."""
+    seed = wish.begin()
+    stem = Path(name).stem
+    for count in range(1, wish.number + 1):
+        random = np.random.default_rng([seed, count])
+        form, parts = _drawn(draw, wish, random)
+        title = f"{form.kind.capitalize()} {count} of {seed}"
+        made = f"made by livegen: {stem}, seed {seed}"
+        sheet = Sheet(title, form.key, form.metre, parts, form.kind, made, form.tempo)
+        path = wish.out / f"{stem}-{seed}-{count}"
+        _write(path, sheet, count)
+        click.echo(f"{count}: {form.kind} in {form.key}, {form.metre}: {path}.abc and .mid")
+    click.echo(f"# the same again: --seed {seed}")
+
+
+def _drawn(draw: Draw, wish: _Wish, random: np.random.Generator) -> tuple[tune_maker.Form, list[list[Bar]]]:
+    """A form and its parts; what was left open and cannot be made is drawn again."""
+    for _ in range(_TRIES):
+        form = tune_maker.form(wish.kind, wish.key, wish.metre, wish.bars, random)
+        try:
+            return form, draw(form, random)
+        except SettingsError as error:
+            refused = error
+    raise refused
+
+
+def _write(path: Path, sheet: Sheet, number: int) -> None:
+    notation = path.with_name(path.name + ".abc")
+    try:
+        notation.write_text(abc_writer.write(sheet, number), "utf-8")
+    except OSError as error:
+        raise FileError(f"{notation} cannot be written ({error.strerror}); choose another folder.") from None
+    midifile.write(path.with_name(path.name + ".mid"), {sheet.title: abc_writer.performance(sheet)}, float(sheet.tempo))
 
 
 @click.group()

@@ -6,14 +6,14 @@ import sys
 import click
 
 from livegen.predictors import models as predictor
-from livegen.system import paths as folders
+from livegen.system import paths
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="for programs")
 def models(as_json: bool) -> None:
     """List the models there are."""
-    cards, broken = predictor.cards(folders.models())
+    cards, broken = predictor.cards(paths.models())
     if as_json:
         click.echo(json.dumps({"models": cards, "broken": broken}, indent=2))
         return
@@ -28,10 +28,10 @@ def models(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="for programs")
 def ports(as_json: bool) -> None:
     """List the MIDI ports there are."""
-    from livegen.midi import rig as midi_ports
+    from livegen.midi import rig
 
-    system = midi_ports.find_system()
-    found = midi_ports.list_ports(system)
+    system = rig.find_system()
+    found = rig.list_ports(system)
     if as_json:
         click.echo(json.dumps({"system": system.name, "inputs": found.inputs, "outputs": found.outputs}, indent=2))
         return
@@ -51,7 +51,7 @@ def doctor(as_json: bool) -> None:
     """Tell what works on this machine, and the one next step."""
     from livegen.cli import doctor as checks
 
-    report = checks.examine(folders.data())
+    report = checks.examine(paths.data())
     if as_json:
         click.echo(json.dumps(report.to_dict(), indent=2))
     else:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from livegen import __version__
-from livegen.cli import status_line as panel
+from livegen.cli import status_line
 from livegen.cli.generate import generate
 from livegen.cli.lists import doctor, models, ports
 from livegen.cli.replay import replay
+from livegen.cli.screen import Screen
 from livegen.cli.training import evaluate, train
 from livegen.control import show
 from livegen.control.show import Show
@@ -29,9 +30,7 @@ from livegen.predictors import models as predictor
 from livegen.session import voices
 from livegen.session.voices import Declared
 from livegen.settings import Settings, Spec, specs
-from livegen.system import clock, process
-from livegen.system import paths as folders
-from livegen.system import priority as precedence
+from livegen.system import clock, paths, process
 
 if TYPE_CHECKING:
     from livegen.live.server import Server
@@ -120,7 +119,7 @@ def _seed(settings: Settings) -> int:
 def _load(name: str, say: Callable[[str], None]) -> predictor.Predictor:
     """The model, or, said in one sentence, plain scales in its stead."""
     try:
-        return predictor.load(name, folders.models())
+        return predictor.load(name, paths.models())
     except (ModelError, EncodingError) as error:
         say(f"{error} Meanwhile livegen plays plain scales.")
         return predictor.Untrained()
@@ -146,7 +145,7 @@ def main(ctx: click.Context) -> None:
 def jam(config: Path | None = None, no_page: bool = False, **flags: str | None) -> None:
     """Play: hear MIDI and OSC notes, and answer them."""
     prepared = _prepared(config, flags | {"page": "off"} if no_page else flags)
-    screen = process.Screen(click.echo)
+    screen = Screen(click.echo)
     clock.sharpen_timers()
     process.return_large_blocks()
     try:
@@ -158,10 +157,9 @@ def jam(config: Path | None = None, no_page: bool = False, **flags: str | None) 
         screen.close()
 
 
-async def _perform(prepared: _Prepared, screen: process.Screen) -> Path:
+async def _perform(prepared: _Prepared, screen: Screen) -> Path:
     """Play until a signal. Returns the journal."""
-    from livegen.live import server
-    from livegen.live import steering as hands
+    from livegen.live import server, steering
     from livegen.midi import rig as ports
     from livegen.web import listeners as audience  # here, so that the other commands start faster
 
@@ -170,7 +168,7 @@ async def _perform(prepared: _Prepared, screen: process.Screen) -> Path:
     seed = _seed(settings)
     began = clock.now()
     session = voices.assembled(declared, settings, partial(_load, say=say), seed, began)
-    folder = Path(settings.journal) if settings.journal else folders.journals()
+    folder = Path(settings.journal) if settings.journal else paths.journals()
     journal = record.Journal(folder, header(session, seed), clock.date(), began)
     # What goes wrong inside is written beside the journal: the screen may stand still.
     log = (
@@ -179,12 +177,12 @@ async def _perform(prepared: _Prepared, screen: process.Screen) -> Path:
         else logging.NullHandler()
     )
     logging.basicConfig(handlers=[log], level=logging.WARNING)
-    holding = partial(hands.Hands, show=played, learned=folders.settings() / "learned.toml")
-    player = server.Server(session, journal, say, folders.models(), holding)
-    player.director.keeper.keep_in(folders.slots())
+    holding = partial(steering.Hands, show=played, learned=paths.settings() / "learned.toml")
+    player = server.Server(session, journal, say, paths.models(), holding)
+    player.director.keeper.keep_in(paths.slots())
     system = ports.find_system()
     rig = ports.Rig(system, settings.inputs, settings.outputs, player.hear_from_thread, say)
-    if settings.realtime and precedence.take() is None:  # refused, it plays as it can; `livegen doctor` says why
+    if settings.realtime and process.take_priority() is None:  # refused, it plays as it can; `livegen doctor` says why
         rig.realtime = True
         say("livegen runs before other programs.")
     with process.steady_memory():
@@ -210,11 +208,11 @@ def _has_line(settings: Settings) -> bool:
     return not settings.page and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
-def _line(said: panel.Said, settings: Settings) -> str:
-    return panel.line(said, settings, shutil.get_terminal_size().columns)
+def _line(said: status_line.Said, settings: Settings) -> str:
+    return status_line.line(said, settings, shutil.get_terminal_size().columns)
 
 
-def _without_turns(screen: process.Screen) -> Callable[[str], None]:
+def _without_turns(screen: Screen) -> Callable[[str], None]:
     """What shows sentences, but for whose turn it is, which the line tells."""
     return lambda sentence: None if sentence in process.TURNS else screen.say(sentence)
 
@@ -265,9 +263,9 @@ def export(journal: Path, target: Path | None, part: str) -> None:
     target = target or journal.with_suffix(".mid")
     if part == "all" and target.suffix != ".abc":
         return _export(journal, target, _say)
-    from livegen.journal import excerpts as takes
+    from livegen.journal import excerpts
 
-    takes.write(journal, target, part)
+    excerpts.write(journal, target, part)
     _say(f"Wrote {target}.")
 
 

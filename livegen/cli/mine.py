@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from livegen.cli import extras as cli_extra
+from livegen.cli import extras
 from livegen.errors import FileError, LivegenError, ModelError, SettingsError
 from livegen.journal import record
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.system import clock
 from livegen.system import paths as folders
 
@@ -38,7 +38,7 @@ class Wish(NamedTuple):
 def train(data: Sequence[Path], out: Path, wish: Wish) -> None:
     """Train on ``data``, or on jam's journals, and keep in ``out`` what is better. Raises what the training does."""
     _give_way()  # before torch is imported, which alone takes seconds
-    with cli_extra.needed():
+    with extras.needed():
         from livegen.training.network import lock
         from livegen.training.own import fine_tune, mine
         from livegen.training.own import watch as watching
@@ -93,10 +93,10 @@ def _and_swap(make: Callable[[], Path], tell: Callable[[str], None]) -> None:
 
 def tell_jam(port: int, model: str) -> None:
     """Have a running session, which hears OSC on ``port``, play with ``model``."""
-    from livegen.osc import packets as osc
+    from livegen.osc import packets
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        sender.sendto(osc.encode("/livegen/model", model), ("127.0.0.1", port))
+        sender.sendto(packets.encode("/livegen/model", model), ("127.0.0.1", port))
 
 
 def own_tunes(paths: Sequence[Path]) -> "list[Tune]":
@@ -133,7 +133,7 @@ def _music(paths: Sequence[Path], endings: Sequence[str]) -> list[Path]:
 
 def _network(name: str) -> Path:
     """The file of a network. Raises ModelError if there is none, SettingsError for a model of another kind."""
-    path = predictor.find(name, folders.models())
+    path = models.find(name, folders.models())
     if path.suffix != ".onnx":
         raise SettingsError(f"{name} is not a network that can be trained further; name one that is an .onnx file.")
     return path

@@ -11,10 +11,9 @@ import click
 from livegen.errors import SettingsError
 from livegen.events import Heard
 from livegen.journal import record
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.settings import Settings
-from livegen.system import clock
-from livegen.system import paths as folders
+from livegen.system import clock, paths
 
 
 @click.command()
@@ -31,13 +30,13 @@ def replay(journal: Path, target: Path | None, changes: tuple[str, ...], play: b
     With --set it tells what would have been played, had a setting been another: --set temperature=0.8.
     """
     from livegen.journal import replay as replays
-    from livegen.midi import midifile as midi
+    from livegen.midi import midifile
 
     take = record.read(journal)
-    player = replays.Replay(take, partial(predictor.load, extra=folders.models()), _changes(changes))
+    player = replays.Replay(take, partial(models.load, extra=paths.models()), _changes(changes))
     played = player.run()
     target = target or journal.with_suffix(".replay.mid")
-    midi.write(target, {"performer": take.heard, "player": played.played})
+    midifile.write(target, {"performer": take.heard, "player": played.played})
     if as_json:
         told = {
             "notes": played.notes,

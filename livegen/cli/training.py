@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from livegen.cli import characters as cli_characters
-from livegen.cli import extras as cli_extra
-from livegen.cli import mine as cli_mine
+from livegen.cli import characters, extras, mine
 from livegen.errors import SettingsError
 from livegen.predictors import models as predictor
 from livegen.predictors import varisai_network as carnatic
@@ -59,7 +57,7 @@ def train(recipe: str, data: tuple[Path, ...], out: Path | None, **options: Any)
 def _train_carnatic(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
     """The published experiment reproduced, and the model that `livegen generate carnatic` writes with."""
     meant = _meant("carnatic", options | {"data": data}, "seed")
-    with cli_extra.needed():
+    with extras.needed():
         from livegen.training.varisais import train as carnatic
     path = carnatic.write(out or folders.models(), meant["seed"], click.echo)
     click.echo(f"Trained: {path}. It writes: livegen generate carnatic")
@@ -69,9 +67,9 @@ def _train_abc(data: Sequence[Path], out: Path | None, options: dict[str, Any]) 
     """A model of characters, of the books or a folder of ABC files."""
     meant = _meant("abc", options, "seed", "minutes", "epochs", "resume")
     music = _one_folder("abc", data)
-    with cli_extra.needed():
+    with extras.needed():
         from livegen.training.network.loop import TrainOptions
-    path = cli_characters.train(music, out or folders.models(), TrainOptions(runs=folders.runs(), **meant))
+    path = characters.train(music, out or folders.models(), TrainOptions(runs=folders.runs(), **meant))
     name = path.stem if out is None else path
     click.echo(f"Trained: {path}. It writes: livegen generate abc --model {name}")
 
@@ -80,16 +78,16 @@ def _train_markov(data: Sequence[Path], out: Path | None, options: dict[str, Any
     """Count what follows what; nothing in it is drawn, so that every seed will do, or stopped."""
     order = _meant("markov", options, "seed", "order")["order"]
     music = _one_folder("markov", data)
-    with cli_extra.needed():
-        from livegen.training.ngrams import markov as markov_fit
-    path = markov_fit.fit(music, out or folders.models(), order or markov_fit.ORDER)
+    with extras.needed():
+        from livegen.training.ngrams import markov
+    path = markov.fit(music, out or folders.models(), order or markov.ORDER)
     click.echo(f"Trained: {path}. Play it with: livegen jam --model {folders.model_name(path)}")
 
 
 def _train_mine(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
     """A model of one's own playing."""
-    wish = cli_mine.Wish(**_meant("mine", options, *cli_mine.Wish._fields))
-    cli_mine.train(data, out or folders.models(), wish)
+    wish = mine.Wish(**_meant("mine", options, *mine.Wish._fields))
+    mine.train(data, out or folders.models(), wish)
 
 
 _RECIPES: dict[str, Callable[[Sequence[Path], Path | None, dict[str, Any]], None]] = {
@@ -119,7 +117,7 @@ def _train_recipe(recipe: str, data: Sequence[Path], out: Path | None, options: 
     """Train what a recipe says."""
     meant = _meant(recipe, options, "seed", "minutes", "epochs", "resume", "exclude")
     music = _one_folder(recipe, data)
-    with cli_extra.needed():
+    with extras.needed():
         from livegen.training.network import train as training
         from livegen.training.network.loop import TrainOptions
     from rich import progress as rich_progress
@@ -177,7 +175,7 @@ def evaluate(
     from rich.console import Console
     from rich.status import Status
 
-    with cli_extra.needed():
+    with extras.needed():
         from livegen.training.evaluation import evaluate as training
         from livegen.training.varisais import evaluate as carnatic_evaluation
     paths = [predictor.find(name, folders.models()) for name in models or ("folk",)]

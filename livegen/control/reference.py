@@ -1,6 +1,6 @@
 """The README's tables, made from the one table of settings and the one of addresses."""
 
-from livegen.control import addresses as address
+from livegen.control import addresses
 from livegen.settings import specs
 
 
@@ -27,7 +27,7 @@ def controls() -> str:
 
 def filled(text: str) -> str:
     """A document with the tables between its markers ``<!-- begin NAME -->`` and ``<!-- end NAME -->`` made anew."""
-    for name, table in (("settings", settings()), ("osc", address.reference()), ("controls", controls())):
+    for name, table in (("settings", settings()), ("osc", addresses.reference()), ("controls", controls())):
         begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
         before, found, rest = text.partition(begin)
         if found:

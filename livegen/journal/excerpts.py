@@ -15,7 +15,7 @@ from livegen.beat.pulse import Pulse
 from livegen.errors import FileError, LivegenError
 from livegen.events import Event, Heard, Note, NoteOff, NoteOn, pair
 from livegen.journal import record
-from livegen.midi import midifile as midi
+from livegen.midi import midifile
 from livegen.tunes import transcript
 
 PARTS = ("all", "take", "phrase")
@@ -59,7 +59,7 @@ def write(journal: Path, target: Path, part: str = "all") -> str:
     if not any(isinstance(event, NoteOn) for events in parts.values() for event in events):
         raise FileError("Nothing was played yet; play a phrase first.")
     if target.suffix != ".abc":
-        midi.write(target, parts)
+        midifile.write(target, parts)
         return found.name
     notes = {side: _notes(events) for side, events in parts.items()}
     try:

@@ -11,11 +11,11 @@ from livegen.errors import ModelError, SettingsError
 from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
 from livegen.journal.record import BEGIN, CUE, END, PRESET, RUN, TOGETHER, Take
 from livegen.player import modes
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.predictors.models import Predictor
 from livegen.session import verbs, voices
 from livegen.session.band import Band
-from livegen.session.part import Part
+from livegen.session.parts import Part
 from livegen.session.session import LEAD, Session
 from livegen.settings import Settings
 
@@ -26,7 +26,7 @@ def header(session: Session, seed: int) -> dict[str, Any]:
     """What the first line of a journal says of what is about to play: enough to make the same session again."""
     return {
         "version": __version__,
-        "model": predictor.card(session.predictor),
+        "model": models.card(session.predictor),
         "seed": seed,
         "start": session.now,
         "settings": session.settings.model_dump(exclude={"token"}),

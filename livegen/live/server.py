@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from livegen.control import addresses as address
+from livegen.control import addresses
 from livegen.control.dispatch import dispatch
 from livegen.errors import PacketError, SettingsError
 from livegen.events import Gesture, Heard, Received
@@ -93,7 +93,7 @@ class Server:
         if self.settings.page and self.out.endpoint is not None:
             hear, journal = self.out.endpoint.datagram_received, self._journal.path
             names = tuple(self.director.conductor.names)
-            audience = Audience((*address.METHODS, *address.of_voices(names)))
+            audience = Audience((*addresses.METHODS, *addresses.of_voices(names)))
             backstage = Backstage(self.settings, audience, hear, self.osc_port, journal, self._models)
             backstage.voices, backstage.of_voice = names, self.director.conductor.value
             backstage.presets = lambda: list(self.hands.show.presets)
@@ -200,7 +200,7 @@ class Server:
         self._follow()
 
     def _hear_osc(self, message: Message, source: Source) -> None:
-        if self.director.changed and not address.is_setting(message.address):
+        if self.director.changed and not addresses.is_setting(message.address):
             self.director.take_up()
         try:
             dispatch(message, source, self.director)

@@ -13,7 +13,7 @@ from typing import cast
 from livegen.control.dispatch import Performance, dispatch
 from livegen.events import Event, NoteOn
 from livegen.live.output import Outlet
-from livegen.osc import packets as osc
+from livegen.osc import packets
 from livegen.osc.endpoint import Endpoint
 from livegen.osc.packets import Message
 from livegen.osc.peers import Source
@@ -25,7 +25,7 @@ EVERY = 0.002  # seconds between rehearsals
 LASTS = 2.0  # seconds after the last note heard or played
 LENGTH = 0.001  # seconds: none begins this soon before something is due
 
-_NOTE = osc.encode("/livegen/note", 60, 80, 1, 1)
+_NOTE = packets.encode("/livegen/note", 60, 80, 1, 1)
 
 
 class Rehearsal:

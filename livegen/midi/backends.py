@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from livegen.errors import PortError
-from livegen.midi import jack_server
-from livegen.midi import jack_watch as jack_pulse
+from livegen.midi import jack_server, jack_watch
 from livegen.midi.names import ALSA, CORE_MIDI, JACK, NONE, WINDOWS, Ports, card, is_ours
 from livegen.system import clock
 
@@ -91,7 +90,7 @@ def find_system() -> System:
         if api in rtmidi.get_compiled_api() and not (name == JACK and sys.platform != "linux"):
             try:
                 with jack_server.hushed():
-                    if name == JACK and jack_server.is_alive(jack_server.address()) and not jack_pulse.answers():
+                    if name == JACK and jack_server.is_alive(jack_server.address()) and not jack_watch.answers():
                         return System(NONE, False, _STANDS)
                     rtmidi.MidiIn(api, name=CLIENT).delete()
             except TROUBLE:

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable
 
 from livegen.events import SUSTAIN, ClockMessage, ControlChange, NoteOff, NoteOn, Received
 from livegen.midi.backends import TROUBLE, InputDevice, shut
-from livegen.midi.midifile import decode, decode_clock
+from livegen.midi.messages import decode, decode_clock
 from livegen.midi.names import ALSA, JACK
-from livegen.system import clock
-from livegen.system import priority as precedence
+from livegen.system import clock, process
 
 ASKED = (ALSA, JACK)  # the systems whose inputs a Fetcher asks; elsewhere the driver's thread calls
 GRACE = 0.005  # seconds
@@ -133,7 +132,7 @@ class Fetcher(threading.Thread):
     def run(self) -> None:
         """Until ``stop``."""
         if self._realtime:
-            precedence.take()  # what the system says to it, the loop's thread has told
+            process.take_priority()  # what the system says to it, the loop's thread has told
         busy = 0.0
         while not self._ended.wait(BUSY if clock.now() < busy else IDLE):
             if sum(port.fetch() for port in self._inputs()):

@@ -1,4 +1,4 @@
-"""MIDI messages and MIDI files <-> events. Channels are 1-16 in events, 0-15 on the wire and in files."""
+"""MIDI files, read and written. Channels are 1-16 in events and 0-15 in files."""
 
 import io
 import re
@@ -12,21 +12,15 @@ from mido.midifiles import meta  # type: ignore[import-untyped]
 
 from livegen.errors import FileError
 from livegen.events import (
-    BEND,
-    KEY_PRESSURE,
-    PRESSURE,
-    ClockMessage,
     ControlChange,
     Event,
-    Gesture,
     Heard,
     Note,
     NoteOff,
     NoteOn,
-    ProgramChange,
-    Received,
     pair,
 )
+from livegen.midi.messages import decode, encode
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_TRACKS = 64
@@ -42,66 +36,6 @@ for _kind in range(256):
     if isinstance(meta.build_meta_message(_kind, bytes(5)), meta.UnknownMetaMessage):
         _members = {"type_byte": _kind, "attributes": [], "defaults": [], "decode": lambda *_: None}
         meta.add_meta_spec(type(f"MetaSpec_other_{_kind}", (meta.MetaSpec,), _members))
-
-
-def decode(message: Sequence[int], at: float) -> Received | None:
-    """One complete MIDI message as an event; a note-on of velocity 0 is a note-off.
-
-    None for every other kind and for a message of the wrong length; never an exception.
-    """
-    if len(message) != 3:
-        if len(message) != 2 or message[1] > 127:
-            return None
-        if message[0] & 0xF0 == 0xC0:
-            return ProgramChange(at, message[1] + 1, (message[0] & 0x0F) + 1)
-        if message[0] & 0xF0 == PRESSURE:
-            return Gesture(at, PRESSURE, (message[1],), (message[0] & 0x0F) + 1)
-        return None
-    status, first, second = message
-    if first > 127 or second > 127:
-        return None
-    kind = status & 0xF0
-    if kind == 0x90 and second:
-        return NoteOn(at, first, second, (status & 0x0F) + 1)
-    if kind == 0x80 or kind == 0x90:
-        return NoteOff(at, first, (status & 0x0F) + 1)
-    if kind == 0xB0:
-        return ControlChange(at, first, second, (status & 0x0F) + 1)
-    if kind in (BEND, KEY_PRESSURE):
-        return Gesture(at, kind, (first, second), (status & 0x0F) + 1)
-    return None
-
-
-_REAL_TIME = {0xF8: "tick", 0xFA: "start", 0xFB: "continue", 0xFC: "stop"}
-
-
-def decode_clock(message: Sequence[int], at: float) -> ClockMessage | None:
-    """What a MIDI clock says; None for every other message, never an exception."""
-    if len(message) == 1 and message[0] in _REAL_TIME:
-        return ClockMessage(at, _REAL_TIME[message[0]])
-    if len(message) == 3 and message[0] == 0xF2 and message[1] < 128 and message[2] < 128:
-        return ClockMessage(at, "position", message[1] | message[2] << 7)
-    return None
-
-
-def encode_clock(message: ClockMessage) -> bytes:
-    """The bytes of a clock's message."""
-    if message.kind == "position":
-        return bytes((0xF2, message.position & 0x7F, message.position >> 7 & 0x7F))
-    return bytes((next(status for status, kind in _REAL_TIME.items() if kind == message.kind),))
-
-
-def encode(event: Received) -> bytes:
-    """The bytes of a message for one channel."""
-    if isinstance(event, NoteOn):
-        return bytes((0x8F + event.channel, event.pitch, event.velocity))
-    if isinstance(event, NoteOff):
-        return bytes((0x7F + event.channel, event.pitch, 0))
-    if isinstance(event, ProgramChange):
-        return bytes((0xBF + event.channel, event.program - 1))
-    if isinstance(event, Gesture):
-        return bytes((event.kind - 1 + event.channel, *event.data))
-    return bytes((0xAF + event.channel, event.control, event.value))
 
 
 @dataclass(frozen=True)

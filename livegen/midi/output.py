@@ -19,7 +19,7 @@ from livegen.events import (
 from livegen.midi import jack_server
 from livegen.midi.backends import TROUBLE, OutputDevice
 from livegen.midi.input import Echo
-from livegen.midi.midifile import encode, encode_clock
+from livegen.midi.messages import encode, encode_clock
 from livegen.system.clock import now
 
 Sent = Heard | Gesture

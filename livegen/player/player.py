@@ -15,7 +15,6 @@ from livegen.listening.performer import Performer
 from livegen.music.chords import LEFT_HAND
 from livegen.music.harmony import MODEL
 from livegen.player import bars
-from livegen.player.cadence import next_akshara
 from livegen.player.composer import Composer
 from livegen.player.harmoniser import Shadow
 from livegen.player.history import Tape
@@ -24,7 +23,7 @@ from livegen.player.limits import Limits
 from livegen.player.line import Plan
 from livegen.player.slots import Place
 from livegen.player.surprise import Wonder
-from livegen.player.turns import Floor
+from livegen.player.turns import Floor, next_akshara
 from livegen.predictors.encoding import Step
 from livegen.predictors.models import Predictor
 from livegen.settings import Settings

@@ -7,8 +7,7 @@ import numpy as np
 
 from livegen.errors import ModelError
 from livegen.player.expression import Stance
-from livegen.player.line import Dice, Line
-from livegen.player.repetition import Loop
+from livegen.player.line import Dice, Line, Loop
 from livegen.player.seeded_random import BATCH
 from livegen.predictors import state_file
 from livegen.predictors.encoding import GAPS

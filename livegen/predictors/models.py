@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from livegen.errors import LivegenError, ModelError
-from livegen.predictors import varisai_network as carnatic
+from livegen.predictors import varisai_network
 from livegen.predictors.encoding import GAPS, PITCHES, Encoding, Step
 from livegen.predictors.markov import MarkovPredictor
 from livegen.predictors.network import OnnxPredictor
@@ -107,7 +107,7 @@ def load(name: str, extra: Path | None = None, playing: Predictor | None = None)
 
 def read(path: Path) -> OnnxPredictor | MarkovPredictor | CarnaticPredictor:
     """The model in a file. Raises ModelError or EncodingError."""
-    if path.suffix == carnatic.ENDING:
+    if path.suffix == varisai_network.ENDING:
         return CarnaticPredictor(path)
     return MarkovPredictor(path) if path.suffix == ".npz" else OnnxPredictor(path)
 

@@ -1,9 +1,9 @@
 """The model of varisais, played live: what is heard is svaras in avartanas to it, and it goes on as the varisais do.
 
-The network's alphabet (``carnatic.ALPHABET``) is one octave of svaras, a hold, and the bar lines of adi tala, each in
-its place. A note is fed as the holds and bar lines since the note before, and its svara; the gap to the next note is
-foreseen by asking how likely a svara is, then a hold and a svara, and so on. The svara's length, a matra, is what most
-of the latest gaps were: 1/4 to 2 aksharas.
+The network's alphabet (``varisai_network.ALPHABET``) is one octave of svaras, a hold, and the bar lines of adi tala,
+each in its place. A note is fed as the holds and bar lines since the note before, and its svara; the gap to the next
+note is foreseen by asking how likely a svara is, then a hold and a svara, and so on. The svara's length, a matra, is
+what most of the latest gaps were: 1/4 to 2 aksharas.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from livegen.music import raga
 from livegen.music.raga import Raga
-from livegen.predictors import varisai_network as carnatic
+from livegen.predictors import varisai_network
 from livegen.predictors.encoding import GAPS, PITCHES, Step
 from livegen.predictors.onnx_file import content
 from livegen.predictors.protocol import Forecast, Predictor
@@ -37,14 +37,14 @@ _FILLED = 8  # matras: a gap that is longer is a pause, and no hold
 _OCTAVE = 6.0  # what the logit of a svara loses in each octave away
 _FOREIGN = -30.0  # the logit of what is no svara
 _PLACES = [place for place in range(AVARTANA) if place not in (4, 7, AVARTANA - 1)]  # of the eight svaras
-_BARS = {4: carnatic.BAR, 7: carnatic.BAR, AVARTANA - 1: END}
+_BARS = {4: varisai_network.BAR, 7: varisai_network.BAR, AVARTANA - 1: END}
 
 
 class Sung(NamedTuple):
     """A line as the network knows it: its state before it is told the token ``before``, and the place, 0 to 43, of what
     comes next. ``octave``: how many octaves the alphabet's Sa lies above the tonic."""
 
-    state: carnatic.State
+    state: varisai_network.State
     before: int = END
     place: int = 0
     octave: int = 0
@@ -69,7 +69,7 @@ class CarnaticPredictor(Predictor):
     knows_talas = True
 
     def __init__(self, path: Path) -> None:
-        self._network, about = carnatic.load(path)
+        self._network, about = varisai_network.load(path)
         self.name = path.stem
         self.digest = hashlib.sha256(content(path)).hexdigest()
         self.metadata = {"licence": str(about.get("licence", ""))}

@@ -9,8 +9,7 @@ from itertools import count
 from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction
 from livegen.player.line import Plan
 from livegen.session.mixer import Desk
-from livegen.session.part import PERFORMER, Part
-from livegen.session.parts import Lineup, Voice
+from livegen.session.parts import PERFORMER, Lineup, Part, Voice
 from livegen.session.session import Session
 
 _FIRST_INNER = 17  # voices hear each other on channels that no performer has

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from livegen.errors import SettingsError
 from livegen.events import Event
 from livegen.player import modes
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.predictors.models import Predictor
 from livegen.session.band import Band
-from livegen.session.part import PERFORMER, Part, check_hears
+from livegen.session.parts import PERFORMER, Part, check_hears
 from livegen.session.session import Session
 from livegen.settings import Settings, spec
 
@@ -119,7 +119,7 @@ def described(session: Session) -> list[dict[str, Any]]:
         {
             "name": name,
             "hears": list(session.hears(name)),
-            "model": predictor.card(voice.predictor),
+            "model": models.card(voice.predictor),
             "settings": voice.settings.model_dump(),
         }
         for name, voice in ((name, session.voice(name)) for name in session.names)

@@ -4,16 +4,15 @@ import asyncio
 import contextlib
 import ctypes
 import gc
-import queue
+import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 
 TURNS = ("your turn", "livegen plays")  # sentences that come too often beside a line that tells the same
-STATUS_EVERY = 0.15  # seconds between looks at the line that is kept up to date
 
-_CLEAR = "\r\x1b[2K"
+PRIORITY = 5  # of 1 to 99: before all ordinary programs, after sound servers (jackd and PipeWire take 10 and more)
+_HIGH = 0x80  # Windows: HIGH_PRIORITY_CLASS of SetPriorityClass
 _M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # glibc's mallopt(3)
 _LARGE = 32 * 1024  # bytes: more than a note needs at once
 
@@ -68,55 +67,28 @@ def _mallopt(option: int, value: int) -> None:
             ctypes.CDLL(None).mallopt(option, value)
 
 
-class Screen:
-    """Shows sentences from a thread of its own, for a stopped terminal or a full pipe must not stop the music.
+def take_priority() -> str | None:
+    """Have the system run this thread before ordinary programs. If it refuses, what the musician can do about it.
 
-    ``write`` shows one line and may block. What does not fit in the queue is dropped.
+    Threads and programs that it begins later are ordinary again (sched(7), SCHED_RESET_ON_FORK).
     """
+    if sys.platform == "win32":
+        import ctypes
 
-    def __init__(self, write: Callable[[str], None]) -> None:
-        self._write = write
-        self._status: Callable[[], str] | None = None
-        self._draw: Callable[[str], None] = write
-        self._shown = ""
-        self._lines: queue.Queue[str | None] = queue.Queue(maxsize=1000)
-        self._thread = threading.Thread(target=self._show, name="livegen screen", daemon=True)
-        self._thread.start()
+        system = ctypes.windll.kernel32
+        if not system.SetPriorityClass(system.GetCurrentProcess(), _HIGH):
+            return "Windows does not let livegen run before other programs; close some of them."
+        return None
+    if not hasattr(os, "sched_setscheduler"):
+        return "This system lets no program ask to run before others; close some of them."
+    import resource
 
-    def say(self, sentence: str) -> None:
-        """Show a sentence soon; never blocks."""
-        with contextlib.suppress(queue.Full):
-            self._lines.put_nowait(sentence)
-
-    def follow(self, status: Callable[[], str], draw: Callable[[str], None]) -> None:
-        """Keep one line up to date below the sentences: ``draw`` shows text as it is, with no new line after it."""
-        self._status, self._draw = status, draw
-        self.say("")  # which wakes the thread
-
-    def close(self) -> None:
-        """Wait until all is shown, but not for long."""
-        with contextlib.suppress(queue.Full):
-            self._lines.put_nowait(None)
-        self._thread.join(0.5)
-
-    def _show(self) -> None:
-        while True:
-            try:
-                line = self._lines.get(timeout=STATUS_EVERY if self._status else None)
-            except queue.Empty:
-                line = ""
-            with contextlib.suppress(OSError):  # the terminal was closed
-                if self._shown and line != "":
-                    self._draw(_CLEAR)
-                    self._shown = ""
-                if line is None:
-                    return
-                if line:
-                    self._write(line)
-                if self._status is not None and self._lines.empty():
-                    self._refresh(self._status())
-
-    def _refresh(self, status: str) -> None:
-        if status != self._shown:
-            self._draw(_CLEAR + status)
-            self._shown = status
+    # Where the system ends programs that run on and on before others, none that may stand still is to be one.
+    if resource.getrlimit(resource.RLIMIT_RTTIME)[0] == resource.RLIM_INFINITY:
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(PRIORITY))
+            return None
+    return (
+        "The system does not let you run livegen before other programs. Where it has a group `audio` or `realtime`, "
+        "add yourself to it and log in again."
+    )

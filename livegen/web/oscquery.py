@@ -6,7 +6,7 @@ After the OSCQuery proposal (github.com/Vidvox/OSCQueryProposal): required and o
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from livegen.control import addresses as address
+from livegen.control import addresses
 from livegen.control.addresses import Method, Parameter
 from livegen.osc.packets import Argument
 
@@ -29,7 +29,7 @@ _ABOUT = {"/": "livegen, a bandmate", "/livegen": "what it hears", "/livegen/out
 def tree(value: Value, choices: Choices, methods: Sequence[Method] | None = None) -> Node:
     """The whole address space: a container with CONTENTS for each part of an address, a method at its end."""
     root = _container("/")
-    for method in address.METHODS if methods is None else methods:
+    for method in addresses.METHODS if methods is None else methods:
         node, path = root, ""
         *parts, last = method.address.strip("/").split("/")
         for part in parts:

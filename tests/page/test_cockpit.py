@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from livegen.events import NoteOn
-from livegen.midi import midifile as midi
+from livegen.midi import midifile
 from livegen.settings import Settings
 from tests.jack import Peer, fluidsynth, private_jack
 from tests.page.browser import holds, play, visit
@@ -63,7 +63,7 @@ def test_the_take_and_the_phrase_are_saved(browser: Browser, stage: Stage, tmp_p
         with page.expect_download() as take:
             page.get_by_role("button", name="Take .mid").click()
         take.value.save_as(tmp_path / "take.mid")
-        notes = [event for event in midi.read(tmp_path / "take.mid").events if isinstance(event, NoteOn)]
+        notes = [event for event in midifile.read(tmp_path / "take.mid").events if isinstance(event, NoteOn)]
         assert {60, 62, 64, 65} <= {note.pitch for note in notes}
         with page.expect_download() as phrase:
             page.get_by_role("button", name="Phrase ABC").click()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from livegen.osc import packets as osc
+from livegen.osc import packets
 from tests.page.browser import visit
 from tests.page.stage import Stage
 
@@ -54,16 +54,18 @@ def test_the_page_speaks_osc_as_livegen_does(browser: Browser, stage: Stage) -> 
             packet = page.evaluate(
                 "async ([a, b]) => Array.from((await import('/osc.js')).encode(a, ...b))", [address, list(args)]
             )
-            assert osc.decode(bytes(packet), 0.0) == [osc.Message(address, args)]
+            assert packets.decode(bytes(packet), 0.0) == [packets.Message(address, args)]
             read = page.evaluate(
                 "async (p) => (await import('/osc.js')).decode(Uint8Array.from(p).buffer)",
-                list(osc.encode(address, *args)),
+                list(packets.encode(address, *args)),
             )
             assert read == [{"address": address, "args": list(args)}]
         bundle = (
             b"#bundle\0"
             + bytes(8)
-            + b"".join(struct.pack(">i", len(part)) + part for part in (osc.encode("/a", 1), osc.encode("/b", "two")))
+            + b"".join(
+                struct.pack(">i", len(part)) + part for part in (packets.encode("/a", 1), packets.encode("/b", "two"))
+            )
         )
         read = page.evaluate("async (p) => (await import('/osc.js')).decode(Uint8Array.from(p).buffer)", list(bundle))
         assert [message["address"] for message in read] == ["/a", "/b"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.system.clock import now
 from livegen.training.characters.abc_check import Check, check
 from livegen.training.characters.texts import gather
@@ -16,8 +16,7 @@ from livegen.training.evaluation.copies import TOO_LONG, Source, longest
 from livegen.training.evaluation.style import Melody
 from livegen.training.model_card import put
 from livegen.training.network import dataset
-from livegen.tunes import abc_reader as abc
-from livegen.tunes import abc_writer
+from livegen.tunes import abc_reader, abc_writer
 from livegen.tunes import maker as tune_maker
 from livegen.tunes.abc_fields import AbcError
 from livegen.tunes.abc_progress import Asked
@@ -59,7 +58,7 @@ def copied(source: Source, texts: Iterable[str]) -> tuple[float, float]:
 
 
 def _melody(text: str) -> Melody:
-    return Melody.of(dataset.heard(abc.read_tune(text)))
+    return Melody.of(dataset.heard(abc_reader.read_tune(text)))
 
 
 def row(name: str, texts: Iterable[str], source: Source) -> str:
@@ -99,7 +98,7 @@ def _letters(model: CharacterModel, temperature: float, raw: bool) -> Draw:
 
 
 def _notes(name: str) -> Draw:
-    maker = tune_maker.TuneMaker(predictor.load(name))
+    maker = tune_maker.TuneMaker(models.load(name))
 
     def draw(random: np.random.Generator) -> str:
         form = tune_maker.form(None, None, None, 16, random)

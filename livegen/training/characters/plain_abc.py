@@ -11,7 +11,7 @@ import unicodedata
 from pathlib import Path
 
 from livegen.training.characters.bar_lines import repeats
-from livegen.tunes import abc_reader as abc
+from livegen.tunes import abc_reader
 from livegen.tunes.abc_fields import AbcError, fraction, kind_of, metre
 from livegen.tunes.tune import metre_length
 
@@ -21,14 +21,14 @@ _SYMBOL = re.compile(r"[A-G][#b]?(m|maj|min|dim|aug|sus|\+)?\d{0,2}(/[A-Ga-g][#b
 
 def texts(path: Path) -> list[str]:
     """The tunes of an ABC file as it stands, from each ``X:`` on. Raises FileError if it cannot be read."""
-    return abc.split(abc.text_of(path))
+    return abc_reader.split(abc_reader.text_of(path))
 
 
 def plain(text: str, file: str = "") -> str:
     """One tune, ending with a newline; ``file`` may tell its type. Raises AbcError if it has no key, or voices."""
     fields: dict[str, str] = {}
     music: list[str] = []
-    for line in abc.lines(text):
+    for line in abc_reader.lines(text):
         letter, colon, value = line.partition(":")
         if colon != ":" or len(letter) != 1 or not letter.isalpha() or value[:1] in ("|", ":"):
             if "K" in fields:
@@ -76,7 +76,7 @@ def _music(line: str) -> str:
     line = re.sub(r"\s+", " ", line)
     found = ""
     hidden = False  # within a second voice of the bar
-    for token in abc.TOKEN.finditer(line):
+    for token in abc_reader.TOKEN.finditer(line):
         kind = token.lastgroup or ""
         if kind in ("bar", "ending"):
             bar = re.match(r"[^\d,.-]+\d?", token[kind].replace(" ", ""))
@@ -93,7 +93,7 @@ def _token(kind: str, token: re.Match[str]) -> str:
     if kind == "note":
         return _note(token)
     if kind == "chord":
-        members = [_note(note) for note in abc.NOTE.finditer(token["inside"])]
+        members = [_note(note) for note in abc_reader.NOTE.finditer(token["inside"])]
         return f"[{''.join(members)}]{_length(token['chord_length'])}" if members else ""
     if kind == "rest":
         return ("Z" if token["rest"][0] in "ZX" else "z") + _length(token["rest_length"])

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from livegen.errors import FileError
-from livegen.training.characters import plain_abc as plain
+from livegen.training.characters import plain_abc
 from livegen.training.corpus import corpus
 from livegen.training.corpus.families import fingerprint, split
 from livegen.training.corpus.held_out import HELD_OUT, HeldOut
-from livegen.tunes import abc_reader as abc
+from livegen.tunes import abc_reader
 from livegen.tunes.abc_fields import AbcError
 from livegen.tunes.tune import Tune
 
@@ -66,9 +66,9 @@ def _read(paths: list[Path]) -> _Read:
         if not path.exists():
             raise FileError(f"There is no folder {path}; give one with ABC files.")
         for file in sorted(path.rglob("*.abc")) if path.is_dir() else [path]:
-            for text in plain.texts(file):
+            for text in plain_abc.texts(file):
                 try:
-                    tune, written = abc.read_tune(text), plain.plain(text, file.stem)
+                    tune, written = abc_reader.read_tune(text), plain_abc.plain(text, file.stem)
                 except AbcError:
                     found.broken += 1
                     continue

@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from livegen.errors import FileError
-from livegen.training.corpus import midi_files as takes
-from livegen.training.corpus import musicxml
+from livegen.training.corpus import midi_files, musicxml
 from livegen.training.corpus.families import Split, fingerprint, split
 from livegen.training.corpus.held_out import HeldOut
-from livegen.tunes import abc_reader as abc
+from livegen.tunes import abc_reader
 from livegen.tunes.tune import Tune
 
 MIDI_ENDINGS = (".mid", ".midi")
@@ -108,12 +107,12 @@ def books() -> dict[str, Path]:
     return {name: corpus / where for name, where in _BOOKS.items()}
 
 
-def read_books(playing: abc.Playing = "written") -> dict[str, Corpus]:
+def read_books(playing: abc_reader.Playing = "written") -> dict[str, Corpus]:
     """The tunes of each book."""
     return {name: read(path, playing) for name, path in books().items()}
 
 
-def read(path: Path, playing: abc.Playing = "written") -> Corpus:
+def read(path: Path, playing: abc_reader.Playing = "written") -> Corpus:
     """The tunes of an ABC, MIDI or MusicXML file, or of all such files in a folder and its folders.
 
     Broken ones are counted, and named in a warning. Raises FileError if there is no such folder or nothing in it is a
@@ -140,11 +139,11 @@ def read(path: Path, playing: abc.Playing = "written") -> Corpus:
     return corpus
 
 
-def _book(file: Path, playing: abc.Playing) -> abc.Book:
+def _book(file: Path, playing: abc_reader.Playing) -> abc_reader.Book:
     ending = file.suffix.lower()
     if ending == ".abc":
-        return abc.read_file(file, playing)
-    return abc.Book([takes.read(file) if ending in MIDI_ENDINGS else musicxml.read(file)])
+        return abc_reader.read_file(file, playing)
+    return abc_reader.Book([midi_files.read(file) if ending in MIDI_ENDINGS else musicxml.read(file)])
 
 
 def joined(corpora: Iterable[Corpus]) -> Corpus:

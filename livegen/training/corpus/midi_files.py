@@ -6,7 +6,7 @@ from pathlib import Path
 
 from livegen.errors import FileError
 from livegen.events import Note, NoteOn
-from livegen.midi import midifile as midi
+from livegen.midi import midifile
 from livegen.predictors.encoding import CHORD
 from livegen.tunes.tune import MAX_NOTES, Bar, Tune, metre_length
 
@@ -18,7 +18,7 @@ def read(path: Path, bars: bool = True, drums: Mapping[int, int] | None = None) 
 
     ``bars`` says that the file's beats and metre were meant. Raises FileError if it cannot be read or has no notes.
     """
-    score = midi.read(path)
+    score = midifile.read(path)
     if drums is None:
         chosen = [note for note in score.beats if note.channel != DRUMS]
     else:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from livegen.errors import FileError
 from livegen.training.corpus import corpus as corpora
-from livegen.training.corpus import midi_files as takes
-from livegen.training.corpus import musicxml
+from livegen.training.corpus import midi_files, musicxml
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.corpus.families import Split, fingerprint
 from livegen.training.recipe import Recipe
@@ -102,14 +101,14 @@ def _accompaniment(path: Path) -> Tune | None:
 
 def _song(path: Path) -> Tune:
     """A song's three tracks, melody, bridge and piano, on one keyboard; the file's bars are not the song's."""
-    return takes.read(path, bars=False)
+    return midi_files.read(path, bars=False)
 
 
 def _recital(path: Path) -> Tune:
     """A performance without a beat: what the file counts as beats are half seconds."""
-    return takes.read(path, bars=False)
+    return midi_files.read(path, bars=False)
 
 
 def _groove(path: Path) -> Tune:
     """A drummer to a click."""
-    return takes.read(path, drums=DRUMS)
+    return midi_files.read(path, drums=DRUMS)

@@ -20,8 +20,7 @@ from livegen.training.corpus import corpus as corpora
 from livegen.training.corpus import sources
 from livegen.training.corpus.corpus import Corpus, Divided
 from livegen.training.corpus.held_out import HELD_OUT, HeldOut
-from livegen.training.evaluation import progress as effort
-from livegen.training.evaluation import samples
+from livegen.training.evaluation import progress, samples
 from livegen.training.evaluation.bootstrap import difference
 from livegen.training.evaluation.claim import Claim, Split, measure
 from livegen.training.evaluation.progress import Effort
@@ -40,7 +39,7 @@ SHIFTS = tuple(shift for shift in range(-6, 6) if shift)  # semitones
 NGRAM = "n-gram, long and short term"
 SAMPLES = 100
 _SEED = 0
-_LASTS = {FromPredictor: effort.SAMPLE, FromNGram: effort.NGRAM_SAMPLE, FromMarkov: effort.CHAIN_SAMPLE}
+_LASTS = {FromPredictor: progress.SAMPLE, FromNGram: progress.NGRAM_SAMPLE, FromMarkov: progress.CHAIN_SAMPLE}
 Said = Callable[[str], None]
 
 
@@ -145,12 +144,12 @@ class Evaluation:
             self._ngram = learnt(tunes.training, plan.ngrams)
         keys, known = len(SHIFTS) * plan.transposed, tunes.training is not None
         made = plan.samples * known
-        self._effort = Effort(say, effort.whole(tunes.forms, len(predictors), keys, plan.baseline and known, made))
+        self._effort = Effort(say, progress.whole(tunes.forms, len(predictors), keys, plan.baseline and known, made))
 
     def report(self) -> Report:
         """Measure all."""
         tunes, plan = self._tunes, self._plan
-        notes = {form: effort.notes(each) for form, each in tunes.forms.items()}
+        notes = {form: progress.notes(each) for form, each in tunes.forms.items()}
         report = Report(tunes.label, len(self._written), notes, trained_on=tunes.trained_on)
         if tunes.training is not None:
             data = tunes.training.digest()
@@ -173,11 +172,11 @@ class Evaluation:
                 kept[name] = foreseen
                 rows.append(foreseen.row())
                 if name == predictor.name and form == "written" and self._plan.transposed:
-                    self._effort.begin(f"{name} in other keys", effort.notes(tunes) * len(SHIFTS))
+                    self._effort.begin(f"{name} in other keys", progress.notes(tunes) * len(SHIFTS))
                     excerpts = [dataset.plain(tune) for tune in tunes]
                     rows[-1] = replace(rows[-1], transposed=key_cost(predictor, excerpts, SHIFTS, rows[-1]))
         if self._plan.baseline and self._ngram is not None and self._tunes.training is not None:
-            self._effort.begin(f"n-grams, {form}", effort.notes(tunes) * effort.NGRAMS)
+            self._effort.begin(f"n-grams, {form}", progress.notes(tunes) * progress.NGRAMS)
             heard = [dataset.heard(tune) for tune in tunes]
             kept[NGRAM] = Foreseen(NGRAM, [np.array(self._ngram.scores(each), dtype=np.float64) for each in heard])
             rows.append(kept[NGRAM].row())
@@ -196,7 +195,7 @@ class Evaluation:
             ways.append((", played loosely", [loose(tune, random) for tune in tunes], 1.0))
         for said, excerpts, memory in ways:
             name = predictor.name + said
-            self._effort.begin(f"{name}, {form}", effort.notes(tunes))
+            self._effort.begin(f"{name}, {form}", progress.notes(tunes))
             yield name, foresee(predictor, excerpts, name, memory)
 
     def _styles(self, training: Corpus) -> list[Style]:

@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -12,7 +12,6 @@ import torch
 from livegen.errors import ModelError
 from livegen.system.clock import cpu, now
 from livegen.training.network.checkpoint import Checkpoint
-from livegen.training.network.plot import plot
 
 WARM_UP = 0.03  # of all epochs, while the learning rate rises
 FLOOR = 0.01  # of the highest learning rate, at the end
@@ -193,3 +192,20 @@ def schedule(share: float) -> float:
     if share < WARM_UP:
         return max(FLOOR, share / WARM_UP)
     return FLOOR + (1 - FLOOR) * 0.5 * (1 + math.cos(math.pi * (share - WARM_UP) / (1 - WARM_UP)))
+
+
+def plot(log: Sequence[tuple[float, float]], path: Path, name: str, unit: str = "note") -> None:
+    """Bits per ``unit`` against epochs, training and held out, as a PNG."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    epochs = range(1, len(log) + 1)
+    axes.plot(epochs, [trained for trained, _ in log], label="training (dropout, varied)")
+    axes.plot(epochs, [held_out for _, held_out in log], label="held out")
+    axes.set(title=name, xlabel="epoch", ylabel=f"bits per {unit}")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(path, dpi=100)

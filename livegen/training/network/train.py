@@ -3,6 +3,9 @@
 import hashlib
 import json
 import math
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,12 +21,12 @@ from livegen.training.corpus.corpus import Corpus, Divided
 from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 from livegen.training.model_card import put
 from livegen.training.network import dataset
-from livegen.training.network.augmentation import Variety
+from livegen.training.network.augmentation import Variety, epoch
+from livegen.training.network.dataset import Batch
 from livegen.training.network.export import export
 from livegen.training.network.loop import Course, Plan, Report, TrainOptions
 from livegen.training.network.loss import bits, loss
 from livegen.training.network.network import Network, Shape
-from livegen.training.network.prefetch import prepared
 from livegen.training.recipe import Recipe, load
 from livegen.tunes.tune import Tune
 
@@ -195,3 +198,20 @@ class Training(Course[Network]):
 def shape(recipe: Recipe, touched: bool = False) -> Shape:
     """The sizes of the recipe's network."""
     return Shape(recipe.embedding, recipe.hidden, recipe.layers, recipe.width, recipe.dropout, touched)
+
+
+_AHEAD = 8  # batches
+
+
+def prepared(tunes: Sequence[Variety], size: int, random: np.random.Generator) -> Iterator[Batch]:
+    """The batches of ``variety.epoch``, a few of them ahead."""
+    batches = epoch(tunes, size, random)
+    with ThreadPoolExecutor(1, "livegen batches") as worker:
+        ahead = deque(worker.submit(next, batches, None) for _ in range(_AHEAD))
+        try:
+            while (batch := ahead.popleft().result()) is not None:
+                ahead.append(worker.submit(next, batches, None))
+                yield batch
+        finally:
+            for each in ahead:
+                each.cancel()

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from livegen.training.corpus import corpus as corpora
+from livegen.training.corpus import corpus
 from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 from livegen.training.network import dataset
 from livegen.training.ngrams.ngram import NGram, Parts, Tokens
@@ -73,10 +73,10 @@ def best(parts: Sequence[Parts], true: Sequence[Ints]) -> list[Fitted]:
 def main() -> None:
     """Fit on the books' held-out tunes and write the weights beside this file."""
     torch.set_num_threads(1)
-    divided = corpora.divide(corpora.joined(corpora.read_books().values()), HeldOut.load(HELD_OUT))
+    divided = corpus.divide(corpus.joined(corpus.read_books().values()), HeldOut.load(HELD_OUT))
     ngram = NGram.learn(dataset.heard(tune) for tune in divided.training.tunes)
     written = divided.validation.tunes[::EACH]
-    played = {tune.name: tune for book in corpora.read_books("performed").values() for tune in book.tunes}
+    played = {tune.name: tune for book in corpus.read_books("performed").values() for tune in book.tunes}
     both = [*written, *(played[tune.name] for tune in written if tune.name in played)]
     tunes = [Tokens.of(dataset.heard(tune)) for tune in both]
     places = [np.arange(1, len(tune.pitch)) for tune in tunes]

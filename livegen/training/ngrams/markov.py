@@ -12,7 +12,7 @@ from livegen.predictors.encoding import PITCHES
 from livegen.predictors.markov import ORDERS, save
 from livegen.predictors.markov_tables import Markov
 from livegen.predictors.quotation import Quotations
-from livegen.training.corpus import corpus as corpora
+from livegen.training.corpus import corpus
 from livegen.training.corpus.corpus import Divided
 from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 from livegen.training.model_card import put
@@ -28,15 +28,15 @@ FREE = "MIT (trained on public-domain music only)"
 def gather(data: Path | None) -> Divided:
     """The books' training tunes, as the networks have them; or all tunes of a folder. Raises FileError."""
     if data is None:
-        return corpora.divide(corpora.joined(corpora.read_books().values()), HeldOut.load(HELD_OUT))
-    whole = corpora.read(data)
+        return corpus.divide(corpus.joined(corpus.read_books().values()), HeldOut.load(HELD_OUT))
+    whole = corpus.read(data)
     whole.tunes = [tune for tune in whole.tunes if len(tune.notes) > 1]
     if len(whole.tunes) < FEWEST_TUNES or whole.notes < FEWEST_NOTES:
         raise FileError(
             f"{data} holds {len(whole.tunes)} usable tunes with {whole.notes} notes; a Markov model needs at least "
             f"{FEWEST_NOTES} notes, so add more files."
         )
-    return Divided(whole, corpora.Corpus(), corpora.Corpus(), left_out=whole.left_out)
+    return Divided(whole, corpus.Corpus(), corpus.Corpus(), left_out=whole.left_out)
 
 
 def fit(data: Path | None, out: Path, order: int = ORDER) -> Path:
@@ -56,7 +56,7 @@ def fit(data: Path | None, out: Path, order: int = ORDER) -> Path:
         "recipe": json.dumps({"name": NAME, "order": order, "data": "books" if data is None else "folder"}),
         "data": training.digest(),
         "licence": FREE if data is None else "as the training data's owner decides",
-        "polyphonic": "true" if corpora.chord_share(training) >= POLYPHONIC else "false",
+        "polyphonic": "true" if corpus.chord_share(training) >= POLYPHONIC else "false",
         "register": training.register(),
         "pace": training.pace(),
         "runs": Quotations.of(tunes).to_text(),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from livegen.errors import FileError
 from livegen.training.corpus.families import fingerprint, shingles, variants
-from livegen.training.own import journals as own_takes
+from livegen.training.own import journals
 from livegen.tunes.tune import Tune
 
 FEWEST_NOTES = 300
@@ -36,7 +36,7 @@ def divide(tunes: Sequence[Tune]) -> Takes:
             f"There are {notes} notes of yours to learn from, and it takes {FEWEST_NOTES}; "
             f"play about {FEWEST_NOTES - notes} more and try again."
         )
-    usable = own_takes.at_least(usable, _TUNES)
+    usable = journals.at_least(usable, _TUNES)
     takes = _dealt(_families(usable), _LARGE * notes)
     if not (takes.learn and takes.choose and takes.judge):
         takes = _dealt([[tune] for tune in usable], notes)

@@ -13,7 +13,7 @@ import torch
 from livegen.errors import FileError
 from livegen.predictors.models import OnnxPredictor
 from livegen.predictors.quotation import Quotations
-from livegen.training.corpus import corpus as corpora
+from livegen.training.corpus import corpus
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 from livegen.training.model_card import put
@@ -21,7 +21,7 @@ from livegen.training.network import dataset
 from livegen.training.network.augmentation import Variety
 from livegen.training.network.export import export
 from livegen.training.network.train import POLYPHONIC, THREADS
-from livegen.training.own import intended_rhythm as meant
+from livegen.training.own import intended_rhythm
 from livegen.training.own.division import Takes, divide
 from livegen.training.own.fine_tune import FineTuning, Manner, Music
 from livegen.training.own.verdict import Verdict, judge
@@ -60,14 +60,14 @@ def make(tunes: Sequence[Tune], plan: Plan, out: Path, say: Said = lambda _: Non
     torch.set_num_threads(THREADS)
     base = OnnxPredictor(plan.base)
     network = network_of(plan.base, base.metadata)
-    polyphonic = base.polyphonic or corpora.chord_share(Corpus(takes.learn)) >= POLYPHONIC
+    polyphonic = base.polyphonic or corpus.chord_share(Corpus(takes.learn)) >= POLYPHONIC
     say("reading the base's own music")
     known = _base_music(str(_recipe(base).get("data", "")))
     manner = plan.manner if known else replace(plan.manner, pull=_PULL)
-    values = meant.values(tunes)
+    values = intended_rhythm.values(tunes)
     music = Music(
-        [meant.Played(tune, polyphonic, values) for tune in takes.learn],
-        [meant.plain(tune, values) for tune in takes.choose],
+        [intended_rhythm.Played(tune, polyphonic, values) for tune in takes.learn],
+        [intended_rhythm.plain(tune, values) for tune in takes.choose],
         [Variety(tune, polyphonic) for tune in known],
     )
     seen = held_rows(network)
@@ -103,11 +103,11 @@ def _base_music(data: str) -> Sequence[Tune]:
     if data != "books":
         return ()
     try:
-        whole = corpora.joined(corpora.read_books().values())
+        whole = corpus.joined(corpus.read_books().values())
     except FileError as error:  # music21 is not installed
         logger.info("%s", error)
         return ()
-    return tuple(corpora.divide(whole, HeldOut.load(HELD_OUT)).training.tunes)
+    return tuple(corpus.divide(whole, HeldOut.load(HELD_OUT)).training.tunes)
 
 
 def _recipe(base: OnnxPredictor) -> dict[str, object]:

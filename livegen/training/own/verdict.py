@@ -18,7 +18,7 @@ from livegen.training.evaluation.scores import GAP_BITS, PITCH_BITS, foresee
 from livegen.training.evaluation.style import Melody, repeated
 from livegen.training.network import dataset
 from livegen.training.ngrams.tables import Floats, Ints
-from livegen.training.own import intended_rhythm as meant
+from livegen.training.own import intended_rhythm
 from livegen.training.own.division import Takes
 from livegen.tunes.tune import Tune
 
@@ -108,7 +108,7 @@ class Verdict:
 def judge(base: Predictor, new: Predictor, takes: Takes, values: Ints, seed: int = 0) -> Verdict:
     """Compare two models on the takes kept for it, which ask for the note ``values`` that were meant, and on samples
     that begin as any of the takes do."""
-    excerpts = [meant.plain(tune, values) for tune in takes.judge]
+    excerpts = [intended_rhythm.plain(tune, values) for tune in takes.judge]
     others = takes.learn + takes.choose
     scores = [foresee(each, excerpts).tunes for each in (base, new)]
     a, b = ([tune[:, GAP_BITS] + tune[:, PITCH_BITS] for tune in each] for each in scores)

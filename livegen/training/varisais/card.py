@@ -10,8 +10,7 @@ from statistics import mean, median
 
 import numpy as np
 
-from livegen.predictors import sampling
-from livegen.predictors import varisai_network as carnatic
+from livegen.predictors import sampling, varisai_network
 from livegen.predictors.varisai_network import (
     AVARTANA,
     AVARTANAS,
@@ -62,7 +61,7 @@ def measure(rows: Sequence[Tokens]) -> Figures:
         tala=mean(_fits(row) for row in rows),
         turned=mean(_turned(row) is not None for row in rows),
         on_sa=mean(_on_sa(row) for row in rows),
-        new=mean(not carnatic.is_rotation(row) for row in rows),
+        new=mean(not varisai_network.is_rotation(row) for row in rows),
         copied=median(copied) if copied else 0.0,
         run=median(_longest(row) for row in rows),
         leaps=mean(leaps) if leaps else 0.0,
@@ -144,7 +143,7 @@ def card(network: Network, number: int) -> str:
         if temperature is None:
             single = [measure(rows[first :: len(trained)]) for first in range(min(number, len(trained)))]
     for degree in TEMPERATURES:
-        rows = [carnatic.draw(network, np.random.default_rng([1, each]), Wish(degree)) for each in range(number)]
+        rows = [varisai_network.draw(network, np.random.default_rng([1, each]), Wish(degree)) for each in range(number)]
         lines.append(row(f"livegen, temperature {degree}{' (default)' if degree == 1.0 else ''}", measure(rows)))
     said = f"{number:,} of each (of the experiment, from all its seeds in turn); none was drawn again for being a copy:"
     return "\n\n".join([_curve(curves), _held_out(), said, table(lines), _spread(single)])
@@ -207,7 +206,7 @@ def main() -> None:
     options.add_argument("--number", type=int, default=1000, help="how many of each")
     options.add_argument("--card", type=Path, help="default: README.md beside the model")
     given = options.parse_args()
-    network, _ = carnatic.load(given.model)
+    network, _ = varisai_network.load(given.model)
     text = card(network, given.number)
     put(given.card or given.model.parent / "README.md", "figures carnatic", text)
 

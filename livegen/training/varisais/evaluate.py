@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from livegen.errors import SettingsError
-from livegen.predictors import varisai_network as carnatic
+from livegen.predictors import varisai_network
 from livegen.predictors.varisai_network import Network, Wish, training_tokens
 from livegen.training.evaluation.evaluate import Plan
 from livegen.training.varisais.card import TEMPERATURES, Figures, measure, row, table
@@ -45,7 +45,7 @@ class Varisais:
 def evaluate(models: Sequence[Path], plan: Plan, say: Callable[[str], None] = lambda _: None) -> Varisais:
     """Measure model files of varisais; ``plan.samples`` are drawn at each temperature. Raises ModelError for a file
     that is none."""
-    networks = {path.stem if len(models) == 1 else str(path): carnatic.load(path)[0] for path in models}
+    networks = {path.stem if len(models) == 1 else str(path): varisai_network.load(path)[0] for path in models}
     found = Varisais(plan.samples)
     found.figures[LEARNT] = measure(list(training_tokens()))
     for name, network in networks.items():
@@ -57,4 +57,6 @@ def evaluate(models: Sequence[Path], plan: Plan, say: Callable[[str], None] = la
 
 
 def _drawn(network: Network, temperature: float, count: int) -> list[Tokens]:
-    return [carnatic.draw(network, np.random.default_rng([_SEED, each]), Wish(temperature)) for each in range(count)]
+    return [
+        varisai_network.draw(network, np.random.default_rng([_SEED, each]), Wish(temperature)) for each in range(count)
+    ]

@@ -1,0 +1,64 @@
+"""The terminal: sentences, and one line that is kept up to date, from a thread of its own."""
+
+import contextlib
+import queue
+import threading
+from collections.abc import Callable
+
+STATUS_EVERY = 0.15  # seconds between looks at the line that is kept up to date
+
+_CLEAR = "\r\x1b[2K"
+
+
+class Screen:
+    """Shows sentences from a thread of its own, for a stopped terminal or a full pipe must not stop the music.
+
+    ``write`` shows one line and may block. What does not fit in the queue is dropped.
+    """
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._status: Callable[[], str] | None = None
+        self._draw: Callable[[str], None] = write
+        self._shown = ""
+        self._lines: queue.Queue[str | None] = queue.Queue(maxsize=1000)
+        self._thread = threading.Thread(target=self._show, name="livegen screen", daemon=True)
+        self._thread.start()
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence soon; never blocks."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put_nowait(sentence)
+
+    def follow(self, status: Callable[[], str], draw: Callable[[str], None]) -> None:
+        """Keep one line up to date below the sentences: ``draw`` shows text as it is, with no new line after it."""
+        self._status, self._draw = status, draw
+        self.say("")  # which wakes the thread
+
+    def close(self) -> None:
+        """Wait until all is shown, but not for long."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put_nowait(None)
+        self._thread.join(0.5)
+
+    def _show(self) -> None:
+        while True:
+            try:
+                line = self._lines.get(timeout=STATUS_EVERY if self._status else None)
+            except queue.Empty:
+                line = ""
+            with contextlib.suppress(OSError):  # the terminal was closed
+                if self._shown and line != "":
+                    self._draw(_CLEAR)
+                    self._shown = ""
+                if line is None:
+                    return
+                if line:
+                    self._write(line)
+                if self._status is not None and self._lines.empty():
+                    self._refresh(self._status())
+
+    def _refresh(self, status: str) -> None:
+        if status != self._shown:
+            self._draw(_CLEAR + status)
+            self._shown = status
