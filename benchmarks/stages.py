@@ -40,20 +40,20 @@ STAGES = (
     (3, "session.session", "Session._consider"),
     (3, "player.composer", "Composer.heard"),
     (4, "predictors.encoding", "Encoding.encode"),
-    (4, "predictors.models", "OnnxPredictor.step"),
+    (4, "predictors.models", "NetworkPredictor.step"),
     (4, "player.composer", "Composer._expect"),
     (5, "predictors.sampling", "choose"),
     (3, "player.composer", "Composer.duration"),
-    (2, "live.output", "Outlet.send"),
+    (2, "live.output", "Output.send"),
     (3, "osc.endpoint", "encode"),
     (3, "osc.endpoint", "Endpoint._transmit"),
     (3, "journal.record", "Journal.sent"),
     (2, "live.server", "Server.after"),
     (0, "journal.record", "Journal.flush"),
-    (0, "session.dry_run", "Understudy.hear_note"),
-    (0, "session.dry_run", "Understudy.play_note"),
+    (0, "session.dry_run", "DryRun.hear_note"),
+    (0, "session.dry_run", "DryRun.play_note"),
 )
-BETWEEN = ("Journal.flush", "Understudy.hear_note", "Understudy.play_note")  # what is done between notes
+BETWEEN = ("Journal.flush", "DryRun.hear_note", "DryRun.play_note")  # what is done between notes
 
 
 class _Times:

@@ -19,7 +19,7 @@ from livegen.errors import ModelError
 from livegen.live.warm_up import EVERY as WARM_EVERY
 from livegen.predictors import models as predictor
 from livegen.predictors.encoding import CLASSES, START, Encoding, Onset, Step
-from livegen.predictors.models import OnnxPredictor
+from livegen.predictors.models import NetworkPredictor
 from livegen.settings import Settings
 
 SIZES = ((1, 128), (1, 256), (1, 512), (2, 256))  # layers, units
@@ -29,7 +29,7 @@ _EXPORT = 300.0  # seconds the export may take
 
 def steps(counts: Counts) -> Measure:
     """The shipped model and random ones of other sizes, through the predictor that plays live."""
-    measure = Measure("One model step (OnnxPredictor.step)")
+    measure = Measure("One model step (NetworkPredictor.step)")
     with tempfile.TemporaryDirectory() as folder:
         for name, model in _models(Path(folder), measure.notes).items():
             performance = _performance(counts.hot_steps)
@@ -44,12 +44,12 @@ def steps(counts: Counts) -> Measure:
     return measure
 
 
-def _models(folder: Path, notes: list[str]) -> dict[str, OnnxPredictor]:
+def _models(folder: Path, notes: list[str]) -> dict[str, NetworkPredictor]:
     """The models there are to measure; ``notes`` say which are missing."""
     models = {}
     try:
         path = predictor.find(Settings().model)
-        models[f"{path.stem} ({path.stat().st_size / 1e6:.1f} MB)"] = OnnxPredictor(path)
+        models[f"{path.stem} ({path.stat().st_size / 1e6:.1f} MB)"] = NetworkPredictor(path)
     except ModelError as error:
         notes.append(f"the shipped model was not measured: {error}")
     if importlib.util.find_spec("torch") is None:
@@ -60,7 +60,7 @@ def _models(folder: Path, notes: list[str]) -> dict[str, OnnxPredictor]:
     if done.returncode:
         raise RuntimeError(f"The models to measure could not be exported: {done.stderr[-2000:]}")
     for path in sorted(folder.glob("*.onnx")):
-        models[f"{path.stem} random ({path.stat().st_size / 1e6:.1f} MB)"] = OnnxPredictor(path)
+        models[f"{path.stem} random ({path.stat().st_size / 1e6:.1f} MB)"] = NetworkPredictor(path)
     return models
 
 
@@ -71,7 +71,7 @@ def _performance(count: int) -> list[Step]:
     return [encoding.encode(Onset(pitch, 0.25, before, 80, 0.8, 0)) for before, pitch in pairwise(pitches)]
 
 
-def _step(model: OnnxPredictor, performance: list[Step], pause: Callable[[OnnxPredictor], None]) -> list[float]:
+def _step(model: NetworkPredictor, performance: list[Step], pause: Callable[[NetworkPredictor], None]) -> list[float]:
     """Milliseconds of each step; the state is carried on, as live."""
     state, times = model.start(), []
     for step in performance:
@@ -82,15 +82,15 @@ def _step(model: OnnxPredictor, performance: list[Step], pause: Callable[[OnnxPr
     return times
 
 
-def _at_once(model: OnnxPredictor) -> None:
+def _at_once(model: NetworkPredictor) -> None:
     """No pause."""
 
 
-def _asleep(model: OnnxPredictor) -> None:
+def _asleep(model: NetworkPredictor) -> None:
     time.sleep(_PAUSE)
 
 
-def _kept_warm(model: OnnxPredictor) -> None:
+def _kept_warm(model: NetworkPredictor) -> None:
     end = time.perf_counter() + _PAUSE
     while time.perf_counter() < end:
         time.sleep(WARM_EVERY)

@@ -21,7 +21,7 @@ from benchmarks.figures import Measure, spread
 from livegen.errors import ModelError
 from livegen.events import Event, NoteOff, NoteOn
 from livegen.journal.record import Journal
-from livegen.live.output import Outlet
+from livegen.live.output import Output
 from livegen.live.server import Server
 from livegen.predictors import models
 from livegen.session.session import Session
@@ -61,7 +61,7 @@ def _happen(happened: asyncio.Future[float]) -> None:
     happened.set_result(clock.now())
 
 
-class _Watched(Outlet):
+class _Watched(Output):
     """An outlet that notes how late each note-on and note-off is handed to it, milliseconds."""
 
     def watch(self, ons: list[float], offs: list[float]) -> None:
@@ -87,7 +87,7 @@ async def _playing(seconds: float, model: models.Predictor) -> tuple[list[float]
         settings = Settings(mode="autonomous", osc_port=0, osc_target=f"{LOOPBACK}:{listener.port}", tempo=240.0)
         journal = Journal(Path(folder), {}, clock.date(), clock.now())
         session = Session(model, settings, seed=1, now=clock.now())
-        with mock.patch("livegen.live.server.Outlet", _Watched):
+        with mock.patch("livegen.live.server.Output", _Watched):
             server = Server(session, journal, lambda sentence: None)
         watched = server.out
         assert isinstance(watched, _Watched)

@@ -24,7 +24,7 @@ from livegen.events import NoteOff, NoteOn
 from livegen.predictors import models
 from livegen.predictors.encoding import GAPS, Encoding, Onset
 from livegen.predictors.memory import OFFERS
-from livegen.predictors.models import OnnxPredictor
+from livegen.predictors.models import NetworkPredictor
 from livegen.session.band import Band
 from livegen.session.parts import PERFORMER, Part
 from livegen.session.session import Session
@@ -102,7 +102,7 @@ def _timed(act: Callable[[], None], runs: int) -> list[float]:
 
 
 def _whole_step(runs: int) -> float:
-    model, encoding = OnnxPredictor(models.find("folk")), Encoding()
+    model, encoding = NetworkPredictor(models.find("folk")), Encoding()
     pitches = [48 + abs(index % 48 - 24) for index in range(runs + 1)]
     steps = [encoding.encode(Onset(pitch, 0.25, before, 80, 0.8, 0)) for before, pitch in pairwise(pitches)]
     state, times = model.start(), []

@@ -13,7 +13,7 @@ from livegen.journal import record
 from livegen.journal.replay import header
 from livegen.live import steering
 from livegen.live.server import Server
-from livegen.midi.in_memory import MemoryPort
+from livegen.midi.in_memory import InMemoryRig
 from livegen.osc import packets
 from livegen.predictors.models import Untrained
 from livegen.session.session import Session
@@ -65,14 +65,14 @@ async def live_stage(
     folder: Path,
     session: Session,
     models: Path | None = None,
-    holding: Callable[[steering.Stage], steering.Hands] = steering.Hands,
+    holding: Callable[[steering.Stage], steering.Steering] = steering.Steering,
     midi: bool = False,
 ) -> AsyncIterator[Stage]:
     """A session of seed 1 on stage; its journal is kept in ``folder``. ``midi``: with a MIDI port in memory."""
     said: list[str] = []
     journal = record.Journal(folder, header(session, 1), clock.date(), session.now)
     server = Server(session, journal, said.append, models, holding)
-    await server.open(MemoryPort(server.hear_from_thread) if midi else None)
+    await server.open(InMemoryRig(server.hear_from_thread) if midi else None)
     client = Client(server.osc_port)
     client.send("/livegen/listen")
     running = asyncio.create_task(server.run())

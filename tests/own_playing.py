@@ -7,7 +7,7 @@ import numpy as np
 
 from livegen.events import Heard, NoteOff, NoteOn
 from livegen.training.own import journals
-from livegen.training.own.journals import Session
+from livegen.training.own.journals import PlayedJournal
 from livegen.tunes.tune import Tune
 
 
@@ -27,7 +27,7 @@ def played(seed: int, count: int, start: float = 1.0, scale: tuple[int, ...] = (
 
 
 def take(seed: int, count: int, name: str = "") -> Tune:
-    return journals.tunes(Session(name or str(seed), played(seed, count)))[0]
+    return journals.tunes(PlayedJournal(name or str(seed), played(seed, count)))[0]
 
 
 def journal(path: Path, heard: list[Heard], more: list[str] | None = None) -> None:

@@ -11,7 +11,7 @@ from livegen.training.characters.abc_check import bars, closed
 from livegen.training.characters.abc_check import check as checked
 from livegen.tunes import abc_grammar, abc_progress, abc_reader
 from livegen.tunes.abc_grammar import END
-from livegen.tunes.abc_progress import Asked, Place, check
+from livegen.tunes.abc_progress import AbcProgress, Asked, check
 from livegen.tunes.abc_writer import Key
 from livegen.tunes.character_writer import arranged
 from tests.parts import require
@@ -22,7 +22,7 @@ ANYTHING, JIG = Asked(), Asked("jig", Key.parse("Ador"), None, 16)
 def drawn(asked: Asked, seed: int) -> str:
     """A tune of a model that likes all characters about as much, but bar lines more and signs less."""
     dice = random.Random(seed)
-    place, found = Place(asked), ""
+    place, found = AbcProgress(asked), ""
     while True:
         may = sorted(abc_grammar.allowed(place))
         assert may, f"nothing may follow {found[-40:]!r}"
@@ -58,7 +58,7 @@ def test_what_is_asked_for_is_written() -> None:
 
 
 def test_nothing_but_what_is_allowed_can_be_written() -> None:
-    place = Place(Asked())
+    place = AbcProgress(Asked())
     for character in "R:jig\nM:6/8\nL:1/8\nK:D\nT:Home\n|:d3 d3":
         assert character in abc_grammar.allowed(place), character
         place = abc_grammar.then(place, character)
@@ -82,7 +82,7 @@ def test_nothing_but_what_is_allowed_can_be_written() -> None:
     ],
 )
 def test_what_may_follow(written: str, may: str, may_not: str) -> None:
-    place = Place(Asked())
+    place = AbcProgress(Asked())
     for character in f"M:2/4\nL:1/8\nK:C\nT:Home\n{written}":
         place = abc_grammar.then(place, character)
     allowed = abc_grammar.allowed(place)

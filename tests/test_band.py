@@ -12,7 +12,7 @@ from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
 from livegen.player.modes import MODES
 from livegen.predictors.models import Untrained, load
 from livegen.session.band import Band
-from livegen.session.mixer import Desk
+from livegen.session.mixer import Mixer
 from livegen.session.parts import PERFORMER, Part
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -120,7 +120,7 @@ def test_voices_that_hear_each_other_do_not_set_each_other_off() -> None:
 
 
 def test_a_pitch_that_two_voices_hold_sounds_as_long_as_one_of_them_does() -> None:
-    desk = Desk()
+    desk = Mixer()
     lead, bass = NoteOn(1.0, 60, 90, 1, 101), NoteOn(1.5, 60, 80, 1, 102)
     assert desk.mix([lead]) == [lead]
     assert desk.mix([bass]) == [NoteOff(1.5, 60, 1, 101), bass]
@@ -130,7 +130,7 @@ def test_a_pitch_that_two_voices_hold_sounds_as_long_as_one_of_them_does() -> No
 
 
 def test_two_voices_that_meet_on_a_pitch_strike_it_once() -> None:
-    desk = Desk()
+    desk = Mixer()
     both = [NoteOn(1.0, 60, 90, 1, 1), NoteOn(1.0, 60, 80, 1, 2)]
     assert desk.mix(both) == both[:1]
     assert desk.mix([NoteOff(1.5, 60, 1, 1), NoteOff(2.0, 60, 1, 2)]) == [NoteOff(2.0, 60, 1, 1)]

@@ -13,11 +13,11 @@ from livegen.events import NoteOff, NoteOn
 from livegen.midi import midifile
 from livegen.music import intonation, raga, sargam
 from livegen.predictors import varisai_network
-from livegen.predictors.varisai_network import ALPHABET, END, HOLD, Wish
+from livegen.predictors.varisai_network import ALPHABET, END, HOLD, Request
 from tests.test_cli import livegen
 
 MODEL = Path(__file__).parent.parent / "models" / "carnatic.sargam"
-PLAIN = Wish()
+PLAIN = Request()
 Tokens = npt.NDArray[np.int64]
 
 
@@ -26,7 +26,7 @@ def network() -> varisai_network.Network:
     return varisai_network.load(MODEL)[0]
 
 
-def drawn(network: varisai_network.Network, seed: int, wish: Wish = PLAIN) -> Tokens:
+def drawn(network: varisai_network.Network, seed: int, wish: Request = PLAIN) -> Tokens:
     return varisai_network.draw(network, np.random.default_rng(seed), wish)
 
 
@@ -44,7 +44,7 @@ def test_hot_or_senseless_networks_write_well_formed_varisais_too() -> None:
     shapes = [(256, varisai_network.PLACED), (256, 64), (256,), (11, 64), (11,)]
     wild = varisai_network.Network(*(random.normal(0, 3, shape).astype(np.float32) for shape in shapes))
     for seed in range(20):
-        assert varisai_network.varisai(drawn(wild, seed, Wish(2.0))).sung[-1] == sargam.Svara(0)
+        assert varisai_network.varisai(drawn(wild, seed, Request(2.0))).sung[-1] == sargam.Svara(0)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_hot_or_senseless_networks_write_well_formed_varisais_too() -> None:
 def test_a_line_stays_in_its_raga(network: varisai_network.Network, name: str) -> None:
     scale = raga.find(name)
     for seed in range(15):
-        svaras = [svara for _, _, svara in varisai_network.varisai(drawn(network, seed, Wish(1.5, scale))).notes()]
+        svaras = [svara for _, _, svara in varisai_network.varisai(drawn(network, seed, Request(1.5, scale))).notes()]
         for before, svara in zip([None, *svaras], svaras, strict=False):
             assert scale.allows(before, svara)
 
@@ -79,10 +79,10 @@ def test_a_copy_is_drawn_again_and_a_model_that_only_copies_is_refused(
     copy, new = varisai_network.training_tokens()[2], drawn(network, 1)
     draws = [copy, copy, new]
     monkeypatch.setattr(varisai_network, "draw", lambda *_: draws.pop(0))
-    assert varisai_network.compose(network, np.random.default_rng(1), Wish()) == varisai_network.varisai(new)
+    assert varisai_network.compose(network, np.random.default_rng(1), Request()) == varisai_network.varisai(new)
     monkeypatch.setattr(varisai_network, "draw", lambda *_: copy)
     with pytest.raises(ModelError, match="temperature"):
-        varisai_network.compose(network, np.random.default_rng(1), Wish())
+        varisai_network.compose(network, np.random.default_rng(1), Request())
 
 
 def test_a_step_is_the_lstm_of_the_books() -> None:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from livegen.cli.main import main
 from livegen.predictors import varisai_network
-from livegen.predictors.varisai_network import ALPHABET, BAR, END, Wish
+from livegen.predictors.varisai_network import ALPHABET, BAR, END, Request
 
 pytest.importorskip("torch", reason="training needs torch (livegen[train])")
 from livegen.training.varisais import card
@@ -117,7 +117,9 @@ def test_the_experiment_writes_from_a_random_input_and_then_hears_itself(monkeyp
 def test_the_card_holds_the_targets(tmp_path: Path) -> None:
     """Of 60 varisais here; the card's own figures are of 1,000."""
     network = varisai_network.load(Path("models/carnatic.sargam"))[0]
-    of = card.measure([varisai_network.draw(network, np.random.default_rng([1, each]), Wish()) for each in range(60)])
+    of = card.measure(
+        [varisai_network.draw(network, np.random.default_rng([1, each]), Request()) for each in range(60)]
+    )
     assert of.tala == of.on_sa == 1 and of.new >= 0.9 and of.copied <= 0.6
     random = np.random.default_rng(1)
     plain = training.reproduce(1).network

@@ -5,30 +5,30 @@ import statistics
 import numpy as np
 import pytest
 
-from livegen.player.seeded_random import BATCH, Chance
+from livegen.player.seeded_random import BATCH, SeededRandom
 
 
 def test_the_numbers_are_those_of_numpys_generator_over_any_number_of_batches() -> None:
-    chance = Chance(7)
+    chance = SeededRandom(7)
     count = 3 * BATCH + 5
     assert [chance.random() for _ in range(count)] == np.random.default_rng(7).random(count).tolist()
 
 
 @pytest.mark.parametrize("drawn", [0, 1, BATCH - 1, BATCH, BATCH + 1, 200])
 def test_from_a_place_that_was_kept_the_same_numbers_come_again(drawn: int) -> None:
-    chance = Chance(1)
+    chance = SeededRandom(1)
     for _ in range(drawn):
         chance.random()
     place = chance.place
     first = [chance.random() for _ in range(150)]
-    other = Chance(2)
+    other = SeededRandom(2)
     for each in (chance, other):
         each.place = place
         assert [each.random() for _ in range(150)] == first
 
 
 def test_normal_numbers_are_normal() -> None:
-    chance = Chance(3)
+    chance = SeededRandom(3)
     drawn = [chance.normal() for _ in range(20_000)]
     assert statistics.fmean(drawn) == pytest.approx(0.0, abs=0.03)
     assert statistics.pstdev(drawn) == pytest.approx(1.0, abs=0.03)

@@ -16,12 +16,12 @@ import torch
 from livegen.training.characters.card import bits as measured
 from livegen.training.characters.network import IGNORED, CharacterNetwork, Sizes, bits, chunks, lost
 from livegen.training.characters.texts import gather
-from livegen.training.characters.train import CharacterTraining, Manner
+from livegen.training.characters.train import CharacterOptions, CharacterTraining
 from livegen.training.network.loop import TrainOptions
 
 pytestmark = pytest.mark.training
 
-SMALL = Manner(Sizes(8, 16, 2, 0.1), lanes=8, length=64)
+SMALL = CharacterOptions(Sizes(8, 16, 2, 0.1), lanes=8, length=64)
 
 
 @pytest.fixture

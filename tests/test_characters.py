@@ -141,7 +141,7 @@ def test_models_of_letters_and_of_notes_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no model of characters"):
         CharacterModel(folk)
     with pytest.raises(EncodingError):
-        models.OnnxPredictor(MODEL)
+        models.NetworkPredictor(MODEL)
     (tmp_path / "torn.onnx").write_bytes(MODEL.read_bytes()[:5000])
     with pytest.raises(ModelError, match="train or copy it again"):
         CharacterModel(tmp_path / "torn.onnx")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from livegen.beat.clock_in import ClockFollower
+from livegen.beat.clock_in import ClockIn
 from livegen.beat.transport import CLOCK, Grid
 from livegen.events import ClockMessage
 
@@ -19,7 +19,7 @@ def ticks(start: float, count: int, tempo: float, jitter: float = 0.0, seed: int
         yield start + number * 60.0 / tempo / 24 + draw.uniform(-jitter, jitter)
 
 
-def send(follower: ClockFollower, times: Iterator[float]) -> float:
+def send(follower: ClockIn, times: Iterator[float]) -> float:
     last = 0.0
     for at in times:
         follower.hear(ClockMessage(at, "tick"), PORT)
@@ -27,7 +27,7 @@ def send(follower: ClockFollower, times: Iterator[float]) -> float:
     return last
 
 
-def grid(follower: ClockFollower, now: float, forever: bool = False) -> Grid:
+def grid(follower: ClockIn, now: float, forever: bool = False) -> Grid:
     found = follower.grid(now, forever)
     assert found is not None
     assert found.source == CLOCK
@@ -42,7 +42,7 @@ def phase(found: Grid, at: float) -> float:
 
 @pytest.mark.parametrize("tempo", [40.0, 60.0, 97.3, 120.0, 174.0, 240.0, 300.0])
 def test_a_clock_is_followed_from_its_start(tempo: float) -> None:
-    follower = ClockFollower()
+    follower = ClockIn()
     follower.hear(ClockMessage(9.99, "start"), PORT)
     last = send(follower, ticks(10.0, 25, tempo))
     found = grid(follower, last)
@@ -53,7 +53,7 @@ def test_a_clock_is_followed_from_its_start(tempo: float) -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_jitter_is_smoothed(seed: int) -> None:
     """Ticks that come up to 5 ms too early or too late, which is a quarter of their distance."""
-    follower = ClockFollower()
+    follower = ClockIn()
     follower.hear(ClockMessage(9.99, "start"), PORT)
     last = send(follower, ticks(10.0, 48, 120.0, jitter=0.005, seed=seed))
     found = grid(follower, last)
@@ -63,7 +63,7 @@ def test_jitter_is_smoothed(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_little_jitter_leaves_the_tempo_within_half_a_percent_after_a_beat(seed: int) -> None:
-    follower = ClockFollower()
+    follower = ClockIn()
     follower.hear(ClockMessage(9.99, "start"), PORT)
     send(follower, ticks(10.0, 24, 100.0, jitter=0.0015, seed=seed))
     found = grid(follower, 10.6)
@@ -74,7 +74,7 @@ def test_a_little_jitter_leaves_the_tempo_within_half_a_percent_after_a_beat(see
 @pytest.mark.parametrize("jitter", [0.0, 0.005])
 @pytest.mark.parametrize(("before", "after"), [(60.0, 240.0), (240.0, 60.0), (120.0, 125.0)])
 def test_another_tempo_is_taken_up_within_a_beat(before: float, after: float, jitter: float) -> None:
-    follower = ClockFollower()
+    follower = ClockIn()
     follower.hear(ClockMessage(0.0, "start"), PORT)
     last = send(follower, ticks(1.0, 96, before, jitter))
     changed = last + 60.0 / before / 24
@@ -85,7 +85,7 @@ def test_another_tempo_is_taken_up_within_a_beat(before: float, after: float, ji
 
 
 def test_a_flood_of_ticks_gives_no_tempo_and_does_no_harm() -> None:
-    follower = ClockFollower()
+    follower = ClockIn()
     follower.hear(ClockMessage(0.0, "start"), PORT)
     last = send(follower, iter([1.0 + 0.0001 * number for number in range(500)]))
     assert follower.grid(last) is None
@@ -96,7 +96,7 @@ def test_a_flood_of_ticks_gives_no_tempo_and_does_no_harm() -> None:
 
 
 def test_a_clock_that_falls_silent_is_kept_and_met_again_in_phase() -> None:
-    follower = ClockFollower()
+    follower = ClockIn()
     follower.hear(ClockMessage(0.0, "start"), PORT)
     last = send(follower, ticks(10.0, 96, 120.0))
     due = follower.due
@@ -109,7 +109,7 @@ def test_a_clock_that_falls_silent_is_kept_and_met_again_in_phase() -> None:
     assert follower.due is None
     assert phase(grid(follower, 15.0), 14.5) == pytest.approx(0.0, abs=1e-6)
     for late in (0.0, 0.004, -0.004):  # it comes back, not quite where it was
-        again = ClockFollower()
+        again = ClockIn()
         again.__dict__ = {**follower.__dict__, "said": [], "_ticks": follower._ticks.copy()}
         start = 17.0 + late
         last = send(again, ticks(start, 24, 120.0))
@@ -120,7 +120,7 @@ def test_a_clock_that_falls_silent_is_kept_and_met_again_in_phase() -> None:
 
 
 def test_a_clock_that_is_silent_for_long_is_given_up_unless_it_alone_counts() -> None:
-    follower = ClockFollower()
+    follower = ClockIn()
     last = send(follower, ticks(10.0, 96, 120.0))
     follower.pass_time(last + 1.0)
     assert follower.grid(last + 9.0) is not None
@@ -129,7 +129,7 @@ def test_a_clock_that_is_silent_for_long_is_given_up_unless_it_alone_counts() ->
 
 
 def test_a_lost_start_does_not_matter_and_a_stop_does() -> None:
-    follower = ClockFollower()
+    follower = ClockIn()
     send(follower, ticks(10.0, 1, 120.0))
     assert follower.grid(10.0) is None
     send(follower, ticks(10.0 + 0.5 / 24, 1, 120.0))
@@ -144,7 +144,7 @@ def test_a_lost_start_does_not_matter_and_a_stop_does() -> None:
 
 
 def test_a_song_position_is_kept() -> None:
-    follower = ClockFollower()
+    follower = ClockIn()
     last = send(follower, ticks(10.0, 48, 120.0))
     follower.hear(ClockMessage(last, "stop"), PORT)
     follower.hear(ClockMessage(last, "position", 4 * 6), PORT)
@@ -154,7 +154,7 @@ def test_a_song_position_is_kept() -> None:
 
 
 def test_a_second_master_is_ignored_and_named_once_and_takes_over_when_the_first_is_gone() -> None:
-    follower = ClockFollower()
+    follower = ClockIn()
     for at in ticks(10.0, 96, 120.0):
         follower.hear(ClockMessage(at, "tick"), PORT)
         follower.hear(ClockMessage(at + 0.003, "tick"), "sequencer")

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-from livegen.beat.clock_in import ClockFollower
+from livegen.beat.clock_in import ClockIn
 from livegen.events import ClockMessage
 from livegen.journal import record
 from livegen.live.server import Server
@@ -76,7 +76,7 @@ def heard_of(jack: Jack, tempo: float) -> list[ClockMessage]:
 
 def astray(heard: list[ClockMessage], tempo: float) -> str:
     """What a follower of these messages makes of the tempo and the ticks that it should not; "" if nothing."""
-    follower = ClockFollower()
+    follower = ClockIn()
     ticks = 0
     for message in heard:
         found = follower.grid(message.at)

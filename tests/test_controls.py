@@ -8,7 +8,7 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from livegen.control import reference
-from livegen.control.bindings import Binding, Controls, Trigger, binding, bindings, chart, message, trigger
+from livegen.control.bindings import Binding, Bindings, Trigger, binding, bindings, chart, message, trigger
 from livegen.errors import SettingsError
 from livegen.events import ControlChange, NoteOff, NoteOn
 from livegen.osc.packets import Message
@@ -169,7 +169,7 @@ def test_a_mistake_in_a_file_is_named_with_the_file() -> None:
 
 
 def test_what_is_found_first() -> None:
-    controls = Controls(own=bindings({"cc20": "memory", "cc20-ch2": "touch", "note36": "panic"}))
+    controls = Bindings(own=bindings({"cc20": "memory", "cc20-ch2": "touch", "note36": "panic"}))
     moved = ControlChange(0.0, 20, 64)
     assert controls.find(moved, with_chart=True).words == "memory"  # type: ignore[union-attr]
     assert controls.find(ControlChange(0.0, 20, 64, 2), with_chart=False).words == "touch"  # type: ignore[union-attr]
@@ -185,7 +185,7 @@ def test_what_is_found_first() -> None:
 
 
 def test_learning_waits_for_a_control_that_is_meant() -> None:
-    controls = Controls()
+    controls = Bindings()
     controls.learn("temperature")
     for value in (63, 62, 63, 62):  # another knob's jitter
         assert controls.teach(ControlChange(0.0, 7, value)) is None
@@ -202,14 +202,14 @@ def test_learning_waits_for_a_control_that_is_meant() -> None:
 
 
 def test_a_button_that_is_never_released_is_learnt_at_the_second_press() -> None:
-    controls = Controls()
+    controls = Bindings()
     controls.learn("panic")
     assert controls.teach(ControlChange(0.0, 80, 127)) is None
     assert controls.teach(ControlChange(0.0, 80, 127)) == Trigger("cc", 80, 1)
 
 
 def test_learning_can_be_given_up_and_refuses_nonsense() -> None:
-    controls = Controls()
+    controls = Bindings()
     controls.learn("temperature")
     controls.learn(None)
     assert controls.teach(ControlChange(0.0, 1, 127)) is None

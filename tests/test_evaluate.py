@@ -19,9 +19,9 @@ from livegen.predictors.models import Forecast, Predictor
 from livegen.predictors.quotation import Quotations
 from livegen.training.corpus import corpus
 from livegen.training.corpus.corpus import Corpus
-from livegen.training.evaluation.evaluate import NGRAM, Evaluation, Plan, Tunes, evaluate, markov_rows
+from livegen.training.evaluation.evaluate import NGRAM, Evaluation, EvaluationOptions, Tunes, evaluate, markov_rows
 from livegen.training.evaluation.samples import FromPredictor
-from livegen.training.evaluation.scores import Foreseen, foresee, key_cost, scores_of
+from livegen.training.evaluation.scores import Scores, foresee, key_cost, scores_of
 from livegen.training.model_card import put
 from livegen.training.network import dataset
 from livegen.tunes.tune import Bar, Tune
@@ -106,13 +106,13 @@ def test_shares_count_first_and_first_three_guesses() -> None:
     assert (row.top_1_rhythm, row.top_1_pitch) == pytest.approx((1.0, 2 / 3))
     assert row.total == pytest.approx(row.rhythm + row.pitch)
     whole = np.array([[1, 0, 1, 0], [1, 1, 1, 2], [1, 2, 1, 3], [1, 3, 1, 4]], dtype=float)
-    row = Foreseen("", [whole]).row()
+    row = Scores("", [whole]).row()
     assert (row.top_1_rhythm, row.top_3_rhythm, row.top_1_pitch, row.top_3_pitch) == (0.25, 0.75, 0.25, 0.5)
 
 
 def test_bits_by_position_are_those_of_the_notes_after_so_many_heard() -> None:
     first, later = np.tile([0.0, 0, 5.0, 0], (7, 1)), np.tile([0.0, 0, 2.0, 0], (4, 1))
-    row = Foreseen("", [np.concatenate([first, later]), first]).row()
+    row = Scores("", [np.concatenate([first, later]), first]).row()
     assert row.by_position == {1: 5.0, 8: 2.0}
 
 
@@ -134,7 +134,7 @@ def test_an_evaluation_measures_every_way(tmp_path: Path) -> None:
     performed = [tune(*scale(60, 40), name="a", bars=True), tune(*scale(55, 60), name="b", bars=True)]
     training = Corpus([tune(*scale(50 + n, 20 + n, 2), name=str(n)) for n in range(5)])
     tunes = Tunes("two", {"written": written, "performed": performed}, training, "five")
-    report = Evaluation([Upwards()], tunes, Plan(samples=3, ngrams=tmp_path)).report()
+    report = Evaluation([Upwards()], tunes, EvaluationOptions(samples=3, ngrams=tmp_path)).report()
     assert report.notes == {"written": 48, "performed": 98}
     for form, more in (("written", [", played loosely"]), ("performed", [])):
         rows = {row.name: row for row in report.rows[form]}
@@ -153,14 +153,14 @@ def test_an_evaluation_measures_every_way(tmp_path: Path) -> None:
     assert {style.tunes for style in report.styles[1:]} == {3}
     report.draw(tmp_path / "picture.png")
     assert (tmp_path / "picture.png").read_bytes()[:4] == b"\x89PNG"
-    again = Evaluation([Upwards()], tunes, Plan(samples=3, ngrams=tmp_path)).report()
+    again = Evaluation([Upwards()], tunes, EvaluationOptions(samples=3, ngrams=tmp_path)).report()
     assert again.table() == report.table()
     assert json.dumps(again.to_dict()) == json.dumps(report.to_dict())
 
 
 def test_the_page_and_the_numbers_say_the_same() -> None:
     tunes = Tunes("two", {"written": [tune(60, 61, 62)]}, None, "")
-    report = Evaluation([Upwards()], tunes, Plan(samples=0, baseline=False)).report()
+    report = Evaluation([Upwards()], tunes, EvaluationOptions(samples=0, baseline=False)).report()
     row = report.to_dict()["rows"]["written"][0]
     assert row["total"] == pytest.approx(-2 * math.log2(0.75), abs=1e-5)
     assert "| upwards | 0.415 | 0.415 | 0.830 | 100% | 100% | 100% | 100% | +0.000 |" in report.table()
@@ -173,7 +173,7 @@ def test_training_tunes_of_the_family_of_a_held_out_one_are_counted(tmp_path: Pa
     other = random.integers(55, 80, 40).tolist()
     training = Corpus([tune(*(pitch + 3 for pitch in theme)), tune(*other)])
     tunes = Tunes("one", {"written": [tune(*theme)]}, training, "two")
-    plan = Plan(samples=0, transposed=False, ngrams=tmp_path)
+    plan = EvaluationOptions(samples=0, transposed=False, ngrams=tmp_path)
     report = Evaluation([Upwards(data=training.digest())], tunes, plan).report()
     assert report.variants == 1
     assert "as the model file says: upwards: yes." in report.table()
@@ -183,19 +183,19 @@ def test_training_tunes_of_the_family_of_a_held_out_one_are_counted(tmp_path: Pa
 
 def test_performed_tunes_are_those_of_the_written_ones(tmp_path: Path) -> None:
     (tmp_path / "two.abc").write_text("X:1\nT:one\nL:1/8\nK:C\n|:CDEF GABc:|\n\nX:2\nT:two\nL:1/8\nK:C\nCDEF GABc|\n")
-    tunes = Tunes.gather(tmp_path, Plan(samples=0, baseline=False))
+    tunes = Tunes.gather(tmp_path, EvaluationOptions(samples=0, baseline=False))
     assert [len(each.notes) for each in tunes.forms["written"]] == [8, 8]
     assert [len(each.notes) for each in tunes.forms["performed"]] == [16, 8]
     assert tunes.training is None
     (tmp_path / "two.abc").write_text("X:2\nT:two\nL:1/8\nK:C\nCDEF GABc|\n")
-    assert list(Tunes.gather(tmp_path, Plan(samples=0, baseline=False)).forms) == ["written"]
+    assert list(Tunes.gather(tmp_path, EvaluationOptions(samples=0, baseline=False)).forms) == ["written"]
 
 
 def test_the_tunes_trained_on_may_be_a_folder(tmp_path: Path) -> None:
     for name, key in (("learnt", "C"), ("held", "G")):
         (tmp_path / name).mkdir()
         (tmp_path / name / "one.abc").write_text(f"X:1\nT:one\nL:1/8\nK:{key}\nCDEF GABc|\n")
-    tunes = Tunes.gather(tmp_path / "held", Plan(trained_on=tmp_path / "learnt"))
+    tunes = Tunes.gather(tmp_path / "held", EvaluationOptions(trained_on=tmp_path / "learnt"))
     assert tunes.training is not None
     assert tunes.training.digest() == corpus.read(tmp_path / "learnt").digest()
     assert tunes.trained_on == "the training tunes of learnt"
@@ -205,7 +205,7 @@ def test_tunes_of_one_name_are_not_mistaken_for_another(tmp_path: Path) -> None:
     for folder, body in (("a", "|:CDEF GABc:|"), ("b", "|:cBAG FEDC:|")):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "same.abc").write_text(f"X:1\nT:one\nL:1/8\nK:C\n{body}\n")
-    forms = Tunes.gather(tmp_path, Plan(samples=0, baseline=False)).forms
+    forms = Tunes.gather(tmp_path, EvaluationOptions(samples=0, baseline=False)).forms
     firsts = {form: [each.notes[0].pitch for each in tunes] for form, tunes in forms.items()}
     assert firsts == {"written": [60, 72], "performed": [60, 72]}
 
@@ -213,9 +213,9 @@ def test_tunes_of_one_name_are_not_mistaken_for_another(tmp_path: Path) -> None:
 def test_midi_files_are_measured_like_abc(tmp_path: Path) -> None:
     events = [event for n in range(8) for event in (NoteOn(0.5 * n, 60 + n, 70), NoteOff(0.5 * n + 0.4, 60 + n))]
     midifile.write(tmp_path / "one.mid", {"melody": events})
-    tunes = Tunes.gather(tmp_path, Plan(samples=0, baseline=False))
+    tunes = Tunes.gather(tmp_path, EvaluationOptions(samples=0, baseline=False))
     assert list(tunes.forms) == ["written"]
-    report = Evaluation([Upwards()], tunes, Plan(samples=0, baseline=False)).report()
+    report = Evaluation([Upwards()], tunes, EvaluationOptions(samples=0, baseline=False)).report()
     assert report.notes == {"written": 7}
     assert report.rows["written"][0].pitch == pytest.approx(-math.log2(0.75), abs=1e-5)
     assert not any("loosely" in row.name for row in report.rows["written"])  # it was played already
@@ -246,7 +246,7 @@ def test_how_far_it_is_is_known_from_the_beginning(baseline: bool, transposed: b
     """The parts add up to what was expected, so that the share and the time left are right."""
     (tmp_path / "two.abc").write_text("X:1\nT:one\nM:4/4\nL:1/8\nK:C\n|:CDEF GABc:|cBAG FEDC|\n")
     said: list[str] = []
-    plan = Plan(baseline, transposed, made, tmp_path, tmp_path / "cache")
+    plan = EvaluationOptions(baseline, transposed, made, tmp_path, tmp_path / "cache")
     evaluation = Evaluation([Upwards(), Upwards()], Tunes.gather(tmp_path, plan), plan, said.append)
     evaluation.report()
     effort = evaluation._effort
@@ -263,7 +263,9 @@ def test_two_models_of_one_name_are_told_apart(tmp_path: Path) -> None:
     other = tmp_path / "folk.onnx"
     other.write_bytes(model.read_bytes())
     (tmp_path / "one.abc").write_text("X:1\nT:one\nL:1/8\nK:C\nCDEF|\n")
-    report = evaluate([model, other], tmp_path / "one.abc", Plan(baseline=False, transposed=False, samples=0))
+    report = evaluate(
+        [model, other], tmp_path / "one.abc", EvaluationOptions(baseline=False, transposed=False, samples=0)
+    )
     assert [row.name for row in report.rows["written"]][::5] == [str(model), str(other)]
     [between] = [each for each in report.compared if each.other == str(other)]
     assert between.model == str(model) and between.difference == (0, 0, 0)
@@ -274,9 +276,9 @@ def test_what_cannot_be_measured_or_drawn_is_said(tmp_path: Path) -> None:
 
     (tmp_path / "one.abc").write_text("X:1\nT:one\nL:1/8\nK:C\nC|\n")
     with pytest.raises(FileError, match="no tune of two notes"):
-        Tunes.gather(tmp_path, Plan(baseline=False, samples=0))
+        Tunes.gather(tmp_path, EvaluationOptions(baseline=False, samples=0))
     tunes = Tunes("two", {"written": [tune(60, 61, 62)]}, None, "")
-    report = Evaluation([Upwards()], tunes, Plan(samples=0, baseline=False)).report()
+    report = Evaluation([Upwards()], tunes, EvaluationOptions(samples=0, baseline=False)).report()
     with pytest.raises(FileError, match="cannot be written"):
         report.draw(tmp_path / "nowhere" / "picture.png")
 
@@ -289,7 +291,7 @@ def test_a_model_of_part_of_a_folder_is_measured_beside_that_part(tmp_path: Path
     part = corpus.divide(whole).training
     assert 0 < len(part.tunes) < 4
     for learnt, expected in (((part.digest(),), part), (("another",), whole)):
-        tunes = Tunes.gather(tmp_path, Plan(trained_on=tmp_path), learnt)
+        tunes = Tunes.gather(tmp_path, EvaluationOptions(trained_on=tmp_path), learnt)
         assert tunes.training is not None and tunes.training.digest() == expected.digest()
 
 
@@ -305,7 +307,7 @@ def test_a_card_keeps_everything_outside_its_markers(tmp_path: Path) -> None:
 
 @pytest.mark.training
 def test_the_shipped_model_beats_markov_on_a_few_held_out_tunes() -> None:
-    from livegen.predictors.models import OnnxPredictor
+    from livegen.predictors.models import NetworkPredictor
     from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 
     model = Path(__file__).parent.parent / "models" / "folk.onnx"
@@ -316,6 +318,6 @@ def test_the_shipped_model_beats_markov_on_a_few_held_out_tunes() -> None:
     whole = corpus.read(corpus.books()["oneill"])
     divided = corpus.divide(whole, HeldOut.load(HELD_OUT))
     few = divided.validation.tunes[:12]
-    shipped = foresee(OnnxPredictor(model), [dataset.plain(each) for each in few]).row()
+    shipped = foresee(NetworkPredictor(model), [dataset.plain(each) for each in few]).row()
     chains = markov_rows(Corpus(divided.training.tunes[:300]), few)
     assert shipped.total < min(chain.total for chain in chains)

@@ -7,7 +7,7 @@ from livegen.events import NoteOff, NoteOn
 from livegen.listening.performer import Performer
 from livegen.player.limits import Limits
 from livegen.player.modes import Situation, Turn
-from livegen.player.turns import Floor
+from livegen.player.turns import Turns
 from livegen.predictors.models import load
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -26,7 +26,7 @@ def test_a_mode_is_told_of_this_turn_and_of_the_one_before() -> None:
         return Turn(listen=True, play=situation.now not in (0.0, 4.0), feed=True)
 
     performer = Performer(120.0)
-    floor = Floor(
+    floor = Turns(
         *(Settings(), performer, Transport(performer.pulse, 0.0, 4)),
         *(Limits(Settings(), performer.left_hand, lambda: performer.voicing), 0.0),
     )

@@ -16,7 +16,7 @@ from livegen.events import ControlChange, NoteOff, NoteOn, ProgramChange
 from livegen.journal import record
 from livegen.journal.replay import Replay
 from livegen.live.server import Server
-from livegen.live.steering import Hands
+from livegen.live.steering import Steering
 from livegen.midi import midifile
 from livegen.osc import packets as osc
 from livegen.predictors.models import Untrained
@@ -79,7 +79,7 @@ class Playing:
 @pytest.fixture
 async def playing(tmp_path: Path, steady: SteadyTime) -> AsyncIterator[Playing]:
     show = split(tomllib.loads(SHOW))[1]
-    holding = partial(Hands, show=show, learned=tmp_path / "config" / "learned.toml")
+    holding = partial(Steering, show=show, learned=tmp_path / "config" / "learned.toml")
     async with live_stage(tmp_path, plain(), holding=holding) as stage:
         yield Playing(stage.server, stage.client, tmp_path)
 
@@ -115,7 +115,7 @@ async def test_what_is_learned_is_kept_and_found_again(playing: Playing) -> None
     await playing.client.receive("/livegen/follow")
     kept = playing.folder / "config" / "learned.toml"
     await until(kept.exists)
-    again = Hands(playing.server.director, learned=kept)
+    again = Steering(playing.server.director, learned=kept)
     assert list(again.controls.rows()) == [("cc74-ch3", "follow")]
     playing.client.send("/livegen/unlearn", "follow")
     playing.client.send("/livegen/unlearn", "follow")
@@ -136,7 +136,7 @@ async def test_of_many_that_are_learned_at_once_all_are_kept(playing: Playing) -
 
 
 async def test_what_cannot_be_kept_is_said(playing: Playing) -> None:
-    hands = Hands(playing.server.director, learned=playing.folder)  # a folder is no file to write to
+    hands = Steering(playing.server.director, learned=playing.folder)  # a folder is no file to write to
     assert hands.trouble is not None
     (playing.folder / "config").write_text("in the way of a folder")
     playing.client.send("/livegen/learn", "touch")
@@ -149,7 +149,7 @@ async def test_what_cannot_be_kept_is_said(playing: Playing) -> None:
 async def test_a_learned_file_that_cannot_be_read_is_left_as_it_is(playing: Playing) -> None:
     broken = playing.folder / "mine.toml"
     broken.write_text("[bind]\ncc21 = 'dance'\n")
-    hands = Hands(playing.server.director, learned=broken)
+    hands = Steering(playing.server.director, learned=broken)
     assert hands.trouble is not None and "mend or delete" in hands.trouble
     hands.controls.learn("touch")
     for step in (0, 100):

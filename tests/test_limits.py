@@ -18,7 +18,7 @@ from livegen.music import chords, scales
 from livegen.music.chords import LeftHand
 from livegen.osc.packets import Argument, Message
 from livegen.player.limits import Limits
-from livegen.player.line import Loop
+from livegen.player.line import Repetition
 from livegen.player.modes import MODES
 from livegen.predictors.encoding import Step
 from livegen.predictors.models import Forecast, State, Untrained, load
@@ -324,7 +324,7 @@ def test_one_pitch_alone_is_repeated_for_want_of_another() -> None:
 
 
 def test_a_loop_knows_its_figures() -> None:
-    loop = Loop()
+    loop = Repetition()
     for pitch in (60, 62, 60, 62, 60):
         assert loop.closing(3) == []
         loop = loop.then(pitch)

@@ -5,14 +5,14 @@ import pytest
 from livegen.errors import SettingsError
 from livegen.events import NoteOff, NoteOn
 from livegen.predictors.models import Untrained
-from livegen.session.parts import PERFORMER, Lineup, Voice
+from livegen.session.parts import PERFORMER, Parts, Voice
 from livegen.session.session import Session
 from livegen.settings import Settings
 
 
-def lineup(**hears: str) -> Lineup:
+def lineup(**hears: str) -> Parts:
     """Voices of these names, each of which hears those in its words."""
-    return Lineup(
+    return Parts(
         [
             Voice(name, Session(Untrained(), Settings(), number), tuple(heard.split()), 17 + number)
             for number, (name, heard) in enumerate(hears.items())
@@ -20,12 +20,12 @@ def lineup(**hears: str) -> Lineup:
     )
 
 
-def teachers(voices: Lineup) -> list[str]:
+def teachers(voices: Parts) -> list[str]:
     """Those that teach all the beat."""
     return [voice.name for voice in voices.voices if voice.session.performer.teaches]
 
 
-def listeners(voices: Lineup, name: str) -> list[str]:
+def listeners(voices: Parts, name: str) -> list[str]:
     return [voice.name for voice in voices.listeners[name]]
 
 

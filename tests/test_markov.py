@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livegen.predictors.encoding import GAPS, Encoding, Onset
-from livegen.predictors.markov_tables import Ints, Markov
+from livegen.predictors.markov_tables import Ints, MarkovTables
 
 ENCODING = Encoding()
 HALF = ENCODING.gap_index(0.5)
@@ -34,7 +34,7 @@ melodies = st.lists(
 def test_probabilities_sum_to_one_and_nothing_is_impossible(
     heard: list[list[tuple[float, int]]], now: list[tuple[float, int]]
 ) -> None:
-    markov = Markov((steps(each) for each in heard), order=3)
+    markov = MarkovTables((steps(each) for each in heard), order=3)
     for order in range(4):
         gaps = markov.gaps(steps(now), order)
         pitches = markov.pitches(steps(now), HALF, order)
@@ -43,7 +43,7 @@ def test_probabilities_sum_to_one_and_nothing_is_impossible(
 
 
 def test_untaught_it_is_uniform() -> None:
-    markov = Markov([])
+    markov = MarkovTables([])
     assert np.allclose(markov.gaps(even(60)), 1 / len(GAPS))
     assert np.allclose(markov.pitches(even(60), HALF), 1 / 128)
 
@@ -51,7 +51,7 @@ def test_untaught_it_is_uniform() -> None:
 def test_a_longer_context_decides_what_a_shorter_cannot() -> None:
     # After +2 comes -2 or +3: which, only the interval before tells.
     pattern = [60, 62, 60, 61, 63, 66] * 20
-    markov = Markov([even(*pattern)])
+    markov = MarkovTables([even(*pattern)])
     after = even(60, 62, 60, 61, 63)
     assert markov.pitches(after, HALF, 2)[66] > 0.9
     assert markov.pitches(after, HALF, 1)[66] < 0.7
@@ -65,7 +65,7 @@ def test_the_pitch_depends_on_its_gap() -> None:
         gap, move = ((0.25, 2), (1.0, -5))[int(dice.integers(2))]
         pitch = 60 + (pitch + move - 60) % 40
         notes.append((gap, pitch))
-    markov = Markov([steps(notes)], order=1)
+    markov = MarkovTables([steps(notes)], order=1)
     here = steps([(1.0, 70)])
     assert markov.pitches(here, ENCODING.gap_index(0.25)).argmax() == 72
     assert markov.pitches(here, ENCODING.gap_index(1.0)).argmax() == 65
@@ -73,14 +73,14 @@ def test_the_pitch_depends_on_its_gap() -> None:
 
 def test_it_knows_no_key() -> None:
     tune = [60, 62, 64, 65, 67, 65, 64, 62]
-    markov = Markov([even(*tune)])
+    markov = MarkovTables([even(*tune)])
     home, away = markov.scores(even(*tune)), markov.scores(even(*(pitch + 9 for pitch in tune)))
     for here, there in zip(home, away, strict=True):
         assert np.allclose(np.array(here), np.array(there), atol=1e-6)
 
 
 def test_scores_are_those_of_the_probabilities() -> None:
-    markov = Markov([even(60, 62, 64, 62, 60, 64, 62), steps([(1.0, 50), (0.25, 51), (0.25, 53)])], order=2)
+    markov = MarkovTables([even(60, 62, 64, 62, 60, 64, 62), steps([(1.0, 50), (0.25, 51), (0.25, 53)])], order=2)
     tune = steps([(0.5, 60), (0.5, 62), (0.25, 64), (1.0, 55)])
     for order in range(3):
         for index, score in enumerate(markov.scores(tune)[order]):
@@ -98,13 +98,13 @@ def test_what_follows_one_thing_alone_is_not_expected_elsewhere() -> None:
     varied = [40]
     for move in moves:
         varied.append(varied[-1] + move if varied[-1] < 100 else varied[-1] + move - 60)
-    markov = Markov([even(*only), even(*varied)], order=1)
+    markov = MarkovTables([even(*only), even(*varied)], order=1)
     new = markov.pitches(even(60, 71), HALF)
     assert sum(move == 2 for move in moves) < 2 * 30 and new[73] > 2 * new[78]
 
 
 def test_learning_a_tune_makes_it_likelier() -> None:
     tune = even(60, 64, 67, 72, 67, 64, 60, 64, 67, 72, 67, 64)
-    taught, untaught = Markov([tune] * 3), Markov([])
+    taught, untaught = MarkovTables([tune] * 3), MarkovTables([])
     bits = [sum(score.pitch_bits for score in markov.scores(tune)[-1]) for markov in (taught, untaught)]
     assert bits[0] < 0.3 * bits[1]

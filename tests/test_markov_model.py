@@ -12,7 +12,7 @@ from livegen.events import NoteOff, NoteOn
 from livegen.predictors import models
 from livegen.predictors.encoding import GAPS, START, Encoding, Onset, Step
 from livegen.predictors.markov import MarkovPredictor, save
-from livegen.predictors.markov_tables import Markov
+from livegen.predictors.markov_tables import MarkovTables
 from livegen.predictors.protocol import Past, with_memory_of
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -45,14 +45,14 @@ def arrays(tunes: list[list[Step]]) -> list[np.ndarray[tuple[int, int], np.dtype
 def write(folder: Path, tunes: list[list[Step]], order: int = 3, **about: str) -> Path:
     path = folder / "chain.npz"
     firsts = np.bincount([tune[0].pitch - 1 for tune in tunes], minlength=128)
-    save(Markov(arrays(tunes), order), firsts, path, {"licence": "none", "recipe": '{"order": 3}', **about})
+    save(MarkovTables(arrays(tunes), order), firsts, path, {"licence": "none", "recipe": '{"order": 3}', **about})
     return path
 
 
 @pytest.mark.parametrize("order", range(1, 6))
 def test_without_memory_the_file_foresees_what_the_model_does(tmp_path: Path, order: int) -> None:
     tunes = random_tunes(12)
-    markov, model = Markov(arrays(tunes), order), MarkovPredictor(write(tmp_path, tunes, order))
+    markov, model = MarkovTables(arrays(tunes), order), MarkovPredictor(write(tmp_path, tunes, order))
     state, _ = model.step(model.start(), START)
     for count, step in enumerate(random_tunes(1, seed=2)[0][:30], 1):
         state, forecast = model.step(state, step, 0.0)

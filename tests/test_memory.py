@@ -170,7 +170,7 @@ def expected_after(session: Session, melody: list[tuple[int, float]]) -> NDArray
     return Spy.latest
 
 
-class Spy(models.OnnxPredictor):
+class Spy(models.NetworkPredictor):
     """Remembers its latest forecast."""
 
     latest = np.zeros(0, np.float32)

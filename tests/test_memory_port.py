@@ -7,7 +7,7 @@ import pytest
 
 from livegen.events import BEND, ControlChange, Gesture, NoteOff, NoteOn, Received
 from livegen.midi import output
-from livegen.midi.in_memory import MemoryPort
+from livegen.midi.in_memory import InMemoryRig
 from livegen.midi.messages import encode
 from livegen.midi.output import BREATH, BURST
 from livegen.midi.rig import Echo
@@ -19,9 +19,9 @@ def _spaced(times: list[float]) -> bool:
     return all(late - early >= BREATH for early, late in zip(times, times[BURST:], strict=False))
 
 
-def _made() -> tuple[MemoryPort, list[tuple[Received, str]]]:
+def _made() -> tuple[InMemoryRig, list[tuple[Received, str]]]:
     heard: list[tuple[Received, str]] = []
-    port = MemoryPort(lambda event, name: heard.append((event, name)))
+    port = InMemoryRig(lambda event, name: heard.append((event, name)))
     port.open()
     return port, heard
 

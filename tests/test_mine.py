@@ -22,12 +22,12 @@ from livegen.errors import ModelError
 from livegen.events import Note
 from livegen.live.server import Server
 from livegen.predictors import models as predictor
-from livegen.predictors.models import OnnxPredictor
+from livegen.predictors.models import NetworkPredictor
 from livegen.session.session import Session as Live
 from livegen.settings import Settings
 from livegen.system import clock, paths
 from livegen.training.network import dataset
-from livegen.training.network.augmentation import Variety
+from livegen.training.network.augmentation import Augmentation
 from livegen.training.own.watch import ENOUGH, Folder, watch
 from livegen.tunes.tune import Tune
 from tests.live_stage import Client, live_stage
@@ -68,7 +68,7 @@ def test_a_network_made_again_from_its_file_answers_alike(base: Path, tmp_path: 
     from livegen.training.network.export import export, largest_difference
     from livegen.training.own.warm_start import held_rows, network_of
 
-    metadata = OnnxPredictor(base).metadata
+    metadata = NetworkPredictor(base).metadata
     network = network_of(base, metadata)
     assert largest_difference(network.eval(), base, 200, seed=7) <= 1e-4
     network.settle(held_rows(network))
@@ -89,17 +89,17 @@ def test_a_network_made_again_from_its_file_answers_alike(base: Path, tmp_path: 
 def test_the_base_music_is_mixed_in_the_weights_are_pulled_and_the_time_is_kept(base: Path) -> None:
     import torch
 
-    from livegen.training.own.fine_tune import FineTuning, Manner, Music
+    from livegen.training.own.fine_tune import FineTuneOptions, FineTuning, Music
     from livegen.training.own.warm_start import network_of
 
-    fresh = network_of(base, OnnxPredictor(base).metadata)
-    own, known = ([Variety(take(seed, 64), False) for seed in seeds] for seeds in (range(4), range(4, 20)))
+    fresh = network_of(base, NetworkPredictor(base).metadata)
+    own, known = ([Augmentation(take(seed, 64), False) for seed in seeds] for seeds in (range(4), range(4, 20)))
 
     def tuned(**manner: Any) -> tuple[FineTuning, float]:
         network = copy.deepcopy(fresh)
         start = [each.detach().clone() for each in network.parameters()]
         music = Music(own, [dataset.plain(take(99, 64))], known)
-        tuning = FineTuning(network, music, replace(Manner(rate=0.01, notes=256, rounds=1, batch=1), **manner))
+        tuning = FineTuning(network, music, replace(FineTuneOptions(rate=0.01, notes=256, rounds=1, batch=1), **manner))
         tuning.run(lambda *_: None)
         pairs = zip(network.parameters(), start, strict=True)
         moved = sum(float((a.detach() - b).square().sum()) for a, b in pairs)
@@ -121,10 +121,10 @@ def test_the_base_music_is_mixed_in_the_weights_are_pulled_and_the_time_is_kept(
 @pytest.fixture(scope="module")
 def made(base: Path, tmp_path_factory: pytest.TempPathFactory) -> "tuple[Path, Made]":
     from livegen.training.own import mine
-    from livegen.training.own.fine_tune import Manner
+    from livegen.training.own.fine_tune import FineTuneOptions
 
     out = tmp_path_factory.mktemp("models")
-    return out, mine.make(own(), mine.Plan(base, Manner(rate=0.02, rounds=12, notes=600)), out)
+    return out, mine.make(own(), mine.MineOptions(base, FineTuneOptions(rate=0.02, rounds=12, notes=600)), out)
 
 
 @training
@@ -133,7 +133,7 @@ def test_a_base_that_hears_the_performer_becomes_theirs(base: Path, made: "tuple
     out, result = made
     assert result.verdict.refusal is None, result.verdict.table()
     assert result.path == out / "mine.onnx" and {each.name for each in out.iterdir()} == {"mine.onnx", "README.md"}
-    model, before = OnnxPredictor(result.path), OnnxPredictor(base)
+    model, before = NetworkPredictor(result.path), NetworkPredictor(base)
     assert result.verdict.bits[1] < result.verdict.bits[0] - 1 and result.verdict.apart.high < 0
     assert model.metadata["licence"] == "yours" and model.metadata["base"] == before.digest
     recipe = json.loads(model.metadata["recipe"])
@@ -150,9 +150,9 @@ def test_training_once_more_mixes_in_what_the_base_learnt_and_keeps_its_runs(
     made: "tuple[Path, Made]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from livegen.training.own import mine
-    from livegen.training.own.fine_tune import Manner
+    from livegen.training.own.fine_tune import FineTuneOptions
 
-    first = OnnxPredictor(made[0] / "mine.onnx")
+    first = NetworkPredictor(made[0] / "mine.onnx")
     assert json.loads(first.metadata["recipe"])["pull"] > 0  # what its base learnt is not at hand
     asked: list[str] = []
 
@@ -162,9 +162,11 @@ def test_training_once_more_mixes_in_what_the_base_learnt_and_keeps_its_runs(
 
     monkeypatch.setattr(mine, "_base_music", music)
     other = [take(seed, 64) for seed in range(50, 57)]
-    result = mine.make(other, mine.Plan(made[0] / "mine.onnx", Manner(rate=0.005, rounds=4, notes=300)), tmp_path)
+    result = mine.make(
+        other, mine.MineOptions(made[0] / "mine.onnx", FineTuneOptions(rate=0.005, rounds=4, notes=300)), tmp_path
+    )
     assert result.path is not None, result.verdict.table()
-    again = OnnxPredictor(result.path)
+    again = NetworkPredictor(result.path)
     recipe = json.loads(again.metadata["recipe"])
     assert (asked, recipe["pull"], recipe["mixed_in"]) == (["folder"], 0.0, 2.0)
     assert len(again.quotations | first.quotations) == len(again.quotations) > len(first.quotations)
@@ -174,7 +176,7 @@ def test_training_once_more_mixes_in_what_the_base_learnt_and_keeps_its_runs(
 @needs_torch
 def test_a_model_that_fell_into_one_note_is_refused_and_not_written(base: Path, tmp_path: Path) -> None:
     from livegen.training.own import mine
-    from livegen.training.own.fine_tune import Manner
+    from livegen.training.own.fine_tune import FineTuneOptions
 
     random = np.random.default_rng(1)
     drone = [
@@ -182,7 +184,7 @@ def test_a_model_that_fell_into_one_note_is_refused_and_not_written(base: Path, 
         for n in range(8)
     ]
     drone = [replace(tune, notes=tune.notes[: 50 - index]) for index, tune in enumerate(drone)]
-    result = mine.make(drone, mine.Plan(base, Manner(rate=0.05, rounds=15, notes=500)), tmp_path)
+    result = mine.make(drone, mine.MineOptions(base, FineTuneOptions(rate=0.05, rounds=15, notes=500)), tmp_path)
     assert result.verdict.refusal is not None and "fell into one note" in result.verdict.refusal
     assert result.path is None and list(tmp_path.iterdir()) == []
 
@@ -192,9 +194,9 @@ def test_a_model_that_fell_into_one_note_is_refused_and_not_written(base: Path, 
 def test_a_model_that_became_no_better_is_refused(made: "tuple[Path, Made]", tmp_path: Path) -> None:
     """Far too high a rate makes it worse at once: it ends as it began, after two rounds."""
     from livegen.training.own import mine
-    from livegen.training.own.fine_tune import Manner
+    from livegen.training.own.fine_tune import FineTuneOptions
 
-    plan = mine.Plan(made[0] / "mine.onnx", Manner(rate=0.1, rounds=9, notes=300, patience=2))
+    plan = mine.MineOptions(made[0] / "mine.onnx", FineTuneOptions(rate=0.1, rounds=9, notes=300, patience=2))
     result = mine.make(own(), plan, tmp_path)
     assert result.verdict.refusal is not None and "no better than the base" in result.verdict.refusal
     assert "the best of 2 rounds was round 0" in result.story
@@ -206,9 +208,9 @@ def test_a_model_that_became_no_better_is_refused(made: "tuple[Path, Made]", tmp
 @needs_torch
 def test_the_verdict_knows_loops_and_few_notes_but_leaves_a_performer_their_own() -> None:
     from livegen.training.evaluation.bootstrap import Difference
-    from livegen.training.own.verdict import Manners, Verdict
+    from livegen.training.own.verdict import Measures, Verdict
 
-    rich, looping, few = Manners(3.0, 12, 18, 0.1), Manners(2.5, 8, 12, 0.9), Manners(1.3, 3, 4, 0.2)
+    rich, looping, few = Measures(3.0, 12, 18, 0.1), Measures(2.5, 8, 12, 0.9), Measures(1.3, 3, 4, 0.2)
     good = Verdict((3.0, 2.5), Difference(-0.5, -0.7, -0.3), 500, rich, rich, rich)
     assert good.refusal is None
     assert "short loop: 90%" in (replace(good, new=looping).refusal or "")
@@ -254,7 +256,7 @@ def test_the_command_says_the_verdict_and_how_to_play_it(
     assert done.exit_code == 0, done.output
     assert nice == [19]
     assert "livegen jam --model mine" in done.output and "bits a note" in done.output
-    assert OnnxPredictor(tmp_path / "models" / "mine.onnx").metadata["licence"] == "yours"
+    assert NetworkPredictor(tmp_path / "models" / "mine.onnx").metadata["licence"] == "yours"
     few = command("--data", music / "1.jsonl", "--base", base)
     assert few.exit_code == 1 and "play about 236 more" in few.output
     for wrong in (("--base", "nosuch"), ("--data", tmp_path / "nowhere")):
@@ -270,9 +272,9 @@ def test_a_refused_model_ends_the_command_with_its_reason(
 ) -> None:
     from livegen.training.evaluation.bootstrap import Difference
     from livegen.training.own import mine
-    from livegen.training.own.verdict import Manners, Verdict
+    from livegen.training.own.verdict import Measures, Verdict
 
-    usual = Manners(3.0, 12, 18, 0.1)
+    usual = Measures(3.0, 12, 18, 0.1)
     verdict = Verdict((2.5, 3.0), Difference(0.5, 0.3, 0.7), 500, usual, usual, usual)
     monkeypatch.setattr(mine, "make", lambda *_: mine.Made(None, verdict, "told"))
     journal(tmp_path / "one.jsonl", played(1, 40))
@@ -391,5 +393,5 @@ async def test_watching_trains_beside_a_session_and_swaps_the_model_in(
     assert done.exit_code == 130, done.output
     assert await client.receive("/livegen/model") == ("mine",)
     playing = server.session.predictor
-    assert isinstance(playing, OnnxPredictor) and playing.metadata["licence"] == "yours"
+    assert isinstance(playing, NetworkPredictor) and playing.metadata["licence"] == "yours"
     assert command("--data", music / "1.jsonl", "--watch", "--base", base).exit_code == 2

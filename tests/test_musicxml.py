@@ -156,14 +156,14 @@ def test_the_keyboard_is_the_part_on_two_staves(tmp_path: Path) -> None:
     song = [attributes() + note("-", 8), note("C5", 8)]
     piano = [attributes("<staves>2</staves>") + note("C4", 8) + backup(8) + note("C3", 8), note("E4", 8)]
     path = packed(tmp_path / "song.mxl", score(song, piano, rights="Someone (CC0)"))
-    read = musicxml.Score(path)
+    read = musicxml.MusicXml(path)
     accompaniment, whole = read.tune(keyboard=True), read.tune()
     assert accompaniment is not None and whole is not None
     assert [each.pitch for each in accompaniment.notes] == [48, 60, 64]
     assert [each.pitch for each in whole.notes] == [48, 60, 64, 72]
     assert read.rights == "Someone (CC0)" and accompaniment.name == "song"
     path = packed(tmp_path / "choir.mxl", score(song, song))
-    assert musicxml.Score(path).tune(keyboard=True) is None
+    assert musicxml.MusicXml(path).tune(keyboard=True) is None
     assert len(corpus.read(tmp_path).tunes) == 2
 
 

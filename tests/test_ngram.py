@@ -8,7 +8,7 @@ import pytest
 
 from livegen.events import Note
 from livegen.predictors.encoding import GAPS, PITCHES
-from livegen.predictors.markov_tables import Markov
+from livegen.predictors.markov_tables import MarkovTables
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.evaluation import samples
 from livegen.training.evaluation.samples import FromMarkov, FromNGram, Improviser, improvise
@@ -82,7 +82,7 @@ def test_it_learns_inside_the_tune() -> None:
 
 
 def test_it_beats_the_markov_chain_that_it_contains() -> None:
-    markov = Markov(TRAINING)
+    markov = MarkovTables(TRAINING)
     steps = [dataset.heard(tune(seed)) for seed in range(40, 46)]
     chain = np.mean([score.gap_bits + score.pitch_bits for each in steps for score in markov.scores(each)[2]])
     assert np.mean([bits(NGRAM, each) for each in steps]) < chain
@@ -157,7 +157,7 @@ def test_tables_are_kept_and_read_again(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(list(folder.glob("*.npz"))) == 2
 
 
-@pytest.mark.parametrize("improviser", [FromNGram(NGRAM), FromMarkov(Markov(TRAINING))])
+@pytest.mark.parametrize("improviser", [FromNGram(NGRAM), FromMarkov(MarkovTables(TRAINING))])
 def test_samples_go_on_from_what_is_given(improviser: Improviser) -> None:
     pattern = tune(50, 40)
     real = dataset.heard(pattern)

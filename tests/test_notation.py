@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from livegen.events import NoteOn, TurnChange
-from livegen.live.answer_text import Scribe
+from livegen.live.answer_text import AnswerText
 from livegen.music import raga, sargam
 from livegen.predictors.models import load
 from livegen.session.session import Session
 from livegen.settings import Settings
 from livegen.tunes import notation
 from livegen.tunes.abc_writer import Key
-from livegen.tunes.notation import Played
+from livegen.tunes.notation import WrittenNote
 from tests.parts import require
 from tests.performances import drive
 from tests.test_raga_session import varisai
@@ -23,8 +23,8 @@ from tests.test_session import ons, phrase
 MAYAMALAVAGOWLA = raga.find("Mayamalavagowla")
 
 
-def played(beats: list[float], pitches: list[int], length: float = 0.9) -> list[Played]:
-    return [Played(beat, length, pitch) for beat, pitch in zip(beats, pitches, strict=True)]
+def played(beats: list[float], pitches: list[int], length: float = 0.9) -> list[WrittenNote]:
+    return [WrittenNote(beat, length, pitch) for beat, pitch in zip(beats, pitches, strict=True)]
 
 
 @pytest.mark.parametrize(
@@ -65,11 +65,15 @@ def test_a_full_avartana_reads_back() -> None:
             2,
             "[M:6/8][L:1/8][Q:3/8=120][K:D] DEF G2A |",
         ),
-        ([Played(0, 1, 62), Played(0.01, 1, 69), Played(1, 1, 73)], 3, "[M:3/4][L:1/8][Q:1/4=120][K:D] A2 c2 |"),
+        (
+            [WrittenNote(0, 1, 62), WrittenNote(0.01, 1, 69), WrittenNote(1, 1, 73)],
+            3,
+            "[M:3/4][L:1/8][Q:1/4=120][K:D] A2 c2 |",
+        ),
         (played([2, 3.5], [73, 74], 2), 4, "[M:4/4][L:1/8][Q:1/4=120][K:D] c3d- | d3 |"),
     ],
 )
-def test_abc_has_bars_ties_and_rests(notes: list[Played], beats_per_bar: int, wanted: str) -> None:
+def test_abc_has_bars_ties_and_rests(notes: list[WrittenNote], beats_per_bar: int, wanted: str) -> None:
     assert notation.abc(notes, Key.parse("D"), beats_per_bar, 120.0) == wanted
 
 
@@ -87,7 +91,7 @@ def test_what_livegen_answers_is_read_by_another_program(tmp_path: Path) -> None
     for seed in range(5):
         session = Session(load("folk"), Settings(), seed)
         out = drive(session, phrase(notes=12), tail=20.0)
-        scribe = Scribe(session)
+        scribe = AnswerText(session)
         scribe.hear(event for event in out if isinstance(event, NoteOn | TurnChange))
         line = scribe.line()
         tune = tmp_path / "line.abc"
@@ -104,14 +108,14 @@ def test_what_livegen_answers_is_read_by_another_program(tmp_path: Path) -> None
 
 def test_a_line_is_told_once_for_each_turn_and_each_eight_bars() -> None:
     session = Session(load("carnatic"), Settings(tonic="D3", tempo=72.0), 1)
-    scribe = Scribe(session)
+    scribe = AnswerText(session)
     scribe.hear(drive(session, varisai(72.0), tail=60.0))
     line = scribe.line()
     assert line.endswith("|| s") or line.endswith("|| s ,") or "|| S" in line[-6:]
     assert scribe.line() == ""
     assert Fraction(line.count("||")) >= 1
     endless = Session(load("folk"), Settings(mode="autonomous"), 1)
-    scribe = Scribe(endless)
+    scribe = AnswerText(endless)
     lines = []
     for _ in range(120):
         scribe.hear(endless.advance(endless.now + 0.5))

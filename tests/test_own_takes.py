@@ -18,7 +18,7 @@ from livegen.training.corpus.families import shingles, variants
 from livegen.training.network import dataset
 from livegen.training.own import intended_rhythm, journals
 from livegen.training.own.division import divide
-from livegen.training.own.journals import Session
+from livegen.training.own.journals import PlayedJournal
 from livegen.tunes.tune import Tune
 from tests.own_playing import journal, played, take
 
@@ -68,7 +68,7 @@ def test_a_journal_is_counted_in_beats_as_the_session_counted() -> None:
     sent = perform(events, listener, 38.0)
     assert any(isinstance(each, NoteOn) for each in sent)
     changes = [("set", 38.0, "tempo", 90.0), ("set", 39.0, "top_p", 0.9)]
-    tunes = journals.tunes(Session("take", events, sent, changes, {"tempo": 140.0, "mode": "duet"}))
+    tunes = journals.tunes(PlayedJournal("take", events, sent, changes, {"tempo": 140.0, "mode": "duet"}))
     steps = np.concatenate([dataset.heard(tune) for tune in tunes])
     live = np.array(listener.heard)
     assert len(steps) == len(live) == sum(isinstance(event, NoteOn) for event in events)
@@ -92,7 +92,7 @@ def test_swung_notes_are_counted_straight_as_the_session_counted_them() -> None:
         at += gap
     listener = Listener()
     sent = perform(events, listener, 1e9)
-    tunes = journals.tunes(Session("take", events, sent, [], {"tempo": 140.0}))
+    tunes = journals.tunes(PlayedJournal("take", events, sent, [], {"tempo": 140.0}))
     steps = np.concatenate([dataset.heard(tune) for tune in tunes])[1:, GAP]
     live = np.array(listener.heard)[1:, GAP]
     assert np.array_equal(steps, live) and len(set(live[30:].tolist())) == 1
@@ -102,20 +102,22 @@ def test_a_note_that_met_one_of_the_player_is_no_chord() -> None:
     events = played(1, 20)
     ons = [event for event in events if isinstance(event, NoteOn)]
     sent = [NoteOn(ons[9].at - 0.01, 40, 80)]
-    (tune,) = journals.tunes(Session("", events, sent))
+    (tune,) = journals.tunes(PlayedJournal("", events, sent))
     assert len({note.onset for note in tune.notes}) == 20
 
 
 def test_a_long_silence_and_a_reset_begin_another_tune_and_drums_are_not_heard() -> None:
     events = [*played(1, 20), *played(2, 20, start=30.0)]
-    assert [len(tune.notes) for tune in journals.tunes(Session("", events))] == [20, 20]
+    assert [len(tune.notes) for tune in journals.tunes(PlayedJournal("", events))] == [20, 20]
     answered: list[Heard] = [NoteOn(at, 60, 80) for at in np.arange(7.0, 30.0, 2.0).tolist()]
-    assert [len(tune.notes) for tune in journals.tunes(Session("", events, answered))] == [40]
-    reset = journals.tunes(Session("", played(1, 40), changes=[("reset", 5.0), ("set",), ("set", 0.5, "tempo", "x")]))
+    assert [len(tune.notes) for tune in journals.tunes(PlayedJournal("", events, answered))] == [40]
+    reset = journals.tunes(
+        PlayedJournal("", played(1, 40), changes=[("reset", 5.0), ("set",), ("set", 0.5, "tempo", "x")])
+    )
     assert len(reset) == 2
     drums: list[Heard] = [replace(event, channel=10) for event in played(3, 40)]
-    assert journals.tunes(Session("", drums)) == []
-    assert len(journals.tunes(Session("", drums, settings={"channel_in": 10}))) == 1
+    assert journals.tunes(PlayedJournal("", drums)) == []
+    assert len(journals.tunes(PlayedJournal("", drums, settings={"channel_in": 10}))) == 1
 
 
 def test_what_a_session_left_as_midi_is_not_read_beside_its_journal(tmp_path: Path) -> None:
@@ -187,7 +189,9 @@ def test_a_value_played_seldom_beside_one_played_often_is_that_one() -> None:
     assert {float(GAPS[gap]) for gap in asked.gaps[1:]} == {0.5, 1.0}
     assert np.array_equal(asked.rows[1:], asked.gaps[1:]) and asked.rows[0] == heard.rows[0]
     assert asked.gaps[0] == dataset.MASKED and np.array_equal(asked.steps, heard.steps)
-    drawn = [intended_rhythm.Played(tunes[0], False, values).draw(0, np.random.default_rng(n)) for n in range(30)]
+    drawn = [
+        intended_rhythm.IntendedRhythm(tunes[0], False, values).draw(0, np.random.default_rng(n)) for n in range(30)
+    ]
     drawn_gaps = {int(gap) for each in drawn for gap in each.gaps[1:]} - {dataset.MASKED}
     assert {float(GAPS[gap]) for gap in drawn_gaps} == {0.25, 0.5, 1.0, 2.0}
     assert max(len(set(each.steps[2:, GAP].tolist())) for each in drawn) > 4

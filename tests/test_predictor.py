@@ -75,7 +75,7 @@ def test_a_name_that_is_not_there_lists_what_is(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="folk"):
         models.load("nowhere", tmp_path)
     with pytest.raises(LivegenError):
-        models.OnnxPredictor(tmp_path)
+        models.NetworkPredictor(tmp_path)
 
 
 def test_a_model_is_also_found_by_its_file(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from livegen.player.modes import MODES
 from livegen.predictors.encoding import PERFORMER, PLAYER, START, Encoding, Onset, Step
 from livegen.predictors.models import Predictor, Untrained, load
 from livegen.predictors.protocol import Forecast
-from livegen.predictors.varisai import CarnaticPredictor, Sung
+from livegen.predictors.varisai import Sung, VarisaiPredictor
 from livegen.predictors.varisai_network import HOLD, Array, lessons
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -33,9 +33,9 @@ VAKRA = ("Kathanakuthuhalam", "Kedaram", "Nalinakanti", "Ritigowla", "Sahana", "
 
 
 @pytest.fixture(scope="module")
-def carnatic() -> CarnaticPredictor:
+def carnatic() -> VarisaiPredictor:
     model = load("carnatic")
-    assert isinstance(model, CarnaticPredictor)
+    assert isinstance(model, VarisaiPredictor)
     return model
 
 
@@ -112,7 +112,7 @@ def play(session: Session, line: Line, events: Sequence[Heard]) -> list[Event]:
 
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("model", ["untrained", "carnatic"])
-def test_no_pitch_lies_outside_the_raga_in_any_performance(model: str, carnatic: CarnaticPredictor) -> None:
+def test_no_pitch_lies_outside_the_raga_in_any_performance(model: str, carnatic: VarisaiPredictor) -> None:
     """Nor against its ways: up by the arohana, down by the avarohana."""
     played = 0
     for seed in range(PERFORMANCES):
@@ -130,7 +130,7 @@ def test_no_pitch_lies_outside_the_raga_in_any_performance(model: str, carnatic:
 
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("model", ["untrained", "carnatic", "folk"])
-def test_a_vakra_raga_turns_in_any_performance(model: str, carnatic: CarnaticPredictor) -> None:
+def test_a_vakra_raga_turns_in_any_performance(model: str, carnatic: VarisaiPredictor) -> None:
     """Whatever the performer plays, after a svara comes only what follows it in the arohana or the avarohana."""
     loaded: Predictor = carnatic if model == "carnatic" else Untrained() if model == "untrained" else load(model)
     judged: Counter[str] = Counter()
@@ -239,7 +239,7 @@ def test_who_plays_before_sam_interrupts_the_ending_and_a_pedal_does_not() -> No
 @pytest.mark.parametrize(
     ("name", "tonic", "speed"), [("Mayamalavagowla", 60, 1.0), ("Sankarabharanam", 50, 0.5), ("65", 72, 0.25)]
 )
-def test_it_foresees_how_a_varisai_goes_on(carnatic: CarnaticPredictor, name: str, tonic: int, speed: float) -> None:
+def test_it_foresees_how_a_varisai_goes_on(carnatic: VarisaiPredictor, name: str, tonic: int, speed: float) -> None:
     """Most notes of the Sarali Varisais, as they are played, in any raga, octave and speed."""
     model, scale, encoding = carnatic.sung_in(raga.find(name), tonic), raga.find(name), Encoding()
     right = wrong = 0
@@ -259,7 +259,7 @@ def test_it_foresees_how_a_varisai_goes_on(carnatic: CarnaticPredictor, name: st
     assert right > 4 * wrong
 
 
-def test_a_longer_gap_is_a_hold_and_then_a_svara(carnatic: CarnaticPredictor) -> None:
+def test_a_longer_gap_is_a_hold_and_then_a_svara(carnatic: VarisaiPredictor) -> None:
     """As likely as the network says, where it thinks of a hold at all."""
     network, encoding = carnatic._network, Encoding()
     compared = 0
@@ -290,10 +290,10 @@ def softmax(logits: Array) -> Array:
     return weights
 
 
-def test_the_model_is_told_the_place_in_the_avartana_and_others_are_not(carnatic: CarnaticPredictor) -> None:
+def test_the_model_is_told_the_place_in_the_avartana_and_others_are_not(carnatic: VarisaiPredictor) -> None:
     told: list[tuple[int, int]] = []
 
-    class Spy(CarnaticPredictor):
+    class Spy(VarisaiPredictor):
         def step(self, state: Sung, step: Step, memory: float = 1.0) -> tuple[Sung, Forecast]:
             told.append((step.who, step.phase))
             return super().step(state, step, memory)
@@ -308,7 +308,7 @@ def test_the_model_is_told_the_place_in_the_avartana_and_others_are_not(carnatic
     assert {step.phase for step in others.steps} == {0}
 
 
-def test_a_session_that_plays_it_is_in_its_raga_unless_another_is_set(carnatic: CarnaticPredictor) -> None:
+def test_a_session_that_plays_it_is_in_its_raga_unless_another_is_set(carnatic: VarisaiPredictor) -> None:
     for settings, name in (
         (Settings(tonic="D3"), "Mayamalavagowla"),
         (Settings(raga="mohanam", tonic="D3"), "Mohanam"),
@@ -325,7 +325,7 @@ def test_a_session_that_plays_it_is_in_its_raga_unless_another_is_set(carnatic: 
 
 
 def test_a_change_of_model_in_the_middle_keeps_to_the_limits_of_the_one_that_plays(
-    carnatic: CarnaticPredictor,
+    carnatic: VarisaiPredictor,
 ) -> None:
     session = Session(load("folk"), Settings(mode="continuation", tonic="D3"), 1)
     for event in varisai(90.0):
@@ -337,7 +337,7 @@ def test_a_change_of_model_in_the_middle_keeps_to_the_limits_of_the_one_that_pla
     session.panic(99.0)
 
 
-def test_the_first_answers_sound_like_varisais(carnatic: CarnaticPredictor) -> None:
+def test_the_first_answers_sound_like_varisais(carnatic: VarisaiPredictor) -> None:
     """Mostly a svara an akshara, mostly by steps, as what was played."""
     gaps: Counter[int] = Counter()
     leaps = steps = 0

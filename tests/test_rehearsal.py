@@ -12,8 +12,8 @@ from livegen.events import NoteOn
 from livegen.journal import record
 from livegen.live import timer, warm_up
 from livegen.live.server import Server
-from livegen.live.timer import Alarm
-from livegen.live.warm_up import Rehearsal
+from livegen.live.timer import Timer
+from livegen.live.warm_up import WarmUp
 from livegen.osc import packets
 from livegen.predictors.encoding import START, Step
 from livegen.predictors.models import Forecast, State, Untrained
@@ -78,7 +78,7 @@ async def test_a_stranger_is_not_answered(listener: socket.socket) -> None:
     model = Counting()
     session = Session(model, Settings())
     session.advance(0.0)
-    one = Rehearsal(session)
+    one = WarmUp(session)
     listener.sendto(packets.encode("/livegen/note", 60, 80, 1, 1), one._here)
     await asyncio.sleep(0.02)
     assert model.steps == 0
@@ -93,7 +93,7 @@ async def test_a_model_that_fails_in_it_is_left_for_a_real_note_to_tell() -> Non
     session.advance(0.0)
     faults: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: faults.append(context))
-    one = Rehearsal(session)
+    one = WarmUp(session)
     model.broken = True
     one.go_on()
     await until(lambda: model.steps)
@@ -106,7 +106,7 @@ async def test_a_model_that_fails_in_it_is_left_for_a_real_note_to_tell() -> Non
 async def test_none_begins_when_a_note_is_about_to_sound(monkeypatch: pytest.MonkeyPatch) -> None:
     model = Counting()
     session = Session(model, Settings())
-    one = Rehearsal(session)
+    one = WarmUp(session)
     moment = clock.now()
     monkeypatch.setattr(clock, "now", lambda: moment)
     monkeypatch.setattr(session, "next_due", lambda: moment + warm_up.LENGTH / 2)
@@ -138,11 +138,11 @@ async def _rung() -> list[str]:
     assert due == now + 0.1
     happened: list[tuple[str, float]] = []
 
-    class Watched(Rehearsal):
+    class Watched(WarmUp):
         def strike(self) -> None:
             happened.append(("rehearsed", clock.now()))
 
-    one = Alarm(session, lambda: happened.append(("rang", clock.now())))
+    one = Timer(session, lambda: happened.append(("rang", clock.now())))
     one.rehearsal = Watched(session)
     one.set()
     one.set()

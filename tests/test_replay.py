@@ -24,7 +24,7 @@ from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, NoteOn
 from livegen.journal import record
 from livegen.journal.replay import Replay, header, sentence
-from livegen.live.output import Outlet
+from livegen.live.output import Output
 from livegen.live.server import Server
 from livegen.midi import midifile
 from livegen.osc import packets
@@ -218,7 +218,7 @@ def test_a_note_that_was_dropped_for_lateness_is_no_difference(tmp_path: Path) -
 
 async def test_an_outlet_journals_the_late_notes_that_it_drops(tmp_path: Path) -> None:
     journal = record.Journal(tmp_path, {}, DATE, 0.0)
-    Outlet(Settings(), journal, lambda sentence: None).send([NoteOn(clock.now() - 5.0, 60, 90, id=1)])
+    Output(Settings(), journal, lambda sentence: None).send([NoteOn(clock.now() - 5.0, 60, 90, id=1)])
     journal.close()
     assert [entry[0] for entry in record.read(journal.path).entries] == ["late"]
 

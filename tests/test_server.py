@@ -10,9 +10,9 @@ import pytest
 
 from livegen.events import NoteOff, NoteOn
 from livegen.journal import record
-from livegen.live.output import Outlet
+from livegen.live.output import Output
 from livegen.live.upkeep import look_after
-from livegen.midi.in_memory import MemoryPort
+from livegen.midi.in_memory import InMemoryRig
 from livegen.player.modes import MODES, Situation, Turn, find
 from livegen.settings import Settings
 from livegen.system import clock
@@ -180,7 +180,7 @@ async def test_a_model_that_is_not_there_does_not_hold_up_the_next(stage: Stage)
 async def test_looking_after_the_ports_survives_a_fault(tmp_path: Path) -> None:
     looks = 0
 
-    class Faulty(MemoryPort):
+    class Faulty(InMemoryRig):
         def check(self) -> list[str]:
             nonlocal looks
             looks += 1
@@ -191,7 +191,7 @@ async def test_looking_after_the_ports_survives_a_fault(tmp_path: Path) -> None:
     said: list[str] = []
     journal = record.Journal(tmp_path, {}, clock.date(), 0.0)
     rig = Faulty(lambda event, port: None)
-    caring = asyncio.create_task(look_after(rig, journal, Outlet(Settings(), journal, said.append), said.append))
+    caring = asyncio.create_task(look_after(rig, journal, Output(Settings(), journal, said.append), said.append))
     await until(lambda: "A port is back." in said)
     caring.cancel()
     journal.close()
@@ -200,7 +200,7 @@ async def test_looking_after_the_ports_survives_a_fault(tmp_path: Path) -> None:
 
 async def test_a_note_too_late_to_play_is_not_journalled_as_sent(tmp_path: Path) -> None:
     journal = record.Journal(tmp_path, {}, clock.date(), 0.0)
-    out = Outlet(Settings(), journal, lambda sentence: None)
+    out = Output(Settings(), journal, lambda sentence: None)
     now = clock.now()
     out.send([NoteOn(now - 5.0, 60, 90, id=1), NoteOn(now, 62, 90, id=2), NoteOff(now, 60, id=1)])
     journal.close()

@@ -14,7 +14,7 @@ from livegen.player.modes import MODES, Situation, Turn
 from livegen.predictors.encoding import PERFORMER, PLAYER, Encoding, Onset, Step
 from livegen.predictors.models import Forecast, Predictor, State, Untrained, load
 from livegen.session import verbs
-from livegen.session.dry_run import Understudy
+from livegen.session.dry_run import DryRun
 from livegen.session.session import Session
 from livegen.settings import Settings
 from tests.performances import drive, perform
@@ -113,7 +113,7 @@ def test_how_often_time_is_told_does_not_matter(mode: str) -> None:
 def test_rehearsing_changes_nothing(mode: str) -> None:
     events = perform(5)
     plain, rehearsed = session(mode), session(mode)
-    understudy = Understudy(rehearsed)
+    understudy = DryRun(rehearsed)
     out = []
     for event in events:
         understudy.hear_release()
@@ -381,7 +381,7 @@ def test_the_understudy_stands_where_the_session_stands() -> None:
 
     model = Counted()
     session_ = session("call_and_response", predictor=model)
-    understudy = Understudy(session_)
+    understudy = DryRun(session_)
     for event in phrase(notes=3):
         session_.receive(event)
         understudy.hear_note()

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from livegen.control.show import Cue, Place, Show, split
+from livegen.control.show import Cue, Show, SongPosition, split
 from livegen.errors import SettingsError
 from livegen.osc.packets import Message
 
@@ -71,21 +71,21 @@ def test_next_goes_through_every_song_and_back_again() -> None:
     assert way == [(0, 0), (0, 1), (1, 0), (1, 1)]
     with pytest.raises(SettingsError, match="last cue"):
         read.cue("next")
-    assert read.cue("back") == Place(1, 0)
-    read.place = Place(0, 0)
-    assert read.cue("back") == Place(0, 0)
+    assert read.cue("back") == SongPosition(1, 0)
+    read.place = SongPosition(0, 0)
+    assert read.cue("back") == SongPosition(0, 0)
 
 
 def test_a_cue_is_found_by_name_and_number_in_this_song_first() -> None:
     read = show()
-    assert read.cue("intro") == Place(0, 0)
-    read.place = Place(1, 1)
-    assert read.cue("INTRO") == Place(1, 0)
-    assert read.cue("verse 2") == Place(0, 1)
-    assert read.cue("1") == Place(1, 0)
-    assert read.song("opener") == Place(0, 0)
-    assert read.song("2") == Place(1, 0)
-    assert read.song("back") == Place(0, 0)
+    assert read.cue("intro") == SongPosition(0, 0)
+    read.place = SongPosition(1, 1)
+    assert read.cue("INTRO") == SongPosition(1, 0)
+    assert read.cue("verse 2") == SongPosition(0, 1)
+    assert read.cue("1") == SongPosition(1, 0)
+    assert read.song("opener") == SongPosition(0, 0)
+    assert read.song("2") == SongPosition(1, 0)
+    assert read.song("back") == SongPosition(0, 0)
     for wanted in ("9", "0", "chorus"):
         with pytest.raises(SettingsError, match="There is no cue"):
             read.cue(wanted)
@@ -96,9 +96,9 @@ def test_a_cue_is_found_by_name_and_number_in_this_song_first() -> None:
 def test_where_it_is_is_told() -> None:
     read = show()
     assert read.told() == ("Opener", "", 0, 2, "intro")
-    read.place = Place(0, 1)
+    read.place = SongPosition(0, 1)
     assert read.told() == ("Opener", "Verse 2", 2, 2, "intro")
-    read.place = Place(1, 1)
+    read.place = SongPosition(1, 1)
     assert read.told() == ("Closer", "cue 2", 2, 2, "")
     assert Show().told() == ("", "", 0, 0, "")
 

@@ -22,7 +22,7 @@ from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction, Remark
 from livegen.journal import record
 from livegen.journal.replay import Replay, header
 from livegen.live.server import Server
-from livegen.live.slot_files import SlotStore
+from livegen.live.slot_files import SlotFiles
 from livegen.player import slots
 from livegen.player.modes import Situation, Turn
 from livegen.predictors import models
@@ -184,7 +184,7 @@ def test_a_model_with_a_state_of_its_own_kind_is_recalled_while_livegen_runs(tmp
     play(session, riff(3.0, [67, 68]))
     verbs.do(session, "recall", session.now, [1])
     assert shown(session.place.line.state) == shown(then)
-    store = SlotStore(tmp_path / "slots", said.append)
+    store = SlotFiles(tmp_path / "slots", said.append)
     store.keep(1, session.slots[1])
     store.close()
     assert len(said) == 1 and "until livegen ends" in said[0] and not (tmp_path / "slots").exists()
@@ -387,7 +387,7 @@ def test_slots_are_there_another_day_and_a_broken_one_is_passed_over(tmp_path: P
     said: list[str] = []
     session = listener()
     play(session, riff(1.0, [60, 62, 64, 65]))
-    store = SlotStore(tmp_path / "slots", said.append)
+    store = SlotFiles(tmp_path / "slots", said.append)
     for number in (1, 2, 5):
         verbs.do(session, "save", session.now, [number])
         store.keep(number, session.slots[number])
@@ -395,7 +395,7 @@ def test_slots_are_there_another_day_and_a_broken_one_is_passed_over(tmp_path: P
     store.close()
     assert sorted(path.name for path in (tmp_path / "slots").iterdir()) == ["slot-1.npz", "slot-5.npz"]
     (tmp_path / "slots" / "slot-7.npz").write_bytes(b"PK nonsense")
-    found = dict(SlotStore(tmp_path / "slots", said.append).read())
+    found = dict(SlotFiles(tmp_path / "slots", said.append).read())
     assert sorted(found) == [1, 5] and len(said) == 1 and "Slot 7" in said[0]
     again = slots.unpack(found[5])
     assert again.is_of(load("folk")) and shown(again) == shown(session.slots[5]._replace(line=again.line))
@@ -450,7 +450,7 @@ async def test_over_osc_a_slot_is_saved_recalled_on_the_beat_and_there_another_d
 def test_a_disk_that_refuses_is_said_and_the_slot_stays(tmp_path: Path) -> None:
     said: list[str] = []
     (tmp_path / "slots").write_text("a file, where a folder should be")
-    store = SlotStore(tmp_path / "slots", said.append)
+    store = SlotFiles(tmp_path / "slots", said.append)
     session = listener()
     verbs.do(session, "save", 0.0, [1])
     store.keep(1, session.slots[1])

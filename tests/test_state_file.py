@@ -9,9 +9,9 @@ import pytest
 from livegen.errors import ModelError
 from livegen.predictors import models, state_file
 from livegen.predictors.encoding import Encoding, Onset
-from livegen.predictors.models import Known, OnnxPredictor, Untrained
+from livegen.predictors.models import Known, NetworkPredictor, Untrained
 
-FOLK = OnnxPredictor(models.find("folk"))
+FOLK = NetworkPredictor(models.find("folk"))
 STEPS = [Encoding().encode(Onset(60 + index * 5 % 12, 0.5, 60 + (index - 1) * 5 % 12)) for index in range(40)]
 
 
@@ -34,7 +34,7 @@ def test_what_was_saved_goes_on_as_if_nothing_had_happened() -> None:
 
 def test_of_another_model_only_the_memory_is_taken() -> None:
     content = state_file.save(FOLK, after(30))
-    other = OnnxPredictor(models.find("folk"))
+    other = NetworkPredictor(models.find("folk"))
     other.digest = "another"
     state = state_file.load(other, content)
     assert state.memory.onsets.size == 30 and not state.h.any()

@@ -12,8 +12,8 @@ import pytest
 from websockets.asyncio.client import connect
 
 from livegen.events import NoteOff, NoteOn
-from livegen.live.readouts import Asides
-from livegen.player.surprise import Wonder
+from livegen.live.readouts import Readouts
+from livegen.player.surprise import Surprise
 from livegen.predictors import models
 from livegen.predictors.encoding import GAPS
 from livegen.predictors.models import Forecast
@@ -39,15 +39,15 @@ def forecast(gaps: dict[int, float], pitches: dict[int, float]) -> Forecast:
 
 def test_surprise_is_what_the_probabilities_say() -> None:
     even = forecast({3: 0.5, 4: 0.5}, {60: 0.25, 62: 0.25, 64: 0.5})
-    assert Wonder(even, 3, 60, even, 3).bits() == pytest.approx((1.0 + 2.0, 1.0 + 1.5))
-    assert Wonder(even, 4, 64, even, 3).bits() == pytest.approx((1.0 + 1.0, 1.0 + 1.5))
-    assert Wonder(even, -1, 60, even, 3).bits() == pytest.approx((2.0, 1.5))  # it follows nothing
-    assert Wonder(even, 3, 61, even, 3).bits()[0] == pytest.approx(1.0 + 64.0)  # was held to be impossible
-    ((pitch, share),) = Wonder(even, 3, 60, even, 3).likely(1)
+    assert Surprise(even, 3, 60, even, 3).bits() == pytest.approx((1.0 + 2.0, 1.0 + 1.5))
+    assert Surprise(even, 4, 64, even, 3).bits() == pytest.approx((1.0 + 1.0, 1.0 + 1.5))
+    assert Surprise(even, -1, 60, even, 3).bits() == pytest.approx((2.0, 1.5))  # it follows nothing
+    assert Surprise(even, 3, 61, even, 3).bits()[0] == pytest.approx(1.0 + 64.0)  # was held to be impossible
+    ((pitch, share),) = Surprise(even, 3, 60, even, 3).likely(1)
     assert pitch == 64 and share == pytest.approx(0.5)
     nothing = forecast({}, {})
-    assert Wonder(nothing, 3, 60, nothing, 3).bits() == pytest.approx((math.log2(len(GAPS) * 128),) * 2)
-    assert sum(share for _, share in Wonder(even, 3, 60, even, 3).likely(16)) == pytest.approx(1.0)
+    assert Surprise(nothing, 3, 60, nothing, 3).bits() == pytest.approx((math.log2(len(GAPS) * 128),) * 2)
+    assert sum(share for _, share in Surprise(even, 3, 60, even, 3).likely(16)) == pytest.approx(1.0)
 
 
 def test_a_model_is_told_the_surprise_that_plain_sums_find() -> None:
@@ -119,11 +119,11 @@ async def test_in_a_flood_of_notes_only_the_latest_surprise_is_told(monkeypatch:
     out = SimpleNamespace(audience=None, tell=lambda address, *args: told.append(address))
     time = SimpleNamespace(at=100.0)
     monkeypatch.setattr("livegen.live.readouts.clock", SimpleNamespace(now=lambda: time.at))
-    asides: Any = Asides(out, Settings())  # type: ignore[arg-type]
+    asides: Any = Readouts(out, Settings())  # type: ignore[arg-type]
 
     def hear(notes: int, at: float) -> None:
         time.at = at
-        session.wonders.extend([Wonder(even, 3, 60, even, 3)] * notes)
+        session.wonders.extend([Surprise(even, 3, 60, even, 3)] * notes)
         asides.tell_soon(session)
 
     def speak(at: float) -> int:

@@ -23,8 +23,8 @@ from livegen.events import (
     NoteOn,
 )
 from livegen.journal import record
-from livegen.live.output import Outlet
-from livegen.midi.in_memory import MemoryPort
+from livegen.live.output import Output
+from livegen.midi.in_memory import InMemoryRig
 from livegen.osc import packets
 from livegen.settings import Settings
 from livegen.system import clock
@@ -34,13 +34,13 @@ from tests.test_jam import Jam, jam
 from tests.waiting import PATIENCE
 
 
-class Desk:
+class Mixer:
     """An outlet on a port in memory."""
 
     def __init__(self, folder: Path, thru: bool = True) -> None:
         self.settings = Settings(thru=thru)
-        self.out = Outlet(self.settings, record.Journal(folder, {}, clock.date(), 0.0), lambda sentence: None)
-        self.out.rig = self.port = MemoryPort(lambda event, port: None)
+        self.out = Output(self.settings, record.Journal(folder, {}, clock.date(), 0.0), lambda sentence: None)
+        self.out.rig = self.port = InMemoryRig(lambda event, port: None)
         self.port.open()
 
     def perform(self, *events: Heard | Gesture) -> None:
@@ -68,19 +68,19 @@ class Desk:
 
 
 async def test_it_is_off_unless_it_is_asked_for(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, thru=False)
+    desk = Mixer(tmp_path, thru=False)
     desk.perform(NoteOn(0.0, 60, 90), NoteOff(0.0, 60), ControlChange(0.0, 1, 5))
     assert not desk.sent
 
 
 async def test_notes_and_controls_pass_as_they_came(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    desk = Mixer(tmp_path)
     desk.perform(NoteOn(0.0, 60, 90, 3), ControlChange(0.0, 1, 5, 3), NoteOff(0.0, 60, 3))
     assert desk.sent == [(0x92, 60, 90), (0xB2, 1, 5), (0x82, 60, 0)]
 
 
 async def test_bends_and_pressure_pass_and_nothing_stays_bent(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    desk = Mixer(tmp_path)
     bent, pressed, touched = Gesture(0.0, BEND, (5, 80), 2), Gesture(0.0, PRESSURE, (70,)), Gesture(0.0, 0xA0, (60, 9))
     desk.perform(bent, pressed, touched)
     assert [message for _, message in desk.port.sent] == [b"\xe1\x05\x50", b"\xd0\x46", b"\xa0\x3c\x09"]
@@ -92,14 +92,14 @@ async def test_bends_and_pressure_pass_and_nothing_stays_bent(tmp_path: Path) ->
 
 
 async def test_what_is_bent_when_the_port_closes_is_let_go(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    desk = Mixer(tmp_path)
     desk.perform(Gesture(0.0, BEND, (5, 80), 2), Gesture(0.0, PRESSURE, (70,), 3))
     desk.port.close()
     assert [message for _, message in desk.port.sent if message[0] & 0xF0 != 0xB0][2:] == [b"\xd2\x00", b"\xe1\x00\x40"]
 
 
 async def test_neither_cuts_the_others_note(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    desk = Mixer(tmp_path)
     now = clock.now()
     desk.perform(NoteOn(now, 60, 90))
     desk.play(NoteOn(now, 60, 80, 1, 7, 1.0))
@@ -110,7 +110,7 @@ async def test_neither_cuts_the_others_note(tmp_path: Path) -> None:
 
 
 async def test_what_was_passed_on_is_ended_after_it_was_switched_off(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    desk = Mixer(tmp_path)
     desk.perform(NoteOn(0.0, 60, 90), ControlChange(0.0, SUSTAIN, 127))
     desk.settings.thru = False
     desk.perform(NoteOn(0.1, 62, 90), NoteOff(0.1, 62), NoteOff(0.2, 60), ControlChange(0.3, SUSTAIN, 0))
@@ -120,7 +120,7 @@ async def test_what_was_passed_on_is_ended_after_it_was_switched_off(tmp_path: P
 async def test_nothing_hangs_however_it_is_switched_and_whoever_plays(tmp_path: Path) -> None:
     """Every release that either side sends is heard, whenever thru was on."""
     for seed in range(200):
-        draw, desk, ids = random.Random(seed), Desk(tmp_path), itertools.count(1)
+        draw, desk, ids = random.Random(seed), Mixer(tmp_path), itertools.count(1)
         keys: set[int] = set()
         notes: dict[int, int] = {}
         now = clock.now()
@@ -148,7 +148,7 @@ async def test_nothing_hangs_however_it_is_switched_and_whoever_plays(tmp_path: 
         desk.port.close()
 
 
-def sounding_at_the_end(desk: Desk) -> set[int]:
+def sounding_at_the_end(desk: Mixer) -> set[int]:
     down: set[int] = set()
     for status, pitch, velocity in desk.sent:
         (down.add if status & 0xF0 == 0x90 and velocity else down.discard)(pitch)

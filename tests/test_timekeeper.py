@@ -10,7 +10,7 @@ import pytest
 from livegen.events import NoteOff, NoteOn
 from livegen.journal import record
 from livegen.journal.replay import Replay
-from livegen.midi.in_memory import MemoryPort
+from livegen.midi.in_memory import InMemoryRig
 from livegen.predictors.models import Untrained
 from livegen.system import clock
 from tests.live_stage import Stage, live_stage, plain
@@ -24,7 +24,7 @@ TICK, START, STOP = b"\xf8", b"\xfa", b"\xfc"
 class Band:
     """A server with a MIDI port of its own, and an OSC client that listens."""
 
-    def __init__(self, stage: Stage, rig: MemoryPort) -> None:
+    def __init__(self, stage: Stage, rig: InMemoryRig) -> None:
         self.rig, self.server, self.client, self.said = rig, stage.server, stage.client, stage.said
         self.journal, self.running = stage.journal, stage.running
 
@@ -44,7 +44,7 @@ class Band:
 async def band(tmp_path: Path, steady: SteadyTime) -> AsyncIterator[Band]:
     async with live_stage(tmp_path, plain(), midi=True) as stage:
         rig = stage.server.out.rig
-        assert isinstance(rig, MemoryPort)
+        assert isinstance(rig, InMemoryRig)
         yield Band(stage, rig)
 
 

@@ -13,7 +13,7 @@ from livegen.events import Note
 from livegen.predictors import memory
 from livegen.predictors.encoding import CLASSES, GAPS, PLAYER, START, Encoding, Onset, Step
 from livegen.training.network import dataset
-from livegen.training.network.augmentation import Variety, epoch, loose
+from livegen.training.network.augmentation import Augmentation, epoch, loose
 from livegen.training.recipe import RECIPES, Recipe, load
 from livegen.tunes.tune import Bar, Tune
 
@@ -86,7 +86,7 @@ def test_transposing_moves_pitches_and_nothing_else() -> None:
 def test_variety_reaches_every_key_and_drops_fields() -> None:
     bars = tuple(Bar(float(at), "4/4") for at in range(0, 20, 4))
     tune = Tune("", scale(60).notes, bars, touched=True)
-    variety, random = Variety(tune, polyphonic=False), np.random.default_rng(3)
+    variety, random = Augmentation(tune, polyphonic=False), np.random.default_rng(3)
     drawn = [variety.draw(0, random) for _ in range(300)]
     shifts = {(int(each.pitches[0]) - 60) % 12 for each in drawn}
     assert shifts == set(range(12))
@@ -99,7 +99,7 @@ def test_variety_reaches_every_key_and_drops_fields() -> None:
 
 
 def test_the_beat_may_be_heard_twice_or_half_as_long() -> None:
-    variety, random = Variety(scale(60), polyphonic=True), np.random.default_rng(2)
+    variety, random = Augmentation(scale(60), polyphonic=True), np.random.default_rng(2)
     paces = set()
     for _ in range(80):
         whole = variety.draw(0, random)
@@ -116,7 +116,7 @@ def test_a_performer_is_loose_but_what_is_asked_is_what_was_written() -> None:
     written = scale(60, 64).notes
     loose = tidy = articulated = 0
     for touched in (False, True):
-        variety, random = Variety(Tune("", written, bars, touched), polyphonic=True), np.random.default_rng(2)
+        variety, random = Augmentation(Tune("", written, bars, touched), polyphonic=True), np.random.default_rng(2)
         for _ in range(100):
             whole = variety.draw(0, random)
             assert len(set(whole.gaps[1:])) == 1
@@ -130,7 +130,7 @@ def test_a_performer_is_loose_but_what_is_asked_is_what_was_written() -> None:
 def test_a_chord_put_in_is_heard_but_never_asked_for() -> None:
     tune = scale(60)
     melody = [note.pitch for note in tune.notes]
-    variety, random = Variety(tune, polyphonic=False), np.random.default_rng(5)
+    variety, random = Augmentation(tune, polyphonic=False), np.random.default_rng(5)
     shuffled = 0
     for _ in range(400):
         whole = variety.draw(0, random)
@@ -149,7 +149,7 @@ def test_a_chord_put_in_is_heard_but_never_asked_for() -> None:
 
 def test_a_polyphonic_tune_asks_for_its_chords_in_any_order() -> None:
     tune = made(*((at, 1.0, pitch) for at in range(20) for pitch in (60, 64, 67)))
-    variety, random = Variety(tune, polyphonic=True), np.random.default_rng(5)
+    variety, random = Augmentation(tune, polyphonic=True), np.random.default_rng(5)
     drawn = [variety.draw(0, random) for _ in range(60)]
     assert all((each.gaps == 0).sum() == 40 for each in drawn)
     orders = {tuple(int(p - each.pitches[0]) for p in each.pitches[:3]) for each in drawn}
@@ -164,7 +164,7 @@ def test_a_tune_played_loosely_asks_for_what_is_written() -> None:
 
 
 def test_a_long_tune_is_learnt_in_pieces_that_begin_anew() -> None:
-    variety, random = Variety(scale(60, 700), polyphonic=True), np.random.default_rng(2)
+    variety, random = Augmentation(scale(60, 700), polyphonic=True), np.random.default_rng(2)
     assert [variety.length(piece) for piece in variety.form(random)] == [320, 320, 60]
     for piece in variety.form(random):
         whole = variety.draw(piece, random)
@@ -174,7 +174,7 @@ def test_a_long_tune_is_learnt_in_pieces_that_begin_anew() -> None:
 
 def test_batches_hold_every_piece_once_and_mask_what_they_pad() -> None:
     tunes = [scale(60, count) for count in (5, 9, 30, 300, 31)]
-    varieties = [Variety(tune, polyphonic=True) for tune in tunes]
+    varieties = [Augmentation(tune, polyphonic=True) for tune in tunes]
     batches = list(epoch(varieties, 2, np.random.default_rng(1)))
     asked = sum(int((batch.pitches != dataset.MASKED).sum()) for batch in batches)
     assert asked == 5 + 9 + 30 + 300 + 31
@@ -182,7 +182,7 @@ def test_batches_hold_every_piece_once_and_mask_what_they_pad() -> None:
 
 
 def test_a_tune_is_now_and_then_seen_as_it_is_performed() -> None:
-    varieties = [Variety(scale(60, 20), False, scale(60, 40)), Variety(scale(60, 20), False)]
+    varieties = [Augmentation(scale(60, 20), False, scale(60, 40)), Augmentation(scale(60, 20), False)]
     random = np.random.default_rng(1)
     lengths = [[each.length(piece) for _ in range(200) for piece in each.form(random)] for each in varieties]
     assert set(lengths[0]) == {20, 40} and 0.2 < lengths[0].count(40) / 200 < 0.5
@@ -191,7 +191,7 @@ def test_a_tune_is_now_and_then_seen_as_it_is_performed() -> None:
 
 def test_the_memory_is_told_but_now_and_then() -> None:
     tune = scale(60, 60)
-    variety, random = Variety(tune, polyphonic=False), np.random.default_rng(4)
+    variety, random = Augmentation(tune, polyphonic=False), np.random.default_rng(4)
     drawn = [variety.draw(0, random) for _ in range(200)]
     forgetful = sum(not each.memory for each in drawn)
     assert 5 < forgetful < 40
@@ -200,7 +200,7 @@ def test_the_memory_is_told_but_now_and_then() -> None:
 
 
 def test_drums_are_not_transposed() -> None:
-    variety, random = Variety(scale(60, 30), False, None, transpose=False), np.random.default_rng(4)
+    variety, random = Augmentation(scale(60, 30), False, None, transpose=False), np.random.default_rng(4)
     assert {int(variety.draw(0, random).pitches[0]) for _ in range(40)} == {60}
 
 
@@ -208,7 +208,7 @@ def test_a_recorded_touch_is_asked_for_and_a_made_up_one_is_not() -> None:
     """Velocity and microtiming of the next note, and its length, which is known a note later."""
     notes = tuple(Note(0.5 * index, 0.1 * (1 + index % 4), 60 + index % 5, 40 + index) for index in range(40))
     for touched in (True, False):
-        variety, random = Variety(Tune("", notes, (), touched), polyphonic=False), np.random.default_rng(2)
+        variety, random = Augmentation(Tune("", notes, (), touched), polyphonic=False), np.random.default_rng(2)
         drawn = [variety.draw(0, random) for _ in range(30)]
         touch = dataset.stack(drawn).touch
         assert (touch >= 0).any() == touched
@@ -253,7 +253,7 @@ def folder(tmp_path: Path) -> Path:
 @training
 @needs_torch
 def test_a_small_model_is_trained_exported_and_plays(folder: Path) -> None:
-    from livegen.predictors.models import OnnxPredictor
+    from livegen.predictors.models import NetworkPredictor
     from livegen.training.network.loop import Progress, TrainOptions
     from livegen.training.network.train import train
 
@@ -261,7 +261,7 @@ def test_a_small_model_is_trained_exported_and_plays(folder: Path) -> None:
     options = TrainOptions(seed=3, runs=folder / "runs")
     path = train(str(folder / "tiny.toml"), folder / "music", folder / "out", options, told.append)
     assert path == folder / "out" / "tiny.onnx"
-    predictor = OnnxPredictor(path)
+    predictor = NetworkPredictor(path)
     _, forecast = predictor.step(predictor.start(), START)
     assert forecast.gap.shape == (len(GAPS),) and np.asarray(forecast.pitch).shape == (len(GAPS), 128)
     assert (predictor.name, predictor.polyphonic) == ("tiny", False)
@@ -277,21 +277,21 @@ def test_a_small_model_is_trained_exported_and_plays(folder: Path) -> None:
 @training
 @needs_torch
 def test_a_model_trained_without_the_memory_answers_alike_whatever_it_tells(folder: Path) -> None:
-    from livegen.predictors.models import OnnxPredictor
+    from livegen.predictors.models import NetworkPredictor
     from livegen.training.network.loop import TrainOptions
     from livegen.training.network.train import train
 
     recipe = folder / "plain.toml"
     recipe.write_text(TINY.replace("epochs = 4", "epochs = 1") + "memory = false\n")
     options = TrainOptions(seed=3, runs=folder / "runs")
-    predictor = OnnxPredictor(train(str(recipe), folder / "music", folder / "out", options, lambda _: None))
+    predictor = NetworkPredictor(train(str(recipe), folder / "music", folder / "out", options, lambda _: None))
     state = predictor.start()
     for step in dataset.heard(scale(60, 30)).tolist():
         remembering, with_memory = predictor.step(state, Step(*step), 1.0)
         _, without = predictor.step(state, Step(*step), 0.0)
         assert np.array_equal(with_memory.gap, without.gap) and np.array_equal(with_memory.pitch, without.pitch)
         state = remembering
-    assert not Variety(scale(60), False, memory=False).draw(0, np.random.default_rng(1)).memory
+    assert not Augmentation(scale(60), False, memory=False).draw(0, np.random.default_rng(1)).memory
 
 
 @training
@@ -299,7 +299,7 @@ def test_a_model_trained_without_the_memory_answers_alike_whatever_it_tells(fold
 def test_recordings_with_chords_make_a_model_that_foresees_chords(folder: Path) -> None:
     from livegen.events import NoteOff, NoteOn
     from livegen.midi.midifile import write
-    from livegen.predictors.models import OnnxPredictor
+    from livegen.predictors.models import NetworkPredictor
     from livegen.training.network.loop import TrainOptions
     from livegen.training.network.train import train
 
@@ -313,7 +313,7 @@ def test_recordings_with_chords_make_a_model_that_foresees_chords(folder: Path) 
                 events += [NoteOn(at, pitch + beat % (4 + take), 70), NoteOff(at + 0.3, pitch + beat % (4 + take))]
         write(takes / f"{take}.mid", {"take": sorted(events, key=lambda event: event.at)})
     path = train(str(folder / "tiny.toml"), takes, folder / "out", TrainOptions(epochs=12, runs=folder), lambda _: None)
-    predictor = OnnxPredictor(path)
+    predictor = NetworkPredictor(path)
     assert predictor.polyphonic
     state, _ = predictor.step(predictor.start(), START)
     _, after_one = predictor.step(state, Encoding().encode(Onset(60, velocity=70, held=0)))
@@ -356,7 +356,7 @@ def test_a_stopped_training_goes_on_as_if_never_stopped(folder: Path) -> None:
 def test_what_is_exported_is_the_best_epoch_and_not_the_last(folder: Path) -> None:
     import torch
 
-    from livegen.predictors.models import OnnxPredictor
+    from livegen.predictors.models import NetworkPredictor
     from livegen.training.network.loop import TrainOptions
     from livegen.training.network.train import Training, gather
 
@@ -369,7 +369,7 @@ def test_what_is_exported_is_the_best_epoch_and_not_the_last(folder: Path) -> No
         run.network.gap.weight.zero_()
     path, _ = run.finish(folder)
     assert torch.equal(run.network.gap.bias, best)
-    assert OnnxPredictor(path).name == "tiny"
+    assert NetworkPredictor(path).name == "tiny"
 
 
 @training

@@ -18,7 +18,7 @@ _LOST = 6  # ticks that may be missing before the clock counts as silent
 _GIVEN_UP = 10.0  # seconds of silence after which the performer's own beat is followed again, if that is wished
 
 
-class ClockFollower:
+class ClockIn:
     """One clock, from one port; what other ports send is ignored while it lives. ``said`` are sentences to show."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ _LEAST, _LONGEST = 0.5, 2.0  # shares of a tick's length: how far the distance o
 _LOST = 12.0  # ticks: who is further off is told the place anew
 
 
-class ClockSender:
+class ClockOut:
     """Ticks all the time; a start goes before the first tick of the bar in which the beat is known, a stop follows when
     it is known no more. ``next`` is when there is something to send."""
 

@@ -7,7 +7,7 @@ _PAUSE = 2.5  # multiples of the beat, or seconds after the first tap, after whi
 _SHORTEST = 0.15  # seconds: what comes sooner is a key that bounced
 
 
-class Taps:
+class TapTempo:
     """A series of taps. The first is on a bar line; two tell the tempo, the next ones make it surer."""
 
     def __init__(self) -> None:

@@ -42,7 +42,7 @@ def carnatic(  # noqa: PLR0913 (one parameter for each option)
     seed = seed or secrets.randbelow(2**31 - 1) + 1
     scale, sa = raga.find(name), raga.tonic(tonic)
     network, _ = varisai_network.load(_file())
-    wish = varisai_network.Wish(temperature, scale)
+    wish = varisai_network.Request(temperature, scale)
     click.echo(f"# {scale.name} (melakarta {scale.melakarta}), adi tala, --seed {seed}")
     title = f"varisai-{scale.name.lower().replace(' ', '-')}-{seed}"
     for count in range(1, number + 1):

@@ -44,7 +44,7 @@ def _options(function: F) -> F:
     return function
 
 
-class _Wish(NamedTuple):
+class _Request(NamedTuple):
     """What a user asked for, of any kind; None was left open."""
 
     number: int
@@ -64,7 +64,7 @@ class _Wish(NamedTuple):
         return self.seed or secrets.randbelow(2**31 - 1) + 1
 
 
-def _write_letters(path: Path, temperature: float | None, raw: bool, wish: _Wish) -> None:
+def _write_letters(path: Path, temperature: float | None, raw: bool, wish: _Request) -> None:
     """Tunes of a model of characters; how long they are is left to it, unless --bars is given."""
     given = click.get_current_context().get_parameter_source("bars") is ParameterSource.COMMANDLINE
     asked = Asked(wish.kind, Key.parse(wish.key) if wish.key else None, wish.metre, wish.bars if given else None)
@@ -83,13 +83,13 @@ def abc(model: str, temperature: float | None, raw: bool, **asked: Any) -> None:
     """Make up tunes with a model of notes, or one that writes letter by letter, and write them as ABC and MIDI."""
     letters = characters.find(model, paths.models())
     if letters is not None:
-        _write_letters(letters, temperature, raw, _Wish(**asked))
+        _write_letters(letters, temperature, raw, _Request(**asked))
         return
     if raw:
         raise SettingsError(f"--raw means nothing to the model {model}, which writes notes; name one of letters: abc.")
     temperature = temperature or 1.0
     maker = tune_maker.TuneMaker(models.load(model, paths.models()), temperature)
-    _make(model, maker.make, _Wish(**asked))
+    _make(model, maker.make, _Request(**asked))
 
 
 @click.command()
@@ -99,7 +99,7 @@ def abc(model: str, temperature: float | None, raw: bool, **asked: Any) -> None:
 def markov(model: str, temperature: float, **asked: Any) -> None:  # noqa: ANN401
     """Make up tunes with a Markov chain, and write them as ABC and MIDI."""
     maker = tune_maker.TuneMaker(models.load(model, paths.models()), temperature)
-    _make("markov", maker.make, _Wish(**asked))
+    _make("markov", maker.make, _Request(**asked))
 
 
 @click.command()
@@ -126,10 +126,10 @@ def dice(data: Path | None, **asked: Any) -> None:  # noqa: ANN401
         bars = game.throw(random, form.key)
         return [bars[: form.bars // 2], bars[form.bars // 2 :]]
 
-    _make("dice", throw, _Wish(**asked))
+    _make("dice", throw, _Request(**asked))
 
 
-def _make(name: str, draw: Draw, wish: _Wish) -> None:
+def _make(name: str, draw: Draw, wish: _Request) -> None:
     """Make the tunes and write each as NAME-SEED-COUNT.abc and .mid."""
     seed = wish.begin()
     stem = Path(name).stem
@@ -145,7 +145,7 @@ def _make(name: str, draw: Draw, wish: _Wish) -> None:
     click.echo(f"# the same again: --seed {seed}")
 
 
-def _drawn(draw: Draw, wish: _Wish, random: np.random.Generator) -> tuple[tune_maker.Form, list[list[Bar]]]:
+def _drawn(draw: Draw, wish: _Request, random: np.random.Generator) -> tuple[tune_maker.Form, list[list[Bar]]]:
     """A form and its parts; what was left open and cannot be made is drawn again."""
     for _ in range(_TRIES):
         form = tune_maker.form(wish.kind, wish.key, wish.metre, wish.bars, random)

@@ -177,7 +177,7 @@ async def _perform(prepared: _Prepared, screen: Screen) -> Path:
         else logging.NullHandler()
     )
     logging.basicConfig(handlers=[log], level=logging.WARNING)
-    holding = partial(steering.Hands, show=played, learned=paths.settings() / "learned.toml")
+    holding = partial(steering.Steering, show=played, learned=paths.settings() / "learned.toml")
     player = server.Server(session, journal, say, paths.models(), holding)
     player.director.keeper.keep_in(paths.slots())
     system = ports.find_system()
@@ -197,7 +197,7 @@ async def _perform(prepared: _Prepared, screen: Screen) -> Path:
             say(f"{error} Meanwhile the music plays on without a page.")
         _introduce(player, system.sentence, journal, say)
         if _has_line(settings):
-            player.out.audience = audience.Audience()
+            player.out.audience = audience.Listeners()
             screen.follow(partial(_line, player.out.audience.said, settings), partial(click.echo, nl=False))
         await player.run()
     return journal.path

@@ -25,7 +25,7 @@ _MINUTES = 5.0  # that it takes at most, if nothing else is said
 _JAM = 7331  # where jam hears OSC, if nothing else is said
 
 
-class Wish(NamedTuple):
+class Request(NamedTuple):
     """What was asked for; None was left open."""
 
     seed: int
@@ -35,7 +35,7 @@ class Wish(NamedTuple):
     osc_port: int | None
 
 
-def train(data: Sequence[Path], out: Path, wish: Wish) -> None:
+def train(data: Sequence[Path], out: Path, wish: Request) -> None:
     """Train on ``data``, or on jam's journals, and keep in ``out`` what is better. Raises what the training does."""
     _give_way()  # before torch is imported, which alone takes seconds
     with extras.needed():
@@ -46,8 +46,8 @@ def train(data: Sequence[Path], out: Path, wish: Wish) -> None:
     paths = list(data) or [folders.journals()]
     if wish.watch and paths[0].is_file():
         raise SettingsError(f"{paths[0]} is a file; with --watch, name the folder that jam keeps its journals in.")
-    manner = fine_tune.Manner(minutes=wish.minutes or _MINUTES, seed=wish.seed)
-    plan = mine.Plan(_network(wish.base or "folk"), manner)
+    manner = fine_tune.FineTuneOptions(minutes=wish.minutes or _MINUTES, seed=wish.seed)
+    plan = mine.MineOptions(_network(wish.base or "folk"), manner)
     once = partial(_make, paths, plan, out)
     try:
         if not wish.watch:
@@ -115,7 +115,7 @@ def own_tunes(paths: Sequence[Path]) -> "list[Tune]":
             click.echo(f"livegen: {error} It is left out.", err=True)
             continue
         settings = take.header.get("settings", {})
-        found += own_takes.tunes(own_takes.Session(path.stem, take.heard, take.sent, take.changes, settings))
+        found += own_takes.tunes(own_takes.PlayedJournal(path.stem, take.heard, take.sent, take.changes, settings))
     return found
 
 

@@ -61,14 +61,14 @@ def replay(journal: Path, target: Path | None, changes: tuple[str, ...], play: b
 async def _play(events: Sequence[Heard], settings: Settings) -> None:
     """Let them be heard."""
     from livegen.live import playback
-    from livegen.live.output import Outlet
+    from livegen.live.output import Output
     from livegen.midi import rig as ports
     from livegen.osc.endpoint import open_endpoint
 
     def say(sentence: str) -> None:
         click.echo(sentence, err=True)
 
-    out = Outlet(settings, playback.Nowhere(), say)
+    out = Output(settings, playback.Nowhere(), say)
     rig = out.rig = ports.Rig(ports.find_system(), "none", settings.outputs, lambda event, port: None, say)
     out.endpoint = await open_endpoint(lambda message, source: None, 0, settings.osc_target, lan=False)
     try:

@@ -86,7 +86,7 @@ def _train_markov(data: Sequence[Path], out: Path | None, options: dict[str, Any
 
 def _train_mine(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
     """A model of one's own playing."""
-    wish = mine.Wish(**_meant("mine", options, *mine.Wish._fields))
+    wish = mine.Request(**_meant("mine", options, *mine.Request._fields))
     mine.train(data, out or folders.models(), wish)
 
 
@@ -179,7 +179,7 @@ def evaluate(
         from livegen.training.evaluation import evaluate as training
         from livegen.training.varisais import evaluate as carnatic_evaluation
     paths = [predictor.find(name, folders.models()) for name in models or ("folk",)]
-    plan = training.Plan(**options)
+    plan = training.EvaluationOptions(**options)
     report: Report | Claim | Varisais
     with Status("reading", console=Console(stderr=True)) as status:
         if claim:

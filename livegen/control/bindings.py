@@ -197,7 +197,7 @@ def bindings(table: Mapping[str, Any], source: str = "the settings") -> dict[Tri
 
 
 @dataclass
-class Controls:
+class Bindings:
     """All that is bound: ``own`` by the user's file, ``learned`` while playing, and the chart beneath both."""
 
     own: dict[Trigger, Binding] = field(default_factory=dict)

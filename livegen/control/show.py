@@ -43,7 +43,7 @@ class Song(NamedTuple):
     cues: tuple[Cue, ...]
 
 
-class Place(NamedTuple):
+class SongPosition(NamedTuple):
     """Where a show is: the numbers of the song and of the cue in it, from 0."""
 
     song: int
@@ -57,7 +57,7 @@ class Show:
     presets: dict[str, Preset] = field(default_factory=dict)
     songs: tuple[Song, ...] = ()
     bindings: dict[Trigger, Binding] = field(default_factory=dict)
-    place: Place | None = None
+    place: SongPosition | None = None
 
     def preset(self, wanted: str) -> Preset:
         """A preset by its name or the number of its program. Raises SettingsError."""
@@ -74,9 +74,9 @@ class Show:
     def _programs(self) -> dict[str, Preset]:
         return {str(one.program): one for one in self.presets.values() if one.program is not None}
 
-    def cue(self, wanted: str) -> Place:
+    def cue(self, wanted: str) -> SongPosition:
         """Where "next", "back", a number from 1 or a name leads; cues of this song come first. Raises SettingsError."""
-        order = [Place(song, cue) for song, one in enumerate(self.songs) for cue in range(len(one.cues))]
+        order = [SongPosition(song, cue) for song, one in enumerate(self.songs) for cue in range(len(one.cues))]
         if not order:
             raise SettingsError("There are no cues; write [[cue]] in your file of settings.")
         if wanted in ("next", "back"):
@@ -85,19 +85,19 @@ class Show:
         if wanted.isdecimal():
             if not 1 <= int(wanted) <= len(self.songs[here].cues):
                 raise SettingsError(f"There is no cue {wanted:.10}; choose 1 to {len(self.songs[here].cues)}.")
-            return Place(here, int(wanted) - 1)
+            return SongPosition(here, int(wanted) - 1)
         for place in sorted(order, key=lambda place: place.song != here):
             if self.at(place).name.casefold() == wanted.casefold():
                 return place
         raise SettingsError(f"There is no cue {wanted!r:.70}; choose a name or number of your file's, next or back.")
 
-    def song(self, wanted: str) -> Place:
+    def song(self, wanted: str) -> SongPosition:
         """The first cue of the song that "next", "back", a number or a name means. Raises SettingsError."""
-        order = [Place(song, 0) for song in range(len(self.songs))]
+        order = [SongPosition(song, 0) for song in range(len(self.songs))]
         if not order:
             raise SettingsError("There are no songs; write [[song]] in your file of settings.")
         if wanted in ("next", "back"):
-            return _step(order, self.place and Place(self.place.song, 0), wanted, "song")
+            return _step(order, self.place and SongPosition(self.place.song, 0), wanted, "song")
         if wanted.isdecimal() and 1 <= int(wanted) <= len(order):
             return order[int(wanted) - 1]
         for place in order:
@@ -105,7 +105,7 @@ class Show:
                 return place
         raise SettingsError(f"There is no song {wanted!r:.70}; choose a name or number of your file's, next or back.")
 
-    def at(self, place: Place) -> Cue:
+    def at(self, place: SongPosition) -> Cue:
         """The cue at a place."""
         return self.songs[place.song].cues[place.cue]
 
@@ -124,7 +124,7 @@ class Show:
         return song.name, self.at(self.place).name, self.place.cue + 1, len(song.cues), after
 
 
-def _step(order: list[Place], here: Place | None, wanted: str, what: str) -> Place:
+def _step(order: list[SongPosition], here: SongPosition | None, wanted: str, what: str) -> SongPosition:
     at = -1 if here is None else order.index(here)
     at += 1 if wanted == "next" else -1
     if at >= len(order):

@@ -134,7 +134,7 @@ class Journal:
 
 
 @dataclass
-class Take:
+class Recording:
     """A journal read back. ``entries`` are all its lines in order, an event as (side, event); ``changes`` those that
     say what was asked of the session. ``cut`` counts lines that could not be read: a torn tail, or damage."""
 
@@ -152,13 +152,13 @@ class Take:
         return [(float(row[1]), ": ".join(map(str, row[2:]))) for row in cues]
 
 
-def read(path: Path) -> Take:
+def read(path: Path) -> Recording:
     """The journal at ``path``. Raises FileError if it is none; lines that cannot be read are counted, never fatal."""
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
         raise FileError(f"The journal {path} cannot be read: {error.strerror}.") from None
-    take: Take | None = None
+    take: Recording | None = None
     cut = 0
     for line in lines:
         try:
@@ -166,7 +166,7 @@ def read(path: Path) -> Take:
             if take is None:
                 if not isinstance(row, dict) or row.get("livegen") != FORMAT:
                     break
-                take = Take(row)
+                take = Recording(row)
             else:
                 _add(take, row)
         except (ValueError, TypeError, IndexError, KeyError, RecursionError, OverflowError):
@@ -177,7 +177,7 @@ def read(path: Path) -> Take:
     return take
 
 
-def _add(take: Take, row: list[Any]) -> None:
+def _add(take: Recording, row: list[Any]) -> None:
     """Add one line. Raises ValueError and its like for one that is no event."""
     side, *rest = row
     if side not in _EVENTS:

@@ -9,7 +9,7 @@ from typing import Any
 from livegen import __version__
 from livegen.errors import ModelError, SettingsError
 from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
-from livegen.journal.record import BEGIN, CUE, END, PRESET, RUN, TOGETHER, Take
+from livegen.journal.record import BEGIN, CUE, END, PRESET, RUN, TOGETHER, Recording
 from livegen.player import modes
 from livegen.predictors import models
 from livegen.predictors.models import Predictor
@@ -56,7 +56,7 @@ class Replay:
     Raises ModelError if the model that played is not there, and SettingsError for a change that cannot be.
     """
 
-    def __init__(self, take: Take, load: Load, changes: Mapping[str, str] | None = None) -> None:
+    def __init__(self, take: Recording, load: Load, changes: Mapping[str, str] | None = None) -> None:
         self.take = take
         self.changes = dict(changes or {})
         # Else the journal says when; one of old does not.

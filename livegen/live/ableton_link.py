@@ -8,7 +8,7 @@ from livegen.beat.transport import LINK, Grid
 from livegen.errors import SettingsError
 
 
-class LinkPeer:
+class AbletonLink:
     """Our place in the Link session of this network."""
 
     def __init__(self, link: Any) -> None:  # noqa: ANN401 (aalink has no types)
@@ -50,7 +50,7 @@ class LinkPeer:
         self._link.enabled = False
 
 
-def open_link(tempo: float, quantum: float, loop: asyncio.AbstractEventLoop) -> LinkPeer:
+def open_link(tempo: float, quantum: float, loop: asyncio.AbstractEventLoop) -> AbletonLink:
     """Join. Raises SettingsError where the package is missing."""
     try:
         import aalink
@@ -61,4 +61,4 @@ def open_link(tempo: float, quantum: float, loop: asyncio.AbstractEventLoop) -> 
     link = aalink.Link(tempo, loop)
     link.quantum = float(quantum)
     link.enabled = True
-    return LinkPeer(link)
+    return AbletonLink(link)

@@ -5,19 +5,19 @@ from collections.abc import Iterable
 from livegen.events import Event, NoteOn, TurnChange
 from livegen.session.session import Session
 from livegen.tunes import notation
-from livegen.tunes.notation import Played
+from livegen.tunes.notation import WrittenNote
 
 _BARS = 8
 _MOST = 200  # notes of a line
 
 
-class Scribe:
+class AnswerText:
     """Listens to what is sent, which costs next to nothing; ``line`` writes, when there is time."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._notes: list[Played] = []
-        self._done: list[Played] = []
+        self._notes: list[WrittenNote] = []
+        self._done: list[WrittenNote] = []
 
     def hear(self, events: Iterable[Event]) -> None:
         """What was sent."""
@@ -46,7 +46,7 @@ class Scribe:
         beat = transport.beat_at(on.at)
         if self._notes and (beat - self._notes[0].beat >= _BARS * transport.beats_per_bar or len(self._notes) >= _MOST):
             self._finish()
-        self._notes.append(Played(beat, on.duration / transport.beat, on.pitch))
+        self._notes.append(WrittenNote(beat, on.duration / transport.beat, on.pitch))
 
     def _finish(self) -> None:
         if self._notes:

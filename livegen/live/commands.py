@@ -11,14 +11,14 @@ from livegen.control.addresses import Value
 from livegen.errors import LivegenError, SettingsError
 from livegen.events import ClockMessage, Event, Heard, NoteOff, NoteOn
 from livegen.journal.record import Journal
-from livegen.live.model_loader import FIRST, Wings
-from livegen.live.output import Outlet
-from livegen.live.recovery import Prompter
-from livegen.live.slot_commands import Keeper
-from livegen.live.steering import Hands, Stage
-from livegen.live.sync import Timekeeper
-from livegen.live.timer import Alarm
-from livegen.live.voice_commands import Conductor
+from livegen.live.model_loader import FIRST, ModelLoader
+from livegen.live.output import Output
+from livegen.live.recovery import Recovery
+from livegen.live.slot_commands import SlotCommands
+from livegen.live.steering import Stage, Steering
+from livegen.live.sync import Sync
+from livegen.live.timer import Timer
+from livegen.live.voice_commands import VoiceCommands
 from livegen.osc.packets import Argument
 from livegen.player import modes
 from livegen.predictors.models import Predictor
@@ -31,8 +31,8 @@ class House(Protocol):
     """What a director needs of the server."""
 
     session: Session
-    out: Outlet
-    alarm: Alarm
+    out: Output
+    alarm: Timer
 
     def hear(self, event: Heard) -> None:
         """Hear one event of the performer."""
@@ -44,7 +44,7 @@ class House(Protocol):
         """Have the journal written."""
 
 
-class Director:
+class Commands:
     """What OSC may ask for (``dispatch.Performance``), and what hands, keeper, timekeeper and conductor ask for.
 
     ``changed`` are the settings that were changed and are to be taken up together.
@@ -56,7 +56,7 @@ class Director:
         journal: Journal,
         say: Callable[[str], None],
         models: Path | None = None,
-        hands: Callable[[Stage], Hands] = Hands,
+        hands: Callable[[Stage], Steering] = Steering,
     ) -> None:
         self._house = house
         self.session = house.session
@@ -66,12 +66,12 @@ class Director:
         self._say = say
         self.changed: list[str] = []
         self._gathering = 0
-        self.wings = Wings(self.session, models, self.out, self._change_model)
-        self.conductor = Conductor(self, models)
-        self.keeper = Keeper(self, say)
-        self.prompter = Prompter(self, house.alarm.set)
+        self.wings = ModelLoader(self.session, models, self.out, self._change_model)
+        self.conductor = VoiceCommands(self, models)
+        self.keeper = SlotCommands(self, say)
+        self.prompter = Recovery(self, house.alarm.set)
         self.hands = hands(self)
-        self.timekeeper = Timekeeper(self)
+        self.timekeeper = Sync(self)
 
     # Notes
 

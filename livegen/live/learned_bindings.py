@@ -7,19 +7,19 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-from livegen.control.bindings import Controls, bindings
+from livegen.control.bindings import Bindings, bindings
 from livegen.errors import LivegenError, SettingsError
 
 _HEADER = "# Written by livegen: what /livegen/learn has bound. What is in your own file is never changed.\n[bind]\n"
 
 
-class LearnedFile:
+class LearnedBindings:
     """Keeps what ``controls`` have learned in a TOML file; without a path, nowhere. ``tell`` hears what went wrong.
 
     A file that cannot be read is left as it is: ``trouble`` then holds one sentence.
     """
 
-    def __init__(self, path: Path | None, controls: Controls, tell: Callable[[LivegenError], None]) -> None:
+    def __init__(self, path: Path | None, controls: Bindings, tell: Callable[[LivegenError], None]) -> None:
         self.trouble: str | None = None
         self._path = path
         self._controls = controls

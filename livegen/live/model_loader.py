@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from livegen.errors import LivegenError
-from livegen.live.output import Outlet
+from livegen.live.output import Output
 from livegen.predictors import models as predictor
 from livegen.predictors.models import Predictor
 from livegen.session import voices
@@ -14,14 +14,14 @@ from livegen.session.session import Session
 FIRST = ""  # the voice that plain addresses mean, or the only one
 
 
-class _Wish:
+class _Request:
     """A model that is being loaded. Two for the same model are two wishes."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
 
-class Wings:
+class ModelLoader:
     """Loads the models that voices are to play with, and calls ``enter(voice, name, model)`` in the loop.
 
     Of a voice's wishes the latest wins. A model that plays already, from the same bytes, does not enter again.
@@ -29,20 +29,20 @@ class Wings:
     """
 
     def __init__(
-        self, session: Session, models: Path | None, out: Outlet, enter: Callable[[str, str, Predictor], None]
+        self, session: Session, models: Path | None, out: Output, enter: Callable[[str, str, Predictor], None]
     ) -> None:
         self._session = session
         self._models = models
         self._out = out
         self._enter = enter
-        self._wishes: dict[str, _Wish] = {}
+        self._wishes: dict[str, _Request] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def want(self, voice: str, name: str) -> None:
         """Have a voice play with the model of that name. The file of one that plays may have changed."""
         former = self._wishes.get(voice)
         if former is None or former.name != name:
-            wish = self._wishes[voice] = _Wish(name)
+            wish = self._wishes[voice] = _Request(name)
             task = asyncio.get_running_loop().create_task(self._bring(voice, wish))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -51,7 +51,7 @@ class Wings:
         """Whatever is being loaded for a voice is wanted no more."""
         self._wishes.pop(voice, None)
 
-    async def _bring(self, voice: str, wish: _Wish) -> None:
+    async def _bring(self, voice: str, wish: _Request) -> None:
         try:
             model = await asyncio.get_running_loop().run_in_executor(None, self._load, wish.name)
         except LivegenError as error:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from livegen.errors import LivegenError, SettingsError
 from livegen.events import Event, Gesture, Heard, NoteOff, NoteOn, Prediction, Remark, TurnChange
-from livegen.live.answer_text import Scribe
+from livegen.live.answer_text import AnswerText
 from livegen.midi.names import Ports
 from livegen.midi.rig import Rig
 from livegen.osc.endpoint import Endpoint
@@ -13,7 +13,7 @@ from livegen.osc.packets import Argument
 from livegen.session.thru import Thru
 from livegen.settings import Settings
 from livegen.system import clock, process
-from livegen.web.listeners import Audience
+from livegen.web.listeners import Listeners
 
 
 class Kept(Protocol):
@@ -26,14 +26,14 @@ class Kept(Protocol):
         """Note a note that was too late to be sent."""
 
 
-class Outlet:
+class Output:
     """Sends what the session says, and measures how late. Without a rig or an endpoint that part stays silent."""
 
     def __init__(self, settings: Settings, journal: Kept, say: Callable[[str], None]) -> None:
         self.endpoint: Endpoint | None = None
         self.rig: Rig | None = None
-        self.audience: Audience | None = None
-        self.scribe: Scribe | None = None
+        self.audience: Listeners | None = None
+        self.scribe: AnswerText | None = None
         self._thru = Thru()
         self._mixing = False  # do the player's notes pass there?
         self.lateness = 0.0  # of the latest note since it was last told, seconds

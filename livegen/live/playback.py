@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from livegen.events import Event, Heard, NoteOff, NoteOn
-from livegen.live.output import Outlet
+from livegen.live.output import Output
 from livegen.system import clock, process
 
 _SOON = 0.2  # seconds until the first note
@@ -21,7 +21,7 @@ class Nowhere:
         """Nor is this."""
 
 
-async def play(events: Sequence[Heard], out: Outlet) -> int:
+async def play(events: Sequence[Heard], out: Output) -> int:
     """Send each event when its time comes, counted from the first; a signal ends it in silence. How many were sent."""
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     start = clock.now() + _SOON - (events[0].at if events else 0.0)

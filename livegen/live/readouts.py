@@ -2,9 +2,9 @@
 
 import asyncio
 
-from livegen.live.output import Outlet
+from livegen.live.output import Output
 from livegen.player.line import Plan
-from livegen.player.surprise import Wonder
+from livegen.player.surprise import Surprise
 from livegen.session.session import Session
 from livegen.settings import Settings
 from livegen.system import clock
@@ -13,10 +13,10 @@ _QUIET = 0.002  # seconds without a note, after which there is time to speak
 _LATEST = 0.03  # seconds that it is put off at the most; then it is told of the latest note alone
 
 
-class Asides:
+class Readouts:
     """Speaks through the outlet; never on the path of a note."""
 
-    def __init__(self, out: Outlet, settings: Settings) -> None:
+    def __init__(self, out: Output, settings: Settings) -> None:
         self._out = out
         self._settings = settings
         self._told: list[Plan] = []
@@ -57,7 +57,7 @@ class Asides:
                     self._tell_plan(plan)
             self._told = decided
 
-    def _tell_surprise(self, wonder: Wonder) -> None:
+    def _tell_surprise(self, wonder: Surprise) -> None:
         self._out.tell("/livegen/out/surprise", *wonder.bits())
         if self._settings.likely:
             pairs = wonder.likely(self._settings.likely)

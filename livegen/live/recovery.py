@@ -7,9 +7,9 @@ from typing import Protocol
 
 from livegen.errors import LivegenError, ModelError
 from livegen.journal.record import Journal
-from livegen.live.model_loader import FIRST, Wings
-from livegen.live.output import Outlet
-from livegen.live.voice_commands import Conductor
+from livegen.live.model_loader import FIRST, ModelLoader
+from livegen.live.output import Output
+from livegen.live.voice_commands import VoiceCommands
 from livegen.player import modes
 from livegen.predictors.models import Untrained
 from livegen.session import voices
@@ -23,16 +23,16 @@ class Stage(Protocol):
     """What a prompter needs of who directs."""
 
     session: Session
-    out: Outlet
+    out: Output
     journal: Journal
-    conductor: Conductor
-    wings: Wings
+    conductor: VoiceCommands
+    wings: ModelLoader
 
     def show(self, sentence: str) -> None:
         """Show the musician a sentence."""
 
 
-class Prompter:
+class Recovery:
     """Sits below one stage. ``wake`` has the timer set again."""
 
     def __init__(self, stage: Stage, wake: Callable[[], None]) -> None:

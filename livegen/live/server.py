@@ -15,23 +15,23 @@ from livegen.control.dispatch import dispatch
 from livegen.errors import PacketError, SettingsError
 from livegen.events import Gesture, Heard, Received
 from livegen.journal.record import BEGIN, END, RUN, Journal
-from livegen.live.answer_text import Scribe
-from livegen.live.commands import Director
-from livegen.live.output import Outlet
-from livegen.live.readouts import Asides
-from livegen.live.steering import Hands, Stage
-from livegen.live.timer import Alarm
+from livegen.live.answer_text import AnswerText
+from livegen.live.commands import Commands
+from livegen.live.output import Output
+from livegen.live.readouts import Readouts
+from livegen.live.steering import Stage, Steering
+from livegen.live.timer import Timer
 from livegen.live.upkeep import look_after
-from livegen.live.warm_up import Rehearsal
+from livegen.live.warm_up import WarmUp
 from livegen.midi.rig import Rig
 from livegen.osc.endpoint import open_endpoint
 from livegen.osc.packets import Message
 from livegen.osc.peers import Source
 from livegen.session.session import LEAD, Session
 from livegen.system import clock, process
-from livegen.web.listeners import Audience
+from livegen.web.listeners import Listeners
 from livegen.web.port import WebPort
-from livegen.web.server_info import Backstage
+from livegen.web.server_info import ServerInfo
 
 STALL = 1.0  # seconds: later than this, what was missed is dropped and the music begins anew
 
@@ -45,7 +45,7 @@ class Server:
         journal: Journal,
         say: Callable[[str], None],
         models: Path | None = None,
-        hands: Callable[[Stage], Hands] = Hands,
+        hands: Callable[[Stage], Steering] = Steering,
     ) -> None:
         self.session = session
         session.lead = LEAD
@@ -54,18 +54,18 @@ class Server:
         self._say = say
         self._models = models
         self._loop = asyncio.get_running_loop()
-        self.out = Outlet(self.settings, journal, say)
-        self.out.scribe = Scribe(session)
-        self._asides = Asides(self.out, self.settings)
+        self.out = Output(self.settings, journal, say)
+        self.out.scribe = AnswerText(session)
+        self._asides = Readouts(self.out, self.settings)
         self._arrived: deque[tuple[Received, str]] = deque()  # from other threads
         self._woken = False
-        self.alarm = Alarm(session, self._due)
+        self.alarm = Timer(session, self._due)
         self._flush: asyncio.TimerHandle | None = None
         self._following: asyncio.Handle | None = None
-        self._rehearsal: Rehearsal | None = None
+        self._rehearsal: WarmUp | None = None
         self.page: WebPort | None = None
         self._stopped = asyncio.Event()
-        self.director = Director(self, journal, say, models, hands)
+        self.director = Commands(self, journal, say, models, hands)
         self.prompter = self.director.prompter
         self.hands = self.director.hands
         self.timekeeper = self.director.timekeeper
@@ -78,7 +78,7 @@ class Server:
             self._hear_osc, self.settings.osc_port, self.settings.osc_target, self.settings.lan
         )
         self.out.endpoint.together, self.out.endpoint.done = self.director.together, self._follow
-        self._rehearsal = self.alarm.rehearsal = Rehearsal(self.session)
+        self._rehearsal = self.alarm.rehearsal = WarmUp(self.session)
         if rig is not None:
             self.out.rig = rig
             rig.echo.window = self.settings.echo
@@ -93,8 +93,8 @@ class Server:
         if self.settings.page and self.out.endpoint is not None:
             hear, journal = self.out.endpoint.datagram_received, self._journal.path
             names = tuple(self.director.conductor.names)
-            audience = Audience((*addresses.METHODS, *addresses.of_voices(names)))
-            backstage = Backstage(self.settings, audience, hear, self.osc_port, journal, self._models)
+            audience = Listeners((*addresses.METHODS, *addresses.of_voices(names)))
+            backstage = ServerInfo(self.settings, audience, hear, self.osc_port, journal, self._models)
             backstage.voices, backstage.of_voice = names, self.director.conductor.value
             backstage.presets = lambda: list(self.hands.show.presets)
             self.page = WebPort(backstage, self._say)
@@ -174,7 +174,7 @@ class Server:
             event = replace(event, at=self.session.now)
         self._journal.heard(event)
         self.out.pass_on(event)
-        try:  # what ``Prompter.guarded`` does, but in less time
+        try:  # what ``Recovery.guarded`` does, but in less time
             self.out.send(self.session.receive(event))
         except Exception as error:
             self.prompter.recover(error)

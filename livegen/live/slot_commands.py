@@ -8,8 +8,8 @@ from typing import Protocol
 
 from livegen.control.addresses import Value
 from livegen.errors import SettingsError
-from livegen.live.output import Outlet
-from livegen.live.slot_files import SlotStore
+from livegen.live.output import Output
+from livegen.live.slot_files import SlotFiles
 from livegen.session.session import Session
 from livegen.system import clock
 
@@ -20,25 +20,25 @@ class Stage(Protocol):
     """What a keeper needs of the director."""
 
     session: Session
-    out: Outlet
+    out: Output
 
     def do(self, verb: str, *args: Value) -> None:
         """Have the session do what one of its verbs says."""
 
 
-class Keeper:
+class SlotCommands:
     """Stands behind one stage. Until it has a folder, slots are kept as long as the session lasts."""
 
     def __init__(self, stage: Stage, say: Callable[[str], None]) -> None:
         self._stage = stage
         self._say = say
-        self._store = SlotStore(None, say)
+        self._store = SlotFiles(None, say)
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.TimerHandle | None = None
 
     def keep_in(self, folder: Path) -> None:
         """Keep the slots in a folder, and begin with those that are there."""
-        self._store = SlotStore(folder, self._say)
+        self._store = SlotFiles(folder, self._say)
 
     def fill(self) -> None:
         """Have the session know the slots of other days; so does the journal, from which it is replayed."""

@@ -12,7 +12,7 @@ from livegen.player.slots import Slot
 from livegen.settings import SLOTS
 
 
-class SlotStore:
+class SlotFiles:
     """Keeps slots in a folder; None keeps nothing. ``say`` is told of a disk that refuses, from another thread."""
 
     def __init__(self, folder: Path | None, say: Callable[[str], None]) -> None:

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from livegen.beat.transport import Transport
-from livegen.control.bindings import Binding, Controls
+from livegen.control.bindings import Binding, Bindings
 from livegen.control.dispatch import Performance, dispatch
 from livegen.control.ramps import Ramps, ramp
-from livegen.control.show import Cue, Place, Show
+from livegen.control.show import Cue, Show, SongPosition
 from livegen.errors import LivegenError, SettingsError
 from livegen.events import SUSTAIN, ControlChange, Heard, NoteOff, NoteOn, ProgramChange
 from livegen.journal.record import CUE, PRESET
-from livegen.live.learned_bindings import LearnedFile
+from livegen.live.learned_bindings import LearnedBindings
 from livegen.osc.packets import Message
 from livegen.osc.peers import Source
 from livegen.settings import Settings
@@ -43,20 +43,20 @@ class Stage(Performance, Protocol):
         """Keep, and show, where the show is."""
 
 
-class Hands:
+class Steering:
     """All that moves settings but one message at a time. ``learned`` is the file of learned controls, if any."""
 
     def __init__(self, stage: Stage, show: Show | None = None, learned: Path | None = None) -> None:
         self.show = show or Show()
-        self.controls = Controls(own=self.show.bindings)
+        self.controls = Bindings(own=self.show.bindings)
         self._stage = stage
         self._ramps = Ramps()
-        self._waiting: tuple[float, Place] | None = None  # a cue for the next beat or bar, and when that is
+        self._waiting: tuple[float, SongPosition] | None = None  # a cue for the next beat or bar, and when that is
         self._last_preset = ""
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._ramping = False  # it is a ramp that sets now
-        self._file = LearnedFile(learned, self.controls, stage.tell_error)
+        self._file = LearnedBindings(learned, self.controls, stage.tell_error)
 
     @property
     def trouble(self) -> str | None:
@@ -188,7 +188,7 @@ class Hands:
         else:
             self._stage.tell("/livegen/out/cue", *self.show.told())
 
-    def _go(self, place: Place) -> None:
+    def _go(self, place: SongPosition) -> None:
         self.show.place = place
         song, cue, *_ = told = self.show.told()
         self._stage.tell("/livegen/out/cue", *told)

@@ -7,12 +7,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from livegen.beat.clock_in import ClockFollower
-from livegen.beat.clock_out import ClockSender
-from livegen.beat.tap_tempo import Taps
+from livegen.beat.clock_in import ClockIn
+from livegen.beat.clock_out import ClockOut
+from livegen.beat.tap_tempo import TapTempo
 from livegen.beat.transport import AUTO, CLOCK, LINK, OWN, PULSE, Grid
 from livegen.events import ClockMessage
-from livegen.live.ableton_link import LinkPeer, open_link
+from livegen.live.ableton_link import AbletonLink, open_link
 from livegen.osc.packets import Argument
 from livegen.session.session import Session
 from livegen.settings import Settings, spec
@@ -48,18 +48,18 @@ class Kept(Protocol):
         """Change a setting."""
 
 
-class Timekeeper:
+class Sync:
     """Chooses the beat, has the session follow it, and tells each beat. All but ``hear_from_thread`` in the loop."""
 
     def __init__(self, stage: Kept) -> None:
         self._stage = stage
         self._loop = asyncio.get_running_loop()
         self._arrived: deque[tuple[ClockMessage, str]] = deque()
-        self._follower = ClockFollower()
-        self._sender = ClockSender()
-        self._taps = Taps()
+        self._follower = ClockIn()
+        self._sender = ClockOut()
+        self._taps = TapTempo()
         self._tapped: Grid | None = None
-        self._link: LinkPeer | None = None
+        self._link: AbletonLink | None = None
         self._timers: dict[Callable[[], None], asyncio.TimerHandle] = {}
         self._seen: Grid | None = None  # where the beats were known to lie
         self._told: tuple[str, int] | None = None  # source and number of the beat that was told last

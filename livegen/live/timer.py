@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from livegen.live.warm_up import Rehearsal
+from livegen.live.warm_up import WarmUp
 from livegen.session.session import Session
 from livegen.system import clock
 
@@ -11,11 +11,11 @@ _AHEAD = 0.001  # seconds before a note is due that it is rehearsed
 _AWAKE = 0.00025  # seconds before a note begins or ends from which on the clock is watched: who sleeps wakes up late
 
 
-class Alarm:
+class Timer:
     """Calls ``ring`` in the loop when something is due. It may ring too early, which does no harm."""
 
     def __init__(self, session: Session, ring: Callable[[], None]) -> None:
-        self.rehearsal: Rehearsal | None = None
+        self.rehearsal: WarmUp | None = None
         self._session = session
         self._ring = ring
         self._loop = asyncio.get_running_loop()
@@ -44,7 +44,7 @@ class Alarm:
             self._timer.cancel()
             self._timer = None
 
-    def _get_ready(self, rehearsal: Rehearsal) -> None:
+    def _get_ready(self, rehearsal: WarmUp) -> None:
         if clock.now() < self._due - _AHEAD / 2:
             rehearsal.strike()
         self._timer = self._loop.call_at(self._due - self._awake, self._at_due)

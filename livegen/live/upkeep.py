@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from livegen.errors import PortError
 from livegen.journal.record import Journal
-from livegen.live.output import Outlet
+from livegen.live.output import Output
 from livegen.midi.rig import Rig
 from livegen.system import clock
 
@@ -17,7 +17,7 @@ SYNC_EVERY = 2.0  # seconds between syncs of the journal
 logger = logging.getLogger(__name__)
 
 
-async def look_after(rig: Rig | None, journal: Journal, out: Outlet, say: Callable[[str], None]) -> None:
+async def look_after(rig: Rig | None, journal: Journal, out: Output, say: Callable[[str], None]) -> None:
     """Until cancelled. A fault of one look is told, and does not end the looking."""
     synced = clock.now()
     while True:

@@ -8,8 +8,8 @@ from typing import Protocol
 from livegen.control.addresses import VOICE, Value
 from livegen.errors import SettingsError
 from livegen.events import Event
-from livegen.live.model_loader import Wings
-from livegen.live.output import Outlet
+from livegen.live.model_loader import ModelLoader
+from livegen.live.output import Output
 from livegen.osc.packets import Argument
 from livegen.player import modes
 from livegen.predictors.models import Predictor, Untrained
@@ -24,7 +24,7 @@ class Stage(Protocol):
     """What a conductor needs of the director."""
 
     session: Session
-    out: Outlet
+    out: Output
 
     def set(self, name: str, value: Value) -> None:
         """Change a setting of the first voice."""
@@ -33,12 +33,12 @@ class Stage(Protocol):
         """Have a change made, which the verb and its arguments tell in the journal."""
 
 
-class Conductor:
+class VoiceCommands:
     """Stands before the voices of a stage; where there is one alone, every name is wrong."""
 
     def __init__(self, stage: Stage, models: Path | None = None) -> None:
         self._stage = stage
-        self._wings = Wings(stage.session, models, stage.out, self._change_model)
+        self._wings = ModelLoader(stage.session, models, stage.out, self._change_model)
 
     @property
     def names(self) -> Sequence[str]:

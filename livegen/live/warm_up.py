@@ -12,12 +12,12 @@ from typing import cast
 
 from livegen.control.dispatch import Performance, dispatch
 from livegen.events import Event, NoteOn
-from livegen.live.output import Outlet
+from livegen.live.output import Output
 from livegen.osc import packets
 from livegen.osc.endpoint import Endpoint
 from livegen.osc.packets import Message
 from livegen.osc.peers import Source
-from livegen.session.dry_run import Understudy
+from livegen.session.dry_run import DryRun
 from livegen.session.session import Session
 from livegen.system import clock
 
@@ -28,19 +28,19 @@ LENGTH = 0.001  # seconds: none begins this soon before something is due
 _NOTE = packets.encode("/livegen/note", 60, 80, 1, 1)
 
 
-class Rehearsal:
+class WarmUp:
     """Plays what nobody hears: a note to a port of its own, whose answer goes to that port, which ignores it."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._understudy = Understudy(session)
+        self._understudy = DryRun(session)
         self._loop = asyncio.get_running_loop()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._socket.bind(("127.0.0.1", 0))
         self._here: Source = self._socket.getsockname()
         self._endpoint = Endpoint(self._hear, self._socket, [self._here])
-        self._out = Outlet(session.settings, self, _silent)
+        self._out = Output(session.settings, self, _silent)
         self._out.endpoint = self._endpoint
         self._timer: asyncio.TimerHandle | None = None
         self._latest = 0.0  # when a note was heard or played

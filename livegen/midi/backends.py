@@ -61,7 +61,7 @@ class OutputDevice(Device, Protocol):
 
 
 @dataclass(frozen=True)
-class System:
+class Backend:
     """What carries MIDI on this computer. ``virtual`` is whether it lets us make ports that others connect to."""
 
     name: str
@@ -70,14 +70,14 @@ class System:
     api: int = 0  # python-rtmidi's number of it
 
 
-def find_system() -> System:
+def find_system() -> Backend:
     """The first MIDI system that works: ALSA, then JACK; CoreMIDI; Windows MIDI. Named "none" when there is none."""
     os.environ.setdefault("JACK_NO_START_SERVER", "1")
     try:
         with jack_server.hushed():
             import rtmidi
     except (ImportError, OSError, ValueError) as error:
-        return System(
+        return Backend(
             NONE, False, f"MIDI is off, for python-rtmidi does not load ({error}); livegen plays over OSC alone."
         )
     candidates = {
@@ -91,16 +91,16 @@ def find_system() -> System:
             try:
                 with jack_server.hushed():
                     if name == JACK and jack_server.is_alive(jack_server.address()) and not jack_watch.answers():
-                        return System(NONE, False, _STANDS)
+                        return Backend(NONE, False, _STANDS)
                     rtmidi.MidiIn(api, name=CLIENT).delete()
             except TROUBLE:
                 continue
-            return System(name, name != WINDOWS, _SENTENCES[name], api)
+            return Backend(name, name != WINDOWS, _SENTENCES[name], api)
     advice = "; on Linux, start JACK or load snd-seq" if sys.platform == "linux" else ""
-    return System(NONE, False, f"No MIDI system was found, so livegen plays over OSC alone{advice}.")
+    return Backend(NONE, False, f"No MIDI system was found, so livegen plays over OSC alone{advice}.")
 
 
-def list_ports(system: System) -> Ports:
+def list_ports(system: Backend) -> Ports:
     """The names of all ports that others opened."""
     if system.name == NONE:
         return Ports([], [])
@@ -114,7 +114,7 @@ def list_ports(system: System) -> Ports:
 class Scanner:
     """Lists the ports. One for the life of a rig, since each new one costs a client of the system."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: Backend) -> None:
         import rtmidi
 
         self._input = rtmidi.MidiIn(system.api, name=CLIENT)
@@ -137,7 +137,7 @@ class Scanner:
         self._output.delete()
 
 
-def open_input(system: System, name: str, virtual: bool, callback: Callback | None) -> InputDevice:
+def open_input(system: Backend, name: str, virtual: bool, callback: Callback | None) -> InputDevice:
     """A virtual input of this name, or a connection to the input of this name. Raises PortError."""
     import rtmidi
 
@@ -151,7 +151,7 @@ def open_input(system: System, name: str, virtual: bool, callback: Callback | No
         return opened
 
 
-def open_output(system: System, name: str, virtual: bool) -> OutputDevice:
+def open_output(system: Backend, name: str, virtual: bool) -> OutputDevice:
     """A virtual output of this name, or a connection to the output of this name. Raises PortError."""
     import rtmidi
 

@@ -3,23 +3,23 @@
 from collections.abc import Callable
 
 from livegen.events import Received
-from livegen.midi.backends import System
+from livegen.midi.backends import Backend
 from livegen.midi.input import Input
 from livegen.midi.rig import IN, OUT, Rig
 from livegen.system import clock
 
 
-class MemoryPort(Rig):
+class InMemoryRig(Rig):
     """A rig without a MIDI system, for tests and for programs that feed livegen themselves.
 
     ``sent`` keeps each message with the time it went out; ``hear`` plays one; what a port sends, those connected hear.
     """
 
     def __init__(self, receive: Callable[[Received, str], None]) -> None:
-        system = System("memory", True, "MIDI stays in this program's memory.")
+        system = Backend("memory", True, "MIDI stays in this program's memory.")
         super().__init__(system, "none", "none", receive, lambda sentence: None)
         self.sent: list[tuple[float, bytes]] = []
-        self._listeners: list[MemoryPort] = []
+        self._listeners: list[InMemoryRig] = []
 
     def open(self) -> None:
         """Open the one input and the one output."""
@@ -28,7 +28,7 @@ class MemoryPort(Rig):
         self._inputs[IN] = port
         self._out.devices[OUT] = self
 
-    def connect(self, listener: "MemoryPort") -> None:
+    def connect(self, listener: "InMemoryRig") -> None:
         """From now on the listener hears what this port sends."""
         self._listeners.append(listener)
 

@@ -42,7 +42,7 @@ def _ask() -> None:
         Heartbeat().close()
 
 
-class Watch:
+class JackWatch:
     """Over the JACK server that ports are on. Where there is none, none dies and none hangs."""
 
     def __init__(self) -> None:

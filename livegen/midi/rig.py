@@ -7,13 +7,13 @@ from livegen.beat import delays
 from livegen.errors import PortError
 from livegen.events import ClockMessage, ControlChange, Event, Gesture, NoteOff, NoteOn, Received
 from livegen.midi import jack_server
-from livegen.midi.backends import Scanner, System, find_system, list_ports, open_input, open_output, shut
+from livegen.midi.backends import Backend, Scanner, find_system, list_ports, open_input, open_output, shut
 from livegen.midi.input import ASKED, Echo, Fetcher, Input
-from livegen.midi.jack_watch import Watch
+from livegen.midi.jack_watch import JackWatch
 from livegen.midi.names import JACK, NONE, Ports, is_keyboard, is_loopback, is_synth, match, plain
 from livegen.midi.output import Outputs
 
-__all__ = ["Echo", "Rig", "System", "find_system", "list_ports"]
+__all__ = ["Backend", "Echo", "Rig", "find_system", "list_ports"]
 
 IN, OUT = "livegen in", "livegen out"  # our own ports, for others to connect to
 AT_THE_END = 2.0  # seconds that JACK has to go on before its ports are left as they are
@@ -28,7 +28,7 @@ class Rig:
 
     def __init__(
         self,
-        system: System,
+        system: Backend,
         inputs: str,
         outputs: str,
         receive: Callable[[Received, str], None],
@@ -43,7 +43,7 @@ class Rig:
         self.realtime = False  # is the thread that asks the inputs to run before other programs?
         self._report = report
         self._inputs: dict[str, Input] = {}
-        self._jack = Watch()
+        self._jack = JackWatch()
         self._out = Outputs(self.echo, self._jack.is_alive, lambda: report(self._bury()), self._jack.passed)
         self._gone: set[tuple[str, str]] = set()  # kind and plain name of what vanished once
         self._refused: set[tuple[str, str]] = set()  # kind and name of what would not open, and this was said

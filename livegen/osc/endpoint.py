@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from livegen.errors import PacketError, PortError, SettingsError
 from livegen.osc.packets import Argument, Message, decode, encode
 from livegen.osc.peers import Allowances, Source, Targets, is_local
-from livegen.osc.schedule import Agenda
+from livegen.osc.schedule import Schedule
 from livegen.system import clock
 from livegen.system.sockets import open_udp
 
@@ -72,7 +72,7 @@ class Endpoint:
         self._lan = lan
         self._targets = Targets(targets, self.port, lan)
         self._allowances = Allowances()
-        self._agenda = Agenda(self._release)
+        self._agenda = Schedule(self._release)
         self._closed = False
         self._holding = False
         self._held: list[tuple[bytes, Source]] = []  # to be sent soon

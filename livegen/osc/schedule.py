@@ -11,7 +11,7 @@ from livegen.system import clock
 _STEP = 0.001  # seconds between the wall clock and the loop's that count as a jump
 
 
-class Agenda:
+class Schedule:
     """What is to be heard when. ``release`` is called in the loop with each bundle's messages that fall due."""
 
     def __init__(self, release: Callable[[list[Message], Source], None]) -> None:

@@ -8,12 +8,12 @@ import numpy as np
 from livegen.events import NoteOn
 from livegen.listening.performer import Performer
 from livegen.player.balance import Home
-from livegen.player.expression import Manner, Stance
-from livegen.player.harmoniser import Shadow
+from livegen.player.expression import Expression, Stance
+from livegen.player.harmoniser import Harmoniser
 from livegen.player.limits import Limits
-from livegen.player.line import Dice, Line, Plan
+from livegen.player.line import ComposerState, Line, Plan
 from livegen.player.masks import Masks, register_of
-from livegen.player.seeded_random import Chance
+from livegen.player.seeded_random import SeededRandom
 from livegen.predictors import memory, sampling
 from livegen.predictors.encoding import CHORD, INTERVAL, PERFORMER, PLAYER, START, Encoding, Onset, Step
 from livegen.predictors.memory import LEAN
@@ -34,8 +34,8 @@ class Composer:
     def __init__(self, predictor: Predictor, settings: Settings, performer: Performer, seed: int) -> None:
         self._settings = settings
         self._performer = performer
-        self._chance = Chance(seed)
-        self._manner = Manner(performer, settings, self._chance)
+        self._chance = SeededRandom(seed)
+        self._manner = Expression(performer, settings, self._chance)
         self._encoding = Encoding()
         self.limits = Limits(settings, performer.left_hand, lambda: performer.voicing)
         self._masks = Masks(performer, settings, self._encoding)
@@ -70,13 +70,13 @@ class Composer:
         return self.bar_at(at) if self.predictor.knows_bars else (None, None)
 
     @property
-    def dice(self) -> Dice:
+    def dice(self) -> ComposerState:
         """What is drawn with next. Set to what they were, they fall again as they fell."""
         state, drawn = self._chance.place
-        return Dice(state, drawn, self._performed, self._borrowed, self.limits.found_key)
+        return ComposerState(state, drawn, self._performed, self._borrowed, self.limits.found_key)
 
     @dice.setter
-    def dice(self, dice: Dice) -> None:
+    def dice(self, dice: ComposerState) -> None:
         self._chance.place = dice.state, dice.drawn
         self._performed, self._borrowed, self.limits.found_key = dice.performed, dice.borrowed, dice.key
 
@@ -291,7 +291,7 @@ class Composer:
         low, high = self._settings.quietest, self._settings.loudest
         return max(low, min(high, velocity)) if low <= high else max(high, min(low, velocity))
 
-    def below(self, shadow: Shadow, line: Line, pitch: int) -> list[int]:
+    def below(self, shadow: Harmoniser, line: Line, pitch: int) -> list[int]:
         """What the model expects to sound with the performer's note that the line ends with, below it; by the scale, if
         it knows melodies alone."""
         if self.predictor.polyphonic and line.forecast is not None:

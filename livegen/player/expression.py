@@ -8,7 +8,7 @@ import numpy as np
 from livegen.listening.dynamics import followed
 from livegen.listening.performer import Performer
 from livegen.listening.timing import CYCLE
-from livegen.player.seeded_random import Chance
+from livegen.player.seeded_random import SeededRandom
 from livegen.predictors import sampling
 from livegen.predictors.encoding import CLASSES, DEVIATION
 from livegen.predictors.models import Touch
@@ -34,10 +34,10 @@ class Stance(NamedTuple):
     levels: tuple[float, float] | None = None  # the model's own velocity and share, in the mean
 
 
-class Manner:
+class Expression:
     """Plays lines in the performer's manner, as far as the setting ``touch`` says."""
 
-    def __init__(self, performer: Performer, settings: Settings, chance: Chance) -> None:
+    def __init__(self, performer: Performer, settings: Settings, chance: SeededRandom) -> None:
         self._performer = performer
         self._settings = settings
         self._chance = chance

@@ -20,7 +20,7 @@ _SCALE = "major"  # with its modes: the scale that is looked for in what was hea
 Struck = list[NoteOff | NoteOn]
 
 
-class Shadow:
+class Harmoniser:
     """Follows one performer's keys with notes of the scale that is set, else of the one that is heard."""
 
     def __init__(self, performer: Performer, settings: Settings, limits: Limits, ledger: Ledger) -> None:

@@ -48,7 +48,7 @@ class _Logged:
     patience: float | None  # None: a tempo; below 0: a phrase's end
 
 
-class Tape:
+class History:
     """Keeps the latest ``length`` onsets; 0 keeps nothing. ``attend`` is how the session has the performer hear."""
 
     def __init__(self, session_parts: Callable[[], tuple[Performer, Transport]], attend: Attend) -> None:

@@ -13,14 +13,14 @@ LONGEST = 8  # onsets: the longest figure that counts as a short loop
 _NONE = (0,) * LONGEST
 
 
-class Loop(NamedTuple):
+class Repetition(NamedTuple):
     """The latest pitches of a line, an onset each, and for every period up to ``LONGEST`` how many onsets in a row are
     as they were so many onsets before."""
 
     latest: tuple[int, ...] = ()
     alike: tuple[int, ...] = _NONE
 
-    def then(self, pitch: int) -> "Loop":
+    def then(self, pitch: int) -> "Repetition":
         """The line with one more onset."""
         latest = self.latest
         count = len(latest)
@@ -30,7 +30,7 @@ class Loop(NamedTuple):
                 for period in range(1, LONGEST + 1)
             ]
         )
-        return Loop((*latest, pitch)[-LONGEST:], alike)
+        return Repetition((*latest, pitch)[-LONGEST:], alike)
 
     def closing(self, most: int) -> list[int]:
         """The pitches that would begin to play a figure once more than ``most`` times in a row; 0 is no limit."""
@@ -55,7 +55,7 @@ class Line(NamedTuple):
     length: float | None = None  # seconds the last note lasts; None: it is the performer's, who knows
     run: Run = Run()  # of the player's own notes up to here
     stance: Stance = Stance()
-    loop: Loop = Loop()  # of the player's own onsets up to here
+    loop: Repetition = Repetition()  # of the player's own onsets up to here
     habit: Habit = Habit()
     forecast: Forecast | None = None  # of which that note was drawn
 
@@ -75,7 +75,7 @@ class Plan(NamedTuple):
     steps: tuple[Step, ...]
 
 
-class Dice(NamedTuple):
+class ComposerState(NamedTuple):
     """What the composer draws with next: where its chance stands, and what it knows of what was heard."""
 
     state: Mapping[str, Any]  # of numpy's PCG64, before a batch

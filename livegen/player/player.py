@@ -16,14 +16,14 @@ from livegen.music.chords import LEFT_HAND
 from livegen.music.harmony import MODEL
 from livegen.player import bars
 from livegen.player.composer import Composer
-from livegen.player.harmoniser import Shadow
-from livegen.player.history import Tape
+from livegen.player.harmoniser import Harmoniser
+from livegen.player.history import History
 from livegen.player.ledger import Ledger
 from livegen.player.limits import Limits
 from livegen.player.line import Plan
 from livegen.player.slots import Place
-from livegen.player.surprise import Wonder
-from livegen.player.turns import Floor, next_akshara
+from livegen.player.surprise import Surprise
+from livegen.player.turns import Turns, next_akshara
 from livegen.predictors.encoding import Step
 from livegen.predictors.models import Predictor
 from livegen.settings import Settings
@@ -49,16 +49,16 @@ class Player:
         self._composer.beat_at = self._beat_at
         self._composer.bar_at = self._bar_at
         self._take_metre()
-        self._shadow = Shadow(self.performer, settings, self._composer.limits, self.ledger)
-        self._floor = Floor(settings, self.performer, self.transport, self._composer.limits, now)
+        self._shadow = Harmoniser(self.performer, settings, self._composer.limits, self.ledger)
+        self._floor = Turns(settings, self.performer, self.transport, self._composer.limits, now)
         self._floor.beat_at = self._beat_at
         self._out: list[Event] = []
         self._tempo = settings.tempo
-        self.wonders: deque[Wonder] = deque(maxlen=16)  # at the performer's last notes, until they are told
+        self.wonders: deque[Surprise] = deque(maxlen=16)  # at the performer's last notes, until they are told
         self._ids = count(1)
         self._steps: deque[Step] = deque(maxlen=_KEPT)
         self._told = 0  # steps, and not taken back
-        self.tape = Tape(lambda: (self.performer, self.transport), self._attend)
+        self.tape = History(lambda: (self.performer, self.transport), self._attend)
         self._heard = self._line = self._composer.begin()  # `_line` runs ahead of `_heard` when a mode does not feed
         self._plan: Plan | None = None
         self._prepare_at: float | None = None
@@ -297,7 +297,7 @@ class Player:
         foreseen = self._heard.forecast
         self._heard, step = self._composer.heard(self._heard, on, held, due)
         if foreseen is not None and (now := self._heard.forecast) is not None:
-            self.wonders.append(Wonder(foreseen, step.gap - 1, on.pitch, now, self._heard.next_gap))
+            self.wonders.append(Surprise(foreseen, step.gap - 1, on.pitch, now, self._heard.next_gap))
         self._line = self._heard
         self._steps.append(step)
         self._told += 1

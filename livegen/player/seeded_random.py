@@ -9,7 +9,7 @@ import numpy as np
 BATCH = 64  # numbers
 
 
-class Chance:
+class SeededRandom:
     """Uniform numbers, 0 ≤ x < 1, one by one: those that numpy's default generator gives for a seed."""
 
     def __init__(self, seed: int) -> None:

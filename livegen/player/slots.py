@@ -7,7 +7,7 @@ import numpy as np
 
 from livegen.errors import ModelError
 from livegen.player.expression import Stance
-from livegen.player.line import Dice, Line, Loop
+from livegen.player.line import ComposerState, Line, Repetition
 from livegen.player.seeded_random import BATCH
 from livegen.predictors import state_file
 from livegen.predictors.encoding import GAPS
@@ -19,7 +19,7 @@ class Place(NamedTuple):
     """Where a session stands: its line, the composer's dice, and how many steps its model was told."""
 
     line: Line
-    dice: Dice
+    dice: ComposerState
     steps: int
 
 
@@ -27,7 +27,7 @@ class Slot(NamedTuple):
     """A place in the music that is kept: the line there, with the note that it expects; the dice; whose model's."""
 
     line: Line
-    dice: Dice
+    dice: ComposerState
     digest: str  # SHA-256 of the model file
 
     def is_of(self, predictor: Predictor) -> bool:
@@ -45,7 +45,7 @@ class Slot(NamedTuple):
         lay in the beats."""
         line, stance = here.line, here.line.stance
         stance = self.line.stance._replace(place=stance.place, late=stance.late, swung=stance.swung)
-        return Place(self.line._replace(onset=line.onset, stance=stance, loop=Loop()), self.dice, here.steps)
+        return Place(self.line._replace(onset=line.onset, stance=stance, loop=Repetition()), self.dice, here.steps)
 
 
 def between(one: Slot, other: Slot, share: float) -> Slot:
@@ -107,7 +107,7 @@ def unpack(content: bytes) -> Slot:
         np.random.default_rng().bit_generator.state = plain["dice"]  # refused, if it is none
         borrowed = frozenset(int(key) for key in plain["borrowed"])
         drawn = max(0, min(BATCH, int(plain.get("drawn", 0))))
-        dice = Dice(plain["dice"], drawn, _run(plain["performed"]), borrowed, int(plain["key"]) % 12)
+        dice = ComposerState(plain["dice"], drawn, _run(plain["performed"]), borrowed, int(plain["key"]) % 12)
         in_range = 0 <= gap < len(GAPS) and 0 <= pitch <= 127 and 1 <= velocity <= 127
         if not in_range or (line.pitch is not None and not 0 <= line.pitch <= 127):
             raise damaged

@@ -18,7 +18,7 @@ _LEAST = 2.0**-64  # probability: no note surprises more than 64 bits
 _PER_BIT = 1.0 / math.log(2.0)
 
 
-class Wonder(NamedTuple):
+class Surprise(NamedTuple):
     """What is needed to tell the surprise of a note, later: what was ``foreseen``, the ``gap`` before it (an index in
     GAPS; -1: it follows nothing) and its ``pitch``; what is foreseen ``next``, after which gap."""
 

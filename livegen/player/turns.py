@@ -13,7 +13,7 @@ from livegen.settings import Settings
 _LISTENING = Turn(listen=True, play=False, feed=True)
 
 
-class Floor:
+class Turns:
     """Who has the floor, the performer or the player. ``turn`` is the mode's latest answer, as it is kept to."""
 
     def __init__(

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from livegen.errors import ModelError
 from livegen.predictors import memory as memories
 from livegen.predictors.encoding import GAPS, INTERVAL, PITCHES, Encoding, Step
-from livegen.predictors.markov_tables import NOTHING, Floats, Followed, Markov, extend
+from livegen.predictors.markov_tables import NOTHING, Floats, Followed, MarkovTables, extend
 from livegen.predictors.onnx_file import content
 from livegen.predictors.protocol import Forecast, Past, Predictor
 from livegen.predictors.quotation import Quotations
@@ -102,7 +102,7 @@ class Level(NamedTuple):
         return found
 
 
-def save(markov: Markov, firsts: npt.NDArray[np.integer], path: Path, about: dict[str, str]) -> None:
+def save(markov: MarkovTables, firsts: npt.NDArray[np.integer], path: Path, about: dict[str, str]) -> None:
     """Write a model file. ``firsts`` [128]: how many tunes begin with each pitch; ``about``: its metadata."""
     gaps, moves = markov.tables()
     arrays: dict[str, npt.NDArray[Any]] = {"firsts": firsts.astype(np.uint32)}

@@ -23,7 +23,7 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 NOTHING = np.uint64(0xD1B54A32D192ED03)  # the empty context
 
 
-class Score(NamedTuple):
+class MarkovScore(NamedTuple):
     """One predicted note: bits and rank (0 = thought likeliest) of its gap, and of its pitch given the gap."""
 
     gap_bits: float
@@ -138,7 +138,7 @@ def _discount(counts: Floats) -> float:
     return once / (once + 2 * twice) if once else 0.5
 
 
-class Markov:
+class MarkovTables:
     """Gap and pitch from up to ``order`` (interval, gap) pairs; the pitch also from its own gap."""
 
     def __init__(self, sequences: Iterable[Ints], order: int = ORDER) -> None:
@@ -173,9 +173,9 @@ class Markov:
             self._moves.mix(given, _uniform(PITCHES), last - PITCHES + 1)[1:][self.order if order is None else order]
         )
 
-    def scores(self, steps: Ints) -> list[list[Score]]:
+    def scores(self, steps: Ints) -> list[list[MarkovScore]]:
         """How well each order, 0 to ``order``, foresees every note of ``steps`` [n, 10] but the first."""
-        found: list[list[Score]] = [[] for _ in range(self.order + 1)]
+        found: list[list[MarkovScore]] = [[] for _ in range(self.order + 1)]
         if len(steps) < 2:
             return found
         contexts = self._contexts(steps)
@@ -187,7 +187,7 @@ class Markov:
             hashes = [NOTHING, *(each[index] for each in given)]
             by_pitch = self._moves.mix(hashes, _uniform(PITCHES), last - PITCHES + 1)[1:]
             for order, (g, p) in enumerate(zip(by_gap, by_pitch, strict=True)):
-                found[order].append(Score(*_judge(g, int(gap)), *_judge(_normal(p), pitch)))
+                found[order].append(MarkovScore(*_judge(g, int(gap)), *_judge(_normal(p), pitch)))
         return found
 
     def tables(self) -> tuple[list[Followed], list[Followed]]:

@@ -11,16 +11,16 @@ from livegen.errors import LivegenError, ModelError
 from livegen.predictors import varisai_network
 from livegen.predictors.encoding import GAPS, PITCHES, Encoding, Step
 from livegen.predictors.markov import MarkovPredictor
-from livegen.predictors.network import OnnxPredictor
+from livegen.predictors.network import NetworkPredictor
 from livegen.predictors.onnx_file import ENDINGS, content
 from livegen.predictors.protocol import Forecast, Known, Past, Predictor, State, Touch, listening, with_memory_of
 from livegen.predictors.quotation import Quotations
-from livegen.predictors.varisai import CarnaticPredictor
+from livegen.predictors.varisai import VarisaiPredictor
 
 __all__ = [
     "Forecast",
     "Known",
-    "OnnxPredictor",
+    "NetworkPredictor",
     "Past",
     "Predictor",
     "State",
@@ -105,11 +105,11 @@ def load(name: str, extra: Path | None = None, playing: Predictor | None = None)
     return Untrained() if path is None else read(path)
 
 
-def read(path: Path) -> OnnxPredictor | MarkovPredictor | CarnaticPredictor:
+def read(path: Path) -> NetworkPredictor | MarkovPredictor | VarisaiPredictor:
     """The model in a file. Raises ModelError or EncodingError."""
     if path.suffix == varisai_network.ENDING:
-        return CarnaticPredictor(path)
-    return MarkovPredictor(path) if path.suffix == ".npz" else OnnxPredictor(path)
+        return VarisaiPredictor(path)
+    return MarkovPredictor(path) if path.suffix == ".npz" else NetworkPredictor(path)
 
 
 def card(predictor: Predictor) -> dict[str, Any]:

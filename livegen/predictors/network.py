@@ -54,7 +54,7 @@ def tail_shapes(width: int, touch: bool) -> tuple[Shapes, Shapes]:
     return {**whole, "memory": [1], "state": [1, width]}, {"pitch_logits": [1, PITCHES], **heads}
 
 
-class OnnxPredictor(Predictor):
+class NetworkPredictor(Predictor):
     """A model file, run by ONNX Runtime on one thread.
 
     Raises ModelError (EncodingError where the encoding differs) when the file is not what it should be.
@@ -162,7 +162,7 @@ class _Heads:
 
     __slots__ = "_made", "_predictor", "last", "memory", "rows", "state"
 
-    def __init__(self, predictor: OnnxPredictor, rows: Rows, last: int, memory: float, state: Logits) -> None:
+    def __init__(self, predictor: NetworkPredictor, rows: Rows, last: int, memory: float, state: Logits) -> None:
         self._predictor = predictor
         self._made: dict[int, tuple[Logits, ...]] = {}
         self.rows = rows

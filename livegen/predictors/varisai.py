@@ -56,7 +56,7 @@ class Sung(NamedTuple):
         return max(self.speeds, key=self.speeds.count, default=0)
 
 
-class CarnaticPredictor(Predictor):
+class VarisaiPredictor(Predictor):
     """The model of varisais in a raga. Its state is a line of svaras: of what was heard it has no other memory.
 
     Raises ModelError or EncodingError when the file is not what it should be.
@@ -75,7 +75,7 @@ class CarnaticPredictor(Predictor):
         self.metadata = {"licence": str(about.get("licence", ""))}
         self._scale, self._tonic = raga.find(RAGA), TONIC
 
-    def sung_in(self, scale: Raga, tonic: int) -> "CarnaticPredictor":
+    def sung_in(self, scale: Raga, tonic: int) -> "VarisaiPredictor":
         """The same model in another raga, or on another middle Sa. States of the one are states of the other."""
         if (scale, tonic) == (self._scale, self._tonic):
             return self

@@ -106,14 +106,14 @@ def _sigmoid(x: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class Wish:
+class Request:
     """How to draw: ``temperature`` as everywhere in livegen, and the raga whose svaras and ways the line keeps to."""
 
     temperature: float = 1.0
     raga: Raga | None = None
 
 
-def draw(network: Network, random: np.random.Generator, wish: Wish) -> npt.NDArray[np.int64]:
+def draw(network: Network, random: np.random.Generator, wish: Request) -> npt.NDArray[np.int64]:
     """One varisai's 44 tokens. Bar lines stand where adi tala has them, and the last svara is the middle Sa."""
     drawn = np.zeros(LENGTH, np.int64)
     state, before = network.silence(), END
@@ -156,7 +156,7 @@ def _to_sa(raga: Raga) -> tuple[float, ...]:
     return tuple(found)
 
 
-def compose(network: Network, random: np.random.Generator, wish: Wish) -> Varisai:
+def compose(network: Network, random: np.random.Generator, wish: Request) -> Varisai:
     """A varisai that is new: drawn again while it is one of those that the network learnt.
 
     Raises ModelError if fifty draws give no new one.

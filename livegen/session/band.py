@@ -8,8 +8,8 @@ from itertools import count
 
 from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction
 from livegen.player.line import Plan
-from livegen.session.mixer import Desk
-from livegen.session.parts import PERFORMER, Lineup, Part, Voice
+from livegen.session.mixer import Mixer
+from livegen.session.parts import PERFORMER, Part, Parts, Voice
 from livegen.session.session import Session
 
 _FIRST_INNER = 17  # voices hear each other on channels that no performer has
@@ -29,14 +29,14 @@ class Band(Session):
         for session, part in zip(sessions, parts[1:], strict=True):
             session.name, session._ids = part.name, self._ids
             session.share_beat(self)
-        self._lineup = Lineup(
+        self._lineup = Parts(
             [
                 Voice(part.name, session, part.hears, _FIRST_INNER + n)
                 for n, (part, session) in enumerate(zip(parts, [self, *sessions], strict=True))
             ]
         )
         self._voices = self._lineup.voices
-        self._desk = Desk()
+        self._desk = Mixer()
         self._said: list[Event] = []
         self._later: deque[tuple[Voice, Heard, str]] = deque()  # who is still to hear what, and of whom
         # Who is to move on with what; is it told what is expected?

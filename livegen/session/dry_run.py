@@ -13,7 +13,7 @@ _GAP = 0.15  # seconds from one note to the next: so short that the phrase never
 _VELOCITY = 80
 
 
-class Understudy(Session):
+class DryRun(Session):
     """A session with another's model and settings, at its place in the music; its time and its dice are its own."""
 
     def __init__(self, session: Session) -> None:

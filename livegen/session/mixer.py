@@ -16,7 +16,7 @@ class _Key:
         self.holders = {on.id}
 
 
-class Desk:
+class Mixer:
     """Passes on the events of several ledgers, none of which knows the others. Ids differ from player to player."""
 
     def __init__(self) -> None:

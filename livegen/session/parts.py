@@ -48,7 +48,7 @@ class Voice:
         self.due = math.inf if due is None else due
 
 
-class Lineup:
+class Parts:
     """The voices in their order. ``listeners`` are those that hear the performer, or the voice, of a name."""
 
     def __init__(self, voices: Sequence[Voice]) -> None:

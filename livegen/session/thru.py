@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from livegen.events import SUSTAIN, ControlChange, Event, Gesture, Heard, NoteOff, NoteOn
-from livegen.session.mixer import Desk
+from livegen.session.mixer import Mixer
 
 
 class Thru:
@@ -14,7 +14,7 @@ class Thru:
 
     def forget(self) -> None:
         """All was silenced."""
-        self._desk = Desk()
+        self._desk = Mixer()
         self._down: set[tuple[int, int]] = set()
         self._pedals: set[int] = set()
         self._moved: set[tuple[int, int, int]] = set()  # what is bent or pressed

@@ -1,13 +1,14 @@
 """Which characters may come next, so that ABC notation written letter by letter is well formed.
 
 The header is complete; every bar is as long as the metre says, but for one pickup, which the last bar of each section
-makes whole; sections close, and repeats and their endings with them. A ``Place`` is a value: ``allowed`` and ``then``
+makes whole; sections close, and repeats and their endings with them. An ``AbcProgress`` is a value:
+``allowed`` and ``then``
 are pure. A tune is written token by token; a token is as long as it can be. The order of the header is R M L K T.
 """
 
 from functools import lru_cache
 
-from livegen.tunes.abc_progress import KINDS, METRES, METRES_OF, Place
+from livegen.tunes.abc_progress import KINDS, METRES, METRES_OF, AbcProgress
 from livegen.tunes.abc_writer import Key
 
 END = "\0"  # the tune is complete
@@ -36,13 +37,13 @@ _KEYS = frozenset(
 _WRITTEN = {length: text for text, length in _LENGTHS.items()}
 
 
-def allowed(place: Place) -> frozenset[str]:
+def allowed(place: AbcProgress) -> frozenset[str]:
     """The characters that may come next; END if the tune may end."""
     return _allowed(place._replace(token=""), place.token)
 
 
 @lru_cache(maxsize=4096)
-def _allowed(place: Place, token: str) -> frozenset[str]:
+def _allowed(place: AbcProgress, token: str) -> frozenset[str]:
     tokens = _tokens(place)
     rest = {each[len(token)] for each in tokens if each.startswith(token) and len(each) > len(token)}
     if token in tokens:
@@ -50,7 +51,7 @@ def _allowed(place: Place, token: str) -> frozenset[str]:
     return frozenset(rest)
 
 
-def then(place: Place, character: str) -> Place:
+def then(place: AbcProgress, character: str) -> AbcProgress:
     """The place after one more character, which must be allowed."""
     longer = place.token + character
     bare = place._replace(token="")
@@ -62,7 +63,7 @@ def then(place: Place, character: str) -> Place:
     return then(_next(bare, place.token), character)
 
 
-def _tokens(place: Place) -> frozenset[str]:
+def _tokens(place: AbcProgress) -> frozenset[str]:
     """What may be written as a whole, next."""
     slot = place.slot
     if slot in _HEADER:
@@ -84,7 +85,7 @@ def _tokens(place: Place) -> frozenset[str]:
     return found
 
 
-def _types(place: Place) -> frozenset[str]:
+def _types(place: AbcProgress) -> frozenset[str]:
     if place.asked.kind is not None:
         return frozenset({f"R:{place.asked.kind}\n"})
     wanted = place.asked.metre
@@ -92,20 +93,20 @@ def _types(place: Place) -> frozenset[str]:
     return frozenset(f"R:{kind}\n" for kind in kinds) | _metres(place)
 
 
-def _metres(place: Place) -> frozenset[str]:
+def _metres(place: AbcProgress) -> frozenset[str]:
     possible = METRES_OF.get(place.kind, METRES)
     return frozenset(f"M:{metre}\n" for metre in possible if place.asked.metre in (None, metre))
 
 
-def _units(_: Place) -> frozenset[str]:
+def _units(_: AbcProgress) -> frozenset[str]:
     return frozenset(f"L:{unit}\n" for unit in _UNITS)
 
 
-def _keys(place: Place) -> frozenset[str]:
+def _keys(place: AbcProgress) -> frozenset[str]:
     return _KEYS if place.asked.key is None else frozenset({f"K:{place.asked.key}\n"})
 
 
-def _titles(place: Place) -> frozenset[str]:
+def _titles(place: AbcProgress) -> frozenset[str]:
     if not place.written:
         return _FIRST
     if place.spaced:
@@ -120,7 +121,7 @@ _HEADER = {
 }
 
 
-def _starts(place: Place) -> frozenset[str]:
+def _starts(place: AbcProgress) -> frozenset[str]:
     """What may sound next."""
     left = place.limit - place.at
     if place.equal or place.triplet:
@@ -135,7 +136,7 @@ def _starts(place: Place) -> frozenset[str]:
     return found | _SYMBOLS if symbols else found
 
 
-def _lengths(place: Place) -> frozenset[str]:
+def _lengths(place: AbcProgress) -> frozenset[str]:
     if place.equal:
         return frozenset({_WRITTEN[place.equal]})
     left = place.limit - place.at
@@ -145,7 +146,7 @@ def _lengths(place: Place) -> frozenset[str]:
     return frozenset(text for text, length in _LENGTHS.items() if length <= left and _fits(place, length))
 
 
-def _fits(place: Place, length: int) -> bool:
+def _fits(place: AbcProgress, length: int) -> bool:
     """Whether a note of that length may stand here: what leaves the eighths leads back to them, as in dances."""
     eighth = place.eighth
     before, after = _depth(place.at, eighth), _depth(place.at + length, eighth)
@@ -162,7 +163,7 @@ def _depth(at: int, eighth: int) -> int:
     return next((depth for depth in range(3) if at * 2**depth % eighth == 0), 3)
 
 
-def _items(place: Place) -> frozenset[str]:
+def _items(place: AbcProgress) -> frozenset[str]:
     """What may follow a note."""
     found = _starts(place)
     if place.triplet:
@@ -179,13 +180,13 @@ def _items(place: Place) -> frozenset[str]:
     return found | _closings(place)
 
 
-def _may_break(place: Place) -> bool:
+def _may_break(place: AbcProgress) -> bool:
     """Whether the last note may be the first of a dotted pair; not in a hornpipe, which abc2midi dots by itself."""
     even = place.before in _EVEN and (place.at - place.before) % place.eighth == 2 * place.before % place.eighth == 0
     return even and place.kind != "hornpipe" and place.at + place.before <= place.limit
 
 
-def _closings(place: Place) -> frozenset[str]:
+def _closings(place: AbcProgress) -> frozenset[str]:
     """The bar lines that may stand here."""
     if place.begins and place.at < place.bar:
         free = 2 * place.at <= place.bar and place.at % place.eighth == 0
@@ -206,7 +207,7 @@ def _closings(place: Place) -> frozenset[str]:
     return frozenset(found)
 
 
-def _next(place: Place, token: str) -> Place:
+def _next(place: AbcProgress, token: str) -> AbcProgress:
     """The place after a whole token."""
     if place.slot in _HEADER:
         return _headed(place, token)
@@ -219,7 +220,7 @@ def _next(place: Place, token: str) -> Place:
     return _marked(place, token)
 
 
-def _headed(place: Place, token: str) -> Place:
+def _headed(place: AbcProgress, token: str) -> AbcProgress:
     """After a line of the header, or a character of the title."""
     if place.slot == "title" and token != "\n":
         return place._replace(written=place.written + 1, spaced=token == " ")
@@ -234,7 +235,7 @@ def _headed(place: Place, token: str) -> Place:
     return place._replace(slot=following[place.slot])
 
 
-def _marked(place: Place, token: str) -> Place:
+def _marked(place: AbcProgress, token: str) -> AbcProgress:
     """After what is neither a note nor a bar line."""
     if token in ("<", ">"):
         return place._replace(slot="note", equal=place.before, before=0)
@@ -252,14 +253,14 @@ def _marked(place: Place, token: str) -> Place:
     return place._replace(slot=slots.get(token, "symbol"))
 
 
-def _pitched(place: Place, pitch: str) -> Place:
+def _pitched(place: AbcProgress, pitch: str) -> AbcProgress:
     """After a note's name."""
     letter = pitch.lstrip("^_=")
     altered = place.altered + letter[0].upper() if letter != pitch else place.altered
     return place._replace(slot="length", pitch=pitch, altered=altered, tied=False, rest=False)
 
 
-def _lasting(place: Place, text: str) -> Place:
+def _lasting(place: AbcProgress, text: str) -> AbcProgress:
     """After a length."""
     length = _LENGTHS[text]
     place = place._replace(slot="item", before=0)
@@ -272,7 +273,7 @@ def _lasting(place: Place, text: str) -> Place:
     return place._replace(at=place.at + length, before=length if single else 0, equal=0)
 
 
-def _barred(place: Place, token: str) -> Place:
+def _barred(place: AbcProgress, token: str) -> AbcProgress:
     """After a bar line."""
     pickup = place.pickup
     if place.begins and place.at < place.bar:

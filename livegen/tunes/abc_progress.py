@@ -45,7 +45,7 @@ def check(asked: Asked) -> Asked:
     return asked
 
 
-class Place(NamedTuple):
+class AbcProgress(NamedTuple):
     """How far a tune is. ``slot`` names what comes next, ``token`` is what is written of it."""
 
     asked: Asked

@@ -24,7 +24,7 @@ _INDEX = {symbol: index for index, symbol in enumerate(SYMBOLS, 1)}
 Logits = npt.NDArray[np.float32]
 
 
-class Memory(NamedTuple):
+class CharacterState(NamedTuple):
     """The recurrent state: [layers, 1, units] each."""
 
     h: npt.NDArray[np.float32]
@@ -73,14 +73,14 @@ class CharacterModel:
             raise ModelError(f"{path.name} is no model of characters that this livegen can read; train it again.")
         self._shape = tuple(shape)
 
-    def start(self) -> Memory:
+    def start(self) -> CharacterState:
         """Nothing was written."""
-        return Memory(np.zeros(self._shape, np.float32), np.zeros(self._shape, np.float32))
+        return CharacterState(np.zeros(self._shape, np.float32), np.zeros(self._shape, np.float32))
 
-    def step(self, memory: Memory, symbol: int) -> tuple[Memory, Logits]:
+    def step(self, memory: CharacterState, symbol: int) -> tuple[CharacterState, Logits]:
         """After one more symbol: the memory, and logits [SIZE] of the next. The memory given stays as it was."""
         given = {"symbol": np.array([symbol], dtype=np.int64), "h": memory.h, "c": memory.c}
         logits, h, c = self._model.run(["logits", "h_out", "c_out"], given)
         if not np.isfinite(logits).all():
             raise ModelError(f"The model {self.name} answered with numbers that are not finite; train it again.")
-        return Memory(h, c), logits
+        return CharacterState(h, c), logits

@@ -7,7 +7,7 @@ import numpy as np
 from livegen.predictors import sampling
 from livegen.tunes import abc_grammar
 from livegen.tunes.abc_grammar import END as ENDS
-from livegen.tunes.abc_progress import Asked, Place
+from livegen.tunes.abc_progress import AbcProgress, Asked
 from livegen.tunes.character_model import END, SIZE, CharacterModel, Logits, decode, encode
 
 LONGEST = 4000  # characters that are drawn freely, at most
@@ -35,7 +35,7 @@ class CharacterWriter:
 
     def write(self, asked: Asked, random: np.random.Generator) -> str:
         """A well-formed tune that is as asked."""
-        place = Place(asked)
+        place = AbcProgress(asked)
         memory, logits = self._model.step(self._model.start(), END)
         found = ""
         while True:

@@ -25,7 +25,7 @@ _TONICS = "C Db D Eb E F F# G Ab A Bb B".split()
 _MINOR_TONICS = "C C# D Eb E F F# G G# A Bb B".split()
 
 
-class Played(NamedTuple):
+class WrittenNote(NamedTuple):
     """A note that was played: ``beat`` from a bar line (an avartana's beginning in a tala), and its length in beats."""
 
     beat: float
@@ -33,7 +33,7 @@ class Played(NamedTuple):
     pitch: int
 
 
-def sargam(notes: Sequence[Played], raga: Raga, tonic: int, tala: Tala | None) -> str:
+def sargam(notes: Sequence[WrittenNote], raga: Raga, tonic: int, tala: Tala | None) -> str:
     """Svaras with the bar lines of the tala; a sign is an akshara, or in faster playing half or a quarter of one. What
     the raga does not have stands in brackets, by its name."""
     if not notes:
@@ -52,14 +52,14 @@ def sargam(notes: Sequence[Played], raga: Raga, tonic: int, tala: Tala | None) -
     return " ".join(signs)
 
 
-def _fits(notes: Sequence[Played], matra: Fraction) -> bool:
+def _fits(notes: Sequence[WrittenNote], matra: Fraction) -> bool:
     """Whether the onsets lie where such signs do, one to each."""
     places = [note.beat / matra for note in notes]
     off = sum(abs(place - round(place)) > _OFF for place in places)
     return off <= _MOST_OFF * len(notes) and len({round(place) for place in places}) == len(places)
 
 
-def _slots(notes: Sequence[Played], unit: float) -> list[int]:
+def _slots(notes: Sequence[WrittenNote], unit: float) -> list[int]:
     """Where each note begins, in units; two never begin together."""
     slots: list[int] = []
     for note in notes:
@@ -72,7 +72,7 @@ def _name(pitch: int) -> str:
     return f"{'C C# D Eb E F F# G Ab A Bb B'.split()[pitch % 12]}{pitch // 12 - 1}"
 
 
-def abc(notes: Sequence[Played], key: Key, beats_per_bar: int, tempo: float) -> str:
+def abc(notes: Sequence[WrittenNote], key: Key, beats_per_bar: int, tempo: float) -> str:
     """The upper voice in ABC, standard 2.1: fields in brackets, then the bars, of which the first and the last may be
     parts. Beats that divide in three are written in a compound metre."""
     melody = _upper(notes)
@@ -93,9 +93,9 @@ def abc(notes: Sequence[Played], key: Key, beats_per_bar: int, tempo: float) -> 
     return f"[M:{metre}][L:1/8][Q:{beat}={round(tempo)}][K:{key}] {' | '.join(texts)} |"
 
 
-def _upper(notes: Sequence[Played]) -> list[Played]:
+def _upper(notes: Sequence[WrittenNote]) -> list[WrittenNote]:
     """The highest of the notes that begin together."""
-    found: list[Played] = []
+    found: list[WrittenNote] = []
     for note in notes:
         if found and note.beat - found[-1].beat < 0.05:
             found[-1] = max(found[-1], note, key=lambda each: each.pitch)
@@ -104,7 +104,7 @@ def _upper(notes: Sequence[Played]) -> list[Played]:
     return found
 
 
-def _divides_in_three(notes: Sequence[Played]) -> bool:
+def _divides_in_three(notes: Sequence[WrittenNote]) -> bool:
     """Whether thirds of a beat tell the onsets clearly better than quarters."""
     thirds, quarters = (
         sum(abs(note.beat * parts - round(note.beat * parts)) / parts for note in notes) for parts in (3, 4)
@@ -112,7 +112,7 @@ def _divides_in_three(notes: Sequence[Played]) -> bool:
     return thirds < 0.5 * quarters
 
 
-def _spans(notes: Sequence[Played], parts: int) -> list[tuple[int, int, int | None]]:
+def _spans(notes: Sequence[WrittenNote], parts: int) -> list[tuple[int, int, int | None]]:
     """Beginning and end, in parts of a beat, of each note and of the rests between (pitch None)."""
     slots = _slots(notes, 1 / parts)
     spans: list[tuple[int, int, int | None]] = []
@@ -132,7 +132,7 @@ def _cut(start: int, end: int, bar: int) -> list[tuple[int, int, int]]:
     return [(since // bar, since, until) for since, until in pairwise(edges)]
 
 
-def key_of(scale: str, key: str, notes: Sequence[Played]) -> Key:
+def key_of(scale: str, key: str, notes: Sequence[WrittenNote]) -> Key:
     """The key to write in: the scale's that is set, else the one that fits what was played."""
     if scale == scales.OFF:
         return transcript.find_key([Note(note.beat, note.beats, note.pitch) for note in notes])
@@ -142,7 +142,7 @@ def key_of(scale: str, key: str, notes: Sequence[Played]) -> Key:
     return Key.parse(name + mode)
 
 
-def _classes(notes: Sequence[Played]) -> list[int]:
+def _classes(notes: Sequence[WrittenNote]) -> list[int]:
     counts = [0] * 12
     for note in notes:
         counts[note.pitch % 12] += 1

@@ -18,10 +18,10 @@ from livegen.errors import PacketError
 from livegen.osc.endpoint import AT_ONCE
 from livegen.osc.packets import LARGEST, decode, encode
 from livegen.web import oscquery
-from livegen.web.downloads import Takes
+from livegen.web.downloads import Downloads
 from livegen.web.guard import COOKIE, HEADERS, TOKEN, Guard, Visit, is_this_machine
 from livegen.web.listeners import Listener
-from livegen.web.server_info import Backstage
+from livegen.web.server_info import ServerInfo
 
 MOST_CONNECTIONS = 128
 FIRST_REQUEST = 10.0  # seconds that a connection may take for it
@@ -40,13 +40,13 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 logger = logging.getLogger(__name__)
 
 
-class Web:
+class App:
     """Serves on a socket that listens already."""
 
-    def __init__(self, backstage: Backstage, guard: Guard) -> None:
+    def __init__(self, backstage: ServerInfo, guard: Guard) -> None:
         self._backstage = backstage
         self._guard = guard
-        self._takes = Takes(backstage)
+        self._takes = Downloads(backstage)
         self._sockets: set[web.WebSocketResponse] = set()
         self._greeted: set[asyncio.BaseTransport] = set()  # connections that have made a request
         self._server: asyncio.Server | None = None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from livegen.web.server_info import Backstage
+from livegen.web.server_info import ServerInfo
 
 MOST_JOURNALS = 200
 _MADE = re.compile(r"/(take|phrase)\.(mid|abc)")
@@ -20,10 +20,10 @@ _LONGEST = 30.0  # seconds that a file may take to be made
 _MOST_WAITING = 4
 
 
-class Takes:
+class Downloads:
     """Makes the files, one at a time, in another process: the music does not share its interpreter with them."""
 
-    def __init__(self, backstage: Backstage) -> None:
+    def __init__(self, backstage: ServerInfo) -> None:
         self._backstage = backstage
         self._turn = asyncio.Lock()
         self._waiting = 0

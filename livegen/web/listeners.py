@@ -54,7 +54,7 @@ class Listener:
         return found
 
 
-class Audience:
+class Listeners:
     """Hears all that livegen says. ``said`` keeps the latest of each address; ``methods`` are what there is to hear."""
 
     def __init__(self, methods: Sequence[Method] = METHODS) -> None:

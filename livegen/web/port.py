@@ -14,10 +14,10 @@ from livegen.system import process
 from livegen.system.sockets import open_tcp
 from livegen.web.announce import Announcement
 from livegen.web.guard import TOKEN, Guard
-from livegen.web.server_info import Backstage
+from livegen.web.server_info import ServerInfo
 
 if TYPE_CHECKING:
-    from livegen.web.app import Web
+    from livegen.web.app import App
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 class WebPort:
     """Opens the page's port. Raises PortError when it cannot be had, SettingsError for a token that is none."""
 
-    def __init__(self, backstage: Backstage, say: Callable[[str], None]) -> None:
+    def __init__(self, backstage: ServerInfo, say: Callable[[str], None]) -> None:
         settings = backstage.settings
         if settings.token and not TOKEN.fullmatch(settings.token):
             raise SettingsError("token takes 8 to 64 of A-Z, a-z, 0-9, _ and -; give such a one, or none.")
@@ -35,7 +35,7 @@ class WebPort:
         self.port: int = self._socket.getsockname()[1]
         self.host = _own_address() if settings.lan else "127.0.0.1"
         self.guard = Guard(settings.lan, settings.token, _own_names() if settings.lan else frozenset())
-        self._web: Web | None = None
+        self._web: App | None = None
         self.announcement: Announcement | None = None
         self._serving: asyncio.Task[None] | None = None
 
@@ -93,9 +93,9 @@ class WebPort:
             except (LivegenError, OSError) as error:
                 self._say(f"Nothing is announced: {error}")
 
-    def _load(self) -> "type[Web]":
+    def _load(self) -> "type[App]":
         """The web server, which is imported only where there is to be a page."""
-        found: type[Web] = importlib.import_module("livegen.web.app").Web
+        found: type[App] = importlib.import_module("livegen.web.app").Web
         return found
 
 

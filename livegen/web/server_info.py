@@ -12,17 +12,17 @@ from livegen.osc.peers import Source
 from livegen.player import modes
 from livegen.predictors import models as predictor
 from livegen.settings import Settings
-from livegen.web.listeners import Audience
+from livegen.web.listeners import Listeners
 
 _KEYS = "C Db D Eb E F F# G Ab A Bb B".split()
 
 
 @dataclass
-class Backstage:
+class ServerInfo:
     """``hear`` takes an OSC packet as if it had come over UDP; ``models`` is one more folder of models."""
 
     settings: Settings
-    audience: Audience
+    audience: Listeners
     hear: Callable[[bytes, Source], None]
     osc_port: int
     journal: Path

@@ -16,7 +16,7 @@ from livegen.training.characters.network import CharacterNetwork, Sizes, bits, c
 from livegen.training.characters.texts import Texts, gather
 from livegen.training.characters.transpose import moved
 from livegen.training.model_card import put
-from livegen.training.network.loop import Course, Plan, Report, TrainOptions
+from livegen.training.network.loop import Report, Schedule, TrainingLoop, TrainOptions
 from livegen.tunes.character_model import FOLDER, encode
 
 NAME = "abc"
@@ -25,7 +25,7 @@ _STEPS = (-3, -2, -1, 1, 2, 3)  # letters that a tune is moved
 
 
 @dataclass(frozen=True)
-class Manner:
+class CharacterOptions:
     """How a model is trained: ``lanes`` tunes at a time, gradients through ``length`` characters, tunes in other keys
     with the probability ``moved``."""
 
@@ -37,7 +37,9 @@ class Manner:
     moved: float = 0.5
 
 
-def train(data: Path | None, out: Path, options: TrainOptions, report: Report, manner: Manner | None = None) -> Path:
+def train(
+    data: Path | None, out: Path, options: TrainOptions, report: Report, manner: CharacterOptions | None = None
+) -> Path:
     """Train on the ABC files in ``data`` (None: the books) and write ``characters/abc.onnx`` into the folder ``out``.
 
     Raises FileError for data or a folder that cannot be used, ModelError if training or export fail.
@@ -47,7 +49,7 @@ def train(data: Path | None, out: Path, options: TrainOptions, report: Report, m
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(f"The model cannot be written to {out} ({error.strerror}); choose another folder.") from None
-    training = CharacterTraining(gather(data), options, manner or Manner())
+    training = CharacterTraining(gather(data), options, manner or CharacterOptions())
     training.run(report)
     path = folder / f"{NAME}.onnx"
     licence = "MIT (trained on public-domain music only)" if data is None else "as the training data's owner decides"
@@ -56,17 +58,17 @@ def train(data: Path | None, out: Path, options: TrainOptions, report: Report, m
     return path
 
 
-class CharacterTraining(Course[CharacterNetwork]):
+class CharacterTraining(TrainingLoop[CharacterNetwork]):
     """One training run; ``run`` goes through the epochs, ``finish`` exports the best."""
 
-    def __init__(self, texts: Texts, options: TrainOptions, manner: Manner) -> None:
+    def __init__(self, texts: Texts, options: TrainOptions, manner: CharacterOptions) -> None:
         self.texts, self.manner = texts, manner
         self.characters = sum(map(len, texts.training))
         self._held_out = [encode(text) for text in texts.validation]
         torch.set_num_threads(1)
         torch.manual_seed(options.seed)
         epochs = max(1, round(BUDGET / self.characters))
-        plan = Plan(NAME, epochs, manner.rate, manner.decay, "use another seed", "character")
+        plan = Schedule(NAME, epochs, manner.rate, manner.decay, "use another seed", "character")
         super().__init__(CharacterNetwork(manner.sizes), plan, options)
         self._resume()
 

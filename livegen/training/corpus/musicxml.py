@@ -47,7 +47,7 @@ class _Part:
     measures: list[_Measure]
 
 
-class Score:
+class MusicXml:
     """A MusicXML file. ``rights`` is what it says of its own licence, "" if nothing.
 
     Raises FileError when it cannot be read, is damaged, or passes a limit (32 MiB, a million beats, 100,000 notes).
@@ -104,8 +104,8 @@ class Score:
 
 
 def read(path: Path) -> Tune:
-    """A whole score as one tune. Raises FileError as ``Score`` does, and if there are no notes."""
-    tune = Score(path).tune()
+    """A whole score as one tune. Raises FileError as ``MusicXml`` does, and if there are no notes."""
+    tune = MusicXml(path).tune()
     if tune is None:
         raise FileError(f"{path.name} has no notes; choose another score.")
     return tune

@@ -93,7 +93,7 @@ def _listed(data: Path, name: str, collection: str) -> dict[Path, Split]:
 
 def _accompaniment(path: Path) -> Tune | None:
     """The piano part of a song that says of itself that it is free; None if there is none."""
-    score = musicxml.Score(path)
+    score = musicxml.MusicXml(path)
     if not _FREE.search(score.rights):
         raise FileError(f"{path.name} does not say that it is free (CC0); leave it out.")
     return score.tune(keyboard=True)

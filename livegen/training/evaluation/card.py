@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from livegen.training.evaluation.evaluate import SAMPLES, Plan, evaluate
+from livegen.training.evaluation.evaluate import SAMPLES, EvaluationOptions, evaluate
 from livegen.training.model_card import put
 
 
@@ -16,7 +16,7 @@ def main() -> None:
     options.add_argument("--trained-on", type=Path, help="the collection that the models learnt from; else the books")
     options.add_argument("--samples", type=int, default=SAMPLES, help="tunes each makes up")
     given = options.parse_args()
-    report = evaluate(given.models, given.data, Plan(trained_on=given.trained_on, samples=given.samples))
+    report = evaluate(given.models, given.data, EvaluationOptions(trained_on=given.trained_on, samples=given.samples))
     report.data = given.label or report.data
     marker = "figures" if given.data is None else f"figures {given.data.name}"
     if given.trained_on is not None:

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from livegen.errors import FileError, SettingsError
-from livegen.predictors.markov_tables import ORDER, Markov
+from livegen.predictors.markov_tables import ORDER, MarkovTables
 from livegen.predictors.models import Predictor
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.evaluation import samples
 from livegen.training.evaluation.dice import Game, is_minor, measures
 from livegen.training.evaluation.report import markdown
 from livegen.training.evaluation.samples import FromMarkov, FromPredictor, Improviser
-from livegen.training.evaluation.scores import Foreseen, Row, foresee
+from livegen.training.evaluation.scores import Row, Scores, foresee
 from livegen.training.evaluation.style import Melody, Reference, Style
 from livegen.training.network import dataset
 from livegen.tunes.abc_writer import Bar, Key
@@ -129,9 +129,9 @@ def _ways(
     for order in range(1, ORDER + 1):
         name = f"Markov, order {order}"
         say(name)
-        markov = Markov(heard, order)
+        markov = MarkovTables(heard, order)
         scores = [np.array(markov.scores(dataset.heard(tune))[order], dtype=np.float64) for tune in tunes]
-        yield name, FromMarkov(markov), Foreseen(name, scores).row()
+        yield name, FromMarkov(markov), Scores(name, scores).row()
     for predictor in predictors:
         say(predictor.name)
         excerpts = [dataset.plain(tune) for tune in tunes]

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from livegen.errors import FileError, SettingsError
-from livegen.predictors.markov_tables import Markov
+from livegen.predictors.markov_tables import MarkovTables
 from livegen.predictors.models import Predictor, read
 from livegen.training.corpus import corpus as corpora
 from livegen.training.corpus import sources
@@ -23,10 +23,10 @@ from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 from livegen.training.evaluation import progress, samples
 from livegen.training.evaluation.bootstrap import difference
 from livegen.training.evaluation.claim import Claim, Split, measure
-from livegen.training.evaluation.progress import Effort
+from livegen.training.evaluation.progress import EvaluationProgress
 from livegen.training.evaluation.report import Compared, Report
 from livegen.training.evaluation.samples import FromMarkov, FromNGram, FromPredictor, Improviser
-from livegen.training.evaluation.scores import Foreseen, Row, foresee, key_cost
+from livegen.training.evaluation.scores import Row, Scores, foresee, key_cost
 from livegen.training.evaluation.style import Melody, Reference, Style
 from livegen.training.network import dataset
 from livegen.training.network.augmentation import loose
@@ -44,7 +44,7 @@ Said = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Plan:
+class EvaluationOptions:
     """What to measure: with ``baseline`` also Markov chains and the n-gram, with ``transposed`` what other keys cost;
     ``samples`` tunes are made up by each (0: none). ``trained_on`` is a folder of training tunes (None: the books)."""
 
@@ -56,7 +56,7 @@ class Plan:
 
 
 def evaluate(
-    models: Sequence[Path], data: Path | None = None, plan: Plan | None = None, say: Said = lambda _: None
+    models: Sequence[Path], data: Path | None = None, plan: EvaluationOptions | None = None, say: Said = lambda _: None
 ) -> Report:
     """Measure model files on the tunes in ``data``; None: on held-out tunes of what they were trained on.
 
@@ -65,17 +65,17 @@ def evaluate(
     played loosely.
     ``say`` hears what is measured. Raises ModelError for a model that cannot be used, FileError for unreadable tunes.
     """
-    plan = plan or Plan()
+    plan = plan or EvaluationOptions()
     predictors, tunes = _read_all(models, data, plan, say)
     return Evaluation(predictors, tunes, plan, say).report()
 
 
 def claim(
-    models: Sequence[Path], data: Path | None = None, plan: Plan | None = None, say: Said = lambda _: None
+    models: Sequence[Path], data: Path | None = None, plan: EvaluationOptions | None = None, say: Said = lambda _: None
 ) -> Claim:
     """Measure model files beside dice and Markov chains, on the tunes that ``evaluate`` would take. Raises as it does,
     and SettingsError if no tunes are to be made up."""
-    plan = plan or Plan()
+    plan = plan or EvaluationOptions()
     if not plan.samples:
         raise SettingsError("The claim is about tunes that are made up; ask for some with --samples.")
     predictors, tunes = _read_all(models, data, plan, say)
@@ -83,7 +83,9 @@ def claim(
     return measure(predictors, Split(tunes.label, tunes.forms["written"], tunes.training), plan.samples, say)
 
 
-def _read_all(models: Sequence[Path], data: Path | None, plan: Plan, say: Said) -> "tuple[list[Predictor], Tunes]":
+def _read_all(
+    models: Sequence[Path], data: Path | None, plan: EvaluationOptions, say: Said
+) -> "tuple[list[Predictor], Tunes]":
     """The models, two of one name told apart by their files, and the tunes."""
     predictors: list[Predictor] = [read(path) for path in models]
     often = Counter(predictor.name for predictor in predictors)
@@ -106,7 +108,7 @@ class Tunes:
 
     @classmethod
     def gather(
-        cls, data: Path | None, plan: Plan, learnt: Sequence[str] = (), collection: Recipe | None = None
+        cls, data: Path | None, plan: EvaluationOptions, learnt: Sequence[str] = (), collection: Recipe | None = None
     ) -> "Tunes":
         """Read them; ``learnt``: SHA-256 of what the models were trained on, ``collection`` the recipe that says how to
         read it. Raises FileError."""
@@ -133,7 +135,9 @@ class Tunes:
 class Evaluation:
     """One evaluation of some predictors."""
 
-    def __init__(self, predictors: Sequence[Predictor], tunes: Tunes, plan: Plan, say: Said = lambda _: None) -> None:
+    def __init__(
+        self, predictors: Sequence[Predictor], tunes: Tunes, plan: EvaluationOptions, say: Said = lambda _: None
+    ) -> None:
         self._predictors = predictors
         self._tunes = tunes
         self._plan = plan
@@ -144,7 +148,9 @@ class Evaluation:
             self._ngram = learnt(tunes.training, plan.ngrams)
         keys, known = len(SHIFTS) * plan.transposed, tunes.training is not None
         made = plan.samples * known
-        self._effort = Effort(say, progress.whole(tunes.forms, len(predictors), keys, plan.baseline and known, made))
+        self._effort = EvaluationProgress(
+            say, progress.whole(tunes.forms, len(predictors), keys, plan.baseline and known, made)
+        )
 
     def report(self) -> Report:
         """Measure all."""
@@ -163,10 +169,10 @@ class Evaluation:
             report.styles = self._styles(tunes.training)
         return report
 
-    def _foresight(self, form: str, tunes: Sequence[Tune]) -> tuple[list[Row], dict[str, Foreseen]]:
+    def _foresight(self, form: str, tunes: Sequence[Tune]) -> tuple[list[Row], dict[str, Scores]]:
         """The rows of one form, and what was foreseen, by name."""
         rows: list[Row] = []
-        kept: dict[str, Foreseen] = {}
+        kept: dict[str, Scores] = {}
         for predictor in self._predictors:
             for name, foreseen in self._conditions(predictor, form, tunes):
                 kept[name] = foreseen
@@ -178,13 +184,13 @@ class Evaluation:
         if self._plan.baseline and self._ngram is not None and self._tunes.training is not None:
             self._effort.begin(f"n-grams, {form}", progress.notes(tunes) * progress.NGRAMS)
             heard = [dataset.heard(tune) for tune in tunes]
-            kept[NGRAM] = Foreseen(NGRAM, [np.array(self._ngram.scores(each), dtype=np.float64) for each in heard])
+            kept[NGRAM] = Scores(NGRAM, [np.array(self._ngram.scores(each), dtype=np.float64) for each in heard])
             rows.append(kept[NGRAM].row())
             chains = markov_rows(self._tunes.training, tunes)
             rows += chains if form == "written" else [min(chains, key=lambda row: row.total)]
         return rows, kept
 
-    def _conditions(self, predictor: Predictor, form: str, tunes: Sequence[Tune]) -> Iterator[tuple[str, Foreseen]]:
+    def _conditions(self, predictor: Predictor, form: str, tunes: Sequence[Tune]) -> Iterator[tuple[str, Scores]]:
         plain = [dataset.plain(tune) for tune in tunes]
         ways = [("", plain, 1.0), (", memory off", plain, 0.0)]
         if any(tune.bars for tune in tunes):
@@ -225,7 +231,7 @@ class Evaluation:
                 yield f"{predictor.name}, told the bar", improviser, 1, True
         if self._plan.baseline and self._ngram is not None:
             yield NGRAM, FromNGram(self._ngram), 1, False
-            markov = Markov(dataset.heard(tune) for tune in training.tunes)
+            markov = MarkovTables(dataset.heard(tune) for tune in training.tunes)
             yield f"Markov, order {markov.order}", FromMarkov(markov), 1, False
 
 
@@ -246,15 +252,15 @@ def learnt_from(predictor: Predictor) -> str:
 
 def markov_rows(training: Corpus, tunes: Sequence[Tune]) -> list[Row]:
     """Markov models of order 1 to 5 of the training tunes. They know no key: transposing changes nothing."""
-    markov = Markov(dataset.heard(tune) for tune in training.tunes)
+    markov = MarkovTables(dataset.heard(tune) for tune in training.tunes)
     scores = [markov.scores(dataset.heard(tune)) for tune in tunes]
     return [
-        Foreseen(f"Markov, order {order}", [np.array(each[order], dtype=np.float64) for each in scores]).row()
+        Scores(f"Markov, order {order}", [np.array(each[order], dtype=np.float64) for each in scores]).row()
         for order in range(1, markov.order + 1)
     ]
 
 
-def _compared(form: str, kept: dict[str, Foreseen], predictors: Sequence[Predictor]) -> list[Compared]:
+def _compared(form: str, kept: dict[str, Scores], predictors: Sequence[Predictor]) -> list[Compared]:
     """Each model against the n-gram, with and without the bar, and against itself without memory; models by pairs."""
     names = [predictor.name for predictor in predictors]
     pairs = [(name, NGRAM) for name in names]

@@ -13,7 +13,7 @@ CHAIN_SAMPLE = 300.0  # one of a Markov chain
 _SOONEST = 0.02  # of the whole, before which nothing is said of the time
 
 
-class Effort:
+class EvaluationProgress:
     """The parts of an evaluation one after the other, of a ``whole`` that is known before; ``say`` hears of each."""
 
     def __init__(self, say: Callable[[str], None], whole: float) -> None:

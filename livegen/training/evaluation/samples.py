@@ -7,7 +7,7 @@ import numpy as np
 
 from livegen.predictors import sampling
 from livegen.predictors.encoding import GAPS, PERFORMER, PLAYER, START, Encoding, Onset, Step
-from livegen.predictors.markov_tables import Markov
+from livegen.predictors.markov_tables import MarkovTables
 from livegen.predictors.memory import LEAN
 from livegen.predictors.models import Forecast, Predictor, State
 from livegen.predictors.sampling import Logits
@@ -102,7 +102,7 @@ class FromNGram(_FromSteps):
 class FromMarkov(_FromSteps):
     """A Markov chain of its highest order."""
 
-    def __init__(self, markov: Markov) -> None:
+    def __init__(self, markov: MarkovTables) -> None:
         super().__init__()
         self._markov = markov
 

@@ -39,7 +39,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Foreseen:
+class Scores:
     """What one model made of each tune: [notes - 1, 4], bits and rank (0: thought likeliest) of the gap and of the
     pitch given the gap, of every note but the first."""
 
@@ -84,9 +84,9 @@ class Foreseen:
         }
 
 
-def foresee(predictor: Predictor, excerpts: Sequence[Excerpt], name: str = "", memory: float = 1.0) -> Foreseen:
+def foresee(predictor: Predictor, excerpts: Sequence[Excerpt], name: str = "", memory: float = 1.0) -> Scores:
     """A predictor's scores on tunes, its session memory (if it has one) led by ``memory`` (0 to 1)."""
-    return Foreseen(name or predictor.name, [scores_of(predictor, excerpt, memory) for excerpt in excerpts])
+    return Scores(name or predictor.name, [scores_of(predictor, excerpt, memory) for excerpt in excerpts])
 
 
 def scores_of(predictor: Predictor, excerpt: Excerpt, memory: float = 1.0) -> Floats:

@@ -46,7 +46,7 @@ def loose(tune: Tune, random: np.random.Generator) -> Excerpt:
     return whole
 
 
-class Variety:
+class Augmentation:
     """Makes each pass over a tune a little different: another key, another touch, a chord here and there; now and then
     as ``performed``, with its repeats played, if that is given. Without ``memory`` it is never told what was before."""
 
@@ -197,12 +197,12 @@ def _spans(count: int, random: np.random.Generator) -> Ints:
     return np.where(turns % 2 == 0, PERFORMER, PLAYER).astype(np.int64)
 
 
-def epoch(tunes: Sequence[Variety], size: int, random: np.random.Generator) -> Iterator[Batch]:
+def epoch(tunes: Sequence[Augmentation], size: int, random: np.random.Generator) -> Iterator[Batch]:
     """Every piece of a form of every tune once, ``size`` pieces of like length at a time, in random order."""
     pieces = [(tune, piece) for tune in tunes for piece in tune.form(random)]
     order = [pieces[index] for index in random.permutation(len(pieces))]
     for_bucket = size * 32
-    batches: list[list[tuple[Variety, int]]] = []
+    batches: list[list[tuple[Augmentation, int]]] = []
     for at in range(0, len(order), for_bucket):
         bucket = sorted(order[at : at + for_bucket], key=lambda piece: piece[0].length(piece[1]))
         batches += [bucket[start : start + size] for start in range(0, len(bucket), size)]

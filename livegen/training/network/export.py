@@ -12,7 +12,7 @@ from livegen import __version__
 from livegen.errors import ModelError
 from livegen.predictors import memory
 from livegen.predictors.encoding import CLASSES, INTERVAL, Encoding, Step
-from livegen.predictors.network import TAIL, OnnxPredictor
+from livegen.predictors.network import TAIL, NetworkPredictor
 from livegen.training.network.network import Network
 from livegen.training.network.onnx_graph import graph, tail
 
@@ -53,7 +53,7 @@ def largest_difference(network: Network, path: Path, steps: int = 200, seed: int
     """The largest difference of any output between the network and the file, run as in a session, over ``steps`` random
     notes in a row, few enough different ones that the memory has much to tell. Of a value beyond 1 it is a share: cell
     states grow without bound, and what rounding takes from them grows too."""
-    model = OnnxPredictor(path)
+    model = NetworkPredictor(path)
     random = np.random.default_rng(seed)
     highest = np.minimum(CLASSES, 4)
     start = np.array(Step(pitch=60, interval=INTERVAL, gap=11, deviation=5, who=1)) * (np.array(CLASSES) > 4)

@@ -50,7 +50,7 @@ Report = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
-class Plan:
+class Schedule:
     """What a training is called, how often it goes through its data, the highest learning rate and the weight decay;
     losses are bits per ``unit``, and ``remedy`` is what to do about one that is not finite."""
 
@@ -62,14 +62,14 @@ class Plan:
     unit: str = "note"
 
 
-class Course(ABC, Generic[Net]):
+class TrainingLoop(ABC, Generic[Net]):
     """One training run of a network. ``log`` has the losses of each epoch, training and held out; ``spent`` seconds of
     the clock and ``worked`` of the processor, with those before it was resumed.
 
     Raises SettingsError if another process trains under that name.
     """
 
-    def __init__(self, network: Net, plan: Plan, options: TrainOptions) -> None:
+    def __init__(self, network: Net, plan: Schedule, options: TrainOptions) -> None:
         self.network, self.options = network, options
         self.optimiser = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=plan.decay)
         self.epochs = options.epochs or plan.epochs

@@ -21,10 +21,10 @@ from livegen.training.corpus.corpus import Corpus, Divided
 from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 from livegen.training.model_card import put
 from livegen.training.network import dataset
-from livegen.training.network.augmentation import Variety, epoch
+from livegen.training.network.augmentation import Augmentation, epoch
 from livegen.training.network.dataset import Batch
 from livegen.training.network.export import export
-from livegen.training.network.loop import Course, Plan, Report, TrainOptions
+from livegen.training.network.loop import Report, Schedule, TrainingLoop, TrainOptions
 from livegen.training.network.loss import bits, loss
 from livegen.training.network.network import Network, Shape
 from livegen.training.recipe import Recipe, load
@@ -92,7 +92,7 @@ def touch_share(corpus: Corpus) -> float:
     return sum(len(tune.notes) for tune in corpus.tunes if tune.touched) / max(1, corpus.notes)
 
 
-class Training(Course[Network]):
+class Training(TrainingLoop[Network]):
     """One training run; ``run`` goes through the epochs, ``finish`` exports the best."""
 
     def __init__(
@@ -104,11 +104,11 @@ class Training(Course[Network]):
         self.polyphonic = corpora.chord_share(divided.training) >= POLYPHONIC
         self.touched = touch_share(divided.training) >= TOUCHED
         torch.manual_seed(options.seed)
-        plan = Plan(recipe.name, recipe.epochs, recipe.rate, recipe.decay, "lower the recipe's rate")
+        plan = Schedule(recipe.name, recipe.epochs, recipe.rate, recipe.decay, "lower the recipe's rate")
         super().__init__(Network(shape(recipe, self.touched)), plan, options)
         self.seen = torch.zeros_like(self.network.known[:, 0], dtype=torch.int64)
         self._tunes = [
-            Variety(tune, self.polyphonic, performed.get(tune.name), recipe.transpose, recipe.memory)
+            Augmentation(tune, self.polyphonic, performed.get(tune.name), recipe.transpose, recipe.memory)
             for tune in divided.training.tunes
         ]
         self._held_out = [replace(dataset.plain(tune), memory=recipe.memory) for tune in divided.validation.tunes]
@@ -203,7 +203,7 @@ def shape(recipe: Recipe, touched: bool = False) -> Shape:
 _AHEAD = 8  # batches
 
 
-def prepared(tunes: Sequence[Variety], size: int, random: np.random.Generator) -> Iterator[Batch]:
+def prepared(tunes: Sequence[Augmentation], size: int, random: np.random.Generator) -> Iterator[Batch]:
     """The batches of ``variety.epoch``, a few of them ahead."""
     batches = epoch(tunes, size, random)
     with ThreadPoolExecutor(1, "livegen batches") as worker:

@@ -10,7 +10,7 @@ from livegen import __version__
 from livegen.errors import FileError, ModelError
 from livegen.predictors.encoding import PITCHES
 from livegen.predictors.markov import ORDERS, save
-from livegen.predictors.markov_tables import Markov
+from livegen.predictors.markov_tables import MarkovTables
 from livegen.predictors.quotation import Quotations
 from livegen.training.corpus import corpus
 from livegen.training.corpus.corpus import Divided
@@ -63,7 +63,7 @@ def fit(data: Path | None, out: Path, order: int = ORDER) -> Path:
     }
     firsts = np.bincount([tune.notes[0].pitch for tune in training.tunes], minlength=PITCHES)
     path = out / f"{NAME}.npz"
-    save(Markov(tunes, order), firsts, path, about)
+    save(MarkovTables(tunes, order), firsts, path, about)
     put(out / "README.md", f"made {NAME}", _story(path, divided, order))
     return path
 

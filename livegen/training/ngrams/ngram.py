@@ -18,7 +18,7 @@ import numpy.typing as npt
 import platformdirs
 
 from livegen.predictors.encoding import GAPS, PITCHES, Step
-from livegen.predictors.markov_tables import Score
+from livegen.predictors.markov_tables import MarkovScore
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.network import dataset
 from livegen.training.ngrams import weights as chosen
@@ -98,16 +98,16 @@ class NGram:
         parts = self.pitch_parts(Tokens.of(steps), places, gaps)
         return combined(parts, chosen.PITCH_WEIGHTS, chosen.PITCH_SHARPNESS, chosen.PITCH_GEOMETRIC)
 
-    def scores(self, steps: Ints) -> list[Score]:
+    def scores(self, steps: Ints) -> list[MarkovScore]:
         """How well every note of ``steps`` but the first was foreseen."""
-        found: list[Score] = []
+        found: list[MarkovScore] = []
         tokens = Tokens.of(steps)
         for start in range(1, len(steps), BLOCK):
             places = np.arange(start, min(start + BLOCK, len(steps)))
             gap, pitch = tokens.gap[places], tokens.pitch[places]
             rhythm = _judged(self.gaps(steps, places), gap)
             melody = _judged(self.pitches(steps, places, gap), pitch)
-            found += [Score(*r, *m) for r, m in zip(rhythm, melody, strict=True)]
+            found += [MarkovScore(*r, *m) for r, m in zip(rhythm, melody, strict=True)]
         return found
 
     def gap_parts(self, tune: Tokens, places: Ints) -> Parts:

@@ -15,7 +15,7 @@ _LARGE = 0.25  # of all notes: a larger family is learnt from
 
 
 @dataclass(frozen=True)
-class Takes:
+class Division:
     """The performer's tunes by use: to learn from, to say when to stop, and for the verdict."""
 
     learn: list[Tune]
@@ -23,7 +23,7 @@ class Takes:
     judge: list[Tune]
 
 
-def divide(tunes: Sequence[Tune]) -> Takes:
+def divide(tunes: Sequence[Tune]) -> Division:
     """The tunes by use, variants of one another on one side; where that leaves a side empty, tune by tune.
 
     Raises FileError if there is too little to learn from.
@@ -55,9 +55,9 @@ def _families(tunes: Sequence[Tune]) -> list[list[Tune]]:
     return [[tune for tune, each in zip(tunes, family, strict=True) if each == one] for one in dict.fromkeys(family)]
 
 
-def _dealt(families: Sequence[list[Tune]], largest: float) -> Takes:
+def _dealt(families: Sequence[list[Tune]], largest: float) -> Division:
     """Families one by one to the verdict, then to the choice, until each has its share; the rest is learnt from."""
-    takes = Takes([], [], [])
+    takes = Division([], [], [])
     whole = sum(_notes(family) for family in families)
     for family in families:
         part = takes.learn

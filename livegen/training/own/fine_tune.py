@@ -11,7 +11,7 @@ import torch
 from livegen.errors import ModelError
 from livegen.system.clock import now
 from livegen.training.network import dataset
-from livegen.training.network.augmentation import Variety, epoch
+from livegen.training.network.augmentation import Augmentation, epoch
 from livegen.training.network.dataset import Excerpt
 from livegen.training.network.loss import bits, loss
 from livegen.training.network.network import Network
@@ -20,7 +20,7 @@ Report = Callable[[int, float, float], None]  # round, bits a note on the held-o
 
 
 @dataclass(frozen=True)
-class Manner:
+class FineTuneOptions:
     """How a network is trained on. ``share`` is how many notes of the base's own music are mixed in for each of the
     performer's; ``pull`` draws the weights towards the base's (L2-SP, Li et al. 2018)."""
 
@@ -39,15 +39,15 @@ class Manner:
 class Music:
     """The performer's tunes, those of them that say when to stop, and what the base was trained on ([] if unknown)."""
 
-    own: Sequence[Variety]
+    own: Sequence[Augmentation]
     held_out: Sequence[Excerpt]
-    base: Sequence[Variety]
+    base: Sequence[Augmentation]
 
 
 class FineTuning:
     """One fine-tuning of ``network``, which ends as it was when it foresaw the held-out tunes best."""
 
-    def __init__(self, network: Network, music: Music, manner: Manner) -> None:
+    def __init__(self, network: Network, music: Music, manner: FineTuneOptions) -> None:
         self.network = network
         self.manner = manner
         self.log: list[float] = [bits(network, music.held_out).total]  # of the base, then after each round
@@ -109,14 +109,14 @@ class FineTuning:
         self._optimiser.step()
 
 
-def _notes(tunes: Sequence[Variety]) -> int:
+def _notes(tunes: Sequence[Augmentation]) -> int:
     """How many notes one pass over the tunes as written has."""
     return sum(tune.length(piece) for tune in tunes for piece in tune.form(np.random.default_rng(0)))
 
 
-def _drawn(tunes: Sequence[Variety], notes: float, random: np.random.Generator) -> list[Variety]:
+def _drawn(tunes: Sequence[Augmentation], notes: float, random: np.random.Generator) -> list[Augmentation]:
     """Tunes at random until there are so many notes."""
-    found: list[Variety] = []
+    found: list[Augmentation] = []
     for index in random.permutation(len(tunes)).tolist():
         if notes <= 0:
             break

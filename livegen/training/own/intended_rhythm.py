@@ -7,7 +7,7 @@ import numpy as np
 
 from livegen.predictors.encoding import GAPS
 from livegen.training.network import dataset
-from livegen.training.network.augmentation import Variety
+from livegen.training.network.augmentation import Augmentation
 from livegen.training.network.dataset import GAP, MASKED, Excerpt, Ints
 from livegen.tunes.tune import Tune
 
@@ -42,7 +42,7 @@ def plain(tune: Tune, meant: Ints) -> Excerpt:
     return replace(whole, gaps=gaps, rows=np.where(asked, gaps, whole.rows))
 
 
-class Played(Variety):
+class IntendedRhythm(Augmentation):
     """A tune that was played, varied; what is asked for is what was meant."""
 
     def __init__(self, tune: Tune, polyphonic: bool, meant: Ints) -> None:

@@ -20,7 +20,7 @@ _EVER = 16.0  # beats, the longest gap that the encoding knows
 
 
 @dataclass(frozen=True)
-class Session:
+class PlayedJournal:
     """What a journal holds: events ``heard`` and ``sent``, ``changes`` as the journal's lines have them, and the
     settings at the beginning. Times are seconds."""
 
@@ -31,7 +31,7 @@ class Session:
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-def tunes(session: Session) -> list[Tune]:
+def tunes(session: PlayedJournal) -> list[Tune]:
     """The performer's tunes, cut at silences and where the session was reset; their touch is real.
 
     A gap is counted from the last onset of either, as the session does: what the player answered is no silence of the
@@ -43,7 +43,7 @@ def tunes(session: Session) -> list[Tune]:
 class _Listener:
     """Goes through a session's events in order, with a performer's pulse of its own."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: PlayedJournal) -> None:
         self._settings = Settings()
         for name in _HEEDED:
             if name in session.settings:

@@ -11,19 +11,19 @@ from pathlib import Path
 import torch
 
 from livegen.errors import FileError
-from livegen.predictors.models import OnnxPredictor
+from livegen.predictors.models import NetworkPredictor
 from livegen.predictors.quotation import Quotations
 from livegen.training.corpus import corpus
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 from livegen.training.model_card import put
 from livegen.training.network import dataset
-from livegen.training.network.augmentation import Variety
+from livegen.training.network.augmentation import Augmentation
 from livegen.training.network.export import export
 from livegen.training.network.train import POLYPHONIC, THREADS
 from livegen.training.own import intended_rhythm
-from livegen.training.own.division import Takes, divide
-from livegen.training.own.fine_tune import FineTuning, Manner, Music
+from livegen.training.own.division import Division, divide
+from livegen.training.own.fine_tune import FineTuneOptions, FineTuning, Music
 from livegen.training.own.verdict import Verdict, judge
 from livegen.training.own.warm_start import held_rows, network_of
 from livegen.tunes.tune import Tune
@@ -35,11 +35,11 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Plan:
+class MineOptions:
     """From which base, and how."""
 
     base: Path
-    manner: Manner = field(default_factory=Manner)
+    manner: FineTuneOptions = field(default_factory=FineTuneOptions)
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,14 @@ class Made:
     story: str
 
 
-def make(tunes: Sequence[Tune], plan: Plan, out: Path, say: Said = lambda _: None) -> Made:
+def make(tunes: Sequence[Tune], plan: MineOptions, out: Path, say: Said = lambda _: None) -> Made:
     """Train the base on with ``tunes``; ``mine.onnx`` is written into the folder ``out`` if the verdict is good.
 
     Raises FileError if the tunes are too few or ``out`` cannot be written to, ModelError for an unfit base.
     """
     takes = divide(tunes)
     torch.set_num_threads(THREADS)
-    base = OnnxPredictor(plan.base)
+    base = NetworkPredictor(plan.base)
     network = network_of(plan.base, base.metadata)
     polyphonic = base.polyphonic or corpus.chord_share(Corpus(takes.learn)) >= POLYPHONIC
     say("reading the base's own music")
@@ -66,9 +66,9 @@ def make(tunes: Sequence[Tune], plan: Plan, out: Path, say: Said = lambda _: Non
     manner = plan.manner if known else replace(plan.manner, pull=_PULL)
     values = intended_rhythm.values(tunes)
     music = Music(
-        [intended_rhythm.Played(tune, polyphonic, values) for tune in takes.learn],
+        [intended_rhythm.IntendedRhythm(tune, polyphonic, values) for tune in takes.learn],
         [intended_rhythm.plain(tune, values) for tune in takes.choose],
-        [Variety(tune, polyphonic) for tune in known],
+        [Augmentation(tune, polyphonic) for tune in known],
     )
     seen = held_rows(network)
     tuning = FineTuning(network, music, manner)
@@ -79,7 +79,7 @@ def make(tunes: Sequence[Tune], plan: Plan, out: Path, say: Said = lambda _: Non
         candidate = Path(folder) / f"{NAME}.onnx"
         difference = export(network, candidate, about)
         say("listening to what it makes up")
-        new = OnnxPredictor(candidate)
+        new = NetworkPredictor(candidate)
         verdict = judge(base, new, takes, values, manner.seed)
         path = None if verdict.refusal else candidate.replace(out / candidate.name)
     story = f"{_story(base, new, tuning, takes)} The file differs from the network by at most {difference:.1e} logits."
@@ -110,20 +110,20 @@ def _base_music(data: str) -> Sequence[Tune]:
     return tuple(corpus.divide(whole, HeldOut.load(HELD_OUT)).training.tunes)
 
 
-def _recipe(base: OnnxPredictor) -> dict[str, object]:
+def _recipe(base: NetworkPredictor) -> dict[str, object]:
     """How the base was made, as its file says."""
     text = base.metadata.get("recipe", "")
     recipe: dict[str, object] = json.loads(text) if text.startswith("{") else {}
     return recipe
 
 
-def _licence(base: OnnxPredictor) -> str:
+def _licence(base: NetworkPredictor) -> str:
     """The performer's own, as far as the base's leaves it to them."""
     of_base = base.metadata.get("licence", "")
     return "yours" if not of_base or of_base.startswith(("MIT", "yours")) else f"yours, within the base's: {of_base}"
 
 
-def _about(base: OnnxPredictor, takes: Takes, tuning: FineTuning) -> dict[str, str]:
+def _about(base: NetworkPredictor, takes: Division, tuning: FineTuning) -> dict[str, str]:
     """The metadata of the new file."""
     manner = tuning.manner
     made = _recipe(base) | {
@@ -152,7 +152,7 @@ def _about(base: OnnxPredictor, takes: Takes, tuning: FineTuning) -> dict[str, s
     }
 
 
-def _story(base: OnnxPredictor, new: OnnxPredictor, tuning: FineTuning, takes: Takes) -> str:
+def _story(base: NetworkPredictor, new: NetworkPredictor, tuning: FineTuning, takes: Division) -> str:
     """How it was made, in a line."""
     notes = Corpus(takes.learn).notes
     return (

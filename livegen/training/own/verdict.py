@@ -19,7 +19,7 @@ from livegen.training.evaluation.style import Melody, repeated
 from livegen.training.network import dataset
 from livegen.training.ngrams.tables import Floats, Ints
 from livegen.training.own import intended_rhythm
-from livegen.training.own.division import Takes
+from livegen.training.own.division import Division
 from livegen.tunes.tune import Tune
 
 SAMPLES = 30
@@ -34,7 +34,7 @@ LOOP = 0.3  # more repeats than both, as a share of all patterns
 
 
 @dataclass(frozen=True)
-class Manners:
+class Measures:
     """How a set of tunes is: entropy in bits, different pitches, range in semitones, shares 0 to 1, runs in pairs."""
 
     entropy: float
@@ -52,9 +52,9 @@ class Verdict:
     bits: tuple[float, float]  # a note, base and new
     apart: Difference  # new less base
     notes: int
-    performer: Manners
-    base: Manners
-    new: Manners
+    performer: Measures
+    base: Measures
+    new: Measures
 
     @property
     def refusal(self) -> str | None:
@@ -101,11 +101,11 @@ class Verdict:
         lines = [f"{name:32}{base:>8}{new:>8}{yours:>8}".rstrip() for name, base, new, yours in rows]
         return "\n".join([*lines, f"new less base: {both} ({self.notes:,} notes)"])
 
-    def _each(self, of: "Callable[[Manners], str]") -> tuple[str, str, str]:
+    def _each(self, of: "Callable[[Measures], str]") -> tuple[str, str, str]:
         return of(self.base), of(self.new), of(self.performer)
 
 
-def judge(base: Predictor, new: Predictor, takes: Takes, values: Ints, seed: int = 0) -> Verdict:
+def judge(base: Predictor, new: Predictor, takes: Division, values: Ints, seed: int = 0) -> Verdict:
     """Compare two models on the takes kept for it, which ask for the note ``values`` that were meant, and on samples
     that begin as any of the takes do."""
     excerpts = [intended_rhythm.plain(tune, values) for tune in takes.judge]
@@ -145,11 +145,11 @@ def _made(predictor: Predictor, tunes: Sequence[Tune], seed: int) -> list[Melody
     ]
 
 
-def _manners(melodies: Sequence[Melody], source: Source | None = None) -> Manners:
+def _manners(melodies: Sequence[Melody], source: Source | None = None) -> Measures:
     longest = []
     if source is not None:
         longest = [copies.longest(runs) for runs in source.runs([melody.pairs for melody in melodies])]
-    return Manners(
+    return Measures(
         entropy=float(np.mean([_entropy(melody) for melody in melodies])),
         pitches=float(np.mean([len(np.unique(melody.pitches)) for melody in melodies])),
         range=float(np.mean([np.ptp(melody.pitches) for melody in melodies])),

@@ -19,7 +19,7 @@ from livegen.predictors.varisai_network import (
     LENGTH,
     SVARAS,
     Network,
-    Wish,
+    Request,
     training_tokens,
 )
 from livegen.training.model_card import put
@@ -143,7 +143,9 @@ def card(network: Network, number: int) -> str:
         if temperature is None:
             single = [measure(rows[first :: len(trained)]) for first in range(min(number, len(trained)))]
     for degree in TEMPERATURES:
-        rows = [varisai_network.draw(network, np.random.default_rng([1, each]), Wish(degree)) for each in range(number)]
+        rows = [
+            varisai_network.draw(network, np.random.default_rng([1, each]), Request(degree)) for each in range(number)
+        ]
         lines.append(row(f"livegen, temperature {degree}{' (default)' if degree == 1.0 else ''}", measure(rows)))
     said = f"{number:,} of each (of the experiment, from all its seeds in turn); none was drawn again for being a copy:"
     return "\n\n".join([_curve(curves), _held_out(), said, table(lines), _spread(single)])

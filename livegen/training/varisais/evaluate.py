@@ -9,8 +9,8 @@ import numpy as np
 
 from livegen.errors import SettingsError
 from livegen.predictors import varisai_network
-from livegen.predictors.varisai_network import Network, Wish, training_tokens
-from livegen.training.evaluation.evaluate import Plan
+from livegen.predictors.varisai_network import Network, Request, training_tokens
+from livegen.training.evaluation.evaluate import EvaluationOptions
 from livegen.training.varisais.card import TEMPERATURES, Figures, measure, row, table
 from livegen.training.varisais.train import Tokens, bits
 
@@ -42,7 +42,7 @@ class Varisais:
         raise SettingsError(f"There is no picture of varisais for {path.name}; leave out --plot.")
 
 
-def evaluate(models: Sequence[Path], plan: Plan, say: Callable[[str], None] = lambda _: None) -> Varisais:
+def evaluate(models: Sequence[Path], plan: EvaluationOptions, say: Callable[[str], None] = lambda _: None) -> Varisais:
     """Measure model files of varisais; ``plan.samples`` are drawn at each temperature. Raises ModelError for a file
     that is none."""
     networks = {path.stem if len(models) == 1 else str(path): varisai_network.load(path)[0] for path in models}
@@ -58,5 +58,6 @@ def evaluate(models: Sequence[Path], plan: Plan, say: Callable[[str], None] = la
 
 def _drawn(network: Network, temperature: float, count: int) -> list[Tokens]:
     return [
-        varisai_network.draw(network, np.random.default_rng([_SEED, each]), Wish(temperature)) for each in range(count)
+        varisai_network.draw(network, np.random.default_rng([_SEED, each]), Request(temperature))
+        for each in range(count)
     ]
