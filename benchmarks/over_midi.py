@@ -104,7 +104,7 @@ def over_midi(counts: Counts) -> Measure:
         return Measure("MIDI over JACK", notes=["not measured: python-rtmidi or pytest is not installed"])
     from tests.jack import Jack
 
-    with Jack(PERIOD) as jack, _floor(jack) as floor:
+    with Jack(PERIOD) as jack, _turns(jack) as floor:
         with _livegen(jack) as live:
             said = live.program.said("model")
             resting = {_FLOOR: floor.program, _LIVEGEN: live.program}
@@ -133,7 +133,7 @@ def over_midi(counts: Counts) -> Measure:
 
 
 @contextmanager
-def _floor(jack: "Jack") -> Iterator[_Line]:
+def _turns(jack: "Jack") -> Iterator[_Line]:
     with children.midi_echo() as program, _line(jack, program, "floor", _NOTE) as line:
         yield line
 

@@ -77,7 +77,7 @@ async def main() -> None:
         try:
             async with asyncio.timeout(60.0):
                 await listener.complete.wait()
-            server.director.set("tempo", 97.0)
+            server.commands.set("tempo", 97.0)
             await asyncio.sleep(1.5)
             for heard in listener.heard.values():
                 heard.clear()

@@ -31,7 +31,7 @@ class Performing:
     def __init__(self, *voices: str) -> None:
         self.done: list[tuple[Any, ...]] = []
         self.settings = Settings()
-        self.conductor = Conducting(self.done, voices)
+        self.voice_commands = Conducting(self.done, voices)
 
     def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
         self.done.append(("note", pitch, velocity, channel, id))
@@ -68,7 +68,7 @@ class Performing:
         self.done.append(("listen", host, port))
 
     @property
-    def hands(self) -> "PerformingHands":
+    def steering(self) -> "PerformingHands":
         return PerformingHands(self.done)
 
     def tell(self, address: str, *args: Argument) -> None:

@@ -120,20 +120,20 @@ def test_voices_that_hear_each_other_do_not_set_each_other_off() -> None:
 
 
 def test_a_pitch_that_two_voices_hold_sounds_as_long_as_one_of_them_does() -> None:
-    desk = Mixer()
+    mixer = Mixer()
     lead, bass = NoteOn(1.0, 60, 90, 1, 101), NoteOn(1.5, 60, 80, 1, 102)
-    assert desk.mix([lead]) == [lead]
-    assert desk.mix([bass]) == [NoteOff(1.5, 60, 1, 101), bass]
-    assert desk.mix([NoteOff(1.7, 60, 1, 102)]) == []  # the lead still holds it
-    assert desk.mix([NoteOff(2.0, 60, 1, 101)]) == [NoteOff(2.0, 60, 1, 102)]
-    assert desk.mix([NoteOff(2.1, 60, 1, 99)]) == [NoteOff(2.1, 60, 1, 99)]  # of a note that did not pass here
+    assert mixer.mix([lead]) == [lead]
+    assert mixer.mix([bass]) == [NoteOff(1.5, 60, 1, 101), bass]
+    assert mixer.mix([NoteOff(1.7, 60, 1, 102)]) == []  # the lead still holds it
+    assert mixer.mix([NoteOff(2.0, 60, 1, 101)]) == [NoteOff(2.0, 60, 1, 102)]
+    assert mixer.mix([NoteOff(2.1, 60, 1, 99)]) == [NoteOff(2.1, 60, 1, 99)]  # of a note that did not pass here
 
 
 def test_two_voices_that_meet_on_a_pitch_strike_it_once() -> None:
-    desk = Mixer()
+    mixer = Mixer()
     both = [NoteOn(1.0, 60, 90, 1, 1), NoteOn(1.0, 60, 80, 1, 2)]
-    assert desk.mix(both) == both[:1]
-    assert desk.mix([NoteOff(1.5, 60, 1, 1), NoteOff(2.0, 60, 1, 2)]) == [NoteOff(2.0, 60, 1, 1)]
+    assert mixer.mix(both) == both[:1]
+    assert mixer.mix([NoteOff(1.5, 60, 1, 1), NoteOff(2.0, 60, 1, 2)]) == [NoteOff(2.0, 60, 1, 1)]
 
 
 def test_one_voice_changes_and_the_others_play_on() -> None:

@@ -26,15 +26,15 @@ def test_a_mode_is_told_of_this_turn_and_of_the_one_before() -> None:
         return Turn(listen=True, play=situation.now not in (0.0, 4.0), feed=True)
 
     performer = Performer(120.0)
-    floor = Turns(
+    turns = Turns(
         *(Settings(), performer, Transport(performer.pulse, 0.0, 4)),
         *(Limits(Settings(), performer.left_hand, lambda: performer.voicing), 0.0),
     )
-    floor.mode = mode
+    turns.mode = mode
     changes = []
     for at in (0.0, 1.0, 3.0, 4.0, 5.0, 6.0):
-        changes.append(floor.ask(at, interrupted=False))
-        floor.played += 2
+        changes.append(turns.ask(at, interrupted=False))
+        turns.played += 2
     assert changes == [False, True, False, True, True, False]
     since, played, stopped = zip(*((each.playing_since, each.played, each.stopped) for each in told), strict=True)
     assert since == (None, None, 1.0, 1.0, None, 5.0)
@@ -64,10 +64,10 @@ def test_an_ending_that_was_interrupted_leaves_nothing_to_the_next_answer() -> N
     session = Session(load("folk"), Settings.from_table(RAGA), 1)
     for event in varisai(72.0):
         session.receive(event)
-    while session._floor.cadence.sam is None:
+    while session._turns.cadence.sam is None:
         session.advance(session.next_due() or 0.0)
     session.receive(NoteOn(session.now + 0.01, 50, 90))
-    assert session._floor.cadence.sam is None
+    assert session._turns.cadence.sam is None
     session.panic(99.0)
 
 
@@ -80,11 +80,11 @@ def test_a_note_that_was_decided_for_sam_gives_way_to_sa(model: str) -> None:
         for event in varisai(72.0):
             session.receive(event)
         plan = None
-        while session._floor.cadence.sam is None:
+        while session._turns.cadence.sam is None:
             plan = session._plan
             session.advance(session.next_due() or 0.0)
-        sam = session._floor.cadence.sam
-        if plan is not None and session._floor.cadence.is_last(plan.due):
+        sam = session._turns.cadence.sam
+        if plan is not None and session._turns.cadence.is_last(plan.due):
             met += 1
             answer = ons(until(session, sam + 5.0))
             assert answer[-1].pitch % 12 == 50 % 12 and answer[-1].at == pytest.approx(sam, abs=1e-6)

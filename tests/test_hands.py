@@ -115,7 +115,7 @@ async def test_what_is_learned_is_kept_and_found_again(playing: Playing) -> None
     await playing.client.receive("/livegen/follow")
     kept = playing.folder / "config" / "learned.toml"
     await until(kept.exists)
-    again = Steering(playing.server.director, learned=kept)
+    again = Steering(playing.server.commands, learned=kept)
     assert list(again.controls.rows()) == [("cc74-ch3", "follow")]
     playing.client.send("/livegen/unlearn", "follow")
     playing.client.send("/livegen/unlearn", "follow")
@@ -123,12 +123,12 @@ async def test_what_is_learned_is_kept_and_found_again(playing: Playing) -> None
 
 
 async def test_of_many_that_are_learned_at_once_all_are_kept(playing: Playing) -> None:
-    hands = playing.server.hands
+    steering = playing.server.steering
     names = ["touch", "follow", "memory", "answer", "patience"]
     for control, name in enumerate(names, 70):
-        hands.learn(name)
+        steering.learn(name)
         for step in (0, 127):
-            hands.sift(ControlChange(clock.now(), control, step))
+            steering.sift(ControlChange(clock.now(), control, step))
     kept = playing.folder / "config" / "learned.toml"
     await until(lambda: kept.exists() and len(tomllib.loads(kept.read_text())["bind"]) == 5)
     assert sorted(tomllib.loads(kept.read_text())["bind"].values()) == sorted(names)
@@ -136,8 +136,8 @@ async def test_of_many_that_are_learned_at_once_all_are_kept(playing: Playing) -
 
 
 async def test_what_cannot_be_kept_is_said(playing: Playing) -> None:
-    hands = Steering(playing.server.director, learned=playing.folder)  # a folder is no file to write to
-    assert hands.trouble is not None
+    steering = Steering(playing.server.commands, learned=playing.folder)  # a folder is no file to write to
+    assert steering.trouble is not None
     (playing.folder / "config").write_text("in the way of a folder")
     playing.client.send("/livegen/learn", "touch")
     playing.client.send("/livegen/ping", 7)
@@ -149,11 +149,11 @@ async def test_what_cannot_be_kept_is_said(playing: Playing) -> None:
 async def test_a_learned_file_that_cannot_be_read_is_left_as_it_is(playing: Playing) -> None:
     broken = playing.folder / "mine.toml"
     broken.write_text("[bind]\ncc21 = 'dance'\n")
-    hands = Steering(playing.server.director, learned=broken)
-    assert hands.trouble is not None and "mend or delete" in hands.trouble
-    hands.controls.learn("touch")
+    steering = Steering(playing.server.commands, learned=broken)
+    assert steering.trouble is not None and "mend or delete" in steering.trouble
+    steering.controls.learn("touch")
     for step in (0, 100):
-        hands.sift(ControlChange(clock.now(), 30, step))
+        steering.sift(ControlChange(clock.now(), 30, step))
     await asyncio.sleep(0.1)
     assert broken.read_text() == "[bind]\ncc21 = 'dance'\n"
 
@@ -168,7 +168,9 @@ async def test_a_pad_that_is_bound_is_no_note(playing: Playing) -> None:
 
 
 async def test_the_pedals_release_is_heard_even_if_it_was_bound_while_down(playing: Playing) -> None:
-    del playing.server.hands.controls.own[next(key for key in playing.server.hands.controls.own if key.number == 64)]
+    del playing.server.steering.controls.own[
+        next(key for key in playing.server.steering.controls.own if key.number == 64)
+    ]
     playing.turn(64, 127)
     playing.client.send("/livegen/ping", 4)
     await playing.client.receive("/livegen/pong")
@@ -309,11 +311,11 @@ async def test_verbs_in_a_bundle_come_in_their_order_among_its_settings(playing:
 
 async def test_a_cue_reaches_the_voices_and_names_the_one_that_is_not_there(playing: Playing) -> None:
     table = tomllib.loads('[[cue]]\n"voice/bass/density" = 0.5\ntouch = 0.25\n[bind]\ncc9 = "voice/bass/density"')
-    playing.server.hands.show = split(table)[1]
+    playing.server.steering.show = split(table)[1]
     playing.client.send("/livegen/cue", "next")
     assert "There is no voice bass" in (await playing.client.receive("/livegen/error"))[1]
     assert await playing.client.receive("/livegen/touch") == (0.25,)
-    playing.server.hands.controls.own = playing.server.hands.show.bindings
+    playing.server.steering.controls.own = playing.server.steering.show.bindings
     playing.turn(9, 0, 64)
     assert "no voice" in (await playing.client.receive("/livegen/error"))[1]
 

@@ -10,7 +10,7 @@ from livegen.session.session import Session
 from livegen.settings import Settings
 
 
-def lineup(**hears: str) -> Parts:
+def parts(**hears: str) -> Parts:
     """Voices of these names, each of which hears those in its words."""
     return Parts(
         [
@@ -30,7 +30,7 @@ def listeners(voices: Parts, name: str) -> list[str]:
 
 
 def test_each_is_heard_by_those_who_want_to_and_one_teaches_the_beat() -> None:
-    voices = lineup(drone="bass performer", lead=PERFORMER, bass=PERFORMER, chords=PERFORMER)
+    voices = parts(drone="bass performer", lead=PERFORMER, bass=PERFORMER, chords=PERFORMER)
     assert voices.names == ["drone", "lead", "bass", "chords"]
     assert listeners(voices, PERFORMER) == ["drone", "lead", "bass", "chords"]
     assert listeners(voices, "bass") == ["drone"] and listeners(voices, "lead") == []
@@ -44,7 +44,7 @@ def test_each_is_heard_by_those_who_want_to_and_one_teaches_the_beat() -> None:
 
 
 def test_who_answers_another_waits_for_no_release() -> None:
-    voices = lineup(lead=PERFORMER, bass="lead")
+    voices = parts(lead=PERFORMER, bass="lead")
     lead = voices.find("lead").session
     lead.receive(NoteOn(1.0, 60, 90))
     voices.let_hear("lead", [PERFORMER, "bass"])
@@ -55,7 +55,7 @@ def test_who_answers_another_waits_for_no_release() -> None:
 
 
 def test_what_cannot_be_heard_is_said() -> None:
-    voices = lineup(lead=PERFORMER, bass="lead")
+    voices = parts(lead=PERFORMER, bass="lead")
     for name, hears, said in (
         ("flute", ["lead"], "no voice 'flute'; there are lead, bass"),
         ("lead", ["flute"], "cannot hear 'flute'; there are performer, lead, bass"),

@@ -48,8 +48,8 @@ def test_it_is_a_patcher_of_max_8() -> None:
 
 def test_every_cord_joins_an_outlet_to_an_inlet_and_none_is_there_twice() -> None:
     assert len(CORDS) == len(set(CORDS))
-    for source, outlet, destination, inlet in CORDS:
-        assert 0 <= outlet < BOXES[source]["numoutlets"]
+    for source, output, destination, inlet in CORDS:
+        assert 0 <= output < BOXES[source]["numoutlets"]
         assert 0 <= inlet < BOXES[destination]["numinlets"]
 
 
@@ -96,10 +96,10 @@ def test_what_is_heard_is_what_livegen_says() -> None:
     """Each $ of the messages behind the route is an argument that livegen sends."""
     route = box("route")
     addresses = route["text"].split()[1:]
-    for outlet, address in enumerate(addresses):
+    for output, address in enumerate(addresses):
         method = BY_ADDRESS[address]
         assert method.access == "out"
-        behind = [cord[2] for cord in CORDS if cord[:2] == (route["id"], outlet)]
+        behind = [cord[2] for cord in CORDS if cord[:2] == (route["id"], output)]
         assert behind, f"{address} goes nowhere"
         for id in behind:
             for number in re.findall(r"\$(\d)", BOXES[id].get("text", "")):

@@ -167,9 +167,9 @@ def test_the_bytes_of_a_file(tmp_path: Path) -> None:
     """Written out by hand from the standard, since mido reads what mido writes."""
     path = tmp_path / "take.mid"
     write(path, {"né": [NoteOn(0.5, 60, 90, 2), NoteOff(1.0, 60, 2), ControlChange(1.0, 64, 127, 2)]})
-    conductor = _track(b"\0\xff\x51\3\x07\xa1\x20" + b"\0\xff\x2f\0")
+    voice_commands = _track(b"\0\xff\x51\3\x07\xa1\x20" + b"\0\xff\x2f\0")
     part = b"\0\xff\3\3n\xc3\xa9" + b"\x87\x40\x91\x3c\x5a" + b"\x87\x40\x81\x3c\0" + b"\0\xb1\x40\x7f"
-    assert path.read_bytes() == (b"MThd\0\0\0\6\0\1\0\2\x03\xc0" + conductor + _track(part + b"\0\xff\x2f\0"))
+    assert path.read_bytes() == (b"MThd\0\0\0\6\0\1\0\2\x03\xc0" + voice_commands + _track(part + b"\0\xff\x2f\0"))
 
 
 def _velocity_free(data: bytes) -> bytes:
@@ -195,14 +195,14 @@ def _off(pitch: int, ticks: int) -> mido.Message:
 
 def test_tempo_changes_and_metre(tmp_path: Path) -> None:
     path = tmp_path / "jig.mid"
-    conductor = [
+    voice_commands = [
         mido.MetaMessage("time_signature", numerator=6, denominator=8),
         mido.MetaMessage("set_tempo", tempo=300_000),  # and at once another, which counts
         mido.MetaMessage("set_tempo", tempo=500_000),
         mido.MetaMessage("set_tempo", tempo=1_000_000, time=480),
         mido.MetaMessage("time_signature", numerator=9, denominator=8),
     ]
-    path.write_bytes(_file(conductor, [_on(60), _off(60, 480), _on(62), _on(62, 960, velocity=0)]))
+    path.write_bytes(_file(voice_commands, [_on(60), _off(60, 480), _on(62), _on(62, 960, velocity=0)]))
     score = read(path)
     assert score.events == [NoteOn(0.0, 60, 80), NoteOff(0.5, 60), NoteOn(0.5, 62, 80), NoteOff(2.5, 62)]
     assert score.beats == [Note(0.0, 1.0, 60, 80), Note(1.0, 2.0, 62, 80)]

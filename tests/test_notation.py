@@ -91,9 +91,9 @@ def test_what_livegen_answers_is_read_by_another_program(tmp_path: Path) -> None
     for seed in range(5):
         session = Session(load("folk"), Settings(), seed)
         out = drive(session, phrase(notes=12), tail=20.0)
-        scribe = AnswerText(session)
-        scribe.hear(event for event in out if isinstance(event, NoteOn | TurnChange))
-        line = scribe.line()
+        answer_text = AnswerText(session)
+        answer_text.hear(event for event in out if isinstance(event, NoteOn | TurnChange))
+        line = answer_text.line()
         tune = tmp_path / "line.abc"
         tune.write_text(f"X:1\nT:line\nM:4/4\nL:1/8\nK:C\n{line}\n")
         said = subprocess.run(
@@ -108,17 +108,17 @@ def test_what_livegen_answers_is_read_by_another_program(tmp_path: Path) -> None
 
 def test_a_line_is_told_once_for_each_turn_and_each_eight_bars() -> None:
     session = Session(load("carnatic"), Settings(tonic="D3", tempo=72.0), 1)
-    scribe = AnswerText(session)
-    scribe.hear(drive(session, varisai(72.0), tail=60.0))
-    line = scribe.line()
+    answer_text = AnswerText(session)
+    answer_text.hear(drive(session, varisai(72.0), tail=60.0))
+    line = answer_text.line()
     assert line.endswith("|| s") or line.endswith("|| s ,") or "|| S" in line[-6:]
-    assert scribe.line() == ""
+    assert answer_text.line() == ""
     assert Fraction(line.count("||")) >= 1
     endless = Session(load("folk"), Settings(mode="autonomous"), 1)
-    scribe = AnswerText(endless)
+    answer_text = AnswerText(endless)
     lines = []
     for _ in range(120):
-        scribe.hear(endless.advance(endless.now + 0.5))
-        lines += [line] if (line := scribe.line()) else []
+        answer_text.hear(endless.advance(endless.now + 0.5))
+        lines += [line] if (line := answer_text.line()) else []
     assert 2 <= len(lines) <= 5
     endless.panic(endless.now)

@@ -143,12 +143,12 @@ async def _rung() -> list[str]:
             happened.append(("rehearsed", clock.now()))
 
     one = Timer(session, lambda: happened.append(("rang", clock.now())))
-    one.rehearsal = Watched(session)
+    one.warm_up = Watched(session)
     one.set()
     one.set()
     await until(lambda: happened and happened[-1][0] == "rang")
     await asyncio.sleep(0.05)  # in which it could ring again
-    one.rehearsal.close()
+    one.warm_up.close()
     assert happened[0][1] >= due - 0.05 and happened[-1][1] >= due
     assert not [event for event in session.panic(due) if isinstance(event, NoteOn)]
     return [what for what, _ in happened]

@@ -262,7 +262,7 @@ async def test_a_session_over_osc_is_played_again(tmp_path: Path, name: str) -> 
         if count in asked:
             client.send(*asked[count])
         if count == 20:
-            session._floor.mode = lambda situation, settings: 1 / 0  # type: ignore[assignment,return-value]
+            session._turns.mode = lambda situation, settings: 1 / 0  # type: ignore[assignment,return-value]
     await until(lambda: session.settings.model == "markov")
     client.send("/livegen/mode", "autonomous")
     await asyncio.sleep(1.5)

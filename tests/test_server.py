@@ -123,7 +123,7 @@ async def test_a_mode_that_fails_ends_in_silence_and_a_sentence(stage: Stage) ->
 
     stage.client.send("/livegen/mode", "autonomous")
     await stage.client.receive("/livegen/out/note")
-    stage.server.session._floor.mode = broken
+    stage.server.session._turns.mode = broken
     stage.client.send("/livegen/note", 60, 100)
     code, text = await stage.client.receive("/livegen/error")
     assert code == "session" and "my mode" in text
@@ -163,7 +163,7 @@ async def test_the_last_model_asked_for_is_the_one_that_plays(stage: Stage) -> N
     for name in ("folk", "markov", "untrained", "folk"):
         stage.client.send("/livegen/model", name)
     assert await stage.client.receive("/livegen/model") == ("folk",)
-    await until(lambda: not stage.server.director.wings._tasks)
+    await until(lambda: not stage.server.commands.model_loader._tasks)
     assert stage.server.session.predictor.name == stage.server.settings.model == "folk"
     stage.server._journal.flush()
     assert [row[3] for row in record.read(stage.journal).changes if row[2] == "model"] == ["folk"], "no other came on"

@@ -113,12 +113,12 @@ def test_how_often_time_is_told_does_not_matter(mode: str) -> None:
 def test_rehearsing_changes_nothing(mode: str) -> None:
     events = perform(5)
     plain, rehearsed = session(mode), session(mode)
-    understudy = DryRun(rehearsed)
+    dry_run = DryRun(rehearsed)
     out = []
     for event in events:
-        understudy.hear_release()
-        assert isinstance(understudy.hear_note()[0], Prediction)
-        assert ons(understudy.play_note())
+        dry_run.hear_release()
+        assert isinstance(dry_run.hear_note()[0], Prediction)
+        assert ons(dry_run.play_note())
         out += rehearsed.receive(event)
     assert out == [sent for event in events for sent in plain.receive(event)]
     assert plain.panic(99.0) == rehearsed.panic(99.0)
@@ -381,8 +381,8 @@ def test_the_understudy_stands_where_the_session_stands() -> None:
 
     model = Counted()
     session_ = session("call_and_response", predictor=model)
-    understudy = DryRun(session_)
+    dry_run = DryRun(session_)
     for event in phrase(notes=3):
         session_.receive(event)
-        understudy.hear_note()
+        dry_run.hear_note()
     assert model.asked[-1] == 4  # after the start and three notes

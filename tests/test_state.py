@@ -87,7 +87,7 @@ def whole(session: Session) -> Any:
     """All of a session that decides what it will play."""
     session.settle()
     here = session.place
-    return shown([here.line, here.dice, here.steps, list(session._steps), session.performer, session.transport])
+    return shown([here.line, here.composer, here.steps, list(session._steps), session.performer, session.transport])
 
 
 # Saved and recalled
@@ -99,7 +99,7 @@ def test_a_slot_does_not_keep_a_model_loaded_that_is_played_no_more() -> None:
     play(session, riff(0.0, [60, 62, 64, 65]))
     verbs.do(session, "save", 2.0, [1])
     session.set_predictor(Untrained(), 3.0)
-    session.wonders.clear()  # which are told soon
+    session.surprises.clear()  # which are told soon
     gone = weakref.ref(model)
     del model
     gc.collect()
@@ -123,7 +123,7 @@ def test_what_was_saved_is_recalled_bit_for_bit(seed: int, name: str, from_disk:
     assert (told.pitch, told.velocity) == (then.pitch, then.velocity)
     recalled = session.place
     assert shown(recalled.line.state) == shown(saved.line.state)
-    assert shown(recalled.dice) == shown(saved.dice)
+    assert shown(recalled.composer) == shown(saved.composer)
     assert recalled.line.next_gap == saved.line.next_gap and recalled.line.pitch == saved.line.pitch
 
 
@@ -230,7 +230,7 @@ def test_morph_at_its_ends_is_the_slots_and_between_them_lies_between() -> None:
     for share, slot in ((1.0, other), (0.0, one), (1.0, other)):
         state = morphed(share)
         assert shown(state) == shown(slot.line.state)
-        assert shown(session.place.dice) == shown(slot.dice)
+        assert shown(session.place.composer) == shown(slot.composer)
         assert session.place.line.next_pitch == slot.line.next_pitch
     verbs.do(session, "recall", session.now, [1])
     plain = whole(session)
@@ -412,7 +412,7 @@ async def test_over_osc_a_slot_is_saved_recalled_on_the_beat_and_there_another_d
         session = Session(load("folk"), Settings(osc_port=0, osc_target="none", tempo=240.0), evening, now)
         journal = record.Journal(tmp_path / str(evening), header(session, evening), clock.date(), now)
         server = Server(session, journal, lambda sentence: None)
-        server.director.keeper.keep_in(tmp_path / "slots")
+        server.commands.slot_commands.keep_in(tmp_path / "slots")
         await server.open(None)
         client = Client(server.osc_port)
         client.send("/livegen/listen")

@@ -56,14 +56,14 @@ def test_a_model_is_told_the_surprise_that_plain_sums_find() -> None:
         before = session._heard.forecast
         session.receive(NoteOn(index * 0.25, pitch, 80))
         session.receive(NoteOff(index * 0.25 + 0.2, pitch))
-    wonder = session.wonders[-1]
-    assert wonder.foreseen is before and before is not None
-    gaps, row = ([math.exp(logit) for logit in logits.tolist()] for logits in (before.gap, before.pitch[wonder.gap]))
-    bits, entropy = wonder.bits()
-    assert bits == pytest.approx(-math.log2(gaps[wonder.gap] / sum(gaps) * row[61] / sum(row)), abs=1e-4)
+    surprise = session.surprises[-1]
+    assert surprise.foreseen is before and before is not None
+    gaps, row = ([math.exp(logit) for logit in logits.tolist()] for logits in (before.gap, before.pitch[surprise.gap]))
+    bits, entropy = surprise.bits()
+    assert bits == pytest.approx(-math.log2(gaps[surprise.gap] / sum(gaps) * row[61] / sum(row)), abs=1e-4)
     expected = -sum(each / sum(odds) * math.log2(each / sum(odds)) for odds in (gaps, row) for each in odds if each)
     assert entropy == pytest.approx(expected, abs=1e-4)
-    assert GAPS[wonder.gap] == 0.5
+    assert GAPS[surprise.gap] == 0.5
 
 
 def test_what_comes_back_surprises_less_and_less() -> None:
@@ -74,7 +74,7 @@ def test_what_comes_back_surprises_less_and_less() -> None:
         for pitch in (60, 67, 62, 69, 64, 71, 65, 61):
             session.receive(NoteOn(at, pitch, 80))
             session.receive(NoteOff(at + 0.2, pitch))
-            total, at = total + session.wonders[-1].bits()[0], at + 0.25
+            total, at = total + session.surprises[-1].bits()[0], at + 0.25
         sums.append(total)
     assert sums[3] < sums[1] < sums[0]
 
@@ -114,22 +114,22 @@ async def test_the_page_is_told_what_is_decided_before_it_sounds(tmp_path: Path,
 
 async def test_in_a_flood_of_notes_only_the_latest_surprise_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     even = forecast({3: 1.0}, {60: 0.25, 62: 0.25, 64: 0.5})
-    session = SimpleNamespace(wonders=deque(), decided=lambda: [])
+    session = SimpleNamespace(surprises=deque(), decided=lambda: [])
     told: list[str] = []
-    out = SimpleNamespace(audience=None, tell=lambda address, *args: told.append(address))
+    out = SimpleNamespace(listeners=None, tell=lambda address, *args: told.append(address))
     time = SimpleNamespace(at=100.0)
     monkeypatch.setattr("livegen.live.readouts.clock", SimpleNamespace(now=lambda: time.at))
-    asides: Any = Readouts(out, Settings())  # type: ignore[arg-type]
+    readouts: Any = Readouts(out, Settings())  # type: ignore[arg-type]
 
     def hear(notes: int, at: float) -> None:
         time.at = at
-        session.wonders.extend([Surprise(even, 3, 60, even, 3)] * notes)
-        asides.tell_soon(session)
+        session.surprises.extend([Surprise(even, 3, 60, even, 3)] * notes)
+        readouts.tell_soon(session)
 
     def speak(at: float) -> int:
         told.clear()
         time.at = at
-        asides._tell(session)
+        readouts._tell(session)
         return told.count("/livegen/out/surprise")
 
     hear(3, 100.0)
@@ -138,5 +138,5 @@ async def test_in_a_flood_of_notes_only_the_latest_surprise_is_told(monkeypatch:
     hear(5, 101.001)
     assert speak(101.002) == 0  # another may come at once
     hear(5, 101.0305)
-    assert speak(101.031) == 1 and not session.wonders
-    asides.close()
+    assert speak(101.031) == 1 and not session.surprises
+    readouts.close()

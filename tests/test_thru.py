@@ -68,59 +68,62 @@ class Mixer:
 
 
 async def test_it_is_off_unless_it_is_asked_for(tmp_path: Path) -> None:
-    desk = Mixer(tmp_path, thru=False)
-    desk.perform(NoteOn(0.0, 60, 90), NoteOff(0.0, 60), ControlChange(0.0, 1, 5))
-    assert not desk.sent
+    mixer = Mixer(tmp_path, thru=False)
+    mixer.perform(NoteOn(0.0, 60, 90), NoteOff(0.0, 60), ControlChange(0.0, 1, 5))
+    assert not mixer.sent
 
 
 async def test_notes_and_controls_pass_as_they_came(tmp_path: Path) -> None:
-    desk = Mixer(tmp_path)
-    desk.perform(NoteOn(0.0, 60, 90, 3), ControlChange(0.0, 1, 5, 3), NoteOff(0.0, 60, 3))
-    assert desk.sent == [(0x92, 60, 90), (0xB2, 1, 5), (0x82, 60, 0)]
+    mixer = Mixer(tmp_path)
+    mixer.perform(NoteOn(0.0, 60, 90, 3), ControlChange(0.0, 1, 5, 3), NoteOff(0.0, 60, 3))
+    assert mixer.sent == [(0x92, 60, 90), (0xB2, 1, 5), (0x82, 60, 0)]
 
 
 async def test_bends_and_pressure_pass_and_nothing_stays_bent(tmp_path: Path) -> None:
-    desk = Mixer(tmp_path)
+    mixer = Mixer(tmp_path)
     bent, pressed, touched = Gesture(0.0, BEND, (5, 80), 2), Gesture(0.0, PRESSURE, (70,)), Gesture(0.0, 0xA0, (60, 9))
-    desk.perform(bent, pressed, touched)
-    assert [message for _, message in desk.port.sent] == [b"\xe1\x05\x50", b"\xd0\x46", b"\xa0\x3c\x09"]
-    desk.settings.thru = False
-    desk.perform(replace(bent, data=(0, 64)), replace(pressed, data=(0,)), Gesture(0.0, BEND, (9, 9), 7))
-    assert [message for _, message in desk.port.sent[3:]] == [b"\xe1\x00\x40", b"\xd0\x00"]
-    desk.out.panic()
-    assert [message for _, message in desk.port.sent if message[0] & 0xF0 != 0xB0][5:] == [b"\xa0\x3c\x00"]
+    mixer.perform(bent, pressed, touched)
+    assert [message for _, message in mixer.port.sent] == [b"\xe1\x05\x50", b"\xd0\x46", b"\xa0\x3c\x09"]
+    mixer.settings.thru = False
+    mixer.perform(replace(bent, data=(0, 64)), replace(pressed, data=(0,)), Gesture(0.0, BEND, (9, 9), 7))
+    assert [message for _, message in mixer.port.sent[3:]] == [b"\xe1\x00\x40", b"\xd0\x00"]
+    mixer.out.panic()
+    assert [message for _, message in mixer.port.sent if message[0] & 0xF0 != 0xB0][5:] == [b"\xa0\x3c\x00"]
 
 
 async def test_what_is_bent_when_the_port_closes_is_let_go(tmp_path: Path) -> None:
-    desk = Mixer(tmp_path)
-    desk.perform(Gesture(0.0, BEND, (5, 80), 2), Gesture(0.0, PRESSURE, (70,), 3))
-    desk.port.close()
-    assert [message for _, message in desk.port.sent if message[0] & 0xF0 != 0xB0][2:] == [b"\xd2\x00", b"\xe1\x00\x40"]
+    mixer = Mixer(tmp_path)
+    mixer.perform(Gesture(0.0, BEND, (5, 80), 2), Gesture(0.0, PRESSURE, (70,), 3))
+    mixer.port.close()
+    assert [message for _, message in mixer.port.sent if message[0] & 0xF0 != 0xB0][2:] == [
+        b"\xd2\x00",
+        b"\xe1\x00\x40",
+    ]
 
 
 async def test_neither_cuts_the_others_note(tmp_path: Path) -> None:
-    desk = Mixer(tmp_path)
+    mixer = Mixer(tmp_path)
     now = clock.now()
-    desk.perform(NoteOn(now, 60, 90))
-    desk.play(NoteOn(now, 60, 80, 1, 7, 1.0))
-    desk.perform(NoteOff(now, 60))
-    assert desk.sounding() == {(0, 60)}
-    desk.play(NoteOff(now, 60, 1, 7))
-    assert desk.sounding() == set()
+    mixer.perform(NoteOn(now, 60, 90))
+    mixer.play(NoteOn(now, 60, 80, 1, 7, 1.0))
+    mixer.perform(NoteOff(now, 60))
+    assert mixer.sounding() == {(0, 60)}
+    mixer.play(NoteOff(now, 60, 1, 7))
+    assert mixer.sounding() == set()
 
 
 async def test_what_was_passed_on_is_ended_after_it_was_switched_off(tmp_path: Path) -> None:
-    desk = Mixer(tmp_path)
-    desk.perform(NoteOn(0.0, 60, 90), ControlChange(0.0, SUSTAIN, 127))
-    desk.settings.thru = False
-    desk.perform(NoteOn(0.1, 62, 90), NoteOff(0.1, 62), NoteOff(0.2, 60), ControlChange(0.3, SUSTAIN, 0))
-    assert desk.sent[2:] == [(0x80, 60, 0), (0xB0, SUSTAIN, 0)]
+    mixer = Mixer(tmp_path)
+    mixer.perform(NoteOn(0.0, 60, 90), ControlChange(0.0, SUSTAIN, 127))
+    mixer.settings.thru = False
+    mixer.perform(NoteOn(0.1, 62, 90), NoteOff(0.1, 62), NoteOff(0.2, 60), ControlChange(0.3, SUSTAIN, 0))
+    assert mixer.sent[2:] == [(0x80, 60, 0), (0xB0, SUSTAIN, 0)]
 
 
 async def test_nothing_hangs_however_it_is_switched_and_whoever_plays(tmp_path: Path) -> None:
     """Every release that either side sends is heard, whenever thru was on."""
     for seed in range(200):
-        draw, desk, ids = random.Random(seed), Mixer(tmp_path), itertools.count(1)
+        draw, mixer, ids = random.Random(seed), Mixer(tmp_path), itertools.count(1)
         keys: set[int] = set()
         notes: dict[int, int] = {}
         now = clock.now()
@@ -129,28 +132,28 @@ async def test_nothing_hangs_however_it_is_switched_and_whoever_plays(tmp_path: 
             match draw.randrange(5):
                 case 0 if pitch not in keys:
                     keys.add(pitch)
-                    desk.perform(NoteOn(now, pitch, 90))
+                    mixer.perform(NoteOn(now, pitch, 90))
                 case 1 if pitch in keys:
                     keys.discard(pitch)
-                    desk.perform(NoteOff(now, pitch))
+                    mixer.perform(NoteOff(now, pitch))
                 case 2 if pitch not in notes:
                     notes[pitch] = next(ids)
-                    desk.play(NoteOn(now, pitch, 80, 1, notes[pitch], 1.0))
+                    mixer.play(NoteOn(now, pitch, 80, 1, notes[pitch], 1.0))
                 case 3 if pitch in notes:
-                    desk.play(NoteOff(now, pitch, 1, notes.pop(pitch)))
+                    mixer.play(NoteOff(now, pitch, 1, notes.pop(pitch)))
                 case 4:
-                    desk.settings.thru = draw.random() < 0.5
-        desk.perform(*(NoteOff(now, pitch) for pitch in keys))
-        desk.play(*(NoteOff(now, pitch, 1, id) for pitch, id in notes.items()))
-        while desk.port.flush():
+                    mixer.settings.thru = draw.random() < 0.5
+        mixer.perform(*(NoteOff(now, pitch) for pitch in keys))
+        mixer.play(*(NoteOff(now, pitch, 1, id) for pitch, id in notes.items()))
+        while mixer.port.flush():
             clock.rest(0.001)
-        assert not sounding_at_the_end(desk), seed
-        desk.port.close()
+        assert not sounding_at_the_end(mixer), seed
+        mixer.port.close()
 
 
-def sounding_at_the_end(desk: Mixer) -> set[int]:
+def sounding_at_the_end(mixer: Mixer) -> set[int]:
     down: set[int] = set()
-    for status, pitch, velocity in desk.sent:
+    for status, pitch, velocity in mixer.sent:
         (down.add if status & 0xF0 == 0x90 and velocity else down.discard)(pitch)
     return down
 
@@ -188,8 +191,8 @@ def test_a_model_is_changed_in_mid_phrase_without_a_gap(tmp_path: Path, server_o
 class Through:
     """Notes played into a running livegen, and when each came out again."""
 
-    def __init__(self, player: Jam, hands: Peer, ears: Peer) -> None:
-        self.player, self.hands, self.ears = player, hands, ears
+    def __init__(self, player: Jam, steering: Peer, ears: Peer) -> None:
+        self.player, self.steering, self.ears = player, steering, ears
         self.sent: list[float] = []
         self.arrived: list[float] = []
         self.told: list[object] = []  # which models play
@@ -198,9 +201,9 @@ class Through:
         """One note, for as long as one lasts."""
         pitch = 48 + len(self.sent) * 7 % 40
         self.sent.append(time.perf_counter())
-        self.hands.play(0x95, pitch, 90)
+        self.steering.play(0x95, pitch, 90)
         self.listen(EVERY)
-        self.hands.play(0x85, pitch, 0)
+        self.steering.play(0x85, pitch, 0)
 
     def listen(self, seconds: float) -> None:
         end = time.perf_counter() + seconds
@@ -227,14 +230,14 @@ def slowest_through_three_models(folder: Path, server: Jack) -> float:
     """How late the latest note after a change of model was, in seconds beyond all others. None may hang or be lost."""
     with (
         jam(folder, "--thru", "on", "--mode", "duet", "--model", "folk", "--page", "off") as player,
-        Peer("hands", "out", plays=True) as hands,
+        Peer("hands", "out", plays=True) as steering,
         Peer("ears", "in", plays=False) as ears,
     ):
         until(lambda: any("livegen out" in name for name in server.ports()), what="livegen's ports are there")
         names = server.ports()
         server.connect("hands:out", next(name for name in names if "livegen in" in name))
         server.connect(next(name for name in names if "livegen out" in name), "ears:in")
-        through = Through(player, hands, ears)
+        through = Through(player, steering, ears)
         near: set[int] = set()  # the notes around a change
         for model in MODELS:
             for _ in range(20):

@@ -176,9 +176,9 @@ async def test_the_journal_of_a_band_is_replayed_bit_for_bit(stage: Stage) -> No
 
 async def test_a_knob_and_a_cue_move_one_voice(stage: Stage) -> None:
     table = '[bind]\ncc9 = "voice/bass/density"\n[[cue]]\nname = "thin"\n"voice/bass/density" = 0.5\n'
-    hands = stage.server.hands
-    hands.show = split(tomllib.loads(table))[1]
-    hands.controls.own = hands.show.bindings
+    steering = stage.server.steering
+    steering.show = split(tomllib.loads(table))[1]
+    steering.controls.own = steering.show.bindings
     for step in (0, 10, 127, 126):  # it takes hold when it passes 1.0, which the bass has, whatever the lead has
         stage.server.hear_from_thread(ControlChange(clock.now(), 9, step))
     assert await stage.client.receive("/livegen/voice/bass/density") == (4.0,)

@@ -161,7 +161,7 @@ async def _perform(prepared: _Prepared, screen: Screen) -> Path:
     """Play until a signal. Returns the journal."""
     from livegen.live import server, steering
     from livegen.midi import rig as ports
-    from livegen.web import listeners as audience  # here, so that the other commands start faster
+    from livegen.web import listeners as listeners  # here, so that the other commands start faster
 
     settings, played, declared = prepared
     say = _without_turns(screen) if _has_line(settings) else screen.say
@@ -179,7 +179,7 @@ async def _perform(prepared: _Prepared, screen: Screen) -> Path:
     logging.basicConfig(handlers=[log], level=logging.WARNING)
     holding = partial(steering.Steering, show=played, learned=paths.settings() / "learned.toml")
     player = server.Server(session, journal, say, paths.models(), holding)
-    player.director.keeper.keep_in(paths.slots())
+    player.commands.slot_commands.keep_in(paths.slots())
     system = ports.find_system()
     rig = ports.Rig(system, settings.inputs, settings.outputs, player.hear_from_thread, say)
     if settings.realtime and process.take_priority() is None:  # refused, it plays as it can; `livegen doctor` says why
@@ -197,8 +197,8 @@ async def _perform(prepared: _Prepared, screen: Screen) -> Path:
             say(f"{error} Meanwhile the music plays on without a page.")
         _introduce(player, system.sentence, journal, say)
         if _has_line(settings):
-            player.out.audience = audience.Listeners()
-            screen.follow(partial(_line, player.out.audience.said, settings), partial(click.echo, nl=False))
+            player.out.listeners = listeners.Listeners()
+            screen.follow(partial(_line, player.out.listeners.said, settings), partial(click.echo, nl=False))
         await player.run()
     return journal.path
 
@@ -232,8 +232,8 @@ def _introduce(player: "Server", midi: str, journal: record.Journal, say: Callab
         say(f"Page: {player.page.url}")
     say(journal.trouble or f"Journal: {journal.path}")
     journal.trouble = None
-    if player.hands.trouble is not None:
-        say(player.hands.trouble)
+    if player.steering.trouble is not None:
+        say(player.steering.trouble)
     say("Play a phrase and stop; livegen answers. Ctrl-C ends.")
 
 

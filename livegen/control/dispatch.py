@@ -54,7 +54,7 @@ class Performance(Protocol):
         """Empty the session's memory, and play on."""
 
     @property
-    def conductor(self) -> "Voices":
+    def voice_commands(self) -> "Voices":
         """Who tells a voice what is asked of it alone."""
 
     def tap(self) -> None:
@@ -76,7 +76,7 @@ class Performance(Protocol):
         """Begin a take."""
 
     @property
-    def hands(self) -> "Hands":
+    def steering(self) -> "Hands":
         """What moves settings in other ways than one at a time."""
 
 
@@ -117,7 +117,7 @@ def dispatch(message: Message, source: Source, performance: Performance) -> None
     if not is_pattern(message.address):
         raise PacketError(f"There is no address {message.address[:60]}{hint(message.address)}.")
     matches = compile_pattern(message.address)
-    there = (*METHODS, *of_voices(tuple(performance.conductor.names)))
+    there = (*METHODS, *of_voices(tuple(performance.voice_commands.names)))
     matched = [method for method in there if method.access != "out" and matches(method.address)]
     if not matched:
         raise PacketError(f"No address matches {message.address[:60]}.")
@@ -141,10 +141,10 @@ def _of_voice(address: str, performance: Performance) -> Method | None:
     if not address.startswith((VOICE, _OUT_VOICE)) or is_pattern(address):
         return None
     name = address.removeprefix(VOICE).partition("/")[0]
-    if address.startswith(VOICE) and name not in performance.conductor.names:
-        there = ", ".join(performance.conductor.names) or "only one, without a name"
+    if address.startswith(VOICE) and name not in performance.voice_commands.names:
+        there = ", ".join(performance.voice_commands.names) or "only one, without a name"
         raise PacketError(f"There is no voice {name[:40]}; there are {there}.")
-    every = of_voices(tuple(performance.conductor.names))
+    every = of_voices(tuple(performance.voice_commands.names))
     return next((method for method in every if method.address == address), None)
 
 
@@ -160,7 +160,7 @@ def _act(method: Method, given: tuple[Argument, ...], source: Source, performanc
     if method.access == "out":
         return
     if method.voice is not None:
-        return _act_on_voice(method, method.voice, given, performance.conductor)
+        return _act_on_voice(method, method.voice, given, performance.voice_commands)
     args = [] if method.verb == "panic" else checked(method, given)  # panic refuses nothing
     if method.verb is not None:
         _VERBS[method.verb](args, source, performance)
@@ -224,31 +224,31 @@ def _ping(args: list[Value], source: Source, performance: Performance) -> None:
 
 
 def _learn(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.hands.learn(str(args[0]) if args else None)
+    performance.steering.learn(str(args[0]) if args else None)
 
 
 def _unlearn(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.hands.unlearn(str(args[0]))
+    performance.steering.unlearn(str(args[0]))
 
 
 def _ramp(args: list[Value], source: Source, performance: Performance) -> None:
     name, first, last, beats = args
-    performance.hands.ramp(str(name), float(first), float(last), float(beats))
+    performance.steering.ramp(str(name), float(first), float(last), float(beats))
 
 
 def _preset(args: list[Value], source: Source, performance: Performance) -> None:
     if args != _RELEASED:
-        performance.hands.preset(str(args[0]) if args else None)
+        performance.steering.preset(str(args[0]) if args else None)
 
 
 def _cue(args: list[Value], source: Source, performance: Performance) -> None:
     if args != _RELEASED:
-        performance.hands.cue(str(args[0]) if args else None)
+        performance.steering.cue(str(args[0]) if args else None)
 
 
 def _song(args: list[Value], source: Source, performance: Performance) -> None:
     if args != _RELEASED:
-        performance.hands.song(str(args[0]) if args else None)
+        performance.steering.song(str(args[0]) if args else None)
 
 
 _VERBS: dict[str, Callable[[list[Value], Source, Performance], None]] = {

@@ -32,7 +32,7 @@ class House(Protocol):
 
     session: Session
     out: Output
-    alarm: Timer
+    timer: Timer
 
     def hear(self, event: Heard) -> None:
         """Hear one event of the performer."""
@@ -56,7 +56,7 @@ class Commands:
         journal: Journal,
         say: Callable[[str], None],
         models: Path | None = None,
-        hands: Callable[[Stage], Steering] = Steering,
+        steering: Callable[[Stage], Steering] = Steering,
     ) -> None:
         self._house = house
         self.session = house.session
@@ -66,12 +66,12 @@ class Commands:
         self._say = say
         self.changed: list[str] = []
         self._gathering = 0
-        self.wings = ModelLoader(self.session, models, self.out, self._change_model)
-        self.conductor = VoiceCommands(self, models)
-        self.keeper = SlotCommands(self, say)
-        self.prompter = Recovery(self, house.alarm.set)
-        self.hands = hands(self)
-        self.timekeeper = Sync(self)
+        self.model_loader = ModelLoader(self.session, models, self.out, self._change_model)
+        self.voice_commands = VoiceCommands(self, models)
+        self.slot_commands = SlotCommands(self, say)
+        self.recovery = Recovery(self, house.timer.set)
+        self.steering = steering(self)
+        self.sync = Sync(self)
 
     # Notes
 
@@ -87,9 +87,9 @@ class Commands:
 
         What is already so changes nothing and is not told, else two programs that echo each other would never stop.
         """
-        self.hands.was_set(name)
+        self.steering.was_set(name)
         if name == "model":
-            self.wings.want(FIRST, str(value))
+            self.model_loader.want(FIRST, str(value))
         elif name == "mode":
             self.take_up()
             self._set_mode(str(value))
@@ -124,7 +124,7 @@ class Commands:
         changed, self.changed = self.changed, []
         if changed:
             self._follow(changed, self.session.settings_changed)
-            self.timekeeper.settings_changed()
+            self.sync.settings_changed()
 
     def _set_mode(self, name: str) -> None:
         mode = modes.MODES.get(name)
@@ -138,7 +138,7 @@ class Commands:
         """Have the session take up settings that were changed, and tell them."""
         now = clock.now()
         values = {name: getattr(self.settings, name) for name in names}
-        with self.prompter.guarded():
+        with self.recovery.guarded():
             self.journal.settings(now, values)
             self.out.send(change(now))
             self._house.after()
@@ -152,7 +152,7 @@ class Commands:
         self.out.send(self.session.set_predictor(model, now))
         self.settings.model = name
         self.get("model")
-        self._house.alarm.set()
+        self._house.timer.set()
 
     # Verbs
 
@@ -160,7 +160,7 @@ class Commands:
         """Have the session do what one of its verbs says. Raises SettingsError."""
         self.carry_out(lambda now: verbs.do(self.session, verb, now, args), verb, *args)
         if args:
-            self.keeper.follow(verb, int(args[0]))
+            self.slot_commands.follow(verb, int(args[0]))
 
     def carry_out(self, change: Callable[[float], list[Event]], verb: str, *args: Value) -> None:
         """Have a change made, which the verb and its arguments tell in the journal. Raises SettingsError."""
@@ -172,23 +172,23 @@ class Commands:
         except SettingsError:
             raise
         except Exception as error:
-            self.prompter.recover(error)
+            self.recovery.recover(error)
         self._house.after()
 
     def panic(self) -> None:
         """Silence now."""
         self.take_up()
-        self.prompter.silence(clock.now())
+        self.recovery.silence(clock.now())
         self._house.after()
 
     def recall(self, slot: int, beats: float) -> None:
         """Go on from a slot, now or on the next multiple of so many beats. Raises SettingsError."""
-        self.keeper.recall(slot, beats)
+        self.slot_commands.recall(slot, beats)
 
     def reset(self) -> None:
         """Forget everything heard."""
         self.do("reset")
-        self.timekeeper.forget()
+        self.sync.forget()
 
     def forget(self) -> None:
         """Let what was heard before lead no more."""
@@ -208,7 +208,7 @@ class Commands:
 
     def tap(self) -> None:
         """A beat is now."""
-        self.timekeeper.tap()
+        self.sync.tap()
 
     def follow(self, grid: Grid) -> None:
         """Have the session keep to this beat."""
@@ -227,7 +227,7 @@ class Commands:
         """Send to this client too, for a minute. Raises PacketError."""
         if self.out.endpoint is not None:
             self.out.endpoint.register(host, port, clock.now())
-            self.keeper.greet()
+            self.slot_commands.greet()
 
     def tell(self, address: str, *args: Argument) -> None:
         """Send one message to every OSC target."""

@@ -32,8 +32,8 @@ class Output:
     def __init__(self, settings: Settings, journal: Kept, say: Callable[[str], None]) -> None:
         self.endpoint: Endpoint | None = None
         self.rig: Rig | None = None
-        self.audience: Listeners | None = None
-        self.scribe: AnswerText | None = None
+        self.listeners: Listeners | None = None
+        self.answer_text: AnswerText | None = None
         self._thru = Thru()
         self._mixing = False  # do the player's notes pass there?
         self.lateness = 0.0  # of the latest note since it was last told, seconds
@@ -64,8 +64,8 @@ class Output:
             sent.append(event)
         if sent:
             self._journal.sent(sent)
-            if self.scribe is not None:
-                self.scribe.hear(sent)
+            if self.answer_text is not None:
+                self.answer_text.hear(sent)
 
     def _tell_turn(self, turn: TurnChange) -> None:
         if turn.voice:
@@ -103,14 +103,14 @@ class Output:
         """Send one message to every OSC target, and to the page."""
         if self.endpoint is not None:
             self.endpoint.send(address, *args)
-        if self.audience is not None:
-            self.audience.hear(address, args)
+        if self.listeners is not None:
+            self.listeners.hear(address, args)
 
     def tell_heard(self, event: Event, port: str) -> None:
         """Tell the page what the performer plays, and through which MIDI port ("": over OSC)."""
-        if self.audience is not None and isinstance(event, NoteOn | NoteOff):
+        if self.listeners is not None and isinstance(event, NoteOn | NoteOff):
             velocity = event.velocity if isinstance(event, NoteOn) else 0
-            self.audience.hear("/livegen/out/heard", (event.id, event.pitch, velocity, event.channel, port))
+            self.listeners.hear("/livegen/out/heard", (event.id, event.pitch, velocity, event.channel, port))
 
     def tell_ports(self) -> None:
         """Tell which MIDI ports are open, if that has changed since it was last told."""
@@ -128,7 +128,7 @@ class Output:
 
     def tell_line(self) -> None:
         """Tell and show what was answered, in writing, if an answer has ended."""
-        if self.scribe is not None and (line := self.scribe.line()):
+        if self.answer_text is not None and (line := self.answer_text.line()):
             self.tell("/livegen/out/line", line)
             self._say(line)
 

@@ -45,26 +45,26 @@ class Readouts:
             return
         self._timer = None
         if now < self._asked + _QUIET:  # in a flood of notes
-            while len(session.wonders) > 1:
-                session.wonders.popleft()
-        while session.wonders:
-            self._tell_surprise(session.wonders.popleft())
-        audience = self._out.audience
-        if audience is not None and len(audience):
+            while len(session.surprises) > 1:
+                session.surprises.popleft()
+        while session.surprises:
+            self._tell_surprise(session.surprises.popleft())
+        listeners = self._out.listeners
+        if listeners is not None and len(listeners):
             decided = session.decided()
             for plan in decided:
                 if not any(plan is told for told in self._told):
                     self._tell_plan(plan)
             self._told = decided
 
-    def _tell_surprise(self, wonder: Surprise) -> None:
-        self._out.tell("/livegen/out/surprise", *wonder.bits())
+    def _tell_surprise(self, surprise: Surprise) -> None:
+        self._out.tell("/livegen/out/surprise", *surprise.bits())
         if self._settings.likely:
-            pairs = wonder.likely(self._settings.likely)
+            pairs = surprise.likely(self._settings.likely)
             self._out.tell("/livegen/out/likely", *(value for pair in pairs for value in pair))
 
     def _tell_plan(self, plan: Plan) -> None:
-        audience, wait = self._out.audience, plan.due - clock.now()
-        if audience is not None:
+        listeners, wait = self._out.listeners, plan.due - clock.now()
+        if listeners is not None:
             for pitch, velocity in plan.notes:
-                audience.hear("/livegen/out/plan", (0, pitch, velocity, max(0.0, wait), plan.duration))
+                listeners.hear("/livegen/out/plan", (0, pitch, velocity, max(0.0, wait), plan.duration))

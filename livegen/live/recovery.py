@@ -25,8 +25,8 @@ class Stage(Protocol):
     session: Session
     out: Output
     journal: Journal
-    conductor: VoiceCommands
-    wings: ModelLoader
+    voice_commands: VoiceCommands
+    model_loader: ModelLoader
 
     def show(self, sentence: str) -> None:
         """Show the musician a sentence."""
@@ -56,7 +56,7 @@ class Recovery:
         faulty = voices.at_fault(self._stage.session)
         if faulty is not None:
             self._stage.out.tell("/livegen/error", "session", sentence)
-            self._stage.show(f"{sentence} {self._stage.conductor.mend(faulty, isinstance(error, ModelError))}")
+            self._stage.show(f"{sentence} {self._stage.voice_commands.mend(faulty, isinstance(error, ModelError))}")
         else:
             self._mend(sentence, isinstance(error, ModelError), now)
         self._begin_anew(now)
@@ -78,14 +78,14 @@ class Recovery:
         mode = self._stage.session.settings.mode
         self._stage.journal.changed(now, "mode", mode)
         self._stage.out.send(self._stage.session.set_mode(modes.find(mode), now))
-        self._stage.conductor.rouse()
+        self._stage.voice_commands.rouse()
         self._wake()
 
     def _mend(self, sentence: str, of_model: bool, now: float) -> None:
         """Take from the first voice what failed: its model, else its mode."""
         session, settings = self._stage.session, self._stage.session.settings
         if of_model:
-            self._stage.wings.forget(FIRST)
+            self._stage.model_loader.forget(FIRST)
             self._stage.journal.changed(now, "model", Untrained.name, Untrained.digest)
             session.set_predictor(Untrained(), now)
             settings.model = Untrained.name

@@ -45,7 +45,7 @@ class Server:
         journal: Journal,
         say: Callable[[str], None],
         models: Path | None = None,
-        hands: Callable[[Stage], Steering] = Steering,
+        steering: Callable[[Stage], Steering] = Steering,
     ) -> None:
         self.session = session
         session.lead = LEAD
@@ -55,20 +55,20 @@ class Server:
         self._models = models
         self._loop = asyncio.get_running_loop()
         self.out = Output(self.settings, journal, say)
-        self.out.scribe = AnswerText(session)
-        self._asides = Readouts(self.out, self.settings)
+        self.out.answer_text = AnswerText(session)
+        self._readouts = Readouts(self.out, self.settings)
         self._arrived: deque[tuple[Received, str]] = deque()  # from other threads
         self._woken = False
-        self.alarm = Timer(session, self._due)
+        self.timer = Timer(session, self._due)
         self._flush: asyncio.TimerHandle | None = None
         self._following: asyncio.Handle | None = None
-        self._rehearsal: WarmUp | None = None
+        self._warm_up: WarmUp | None = None
         self.page: WebPort | None = None
         self._stopped = asyncio.Event()
-        self.director = Commands(self, journal, say, models, hands)
-        self.prompter = self.director.prompter
-        self.hands = self.director.hands
-        self.timekeeper = self.director.timekeeper
+        self.commands = Commands(self, journal, say, models, steering)
+        self.recovery = self.commands.recovery
+        self.steering = self.commands.steering
+        self.sync = self.commands.sync
 
     # Life
 
@@ -77,29 +77,29 @@ class Server:
         self.out.endpoint = await open_endpoint(
             self._hear_osc, self.settings.osc_port, self.settings.osc_target, self.settings.lan
         )
-        self.out.endpoint.together, self.out.endpoint.done = self.director.together, self._follow
-        self._rehearsal = self.alarm.rehearsal = WarmUp(self.session)
+        self.out.endpoint.together, self.out.endpoint.done = self.commands.together, self._follow
+        self._warm_up = self.timer.warm_up = WarmUp(self.session)
         if rig is not None:
             self.out.rig = rig
             rig.echo.window = self.settings.echo
             rig.delay(self.settings.delays)
-            rig.follow = self.timekeeper.hear_from_thread
+            rig.follow = self.sync.hear_from_thread
             rig.open()
-        self.timekeeper.open()
-        self._rehearsal.begin()
+        self.sync.open()
+        self._warm_up.begin()
 
     def open_page(self) -> None:
         """Open the page's port, if there is to be a page. Raises PortError; the music does not need it."""
         if self.settings.page and self.out.endpoint is not None:
             hear, journal = self.out.endpoint.datagram_received, self._journal.path
-            names = tuple(self.director.conductor.names)
-            audience = Listeners((*addresses.METHODS, *addresses.of_voices(names)))
-            backstage = ServerInfo(self.settings, audience, hear, self.osc_port, journal, self._models)
-            backstage.voices, backstage.of_voice = names, self.director.conductor.value
-            backstage.presets = lambda: list(self.hands.show.presets)
-            self.page = WebPort(backstage, self._say)
+            names = tuple(self.commands.voice_commands.names)
+            listeners = Listeners((*addresses.METHODS, *addresses.of_voices(names)))
+            server_info = ServerInfo(self.settings, listeners, hear, self.osc_port, journal, self._models)
+            server_info.voices, server_info.of_voice = names, self.commands.voice_commands.value
+            server_info.presets = lambda: list(self.steering.show.presets)
+            self.page = WebPort(server_info, self._say)
             self.page.load()
-            self.out.audience = backstage.audience
+            self.out.listeners = server_info.listeners
 
     async def run(self) -> None:
         """Play until a signal or ``stop``; then leave silence, whatever happened."""
@@ -108,13 +108,13 @@ class Server:
             with process.signals(self._loop, self.stop):
                 # Opening ports took a while: a mode that plays by itself begins when its notes can be heard.
                 now = clock.now()
-                with self.prompter.guarded():
+                with self.recovery.guarded():
                     self._journal.noted(now, BEGIN)
                     self.out.send(self.session.reset(now))
-                self.alarm.set()
+                self.timer.set()
                 if self.page is not None:
                     self.page.serve()
-                self.director.keeper.fill()
+                self.commands.slot_commands.fill()
                 await self._stopped.wait()
         finally:
             caretaker.cancel()
@@ -132,15 +132,15 @@ class Server:
         now = clock.now()
         self._journal.noted(now, END)
         self.out.send(self.session.panic(now))
-        self.alarm.cancel()
-        self._asides.close()
-        self.hands.close()
-        self.timekeeper.close()
+        self.timer.cancel()
+        self._readouts.close()
+        self.steering.close()
+        self.sync.close()
         for handle in (self._flush, self._following):
             if handle is not None:
                 handle.cancel()
-        if self._rehearsal is not None:
-            self._rehearsal.close()
+        if self._warm_up is not None:
+            self._warm_up.close()
         if self.out.rig is not None:
             self.out.rig.close()
         if self.out.endpoint is not None:
@@ -148,7 +148,7 @@ class Server:
         if self.page is not None:
             self.page.deafen()
         self._journal.close()
-        self.director.keeper.close()
+        self.commands.slot_commands.close()
 
     @property
     def osc_port(self) -> int:
@@ -162,9 +162,9 @@ class Server:
         if isinstance(event, Gesture):
             self.out.pass_on(event)
             return
-        if self.director.changed:
-            self.director.take_up()
-        music = self.hands.sift(event)
+        if self.commands.changed:
+            self.commands.take_up()
+        music = self.steering.sift(event)
         if music is not None:
             self._hear_music(music)
             self.out.tell_heard(music, port)
@@ -177,7 +177,7 @@ class Server:
         try:  # what ``Recovery.guarded`` does, but in less time
             self.out.send(self.session.receive(event))
         except Exception as error:
-            self.prompter.recover(error)
+            self.recovery.recover(error)
         if self._following is None:
             self._following = self._loop.call_soon(self._follow)
 
@@ -200,10 +200,10 @@ class Server:
         self._follow()
 
     def _hear_osc(self, message: Message, source: Source) -> None:
-        if self.director.changed and not addresses.is_setting(message.address):
-            self.director.take_up()
+        if self.commands.changed and not addresses.is_setting(message.address):
+            self.commands.take_up()
         try:
-            dispatch(message, source, self.director)
+            dispatch(message, source, self.commands)
         except (PacketError, SettingsError) as error:
             self.out.tell_error(error)
 
@@ -213,25 +213,25 @@ class Server:
             return
         self._following.cancel()
         self._following = None
-        with self.prompter.guarded():
+        with self.recovery.guarded():
             self.after()
-            self._asides.tell_soon(self.session)
+            self._readouts.tell_soon(self.session)
 
     def after(self) -> None:
         """What follows every event: the next timer, the journal, warm caches."""
-        self.alarm.set()
-        self.timekeeper.after()
+        self.timer.set()
+        self.sync.after()
         self.flush_soon()
-        if self._rehearsal is not None:
-            self._rehearsal.go_on()
+        if self._warm_up is not None:
+            self._warm_up.go_on()
 
     def _due(self) -> None:
         now = clock.now()
         due = self.session.next_due()
         if due is not None and due <= now:
-            with self.prompter.guarded():
+            with self.recovery.guarded():
                 if now - due > STALL:
-                    self.prompter.hold_up(now)
+                    self.recovery.hold_up(now)
                     return
                 self._journal.noted(now, RUN)
                 out = self.session.advance(now, promptly=True)
@@ -239,9 +239,9 @@ class Server:
                 if out:
                     self.after()
                 else:
-                    self.timekeeper.after()
-                self._asides.tell_soon(self.session)
-        self.alarm.set()
+                    self.sync.after()
+                self._readouts.tell_soon(self.session)
+        self.timer.set()
 
     def flush_soon(self) -> None:
         """Write the journal, and tell what an answer was, when nothing hurries."""

@@ -95,7 +95,7 @@ class Steering:
         if bound.voice is None:
             now = getattr(settings, bound.scale.name, None)
         else:
-            (now,) = self._stage.conductor.value(bound.voice, bound.scale.name)
+            (now,) = self._stage.voice_commands.value(bound.voice, bound.scale.name)
         if isinstance(event, NoteOn):
             value = not now if bound.toggles else bound.value(event.velocity)
         else:
@@ -158,7 +158,7 @@ class Steering:
             return getattr(self._stage.settings, name)
         _, voice, setting = name.split("/")
         try:
-            return self._stage.conductor.value(voice, setting)[0]
+            return self._stage.voice_commands.value(voice, setting)[0]
         except SettingsError:  # there is no such voice, as will be told
             return None
 

@@ -15,7 +15,7 @@ class Timer:
     """Calls ``ring`` in the loop when something is due. It may ring too early, which does no harm."""
 
     def __init__(self, session: Session, ring: Callable[[], None]) -> None:
-        self.rehearsal: WarmUp | None = None
+        self.warm_up: WarmUp | None = None
         self._session = session
         self._ring = ring
         self._loop = asyncio.get_running_loop()
@@ -33,8 +33,8 @@ class Timer:
         self._due = due
         begins = due == session.next_onset
         self._awake = _AWAKE if begins or due == session.next_end else 0.0
-        if begins and self.rehearsal is not None and due - _AHEAD > clock.now():
-            self._timer = self._loop.call_at(due - _AHEAD, self._get_ready, self.rehearsal)
+        if begins and self.warm_up is not None and due - _AHEAD > clock.now():
+            self._timer = self._loop.call_at(due - _AHEAD, self._get_ready, self.warm_up)
         else:
             self._timer = self._loop.call_at(due - self._awake, self._at_due)
 
@@ -44,9 +44,9 @@ class Timer:
             self._timer.cancel()
             self._timer = None
 
-    def _get_ready(self, rehearsal: WarmUp) -> None:
+    def _get_ready(self, warm_up: WarmUp) -> None:
         if clock.now() < self._due - _AHEAD / 2:
-            rehearsal.strike()
+            warm_up.strike()
         self._timer = self._loop.call_at(self._due - self._awake, self._at_due)
 
     def _at_due(self) -> None:

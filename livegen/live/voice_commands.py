@@ -38,7 +38,7 @@ class VoiceCommands:
 
     def __init__(self, stage: Stage, models: Path | None = None) -> None:
         self._stage = stage
-        self._wings = ModelLoader(stage.session, models, stage.out, self._change_model)
+        self._model_loader = ModelLoader(stage.session, models, stage.out, self._change_model)
 
     @property
     def names(self) -> Sequence[str]:
@@ -60,7 +60,7 @@ class VoiceCommands:
         if voice is self._stage.session:
             self._stage.set(what, values[0])
         elif what == "model":
-            self._wings.want(name, str(values[0]))
+            self._model_loader.want(name, str(values[0]))
             return
         elif what == "mode" and values[0] not in modes.MODES:
             raise SettingsError(f"There is no mode {values[0]!r:.40}; choose one of {', '.join(modes.MODES)}.")
@@ -91,7 +91,7 @@ class VoiceCommands:
     def mend(self, name: str, of_model: bool) -> str:
         """Take from a voice what failed: its model, else its mode. What to tell the musician."""
         if of_model:
-            self._wings.forget(name)
+            self._model_loader.forget(name)
             self._change_model(name, Untrained.name, Untrained())
             return f"The voice {name} plays plain scales until you choose another model."
         settings = voices.find(self._stage.session, name).settings

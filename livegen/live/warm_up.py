@@ -33,7 +33,7 @@ class WarmUp:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._understudy = DryRun(session)
+        self._dry_run = DryRun(session)
         self._loop = asyncio.get_running_loop()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
@@ -60,7 +60,7 @@ class WarmUp:
     def strike(self) -> None:
         """Rehearse a note of the player, which is due soon."""
         now = clock.now()
-        events = self._understudy.play_note()
+        events = self._dry_run.play_note()
         self._out.send(replace(event, at=now) if isinstance(event, NoteOn) else event for event in events)
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class WarmUp:
             return
         if self._is_free(now):
             # In two pieces, between which the loop can hear a real note.
-            self._understudy.hear_release()
+            self._dry_run.hear_release()
             self._socket.sendto(_NOTE, self._here)
         self._timer = self._loop.call_later(EVERY, self._again)
 
@@ -96,7 +96,7 @@ class WarmUp:
         if not self._is_free(clock.now()):
             return
         try:
-            self._out.send(self._understudy.hear_note())
+            self._out.send(self._dry_run.hear_note())
         except Exception:  # the model: the next real note will tell
             self._latest = -LASTS
 

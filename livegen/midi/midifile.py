@@ -159,12 +159,12 @@ def write(
         raise FileError(f"{path.name} would last longer than 24 hours; write less of the session.")
     per_quarter = mido.bpm2tempo(tempo)
     file = mido.MidiFile(ticks_per_beat=TICKS, charset="utf-8")
-    conductor = file.add_track()
-    conductor.append(mido.MetaMessage("set_tempo", tempo=per_quarter))
+    voice_commands = file.add_track()
+    voice_commands.append(mido.MetaMessage("set_tempo", tempo=per_quarter))
     last = 0
     for at, text in sorted(marks):
         tick = mido.second2tick(at, TICKS, per_quarter)
-        conductor.append(mido.MetaMessage("marker", text=text, time=tick - last))
+        voice_commands.append(mido.MetaMessage("marker", text=text, time=tick - last))
         last = tick
     for title, events in parts.items():
         track = file.add_track(title)

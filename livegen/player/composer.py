@@ -34,8 +34,8 @@ class Composer:
     def __init__(self, predictor: Predictor, settings: Settings, performer: Performer, seed: int) -> None:
         self._settings = settings
         self._performer = performer
-        self._chance = SeededRandom(seed)
-        self._manner = Expression(performer, settings, self._chance)
+        self._random = SeededRandom(seed)
+        self._expression = Expression(performer, settings, self._random)
         self._encoding = Encoding()
         self.limits = Limits(settings, performer.left_hand, lambda: performer.voicing)
         self._masks = Masks(performer, settings, self._encoding)
@@ -70,15 +70,15 @@ class Composer:
         return self.bar_at(at) if self.predictor.knows_bars else (None, None)
 
     @property
-    def dice(self) -> ComposerState:
+    def state(self) -> ComposerState:
         """What is drawn with next. Set to what they were, they fall again as they fell."""
-        state, drawn = self._chance.place
+        state, drawn = self._random.place
         return ComposerState(state, drawn, self._performed, self._borrowed, self.limits.found_key)
 
-    @dice.setter
-    def dice(self, dice: ComposerState) -> None:
-        self._chance.place = dice.state, dice.drawn
-        self._performed, self._borrowed, self.limits.found_key = dice.performed, dice.borrowed, dice.key
+    @state.setter
+    def state(self, state: ComposerState) -> None:
+        self._random.place = state.state, state.drawn
+        self._performed, self._borrowed, self.limits.found_key = state.performed, state.borrowed, state.key
 
     def _trust(self, line: Line) -> float:
         """How far the memory is trusted for the player's own next note."""
@@ -123,7 +123,7 @@ class Composer:
         state, forecast = self._step(line.state, step)
         self._perform(step)
         self.limits.hear()
-        stance = self._manner.heard(line.stance)
+        stance = self._expression.heard(line.stance)
         # What it expects next is drawn now. One by one, for a note waits for this and a starred argument costs a list.
         after = Line(state, 0, 0, 0, on.pitch, on.at, None, _NO_RUN, stance, line.loop, line.habit)
         single = self._performer.voicing.is_melody and self._settings.touch > 0.0
@@ -134,15 +134,15 @@ class Composer:
         on the performer's next half beat. The ``first`` of a turn comes within a beat."""
         assert line.onset is not None
         beat, beats = self._performer.pulse.beat, self._encoding.beats[line.next_gap]
-        due = self._manner.due(line.onset, line.stance, beats)
+        due = self._expression.due(line.onset, line.stance, beats)
         late = due < at
         if late or (first and due > at + beat):
             since = at - line.onset + line.stance.late + (0.0 if late else beat)
             beats = max(1, (math.ceil if late else math.floor)(2 * since / beat)) / 2
-            while (due := self._manner.due(line.onset, line.stance, beats)) < at:
+            while (due := self._expression.due(line.onset, line.stance, beats)) < at:
                 beats += 0.5
         if beats:
-            due = self._manner.loosely(due, line.stance, min(beats, self._encoding.beats[line.next_gap] or beats))
+            due = self._expression.loosely(due, line.stance, min(beats, self._encoding.beats[line.next_gap] or beats))
         return max(at, due), beats
 
     def plan(self, line: Line, due: float, beats: float | None = None) -> Plan:
@@ -152,12 +152,12 @@ class Composer:
         line = line._replace(loop=line.loop.then(pitch))
         gap = released = None
         if line.onset is not None:
-            gap, stance = self._manner.arrive(line.onset, line.stance, due, beats)
+            gap, stance = self._expression.arrive(line.onset, line.stance, due, beats)
             line = line._replace(stance=stance)
             if gap and line.length is not None:
                 released = line.length / (gap * self._performer.pulse.beat)
             elif gap:
-                released = self._manner.share(voiced, gap)
+                released = self._expression.share(voiced, gap)
         size, place = self._size(line.stance.place), self._place(due)
         notes: list[tuple[int, int]] = []
         steps: list[Step] = []
@@ -178,8 +178,8 @@ class Composer:
         if size is not None and not self.predictor.polyphonic:
             notes += self._harmony(notes[0], size)
         seconds = self.seconds(line)
-        duration = self._lasting(self._manner.share(voiced, self._encoding.beats[line.next_gap]) * seconds)
-        struck = self._manner.balanced(notes) if forecast.touch is None else tuple(notes)
+        duration = self._lasting(self._expression.share(voiced, self._encoding.beats[line.next_gap]) * seconds)
+        struck = self._expression.balanced(notes) if forecast.touch is None else tuple(notes)
         struck = tuple((pitch, self._moderate(velocity)) for pitch, velocity in struck)
         return Plan(due, struck, duration, line._replace(length=duration), tuple(steps))
 
@@ -200,7 +200,7 @@ class Composer:
         """How many notes the player strikes together there; None: as the model likes."""
         if not self._settings.touch:
             return None
-        size = self._performer.voicing.size(place, self._chance.random())
+        size = self._performer.voicing.size(place, self._random.random())
         return size if size is None else min(size, self.limits.polyphony)
 
     def _harmony(self, melody: tuple[int, int], size: int) -> list[tuple[int, int]]:
@@ -209,17 +209,17 @@ class Composer:
             return []
         lowest = min(self._settings.lowest, self._settings.highest)
         voices = self._performer.voicing.below(melody[0], size, lowest)
-        allowed = self.limits.drawn(melody[0], self._chance.random)
+        allowed = self.limits.drawn(melody[0], self._random.random)
         return [(pitch, melody[1]) for pitch in allowed.voices(voices, melody[0])]
 
     def seconds(self, line: Line) -> float:
         """The gap to the line's next note, swung, and without what is left to chance."""
-        return self._manner.seconds(line.stance, self._encoding.beats[line.next_gap])
+        return self._expression.seconds(line.stance, self._encoding.beats[line.next_gap])
 
     def duration(self, line: Line) -> float:
         """How long the line's next note sounds, if another follows after as long a gap."""
         beats = self._encoding.beats[line.next_gap] or 1.0
-        return self._lasting(self._manner.share(line.stance, beats) * beats * self._performer.pulse.beat)
+        return self._lasting(self._expression.share(line.stance, beats) * beats * self._performer.pulse.beat)
 
     def _lasting(self, seconds: float) -> float:
         return max(_SHORTEST, min(self._settings.longest, seconds))
@@ -234,7 +234,7 @@ class Composer:
     ) -> Line:
         """The line with its next note drawn: ``due`` fixes when it sounds, ``avoid`` what its chord has already, and
         ``more`` whether the chord is to grow (None: as the model likes)."""
-        settings, draw = self._settings, self._chance.random
+        settings, draw = self._settings, self._random.random
         if due is not None and line.onset is not None:
             seconds = self._performer.timing.straight(due - line.onset)
             gap = self._encoding.gap_index(max(_CLOSEST, seconds / self._performer.pulse.beat))
@@ -259,7 +259,7 @@ class Composer:
                 break
             _without(pitches, [pitch])
             pitch = sampling.choose(pitches, draw(), settings.temperature, settings.top_p)
-        velocity, stance = self._manner.expect(line.stance, gap, self._encoding.beats[gap], pitch, forecast.touch)
+        velocity, stance = self._expression.expect(line.stance, gap, self._encoding.beats[gap], pitch, forecast.touch)
         velocity = self._moderate(velocity)
         state, last, onset, length = line.state, line.pitch, line.onset, line.length
         return Line(state, gap, pitch, velocity, last, onset, length, line.run, stance, line.loop, line.habit, forecast)
@@ -291,12 +291,12 @@ class Composer:
         low, high = self._settings.quietest, self._settings.loudest
         return max(low, min(high, velocity)) if low <= high else max(high, min(low, velocity))
 
-    def below(self, shadow: Harmoniser, line: Line, pitch: int) -> list[int]:
+    def below(self, harmoniser: Harmoniser, line: Line, pitch: int) -> list[int]:
         """What the model expects to sound with the performer's note that the line ends with, below it; by the scale, if
         it knows melodies alone."""
         if self.predictor.polyphonic and line.forecast is not None:
-            return shadow.foreseen(pitch, line.forecast.pitch[0], self._chance.random())
-        return shadow.below(pitch)
+            return harmoniser.foreseen(pitch, line.forecast.pitch[0], self._random.random())
+        return harmoniser.below(pitch)
 
     def keeps_limits(self, line: Line, plan: Plan) -> bool:
         """Whether what was planned after ``line`` may still be played."""

@@ -37,10 +37,10 @@ class Stance(NamedTuple):
 class Expression:
     """Plays lines in the performer's manner, as far as the setting ``touch`` says."""
 
-    def __init__(self, performer: Performer, settings: Settings, chance: SeededRandom) -> None:
+    def __init__(self, performer: Performer, settings: Settings, random: SeededRandom) -> None:
         self._performer = performer
         self._settings = settings
-        self._chance = chance
+        self._random = random
 
     def heard(self, former: Stance) -> Stance:
         """Where the performer's last note leaves a line."""
@@ -53,7 +53,7 @@ class Expression:
         """The velocity of a note after a gap (index, and beats), and the stance that knows how it is played."""
         if touch is not None:
             return self._expect_as_learnt(stance, gap, touch)
-        dynamics, draw = self._performer.dynamics, self._chance.random()
+        dynamics, draw = self._performer.dynamics, self._random.random()
         if not dynamics.is_known:
             return followed(80, 1.0), stance._replace(share=None, deviation=None)
         velocity, lean = dynamics.velocity(stance.place + beats, pitch, stance.lean, draw)
@@ -62,7 +62,7 @@ class Expression:
 
     def _expect_as_learnt(self, stance: Stance, gap: int, touch: Touch) -> tuple[int, Stance]:
         """Draw from the model's heads; its level is moved to the performer's."""
-        settings, draw = self._settings, self._chance.random
+        settings, draw = self._settings, self._random.random
         rows = touch.velocity[gap], touch.length[gap], touch.deviation[gap]
         drawn = [sampling.choose(row, draw(), settings.temperature, settings.top_p) for row in rows]
         means = _mean(rows[0], _VELOCITIES), _mean(rows[1], _SHARES)
@@ -112,7 +112,7 @@ class Expression:
         spread = self._settings.touch * self._performer.timing.spread(gap)
         if not spread:
             return due
-        return due + spread * max(-_WIDE, min(_WIDE, self._chance.normal()))
+        return due + spread * max(-_WIDE, min(_WIDE, self._random.normal()))
 
     def arrive(self, onset: float, stance: Stance, due: float, beats: float | None) -> tuple[float, Stance]:
         """The gap (beats) to a note that sounds at ``due``, as it is meant, and where the line stands then. ``beats``

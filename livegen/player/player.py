@@ -49,16 +49,16 @@ class Player:
         self._composer.beat_at = self._beat_at
         self._composer.bar_at = self._bar_at
         self._take_metre()
-        self._shadow = Harmoniser(self.performer, settings, self._composer.limits, self.ledger)
-        self._floor = Turns(settings, self.performer, self.transport, self._composer.limits, now)
-        self._floor.beat_at = self._beat_at
+        self._harmoniser = Harmoniser(self.performer, settings, self._composer.limits, self.ledger)
+        self._turns = Turns(settings, self.performer, self.transport, self._composer.limits, now)
+        self._turns.beat_at = self._beat_at
         self._out: list[Event] = []
         self._tempo = settings.tempo
-        self.wonders: deque[Surprise] = deque(maxlen=16)  # at the performer's last notes, until they are told
+        self.surprises: deque[Surprise] = deque(maxlen=16)  # at the performer's last notes, until they are told
         self._ids = count(1)
         self._steps: deque[Step] = deque(maxlen=_KEPT)
         self._told = 0  # steps, and not taken back
-        self.tape = History(lambda: (self.performer, self.transport), self._attend)
+        self.history = History(lambda: (self.performer, self.transport), self._attend)
         self._heard = self._line = self._composer.begin()  # `_line` runs ahead of `_heard` when a mode does not feed
         self._plan: Plan | None = None
         self._prepare_at: float | None = None
@@ -72,12 +72,12 @@ class Player:
     @property
     def playing(self) -> bool:
         """Whether it is the player's turn."""
-        return self._floor.playing
+        return self._turns.playing
 
     @property
     def hushed(self) -> bool:
         """Whether a panic silenced the player, until the performer plays."""
-        return self._floor.hushed
+        return self._turns.hushed
 
     @property
     def limits(self) -> Limits:
@@ -88,7 +88,7 @@ class Player:
     def place(self) -> Place:
         """Where the session stands: what was heard, as the model and the memory know it, and what is expected. It is a
         value, to be gone on from later."""
-        return Place(self._heard, self._composer.dice, self._told)
+        return Place(self._heard, self._composer.state, self._told)
 
     # What the shells call.
 
@@ -107,7 +107,7 @@ class Player:
         if self._is_left_hand(event):
             return self._taken()
         self._meet(event)
-        if isinstance(event, NoteOn) and self._floor.turn.listen:
+        if isinstance(event, NoteOn) and self._turns.turn.listen:
             self._out.append(self._listen(event, at))
         return self._taken()
 
@@ -115,7 +115,7 @@ class Player:
         """When ``advance`` has something to do; None when it waits for the performer."""
         due = self.ledger.next_end()
         weigh = self.performer.pulse.due if self.weighs else None
-        for other in (self._floor.turn.until, self._prepare_at, None if self._plan is None else self._plan.due, weigh):
+        for other in (self._turns.turn.until, self._prepare_at, None if self._plan is None else self._plan.due, weigh):
             if other is not None and (due is None or other < due):
                 due = other
         return due
@@ -152,12 +152,12 @@ class Player:
         if self.performer.pulse.due is not None:  # once: a grid that is settled again may move by a bit
             self.performer.pulse.settle()
             self.transport.settle()
-            self.tape.catch_up()
+            self.history.catch_up()
 
     def share_beat(self, other: "Player") -> None:
         """Keep to the beat that another's performer teaches."""
         self.performer.pulse, self.weighs = other.performer.pulse, False
-        self.transport = self._floor.transport = other.transport
+        self.transport = self._turns.transport = other.transport
 
     def _bar_at(self, at: float) -> tuple[float | None, str | None]:
         return bars.place(self.transport, at)
@@ -178,7 +178,7 @@ class Player:
     def _expect_tempo(self) -> None:
         self._tempo = self.settings.tempo
         if self.performer.teaches and not self.performer.pulse.led:
-            self.tape.expect(self._tempo)
+            self.history.expect(self._tempo)
             self.performer.pulse.expect(self._tempo)
 
     # Time passes.
@@ -196,7 +196,7 @@ class Player:
                 self.settle()
             elif offs := self.ledger.release(at):
                 self._out += offs
-            elif self._floor.turn.until is not None and self._floor.turn.until <= at:
+            elif self._turns.turn.until is not None and self._turns.turn.until <= at:
                 self._consider(at)
             elif self._prepare_at is not None and self._prepare_at <= at:
                 self._prepare(at)
@@ -217,22 +217,22 @@ class Player:
 
     def _consider(self, at: float, interrupted: bool = False) -> None:
         """Ask whose turn it is. When interrupted the player falls silent at once, else its notes ring out."""
-        floor, sam = self._floor, self._floor.cadence.sam
-        changed = floor.ask(at, interrupted)
-        if sam is None and self._plan is not None and floor.cadence.is_last(self._plan.due):
+        turns, sam = self._turns, self._turns.cadence.sam
+        changed = turns.ask(at, interrupted)
+        if sam is None and self._plan is not None and turns.cadence.is_last(self._plan.due):
             self._plan, self._prepare_at = None, at
-        if self._shadow.under and not floor.turn.under:
-            self._out += self._shadow.end(at)
-        if changed and floor.playing:
+        if self._harmoniser.under and not turns.turn.under:
+            self._out += self._harmoniser.end(at)
+        if changed and turns.playing:
             self._begin_turn(at)
         elif changed:
             self._end_turn(at, interrupted)
 
     def _begin_turn(self, at: float) -> None:
         self._prepare_at = at
-        over = self._floor.over()
+        over = self._turns.over()
         if over is not None and over <= at:
-            self.tape.end(over)
+            self.history.end(over)
             self.performer.end_phrase(over)
         self._out.append(TurnChange(at, "player", self.name))
 
@@ -258,16 +258,16 @@ class Player:
     def _meet(self, event: Heard) -> None:
         """Take in an event of whom this player answers, and ask whose turn it is now."""
         if isinstance(event, NoteOn):
-            self._floor.hushed = False
-            self.tape.keep(event.at, 1, self.place)
+            self._turns.hushed = False
+            self.history.keep(event.at, 1, self.place)
         patience = self.settings.patience
-        self.tape.hear(event, patience)
+        self.history.hear(event, patience)
         self._attend(event, patience)
         self._consider(event.at, interrupted=True)
-        if self._shadow.under:
-            self._out += self._shadow.follow(event.at)
-        if self._floor.turn.under and isinstance(event, NoteOn) and self.settings.harmony != MODEL:
-            self._out += self._shadow.strike(event, self._shadow.below(event.pitch), self._next_id)
+        if self._harmoniser.under:
+            self._out += self._harmoniser.follow(event.at)
+        if self._turns.turn.under and isinstance(event, NoteOn) and self.settings.harmony != MODEL:
+            self._out += self._harmoniser.strike(event, self._harmoniser.below(event.pitch), self._next_id)
 
     def _attend(self, event: Heard, patience: float) -> None:
         """Have the performer, and with them the grid, take in an event."""
@@ -297,15 +297,15 @@ class Player:
         foreseen = self._heard.forecast
         self._heard, step = self._composer.heard(self._heard, on, held, due)
         if foreseen is not None and (now := self._heard.forecast) is not None:
-            self.wonders.append(Surprise(foreseen, step.gap - 1, on.pitch, now, self._heard.next_gap))
+            self.surprises.append(Surprise(foreseen, step.gap - 1, on.pitch, now, self._heard.next_gap))
         self._line = self._heard
         self._steps.append(step)
         self._told += 1
-        if self._floor.playing:
+        if self._turns.playing:
             self._plan, self._prepare_at, self._keep_due = None, at, due
-        if self._floor.turn.under and self.settings.harmony == MODEL:
-            below = self._composer.below(self._shadow, self._heard, on.pitch)
-            self._out += self._shadow.strike(on, below, self._next_id)
+        if self._turns.turn.under and self.settings.harmony == MODEL:
+            below = self._composer.below(self._harmoniser, self._heard, on.pitch)
+            self._out += self._harmoniser.strike(on, below, self._next_id)
         return self._foreseen(at, on.id)
 
     def _foreseen(self, at: float, id: int = 0) -> Prediction:
@@ -317,25 +317,25 @@ class Player:
     def _prepare(self, at: float) -> None:
         """Decide what sounds next, ahead of its time."""
         self.settle()
-        if self._floor.cadence.is_over(self._line.onset):
+        if self._turns.cadence.is_over(self._line.onset):
             self._prepare_at = None
             return
         due, beats = self._keep_due, None
         if due is None and self._line.onset is None:
             due = at + self.lead
         elif due is None:
-            due, beats = self._composer.due(self._line, at, first=self._floor.played == 0)
+            due, beats = self._composer.due(self._line, at, first=self._turns.played == 0)
         if self._keep_due is None:
             due, beats = self._in_time(due, beats, at)
-        if self._floor.cadence.sam is not None and self._floor.cadence.is_last(due):
-            self._plan = self._composer.last(self._line, self._floor.cadence.sam)
+        if self._turns.cadence.sam is not None and self._turns.cadence.is_last(due):
+            self._plan = self._composer.last(self._line, self._turns.cadence.sam)
         else:
             self._plan = self._composer.plan(self._line, due, beats)
         self._prepare_at = self._keep_due = None
 
     def _in_time(self, due: float, beats: float | None, at: float) -> tuple[float, float | None]:
         """When a note sounds, and the gap that is meant, by the settings ``begin`` and ``quantise``."""
-        if self._floor.played == 0:
+        if self._turns.played == 0:
             start = bars.begins(self.settings, self.transport, at)
             if start is None and self._composer.limits.tala is not None and self.settings.begin == AUTO:
                 start = next_akshara(at, self._beat_at(at), self.transport.beat)
@@ -356,10 +356,10 @@ class Player:
             on = NoteOn(at, pitch, velocity, self.settings.channel_out, self._next_id(), plan.duration)
             struck += self.ledger.strike(on)
         self._out += sorted(struck, key=lambda event: isinstance(event, NoteOn))
-        self.tape.keep(at, len(plan.notes), self.place)
-        self._floor.played += len(plan.notes)
+        self.history.keep(at, len(plan.notes), self.place)
+        self._turns.played += len(plan.notes)
         self._line = plan.after.struck(at)
-        if self._floor.turn.feed:
+        if self._turns.turn.feed:
             self._heard = self._line
             self._steps.extend(plan.steps)
             self._told += len(plan.steps)

@@ -19,7 +19,7 @@ class Place(NamedTuple):
     """Where a session stands: its line, the composer's dice, and how many steps its model was told."""
 
     line: Line
-    dice: ComposerState
+    composer: ComposerState
     steps: int
 
 
@@ -27,7 +27,7 @@ class Slot(NamedTuple):
     """A place in the music that is kept: the line there, with the note that it expects; the dice; whose model's."""
 
     line: Line
-    dice: ComposerState
+    composer: ComposerState
     digest: str  # SHA-256 of the model file
 
     def is_of(self, predictor: Predictor) -> bool:
@@ -38,14 +38,14 @@ class Slot(NamedTuple):
         """The slot as another model than its own knows it: the line ``here``, with the slot's memory."""
         if self.is_of(predictor):
             return self
-        return Slot(here._replace(state=with_memory_of(self.line.state, here.state)), self.dice, predictor.digest)
+        return Slot(here._replace(state=with_memory_of(self.line.state, here.state)), self.composer, predictor.digest)
 
     def place(self, here: Place) -> Place:
         """The slot's place, gone on from at this time: what was heard last was heard when it was, and lies where it
         lay in the beats."""
         line, stance = here.line, here.line.stance
         stance = self.line.stance._replace(place=stance.place, late=stance.late, swung=stance.swung)
-        return Place(self.line._replace(onset=line.onset, stance=stance, loop=Repetition()), self.dice, here.steps)
+        return Place(self.line._replace(onset=line.onset, stance=stance, loop=Repetition()), self.composer, here.steps)
 
 
 def between(one: Slot, other: Slot, share: float) -> Slot:
@@ -75,11 +75,11 @@ def pack(slot: Slot) -> bytes:
         "length": line.length,
         "run": [list(line.run.moves), line.run.hash],
         "stance": list(stance),
-        "dice": dict(slot.dice.state),
-        "drawn": slot.dice.drawn,
-        "performed": [list(slot.dice.performed.moves), slot.dice.performed.hash],
-        "borrowed": sorted(slot.dice.borrowed),
-        "key": slot.dice.key,
+        "dice": dict(slot.composer.state),
+        "drawn": slot.composer.drawn,
+        "performed": [list(slot.composer.performed.moves), slot.composer.performed.hash],
+        "borrowed": sorted(slot.composer.borrowed),
+        "key": slot.composer.key,
     }
     arrays = state_file.arrays(slot.digest, state)
     return state_file.pack({**arrays, "slot": np.frombuffer(json.dumps(plain).encode(), dtype=np.uint8)})
@@ -107,11 +107,11 @@ def unpack(content: bytes) -> Slot:
         np.random.default_rng().bit_generator.state = plain["dice"]  # refused, if it is none
         borrowed = frozenset(int(key) for key in plain["borrowed"])
         drawn = max(0, min(BATCH, int(plain.get("drawn", 0))))
-        dice = ComposerState(plain["dice"], drawn, _run(plain["performed"]), borrowed, int(plain["key"]) % 12)
+        composer = ComposerState(plain["dice"], drawn, _run(plain["performed"]), borrowed, int(plain["key"]) % 12)
         in_range = 0 <= gap < len(GAPS) and 0 <= pitch <= 127 and 1 <= velocity <= 127
         if not in_range or (line.pitch is not None and not 0 <= line.pitch <= 127):
             raise damaged
-        return Slot(line, dice, str(arrays["model"]))
+        return Slot(line, composer, str(arrays["model"]))
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         raise damaged from None
 

@@ -29,14 +29,14 @@ class Band(Session):
         for session, part in zip(sessions, parts[1:], strict=True):
             session.name, session._ids = part.name, self._ids
             session.share_beat(self)
-        self._lineup = Parts(
+        self._parts = Parts(
             [
                 Voice(part.name, session, part.hears, _FIRST_INNER + n)
                 for n, (part, session) in enumerate(zip(parts, [self, *sessions], strict=True))
             ]
         )
-        self._voices = self._lineup.voices
-        self._desk = Mixer()
+        self._voices = self._parts.voices
+        self._mixer = Mixer()
         self._said: list[Event] = []
         self._later: deque[tuple[Voice, Heard, str]] = deque()  # who is still to hear what, and of whom
         # Who is to move on with what; is it told what is expected?
@@ -50,7 +50,7 @@ class Band(Session):
     @property
     def names(self) -> list[str]:
         """The names of the voices, in order."""
-        return self._lineup.names
+        return self._parts.names
 
     @property
     def at_fault(self) -> Session:
@@ -59,16 +59,16 @@ class Band(Session):
 
     def voice(self, name: str) -> Session:
         """The voice of that name, to be looked at. Raises SettingsError."""
-        return self._lineup.find(name).session
+        return self._parts.find(name).session
 
     def hears(self, name: str) -> tuple[str, ...]:
         """Whom a voice hears. Raises SettingsError."""
-        return self._lineup.find(name).hears
+        return self._parts.find(name).hears
 
     def change(self, name: str, change: Callable[[Session], list[Event]], now: float) -> list[Event]:
         """Have one voice do something out of turn, such as ``lambda voice: voice.set_mode(mode, now)``."""
         self._pass(now)
-        voice = self._lineup.find(name)
+        voice = self._parts.find(name)
         self._acting = voice.session
         voice.session.now = self.now
         out = change(voice.session)
@@ -80,9 +80,9 @@ class Band(Session):
 
     def set_hears(self, name: str, hears: Sequence[str], now: float) -> list[Event]:
         """Let a voice hear others from now on, and answer the first of them. Raises SettingsError."""
-        self._lineup.check(name, hears)
+        self._parts.check(name, hears)
         self._pass(now)
-        self._lineup.let_hear(name, hears)
+        self._parts.let_hear(name, hears)
         return self._taken()
 
     # What the shells call
@@ -99,7 +99,7 @@ class Band(Session):
         self.now = at
         if isinstance(event, NoteOn):
             self._wake(at)
-        for voice in self._lineup.listeners[PERFORMER]:
+        for voice in self._parts.listeners[PERFORMER]:
             if self._unthought or self._later:
                 self._later.append((voice, event, PERFORMER))
             else:
@@ -198,7 +198,7 @@ class Band(Session):
                 any_ended = True
         for voice in ready:
             session = self._acting = voice.session
-            if (until := session._floor.turn.until) is not None and until <= at:
+            if (until := session._turns.turn.until) is not None and until <= at:
                 session._consider(at)
                 self._collect(voice)
                 any_ended = True
@@ -237,12 +237,12 @@ class Band(Session):
         if session._out:
             out, session._out = session._out, []
             self._pass_on(voice, out)
-            self._said += self._desk.mix(out)
+            self._said += self._mixer.mix(out)
         if session is not self:
             voice.look_ahead()
 
     def _pass_on(self, voice: Voice, out: list[Event]) -> None:
-        listeners = self._lineup.listeners[voice.name]
+        listeners = self._parts.listeners[voice.name]
         if not listeners:
             return
         for event in out:
@@ -268,7 +268,7 @@ class Band(Session):
     def _listen_to(self, voice: Voice, on: NoteOn, told: bool) -> None:
         """A voice's model moves on with a note."""
         session = self._acting = voice.session
-        if session._floor.turn.listen:
+        if session._turns.turn.listen:
             prediction: Prediction = session._listen(on, on.at)
             if told:
                 session._out.append(prediction)
@@ -278,7 +278,7 @@ class Band(Session):
         """After a panic the performer's first note wakes all, those too who do not hear it."""
         for voice in self._voices:
             session = voice.session
-            if session._floor.hushed and voice.hears[:1] != (PERFORMER,):
-                session._floor.hushed, session.now = False, at
+            if session._turns.hushed and voice.hears[:1] != (PERFORMER,):
+                session._turns.hushed, session.now = False, at
                 session._consider(at)
                 self._collect(voice)

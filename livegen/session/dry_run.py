@@ -18,9 +18,9 @@ class DryRun(Session):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session.predictor, session.settings)
-        self.tape.length = 0
+        self.history.length = 0
         self._stands_for = session
-        self._floor.mode = _listens
+        self._turns.mode = _listens
         self.follow(Grid(0.0, 0.0, 0.5, OWN))  # its own beat is not worth finding
 
     def hear_note(self) -> list[Event]:

@@ -41,7 +41,7 @@ class Session(Player):
     def rewind(self, notes: int, now: float) -> list[Event]:
         """Take back the latest notes, the performer's and the player's: they were never heard. What sounds, sounds."""
         self._pass(now)
-        place = self.tape.rewind(notes)
+        place = self.history.rewind(notes)
         self.settle()
         if place is not None:
             for _ in range(min(self._told - place.steps, len(self._steps))):
@@ -65,13 +65,13 @@ class Session(Player):
 
     def _move_to(self, place: Place) -> None:
         self._heard = self._line = place.line
-        self._composer.dice = place.dice
+        self._composer.state = place.composer
         self._plan_again()
         self._out.append(self._foreseen(self.now))
 
     def forget(self) -> None:
         """Let what was heard before lead no more; what sounds and what is about to sound stay."""
-        self.tape.clear()
+        self.history.clear()
         self._heard, self._line = self._composer.forget(self._heard), self._composer.forget(self._line)
         if self._plan is not None:
             self._plan = self._plan._replace(after=self._composer.forget(self._plan.after))
@@ -79,8 +79,8 @@ class Session(Player):
     def set_mode(self, mode: Mode, now: float) -> list[Event]:
         """Play in another mode from now on; what sounds ends, unless the new mode plays on."""
         self._pass(now)
-        self._floor.mode, self._floor.hushed = mode, False
-        self._floor.cadence.cancel()
+        self._turns.mode, self._turns.hushed = mode, False
+        self._turns.cadence.cancel()
         self._consider(self.now, interrupted=True)
         return self._taken()
 
@@ -90,7 +90,7 @@ class Session(Player):
         self._composer.load(predictor)
         self._take_metre()
         self._heard = self._line = self._composer.told(self._heard, list(self._steps)[-predictor.reach :])
-        self.tape.clear()
+        self.history.clear()
         self._plan_again()
         return self._taken()
 
@@ -110,11 +110,11 @@ class Session(Player):
     def follow(self, grid: Grid) -> None:
         """Keep to a clock's beat from now on, or again to the performer's. What is planned stays."""
         self.settle()
-        self.tape.follow(grid)
+        self.history.follow(grid)
         self.transport.follow(grid)
 
     def _hush(self) -> None:
-        self._floor.hushed = True
+        self._turns.hushed = True
         self._consider(self.now, interrupted=True)
         self._out += self.ledger.silence(self.now)
 
@@ -124,7 +124,7 @@ class Session(Player):
         if self.performer.teaches:
             self.transport.forget(self.now)
         self._steps.clear()
-        self.tape.clear()
+        self.history.clear()
         self._heard = self._line = self._composer.begin()
-        self._floor.begin_anew()
+        self._turns.begin_anew()
         self._consider(self.now)

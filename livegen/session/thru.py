@@ -14,7 +14,7 @@ class Thru:
 
     def forget(self) -> None:
         """All was silenced."""
-        self._desk = Mixer()
+        self._mixer = Mixer()
         self._down: set[tuple[int, int]] = set()
         self._pedals: set[int] = set()
         self._moved: set[tuple[int, int, int]] = set()  # what is bent or pressed
@@ -34,16 +34,16 @@ class Thru:
             if key not in self._down:
                 return [event] if on else []  # perhaps it was struck before thru was on
             self._down.discard(key)
-            return self._desk.mix([NoteOff(event.at, *key, id)])
+            return self._mixer.mix([NoteOff(event.at, *key, id)])
         if not on:
             return []
-        again = self._desk.mix([NoteOff(event.at, *key, id)]) if key in self._down else []
+        again = self._mixer.mix([NoteOff(event.at, *key, id)]) if key in self._down else []
         self._down.add(key)
-        return again + self._desk.mix([NoteOn(event.at, event.pitch, event.velocity, event.channel, id)])
+        return again + self._mixer.mix([NoteOn(event.at, event.pitch, event.velocity, event.channel, id)])
 
     def mix(self, event: NoteOn | NoteOff) -> list[Event]:
         """What is to be sent of the player's note."""
-        return self._desk.mix([event])
+        return self._mixer.mix([event])
 
     def _move(self, gesture: Gesture, on: bool) -> list[Gesture]:
         begun = gesture.what in self._moved

@@ -31,7 +31,7 @@ def do(session: Session, verb: str, at: float, args: Sequence[Any] = ()) -> list
 def kept(session: Session) -> Slot:
     """A slot with the place where the session stands; without the forecast, which would keep its model loaded."""
     here = session.place
-    return Slot(here.line._replace(forecast=None), here.dice, session.predictor.digest)
+    return Slot(here.line._replace(forecast=None), here.composer, session.predictor.digest)
 
 
 def _forget(session: Session, at: float) -> list[Event]:
@@ -99,11 +99,11 @@ def _rewind(session: Session, at: float, count: float, unit: str = NOTES) -> lis
     """Take back the latest notes, or those of the latest beats."""
     if unit not in (NOTES, BEATS):
         raise SettingsError(f"What is rewound is counted in {NOTES} or {BEATS}, not in {unit!r:.40}.")
-    since = session.tape.reach(round(count)) if unit == NOTES else at - count * session.transport.beat
+    since = session.history.reach(round(count)) if unit == NOTES else at - count * session.transport.beat
 
     def rewind(voice: Session) -> list[Event]:
         exactly = voice is session and unit == NOTES  # the other voices: what they played meanwhile
-        return voice.rewind(round(count) if exactly else voice.tape.since(since), at)
+        return voice.rewind(round(count) if exactly else voice.history.since(since), at)
 
     return _in_each(session, rewind, at)
 

@@ -43,10 +43,10 @@ logger = logging.getLogger(__name__)
 class App:
     """Serves on a socket that listens already."""
 
-    def __init__(self, backstage: ServerInfo, guard: Guard) -> None:
-        self._backstage = backstage
+    def __init__(self, server_info: ServerInfo, guard: Guard) -> None:
+        self._server_info = server_info
         self._guard = guard
-        self._takes = Downloads(backstage)
+        self._takes = Downloads(server_info)
         self._sockets: set[web.WebSocketResponse] = set()
         self._greeted: set[asyncio.BaseTransport] = set()  # connections that have made a request
         self._server: asyncio.Server | None = None
@@ -164,9 +164,9 @@ class App:
     async def _node(self, request: web.Request) -> web.Response:
         wanted = [name for name in request.query if name != "token"]
         if oscquery.HOST_INFO in wanted:
-            return _json(oscquery.host_info(_own_address(request), self._backstage.osc_port))
+            return _json(oscquery.host_info(_own_address(request), self._server_info.osc_port))
         node = oscquery.find(
-            oscquery.tree(self._backstage.value, self._backstage.choices(), self._backstage.methods), request.path
+            oscquery.tree(self._server_info.value, self._server_info.choices(), self._server_info.methods), request.path
         )
         if node is None:
             return _json({"error": f"There is no address {request.path[:60]}."}, 404)
@@ -182,7 +182,7 @@ class App:
         answer = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=LARGEST, compress=False, timeout=1.0)
         transport = request.transport
         assert transport is not None
-        listener = self._backstage.audience.admit(transport)
+        listener = self._server_info.listeners.admit(transport)
         if listener is None:
             return web.Response(status=503, text="Too many listen already; close a page.\n")
         _keep_small(transport)
@@ -197,7 +197,7 @@ class App:
                     await asyncio.sleep(0)
         finally:
             self._sockets.discard(answer)
-            self._backstage.audience.leave(listener)
+            self._server_info.listeners.leave(listener)
         return answer
 
     def _hear(self, message: aiohttp.WSMessage, listener: Listener, request: web.Request) -> None:
@@ -209,17 +209,17 @@ class App:
                 self._take(message.data, listener, request.remote or "")
         except PacketError as error:
             logger.warning("over WebSocket: %s", error)
-            self._backstage.audience.hear("/livegen/error", ("packet", str(error)))
+            self._server_info.listeners.hear("/livegen/error", ("packet", str(error)))
 
     def _take(self, packet: bytes, listener: Listener, peer: str) -> None:
         if packet == _LISTEN:
             listener.listen(_ALL)
         elif packet.startswith(_PING):
             # Here alone: a page asks every few seconds whether it is heard, which is nothing to whoever else listens.
-            self._backstage.audience.answer(listener, "/livegen/pong", decode(packet, 0.0)[0].args)
+            self._server_info.listeners.answer(listener, "/livegen/pong", decode(packet, 0.0)[0].args)
         else:
             # There is no port that an answer could be sent to: what is said comes over this socket.
-            self._backstage.hear(packet, ("127.0.0.1" if is_this_machine(peer) else peer, 0))
+            self._server_info.hear(packet, ("127.0.0.1" if is_this_machine(peer) else peer, 0))
 
 
 class _Refusal(asyncio.Protocol):

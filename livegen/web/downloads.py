@@ -23,8 +23,8 @@ _MOST_WAITING = 4
 class Downloads:
     """Makes the files, one at a time, in another process: the music does not share its interpreter with them."""
 
-    def __init__(self, backstage: ServerInfo) -> None:
-        self._backstage = backstage
+    def __init__(self, server_info: ServerInfo) -> None:
+        self._server_info = server_info
         self._turn = asyncio.Lock()
         self._waiting = 0
 
@@ -33,9 +33,9 @@ class Downloads:
         if path == "/journals":
             return await asyncio.get_running_loop().run_in_executor(None, self._list)
         if found := _MADE.fullmatch(path):
-            return await self._make(self._backstage.journal, found[1], found[2])
+            return await self._make(self._server_info.journal, found[1], found[2])
         if found := _JOURNAL.fullmatch(path):
-            journal = self._backstage.journal.parent / f"{found[1]}.jsonl"
+            journal = self._server_info.journal.parent / f"{found[1]}.jsonl"
             if not journal.is_file():
                 return _sorry(404, "There is no such journal.")
             if found[2] == "jsonl":
@@ -44,7 +44,7 @@ class Downloads:
         return None
 
     def _list(self) -> web.Response:
-        playing = self._backstage.journal
+        playing = self._server_info.journal
         found = sorted(playing.parent.glob("livegen-*.jsonl"), reverse=True)[:MOST_JOURNALS]
         rows = []
         for path in found:

@@ -25,11 +25,11 @@ logger = logging.getLogger(__name__)
 class WebPort:
     """Opens the page's port. Raises PortError when it cannot be had, SettingsError for a token that is none."""
 
-    def __init__(self, backstage: ServerInfo, say: Callable[[str], None]) -> None:
-        settings = backstage.settings
+    def __init__(self, server_info: ServerInfo, say: Callable[[str], None]) -> None:
+        settings = server_info.settings
         if settings.token and not TOKEN.fullmatch(settings.token):
             raise SettingsError("token takes 8 to 64 of A-Z, a-z, 0-9, _ and -; give such a one, or none.")
-        self._backstage = backstage
+        self._server_info = server_info
         self._say = say
         self._socket = open_tcp(settings.http_port, settings.lan, "--http-port")
         self.port: int = self._socket.getsockname()[1]
@@ -42,7 +42,7 @@ class WebPort:
     @property
     def url(self) -> str:
         """The address for a browser; for another machine's it holds the token."""
-        token = f"?token={self.guard.token}" if self._backstage.settings.lan else ""
+        token = f"?token={self.guard.token}" if self._server_info.settings.lan else ""
         return f"http://{self.host}:{self.port}/{token}"
 
     def load(self) -> None:
@@ -59,8 +59,8 @@ class WebPort:
 
     def deafen(self) -> None:
         """Hear no more: the music has ended. What was said until then goes out."""
-        self._backstage.hear = _ignore
-        self._backstage.audience.flush()
+        self._server_info.hear = _ignore
+        self._server_info.listeners.flush()
 
     async def close(self) -> None:
         """Stop answering."""
@@ -76,7 +76,7 @@ class WebPort:
 
     async def _serve(self) -> None:
         try:
-            self._web = self._load()(self._backstage, self.guard)
+            self._web = self._load()(self._server_info, self.guard)
             await self._web.serve(self._socket)
             await self._announce()
         except Exception as error:  # without its page livegen plays on
@@ -86,8 +86,8 @@ class WebPort:
 
     async def _announce(self) -> None:
         """Tell the network, if that is wanted; without it the page is served all the same."""
-        if self._backstage.settings.announce:
-            self.announcement = Announcement(self.host, self.port, self._backstage.osc_port)
+        if self._server_info.settings.announce:
+            self.announcement = Announcement(self.host, self.port, self._server_info.osc_port)
             try:
                 await self.announcement.make()
             except (LivegenError, OSError) as error:

@@ -22,7 +22,7 @@ class ServerInfo:
     """``hear`` takes an OSC packet as if it had come over UDP; ``models`` is one more folder of models."""
 
     settings: Settings
-    audience: Listeners
+    listeners: Listeners
     hear: Callable[[bytes, Source], None]
     osc_port: int
     journal: Path
@@ -58,4 +58,4 @@ class ServerInfo:
             return self.of_voice(method.voice, method.address.rpartition("/")[2])
         if method.setting is not None:
             return (getattr(self.settings, method.setting),)
-        return self.audience.said.get(method.address)
+        return self.listeners.said.get(method.address)
