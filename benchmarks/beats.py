@@ -117,7 +117,7 @@ def pulse_hears() -> Hear:
     pulse = Pulse()
 
     def hear(onset: float) -> tuple[float, float]:
-        pulse.hear(onset)
+        pulse.hear_onset(onset)
         pulse.settle()
         return pulse.felt.at, pulse.felt.length
 
@@ -177,7 +177,7 @@ def heard_values(performance: Performance) -> list[float]:
     """The note values as the pulse hears them."""
     pulse, values, former = Pulse(), [], None
     for onset in performance.onsets:
-        pulse.hear(onset)
+        pulse.hear_onset(onset)
         if former is not None:
             values.append((onset - former) / pulse.beat if pulse.value is None else pulse.value)
         pulse.settle()

@@ -22,7 +22,7 @@ def ticks(start: float, count: int, tempo: float, jitter: float = 0.0, seed: int
 def send(follower: ClockIn, times: Iterator[float]) -> float:
     last = 0.0
     for at in times:
-        follower.hear(ClockMessage(at, "tick"), PORT)
+        follower.hear_clock(ClockMessage(at, "tick"), PORT)
         last = at
     return last
 
@@ -43,7 +43,7 @@ def phase(found: Grid, at: float) -> float:
 @pytest.mark.parametrize("tempo", [40.0, 60.0, 97.3, 120.0, 174.0, 240.0, 300.0])
 def test_a_clock_is_followed_from_its_start(tempo: float) -> None:
     follower = ClockIn()
-    follower.hear(ClockMessage(9.99, "start"), PORT)
+    follower.hear_clock(ClockMessage(9.99, "start"), PORT)
     last = send(follower, ticks(10.0, 25, tempo))
     found = grid(follower, last)
     assert 60.0 / found.length == pytest.approx(tempo, rel=1e-6)
@@ -54,7 +54,7 @@ def test_a_clock_is_followed_from_its_start(tempo: float) -> None:
 def test_jitter_is_smoothed(seed: int) -> None:
     """Ticks that come up to 5 ms too early or too late, which is a quarter of their distance."""
     follower = ClockIn()
-    follower.hear(ClockMessage(9.99, "start"), PORT)
+    follower.hear_clock(ClockMessage(9.99, "start"), PORT)
     last = send(follower, ticks(10.0, 48, 120.0, jitter=0.005, seed=seed))
     found = grid(follower, last)
     assert 60.0 / found.length == pytest.approx(120.0, rel=0.006)
@@ -64,7 +64,7 @@ def test_jitter_is_smoothed(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_a_little_jitter_leaves_the_tempo_within_half_a_percent_after_a_beat(seed: int) -> None:
     follower = ClockIn()
-    follower.hear(ClockMessage(9.99, "start"), PORT)
+    follower.hear_clock(ClockMessage(9.99, "start"), PORT)
     send(follower, ticks(10.0, 24, 100.0, jitter=0.0015, seed=seed))
     found = grid(follower, 10.6)
     assert 60.0 / found.length == pytest.approx(100.0, rel=0.005)
@@ -75,7 +75,7 @@ def test_a_little_jitter_leaves_the_tempo_within_half_a_percent_after_a_beat(see
 @pytest.mark.parametrize(("before", "after"), [(60.0, 240.0), (240.0, 60.0), (120.0, 125.0)])
 def test_another_tempo_is_taken_up_within_a_beat(before: float, after: float, jitter: float) -> None:
     follower = ClockIn()
-    follower.hear(ClockMessage(0.0, "start"), PORT)
+    follower.hear_clock(ClockMessage(0.0, "start"), PORT)
     last = send(follower, ticks(1.0, 96, before, jitter))
     changed = last + 60.0 / before / 24
     last = send(follower, ticks(changed, 24, after, jitter / 4, seed=2))
@@ -86,7 +86,7 @@ def test_another_tempo_is_taken_up_within_a_beat(before: float, after: float, ji
 
 def test_a_flood_of_ticks_gives_no_tempo_and_does_no_harm() -> None:
     follower = ClockIn()
-    follower.hear(ClockMessage(0.0, "start"), PORT)
+    follower.hear_clock(ClockMessage(0.0, "start"), PORT)
     last = send(follower, iter([1.0 + 0.0001 * number for number in range(500)]))
     assert follower.grid(last) is None
     last = send(follower, ticks(last + 0.02, 60, 120.0))
@@ -97,7 +97,7 @@ def test_a_flood_of_ticks_gives_no_tempo_and_does_no_harm() -> None:
 
 def test_a_clock_that_falls_silent_is_kept_and_met_again_in_phase() -> None:
     follower = ClockIn()
-    follower.hear(ClockMessage(0.0, "start"), PORT)
+    follower.hear_clock(ClockMessage(0.0, "start"), PORT)
     last = send(follower, ticks(10.0, 96, 120.0))
     due = follower.due
     assert due is not None
@@ -134,11 +134,11 @@ def test_a_lost_start_does_not_matter_and_a_stop_does() -> None:
     assert follower.grid(10.0) is None
     send(follower, ticks(10.0 + 0.5 / 24, 1, 120.0))
     assert 60.0 / grid(follower, 10.1).length == pytest.approx(120.0)
-    follower.hear(ClockMessage(10.2, "stop"), PORT)
+    follower.hear_clock(ClockMessage(10.2, "stop"), PORT)
     assert follower.grid(10.2) is None
     send(follower, ticks(10.2, 50, 120.0))
     assert follower.grid(11.5) is None
-    follower.hear(ClockMessage(12.0, "start"), PORT)
+    follower.hear_clock(ClockMessage(12.0, "start"), PORT)
     last = send(follower, ticks(12.0, 25, 120.0))
     assert grid(follower, last).beat == pytest.approx(1.0, abs=0.05)
 
@@ -146,9 +146,9 @@ def test_a_lost_start_does_not_matter_and_a_stop_does() -> None:
 def test_a_song_position_is_kept() -> None:
     follower = ClockIn()
     last = send(follower, ticks(10.0, 48, 120.0))
-    follower.hear(ClockMessage(last, "stop"), PORT)
-    follower.hear(ClockMessage(last, "position", 4 * 6), PORT)
-    follower.hear(ClockMessage(last, "continue"), PORT)
+    follower.hear_clock(ClockMessage(last, "stop"), PORT)
+    follower.hear_clock(ClockMessage(last, "position", 4 * 6), PORT)
+    follower.hear_clock(ClockMessage(last, "continue"), PORT)
     last = send(follower, ticks(last + 0.5 / 24, 25, 120.0))
     assert grid(follower, last).beat == pytest.approx(7.0, abs=0.01)
 
@@ -156,12 +156,12 @@ def test_a_song_position_is_kept() -> None:
 def test_a_second_master_is_ignored_and_named_once_and_takes_over_when_the_first_is_gone() -> None:
     follower = ClockIn()
     for at in ticks(10.0, 96, 120.0):
-        follower.hear(ClockMessage(at, "tick"), PORT)
-        follower.hear(ClockMessage(at + 0.003, "tick"), "sequencer")
-    follower.hear(ClockMessage(12.0, "stop"), "sequencer")
+        follower.hear_clock(ClockMessage(at, "tick"), PORT)
+        follower.hear_clock(ClockMessage(at + 0.003, "tick"), "sequencer")
+    follower.hear_clock(ClockMessage(12.0, "stop"), "sequencer")
     assert 60.0 / grid(follower, 12.0).length == pytest.approx(120.0, rel=1e-6)
     assert follower.said == ["sequencer sends a clock too; livegen goes on with that of drum machine."]
     for at in ticks(20.0, 24, 90.0):
-        follower.hear(ClockMessage(at, "tick"), "sequencer")
+        follower.hear_clock(ClockMessage(at, "tick"), "sequencer")
     assert 60.0 / grid(follower, 21.0).length == pytest.approx(90.0, rel=1e-6)
     assert follower.port == "sequencer"

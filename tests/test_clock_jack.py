@@ -88,7 +88,7 @@ def astray(heard: list[ClockMessage], tempo: float) -> str:
             if ticks == 24 and 60.0 / found.length != pytest.approx(tempo, rel=0.005):
                 return f"a clock of {tempo} bpm is followed at {60.0 / found.length}"
         ticks += message.kind == "tick"
-        follower.hear(message, "jack_midi_clock")
+        follower.hear_clock(message, "jack_midi_clock")
     return ""
 
 

@@ -40,7 +40,7 @@ def test_who_follows_our_clock_is_where_we_are() -> None:
     """It starts with a bar of ours, whichever that is."""
     transport, follower = ticking(0.4, beat=37.3), ClockIn()
     for message in run(ClockOut(), transport, 10.0, 16.0):
-        follower.hear(message, "livegen")
+        follower.hear_clock(message, "livegen")
     found = follower.grid(16.0)
     assert found is not None
     assert found.length == pytest.approx(0.4)
@@ -68,7 +68,7 @@ def test_a_beat_that_jumps_is_told_by_its_song_position() -> None:
     out += run(sender, transport, 12.0, 15.0)
     assert [message.kind for message in out if message.kind != "tick"] == ["start", "stop", "position", "continue"]
     for message in out:
-        follower.hear(message, "livegen")
+        follower.hear_clock(message, "livegen")
     found = follower.grid(15.0)
     assert found is not None
     assert found.beat == pytest.approx(transport.beat_at(15.0), abs=0.01)

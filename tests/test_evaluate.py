@@ -83,7 +83,7 @@ def test_the_memory_is_led_as_far_as_asked() -> None:
 def test_samples_are_drawn_with_the_memory_on() -> None:
     improviser = FromPredictor(Upwards())
     certain = [float(np.exp(improviser.pitch(HALF)).max() / np.exp(improviser.pitch(HALF)).sum())]
-    improviser.hear(Step(pitch=61))
+    improviser.hear_step(Step(pitch=61))
     certain.append(float(np.exp(improviser.pitch(HALF)).max() / np.exp(improviser.pitch(HALF)).sum()))
     assert certain == pytest.approx([0.5 + 0.25 * LEAN] * 2)
 

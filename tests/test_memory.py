@@ -34,7 +34,7 @@ def heard(steps: list[Step]) -> memory.Memory:
     """The memory after these steps."""
     table = memory.EMPTY
     for step in steps:
-        table = memory.hear(table, step)
+        table = memory.hear_step(table, step)
     return table
 
 
@@ -62,7 +62,7 @@ def test_the_rows_of_a_batch_are_those_told_note_by_note(
     for index, melody in enumerate(melodies):
         table = memory.EMPTY
         for at in range(len(melody) + 1 - first):
-            table = memory.hear(table, Step(*steps[index, at].tolist()))
+            table = memory.hear_step(table, Step(*steps[index, at].tolist()))
             common, by_gap = memory.look_up(table).arrays()
             assert np.array_equal(common, at_once.common[index, at])
             assert np.array_equal(by_gap[gaps[index, at]], at_once.given[index, at])
@@ -113,7 +113,7 @@ def test_a_memory_is_a_value() -> None:
     steps = steps_of(riff(60, 3))
     before = heard(steps[:10])
     kept = before.keys.copy(), before.lengths.copy(), before.onsets.copy()
-    memory.hear(before, steps[10])
+    memory.hear_step(before, steps[10])
     memory.look_up(before)
     now = before.keys, before.lengths, before.onsets
     for at, former in zip(now, kept, strict=True):
@@ -212,7 +212,7 @@ def test_a_figure_played_for_hours_is_still_known() -> None:
     steps = steps_of([(60 + n % 5, 0.5) for n in range(10)])[5:]
     table, best = heard(steps), memory.COMMON.index("gap: gap")
     for n in range(2**15 + 1000):
-        table = memory.hear(table, steps[n % 5])
+        table = memory.hear_step(table, steps[n % 5])
         if n > 2**15:
             assert memory.look_up(table).common[best][:2] == (steps[0].gap, memory.LENGTHS - 1)
 
@@ -224,10 +224,10 @@ def test_memories_that_part_know_only_their_own_past(branches: list[tuple[int, t
     for which, (pitch, gap) in branches:
         table, steps = known[which % len(known)]
         step = ENCODING.encode(Onset(pitch, gap if steps else None, 60 if steps else None))
-        known.append((memory.hear(memory.apart(table) if which == 5 else table, step), [*steps, step]))
+        known.append((memory.hear_step(memory.apart(table) if which == 5 else table, step), [*steps, step]))
     for table, steps in known:
         alone = memory.EMPTY
         for step in steps:
-            alone = memory.hear(memory.apart(alone), step)
+            alone = memory.hear_step(memory.apart(alone), step)
         for mine, its in zip(table[:4], alone[:4], strict=True):
             assert np.array_equal(np.asarray(mine), np.asarray(its))

@@ -113,7 +113,7 @@ def test_what_we_sent_and_hear_again_is_dropped() -> None:
     port.send(NoteOn(0.0, 60, 90))
     port.send(NoteOff(0.0, 60))
     assert heard == [] and port.echo.dropped == 2
-    port.hear(bytes((0x90, 62, 70)))
+    port.hear_message(bytes((0x90, 62, 70)))
     port.send(NoteOn(0.0, 62, 80))
     port.send(NoteOff(0.0, 62))
     assert [type(event) for event, _ in heard] == [NoteOn, NoteOff], "a key that somebody holds is released for sure"

@@ -92,7 +92,7 @@ def test_what_livegen_answers_is_read_by_another_program(tmp_path: Path) -> None
         session = Session(load("folk"), Settings(), seed)
         out = drive(session, phrase(notes=12), tail=20.0)
         answer_text = AnswerText(session)
-        answer_text.hear(event for event in out if isinstance(event, NoteOn | TurnChange))
+        answer_text.hear_events(event for event in out if isinstance(event, NoteOn | TurnChange))
         line = answer_text.line()
         tune = tmp_path / "line.abc"
         tune.write_text(f"X:1\nT:line\nM:4/4\nL:1/8\nK:C\n{line}\n")
@@ -109,7 +109,7 @@ def test_what_livegen_answers_is_read_by_another_program(tmp_path: Path) -> None
 def test_a_line_is_told_once_for_each_turn_and_each_eight_bars() -> None:
     session = Session(load("carnatic"), Settings(tonic="D3", tempo=72.0), 1)
     answer_text = AnswerText(session)
-    answer_text.hear(drive(session, varisai(72.0), tail=60.0))
+    answer_text.hear_events(drive(session, varisai(72.0), tail=60.0))
     line = answer_text.line()
     assert line.endswith("|| s") or line.endswith("|| s ,") or "|| S" in line[-6:]
     assert answer_text.line() == ""
@@ -118,7 +118,7 @@ def test_a_line_is_told_once_for_each_turn_and_each_eight_bars() -> None:
     answer_text = AnswerText(endless)
     lines = []
     for _ in range(120):
-        answer_text.hear(endless.advance(endless.now + 0.5))
+        answer_text.hear_events(endless.advance(endless.now + 0.5))
         lines += [line] if (line := answer_text.line()) else []
     assert 2 <= len(lines) <= 5
     endless.panic(endless.now)

@@ -13,8 +13,8 @@ def played(gaps: list[float], length: float = 0.1, velocity: int = 90) -> Perfor
     performer = Performer()
     at = 0.0
     for index, gap in enumerate([*gaps, 0.0]):
-        performer.hear(NoteOn(at, 60 + index % 12, velocity), PATIENCE)
-        performer.hear(NoteOff(at + length, 60 + index % 12), PATIENCE)
+        performer.hear_event(NoteOn(at, 60 + index % 12, velocity), PATIENCE)
+        performer.hear_event(NoteOff(at + length, 60 + index % 12), PATIENCE)
         at += gap
     return performer
 
@@ -33,34 +33,34 @@ def test_one_note_is_a_phrase_too() -> None:
 
 def test_a_held_key_or_pedal_keeps_it_open_but_not_for_ever() -> None:
     performer = played([0.3] * 4)
-    performer.hear(ControlChange(1.3, SUSTAIN, 127), PATIENCE)
+    performer.hear_event(ControlChange(1.3, SUSTAIN, 127), PATIENCE)
     assert performer.phrase_over(PATIENCE) == pytest.approx(1.3 + 10.0)
-    performer.hear(ControlChange(2.0, SUSTAIN, 63), PATIENCE)
+    performer.hear_event(ControlChange(2.0, SUSTAIN, 63), PATIENCE)
     assert performer.phrase_over(PATIENCE) == pytest.approx(2.0 + 0.3)
 
 
 def test_after_the_end_only_a_note_begins_another_phrase() -> None:
     performer = played([0.3] * 4)
     over, length = performer.phrase_over(PATIENCE), performer.phrase_length()
-    performer.hear(ControlChange(5.0, SUSTAIN, 127), PATIENCE)
-    performer.hear(ControlChange(6.0, SUSTAIN, 0), PATIENCE)
+    performer.hear_event(ControlChange(5.0, SUSTAIN, 127), PATIENCE)
+    performer.hear_event(ControlChange(6.0, SUSTAIN, 0), PATIENCE)
     assert (performer.phrase_over(PATIENCE), performer.phrase_length()) == (over, length)
-    performer.hear(NoteOn(7.0, 60, 90), PATIENCE)
+    performer.hear_event(NoteOn(7.0, 60, 90), PATIENCE)
     assert performer.phrase_start == 7.0 and performer.phrase_notes == 1
 
 
 def test_all_notes_off_lifts_the_keys_of_its_channel() -> None:
     performer = Performer()
-    performer.hear(NoteOn(0.0, 60, 90, 1), PATIENCE)
-    performer.hear(NoteOn(0.0, 64, 90, 2), PATIENCE)
-    performer.hear(ControlChange(0.5, 123, 0, 1), PATIENCE)
+    performer.hear_event(NoteOn(0.0, 60, 90, 1), PATIENCE)
+    performer.hear_event(NoteOn(0.0, 64, 90, 2), PATIENCE)
+    performer.hear_event(ControlChange(0.5, 123, 0, 1), PATIENCE)
     assert list(performer.held) == [(64, 2)]
 
 
 def test_a_chord_is_one_onset() -> None:
     performer = Performer()
     for at in (0.0, 0.01, 0.02, 0.5, 0.51, 1.0):
-        performer.hear(NoteOn(at, 60 + round(at * 100) % 12, 90), PATIENCE)
+        performer.hear_event(NoteOn(at, 60 + round(at * 100) % 12, 90), PATIENCE)
     assert performer.onset == 1.0
     assert performer.wait(PATIENCE) == pytest.approx(1.0)  # twice the gap of half a second
 
@@ -81,15 +81,15 @@ def test_density_is_known_after_four_gaps() -> None:
 def test_the_release_of_a_key_that_is_not_held_says_nothing() -> None:
     performer = played([0.3] * 4)
     over, length = performer.phrase_over(PATIENCE), performer.phrase_length()
-    performer.hear(NoteOff(1.7, 99), PATIENCE)
+    performer.hear_event(NoteOff(1.7, 99), PATIENCE)
     assert (performer.phrase_over(PATIENCE), performer.phrase_length()) == (over, length)
 
 
 def test_a_key_struck_again_without_a_release_counts_from_then() -> None:
     performer = Performer()
     for at, pitch in ((0.0, 60), (0.5, 62), (12.0, 60), (12.2, 64)):
-        performer.hear(NoteOn(at, pitch, 90), PATIENCE)
-    performer.hear(NoteOff(12.3, 64), PATIENCE)
+        performer.hear_event(NoteOn(at, pitch, 90), PATIENCE)
+    performer.hear_event(NoteOff(12.3, 64), PATIENCE)
     assert performer.phrase_over(PATIENCE) == pytest.approx(12.3 + 10.0)  # 60 is held, and not stuck
 
 
@@ -97,5 +97,5 @@ def test_a_flood_of_notes_costs_each_no_more_than_the_first() -> None:
     """Notes that come at once without end are no chord: what is kept of them is bounded."""
     performer = Performer()
     for index in range(500):
-        performer.hear(NoteOn(index * 0.001, 40 + index % 50, 80), 2.0)
+        performer.hear_event(NoteOn(index * 0.001, 40 + index % 50, 80), 2.0)
     assert len(performer._struck) == 16 and performer.voicing.size(0.0, 0.0) in (None, 16)

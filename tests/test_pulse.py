@@ -13,7 +13,7 @@ REEL = (1, 0.5, 0.5, 1, 1, 0.5, 0.5, 2)
 def heard(gaps: list[float], tempo: float = 120.0, start: float = 3.0) -> Pulse:
     pulse = Pulse(tempo)
     for onset in accumulate(gaps, initial=start):
-        pulse.hear(onset)
+        pulse.hear_onset(onset)
     pulse.settle()
     return pulse
 
@@ -56,21 +56,21 @@ def test_note_values_are_those_that_were_meant() -> None:
     draw = random.Random(2)
     pulse, at, right = Pulse(), 1.0, 0
     values = REEL * 6
-    pulse.hear(at)
+    pulse.hear_onset(at)
     for value in values:
         at += 0.5 * value
-        pulse.hear(at + draw.uniform(-0.02, 0.02))
+        pulse.hear_onset(at + draw.uniform(-0.02, 0.02))
         right += pulse.value == value
     assert right > 0.9 * len(values)
 
 
 def test_an_ornament_is_no_note_value() -> None:
     pulse = heard([0.5, 0.25, 0.25] * 6)
-    pulse.hear(3.0 + 6.0 + 0.045)
+    pulse.hear_onset(3.0 + 6.0 + 0.045)
     assert pulse.value is None
-    pulse.hear(3.0 + 6.0 + 0.25)
+    pulse.hear_onset(3.0 + 6.0 + 0.25)
     assert pulse.value is None
-    pulse.hear(3.0 + 6.0 + 0.5)
+    pulse.hear_onset(3.0 + 6.0 + 0.5)
     assert pulse.value == 0.5
     assert pulse.beat == pytest.approx(0.5, rel=0.01)
 
@@ -80,7 +80,7 @@ def test_the_beat_goes_on_through_a_rest() -> None:
     end = 3.0 + 0.4 * sum(REEL) * 3
     for bars in (1, 1.5, 2):
         end += 0.4 * 4 * bars
-        pulse.hear(end)
+        pulse.hear_onset(end)
         pulse.settle()
         assert phase(pulse.felt, end) == pytest.approx(0.0, abs=0.05)
         assert pulse.beat == pytest.approx(0.4, rel=0.02)
@@ -91,7 +91,7 @@ def test_another_tempo_is_found_after_a_few_notes() -> None:
     at = 3.0 + 0.5 * sum(REEL) * 4
     for value in REEL * 2:
         at += 0.36 * value
-        pulse.hear(at)
+        pulse.hear_onset(at)
     pulse.settle()
     assert pulse.beat == pytest.approx(0.36, rel=0.02)
 

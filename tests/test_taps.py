@@ -11,7 +11,7 @@ from livegen.beat.transport import Grid
 def tap(taps: TapTempo, *times: float) -> Grid | None:
     found = None
     for at in times:
-        found = taps.hear(at)
+        found = taps.hear_tap(at)
     return found
 
 
@@ -40,6 +40,6 @@ def test_an_uneven_foot_is_evened_out(seed: int) -> None:
 def test_after_a_pause_another_series_begins_and_a_key_that_bounces_is_no_tap() -> None:
     taps = TapTempo()
     tap(taps, 10.0, 10.5, 11.0)
-    assert taps.hear(14.0) is None
-    assert taps.hear(14.02) is None
-    check(taps.hear(14.4), beat=1.0, length=0.4)
+    assert taps.hear_tap(14.0) is None
+    assert taps.hear_tap(14.02) is None
+    check(taps.hear_tap(14.4), beat=1.0, length=0.4)

@@ -31,11 +31,11 @@ class Band:
     async def clock(self, ticks: int, tempo: float, start: bool = True) -> float:
         """Play a MIDI clock to it; when the last tick was."""
         if start:
-            self.rig.hear(START)
+            self.rig.hear_message(START)
         began = clock.now()
         for number in range(ticks):
             await asyncio.sleep(max(0.0, began + number * 2.5 / tempo - clock.now()))
-            self.rig.hear(TICK)
+            self.rig.hear_message(TICK)
         await asyncio.sleep(0.005)
         return began + (ticks - 1) * 2.5 / tempo
 
@@ -57,7 +57,7 @@ async def test_a_clock_leads_the_band_and_its_beats_are_told(band: Band) -> None
     assert [await band.client.receive("/livegen/out/beat") for _ in range(3)] == [(1, 0), (2, 1), (3, 2)]
     tempo, sure, swing, source = await band.client.receive("/livegen/out/tempo")
     assert (tempo, sure, swing, source) == (pytest.approx(200.0, rel=0.05), 1.0, 0.5, "clock")
-    band.rig.hear(STOP)
+    band.rig.hear_message(STOP)
     await until(lambda: (transport.source, transport.running) == ("pulse", False))
     assert transport.tempo == pytest.approx(200.0, rel=0.01)
 
@@ -67,7 +67,7 @@ async def test_no_beat_is_lost_when_the_tick_on_it_comes_before_our_own_timer(ba
         last = await band.clock(24, 100.0, start=not beat)
         while clock.now() < last + 0.025 + 0.002:  # the loop stands still: tick and timer wait for it together
             pass
-    band.rig.hear(TICK)
+    band.rig.hear_message(TICK)
     told = [await band.client.receive("/livegen/out/beat") for _ in range(4)]
     assert told == [(1, 0), (2, 1), (3, 2), (4, 3)]
 
@@ -81,9 +81,9 @@ async def test_a_clock_that_falls_silent_is_announced(band: Band) -> None:
 async def test_what_a_clock_did_is_in_the_journal_and_plays_again(band: Band) -> None:
     ticking = asyncio.create_task(band.clock(60, 180.0))
     for number in range(6):
-        band.server.hear(NoteOn(clock.now(), 60 + number, 90))
+        band.server.hear_event(NoteOn(clock.now(), 60 + number, 90))
         await asyncio.sleep(0.1)
-        band.server.hear(NoteOff(clock.now(), 60 + number))
+        band.server.hear_event(NoteOff(clock.now(), 60 + number))
         await asyncio.sleep(0.07)
     await ticking
     await asyncio.sleep(1.2)
@@ -119,8 +119,8 @@ async def test_the_performers_own_beat_is_told(band: Band) -> None:
     for number in range(14):
         now = clock.now()
         times.append(now)
-        band.server.hear(NoteOn(now, 60 + number, 90))
-        band.server.hear(NoteOff(now + 0.01, 60 + number))
+        band.server.hear_event(NoteOn(now, 60 + number, 90))
+        band.server.hear_event(NoteOff(now + 0.01, 60 + number))
         await asyncio.sleep(now + (0.36 if number % 3 == 2 else 0.18) - clock.now())
     transport = band.server.session.transport
     assert transport.source == "pulse"

@@ -106,10 +106,10 @@ def test_triplets_of_the_model_are_not_swung_again() -> None:
 def test_two_to_one_is_left_to_the_note_values() -> None:
     timing = Timing()
     for index in range(40):
-        timing.hear((1 / 3, 1 / 6)[index % 2], beat=1 / 3)  # a quarter and an eighth
+        timing.hear_gap((1 / 3, 1 / 6)[index % 2], beat=1 / 3)  # a quarter and an eighth
     assert timing.swing == 0.5
     for index in range(40):
-        timing.hear((1 / 3, 1 / 6)[index % 2], beat=1 / 2)  # the beat divided by two to one
+        timing.hear_gap((1 / 3, 1 / 6)[index % 2], beat=1 / 2)  # the beat divided by two to one
     assert timing.swing == pytest.approx(2 / 3)
     assert timing.straight(1 / 3) == 1 / 3  # which the note values say
 
@@ -118,7 +118,7 @@ def test_unevenness_is_no_swing() -> None:
     for seed in range(20):
         timing, draw = Timing(), random.Random(seed)
         for _ in range(60):
-            timing.hear(0.25 + draw.gauss(0.0, 0.02), 0.5)
+            timing.hear_gap(0.25 + draw.gauss(0.0, 0.02), 0.5)
             assert timing.swing == 0.5
 
 
@@ -126,7 +126,7 @@ def test_too_few_pairs_are_no_swing() -> None:
     def learnt(pairs: int) -> float:
         performer = Performer()
         for event in swung(0.6, pairs):
-            performer.hear(event, 2.0)
+            performer.hear_event(event, 2.0)
         return performer.timing.swing
 
     assert learnt(3) == 0.5
@@ -137,8 +137,8 @@ def test_swung_eighths_between_quarters_are_found() -> None:
     performer = Performer()
     at = 0.0
     for index in range(48):
-        performer.hear(NoteOn(at, 60, 80), 2.0)
-        performer.hear(NoteOff(at + 0.1, 60), 2.0)
+        performer.hear_event(NoteOn(at, 60, 80), 2.0)
+        performer.hear_event(NoteOff(at + 0.1, 60), 2.0)
         at += (0.3, 0.2, 0.5)[index % 3]
     assert performer.timing.swing == pytest.approx(0.6)
     assert performer.timing.unit(performer.pulse.beat) * performer.pulse.beat == pytest.approx(0.5, rel=0.05)
@@ -173,7 +173,7 @@ def test_the_spread_is_the_performers_and_is_capped() -> None:
         draw = random.Random(5)
         onsets = [index * beat / 2 + draw.gauss(0.0, jitter) for index in range(200)]
         for first, second in pairwise(onsets):
-            timing.hear(second - first, beat)
+            timing.hear_gap(second - first, beat)
         return timing.spread(beat / 2)
 
     assert spread(0.0) < 1e-9

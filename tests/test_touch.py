@@ -54,7 +54,7 @@ def test_high_notes_are_louder_if_the_performers_are() -> None:
     dynamics, draw = Dynamics(), random.Random(2)
     for _ in range(32):
         pitch = draw.randint(55, 79)
-        dynamics.hear(30 + pitch - 55 + draw.randint(-3, 3), draw.choice((0.0, 0.5)), pitch)
+        dynamics.hear_note(30 + pitch - 55 + draw.randint(-3, 3), draw.choice((0.0, 0.5)), pitch)
     low, high = (dynamics.velocity(0.0, pitch, 0.0, 0.5)[0] for pitch in (58, 76))
     assert 8.0 < high - low < 20.0
 
@@ -62,7 +62,7 @@ def test_high_notes_are_louder_if_the_performers_are() -> None:
 def test_what_accents_and_height_do_not_explain_moves_smoothly_and_as_far_as_the_performers() -> None:
     dynamics, draw = Dynamics(), random.Random(3)
     for _ in range(200):
-        dynamics.hear(round(draw.gauss(80, 10)), 0.0, 60)
+        dynamics.hear_note(round(draw.gauss(80, 10)), 0.0, 60)
     velocities, lean = [], 0.0
     for _ in range(4000):
         velocity, lean = dynamics.velocity(0.0, 60, lean, draw.random())
@@ -70,14 +70,14 @@ def test_what_accents_and_height_do_not_explain_moves_smoothly_and_as_far_as_the
     assert correlation(velocities, velocities[1:] + velocities[:1]) > 0.5
     assert np.std(velocities) == pytest.approx(10.0, rel=0.35)
     quiet = Dynamics()
-    quiet.hear(33, 0.0, 60)
+    quiet.hear_note(33, 0.0, 60)
     assert {quiet.velocity(0.5, 72, 0.0, draw.random())[0] for _ in range(9)} == {33.0}
 
 
 def test_the_answer_begins_as_loud_as_the_performer_ended() -> None:
     dynamics = Dynamics()
     for velocity in range(40, 104, 4):
-        dynamics.hear(velocity, 0.0, 60)
+        dynamics.hear_note(velocity, 0.0, 60)
     first, _ = dynamics.velocity(0.0, 60, dynamics.lean, 0.5)
     assert first > dynamics.mean + 10
 
@@ -85,8 +85,8 @@ def test_the_answer_begins_as_loud_as_the_performer_ended() -> None:
 def test_short_notes_may_be_staccato_and_long_ones_legato() -> None:
     articulation = Articulation()
     for _ in range(4):
-        articulation.hear(0.2, 0.5)
-        articulation.hear(1.0, 2.0)
+        articulation.hear_length(0.2, 0.5)
+        articulation.hear_length(1.0, 2.0)
     assert articulation.share(0.5, 1.0) == pytest.approx(0.2) and articulation.share(2.0, 1.0) == pytest.approx(1.0)
     assert articulation.share(0.5, 0.0) == articulation.share(2.0, 0.0) == 0.9
     assert articulation.share(1.0, 1.0) == pytest.approx(0.6)  # of which nothing was heard
@@ -189,8 +189,8 @@ def test_the_top_voice_is_as_much_louder_as_the_performers() -> None:
     performer = Performer()
     for index in range(10):
         for pitch, velocity in ((60, 50), (64, 60), (67, 90)):
-            performer.hear(NoteOn(index * 0.5, pitch, velocity), 2.0)
+            performer.hear_event(NoteOn(index * 0.5, pitch, velocity), 2.0)
         for pitch in (60, 64, 67):
-            performer.hear(NoteOff(index * 0.5 + 0.4, pitch), 2.0)
+            performer.hear_event(NoteOff(index * 0.5 + 0.4, pitch), 2.0)
     assert performer.dynamics.balance(1.0) == 35 and performer.dynamics.balance(0.0) == 0
     assert Counter(each[0] for each in performer.dynamics._played) == Counter({90: 10})

@@ -442,7 +442,7 @@ def test_live_steps_and_training_agree() -> None:
         logits = network(Batch(*(torch.from_numpy(each) for each in (steps, rows, *told))))
         h, c = network.zero_state()
         for index in range(60):
-            heard = memory.hear(heard, Step(*steps[0, index].tolist()))
+            heard = memory.hear_step(heard, Step(*steps[0, index].tolist()))
             recalled = [torch.from_numpy(each) for each in memory.look_up(heard).arrays()]
             event = torch.from_numpy(steps[:, index])
             gap, pitch, h, c, *touch = network.step(event, (recalled[0], recalled[1]), torch.ones(1), h, c)

@@ -146,7 +146,7 @@ def test_the_chord_nearest_to_the_performers_is_taken() -> None:
     voicing = Voicing()
     for triad in ((60, 64, 67), (60, 65, 69)):
         for index, pitch in enumerate(triad):
-            voicing.hear_more(pitch) if index else voicing.hear(pitch, 0.0)
+            voicing.hear_more(pitch) if index else voicing.hear_note(pitch, 0.0)
     assert voicing.below(79, 3, 0) == [76, 72]  # C major again, an octave up
     assert voicing.below(81, 3, 0) == [77, 72]  # F major
     assert voicing.below(79, 2, 0) == [76]
@@ -157,9 +157,9 @@ def test_the_chord_nearest_to_the_performers_is_taken() -> None:
 def test_who_changes_to_a_melody_is_answered_with_one() -> None:
     voicing = Voicing()
     for pitch in (60, 64):
-        voicing.hear(pitch, 0.0)
+        voicing.hear_note(pitch, 0.0)
         voicing.hear_more(pitch + 3)
     assert voicing.size(0.0, 0.9) == 2 and not voicing.is_melody
     for _ in range(16):
-        voicing.hear(62, 0.0)
+        voicing.hear_note(62, 0.0)
     assert voicing.is_melody and voicing.size(0.0, 0.9) == 1

@@ -33,7 +33,7 @@ class ClockIn:
         self._silent = False
         self._others: set[str] = set()
 
-    def hear(self, message: ClockMessage, port: str) -> None:
+    def hear_clock(self, message: ClockMessage, port: str) -> None:
         """Take in one message."""
         if self.port is not None and port != self.port:
             if self._is_alive(message.at):

@@ -96,7 +96,7 @@ class Pulse:
             self.led = False
             self.expect(60.0 / self.beat)
 
-    def hear(self, onset: float, late: float = 0.0) -> None:
+    def hear_onset(self, onset: float, late: float = 0.0) -> None:
         """Take in an onset (seconds) that is swung so late; those of a chord after its first say nothing."""
         self.settle()
         self.onset, onset = onset, onset - late

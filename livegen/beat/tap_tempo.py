@@ -13,7 +13,7 @@ class TapTempo:
     def __init__(self) -> None:
         self._times: list[float] = []
 
-    def hear(self, at: float) -> Grid | None:
+    def hear_tap(self, at: float) -> Grid | None:
         """One tap; where the beats lie from now on, once that is known."""
         times = self._times
         if times:

@@ -111,7 +111,7 @@ class Transport:
         if self.source == PULSE:
             self.grid = Grid(now, 0.0, self._pulse.felt.length, running=False)
 
-    def hear(self, onset: float, begins: bool) -> None:
+    def hear_onset(self, onset: float, begins: bool) -> None:
         """An onset of the performer; ``begins`` says that it is a phrase's first. Where no beat was known, a bar is
         taken to begin with it, else the bars go on."""
         since, self._latest = onset - self._latest, onset

@@ -85,7 +85,7 @@ def _beat(onsets: Sequence[float], tempo: float) -> float:
     pulse = Pulse(tempo)
     for before, at in pairwise(onsets):
         if at - before < _PULSE:
-            pulse.hear(at - before)
+            pulse.hear_onset(at - before)
     return pulse.beat
 
 

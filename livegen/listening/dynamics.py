@@ -39,7 +39,7 @@ class Dynamics:
         """Whether anything was heard."""
         return bool(self._played)
 
-    def hear(self, velocity: int, place: float, pitch: int) -> None:
+    def hear_note(self, velocity: int, place: float, pitch: int) -> None:
         """Learn from one onset: a note, or the top voice of a chord."""
         self._played.append((velocity, round(place * 2), pitch))
         self._new += 1
@@ -135,7 +135,7 @@ class Articulation:
         """Whether any length was heard."""
         return bool(self._all)
 
-    def hear(self, share: float, beats: float) -> None:
+    def hear_length(self, share: float, beats: float) -> None:
         """Learn from a note that sounded for this share of a gap of so many beats."""
         value = _value(beats)
         alike = self._by_value.setdefault(value, deque(maxlen=8))

@@ -54,7 +54,7 @@ class Performer:
         self._last: NoteOn | None = None
         self._last_length: float | None = None
 
-    def hear(self, event: Heard, patience: float) -> None:
+    def hear_event(self, event: Heard, patience: float) -> None:
         """Take in one event. ``patience`` as the setting: it decides whether a note begins a new phrase."""
         if self._over is None and self.onset is not None and event.at >= self.onset + _SHORTEST:
             over = self.phrase_over(patience)
@@ -80,11 +80,11 @@ class Performer:
         elif self._over is not None:
             self._begin(on.at, gap, patience)
         elif not chord:
-            self.timing.hear(gap, self.pulse.beat)
+            self.timing.hear_gap(gap, self.pulse.beat)
             self._learn(gap)
-            self.articulation.hear(self.last_share, gap / self.pulse.beat)
+            self.articulation.hear_length(self.last_share, gap / self.pulse.beat)
         if self.teaches and not chord:
-            self.pulse.hear(on.at, self.timing.late)
+            self.pulse.hear_onset(on.at, self.timing.late)
         self.phrase_notes += 1
         self._learn_register(on.pitch)
         self._touch(on, chord)
@@ -98,8 +98,8 @@ class Performer:
             if len(self._struck) > 1:
                 self.dynamics.hear_chord(self._struck)
             self._struck = [(on.pitch, on.velocity)]
-            self.dynamics.hear(on.velocity, self.timing.place, on.pitch)
-            self.voicing.hear(on.pitch, self.timing.place)
+            self.dynamics.hear_note(on.velocity, self.timing.place, on.pitch)
+            self.voicing.hear_note(on.pitch, self.timing.place)
             return
         if len(self._struck) >= _FULL:
             return
@@ -114,7 +114,7 @@ class Performer:
         over, self._over = self._over, None
         resumed = over is not None and at - over < max(_RESUMED, self.wait(patience))
         if resumed:
-            self.timing.hear(gap, self.pulse.beat)
+            self.timing.hear_gap(gap, self.pulse.beat)
         if resumed or (self.phrase_notes == 1 and gap < _SLOW):
             for _ in range(_LESSON):
                 self._learn(gap)

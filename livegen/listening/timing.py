@@ -41,7 +41,7 @@ class Timing:
         self.place = self.late = 0.0
         self._former = self._straight = None
 
-    def hear(self, gap: float, beat: float) -> None:
+    def hear_gap(self, gap: float, beat: float) -> None:
         """Learn from one gap (seconds) within a phrase."""
         former, self._former = self._former, gap
         if former is not None and former + gap < _LONGEST_PAIR:

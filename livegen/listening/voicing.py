@@ -20,7 +20,7 @@ class Voicing:
         self._heard: deque[int] = deque(maxlen=_PITCHES)
         self._struck: list[int] = []  # together, last
 
-    def hear(self, pitch: int, place: float) -> None:
+    def hear_note(self, pitch: int, place: float) -> None:
         """A note that begins an onset at this place (beats)."""
         self._onsets.append((abs(place - round(place)) < 0.1, 1))
         self._heard.append(pitch)

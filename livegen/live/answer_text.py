@@ -19,7 +19,7 @@ class AnswerText:
         self._notes: list[WrittenNote] = []
         self._done: list[WrittenNote] = []
 
-    def hear(self, events: Iterable[Event]) -> None:
+    def hear_events(self, events: Iterable[Event]) -> None:
         """What was sent."""
         session = self._session
         for event in events:

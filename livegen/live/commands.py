@@ -34,7 +34,7 @@ class House(Protocol):
     out: Output
     timer: Timer
 
-    def hear(self, event: Heard) -> None:
+    def hear_event(self, event: Heard) -> None:
         """Hear one event of the performer."""
 
     def after(self) -> None:
@@ -78,7 +78,7 @@ class Commands:
     def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
         """A note over OSC; velocity 0 releases it."""
         at = clock.now()
-        self._house.hear(NoteOn(at, pitch, velocity, channel, id) if velocity else NoteOff(at, pitch, channel, id))
+        self._house.hear_event(NoteOn(at, pitch, velocity, channel, id) if velocity else NoteOff(at, pitch, channel, id))
 
     # Settings
 

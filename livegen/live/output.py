@@ -65,7 +65,7 @@ class Output:
         if sent:
             self._journal.sent(sent)
             if self.answer_text is not None:
-                self.answer_text.hear(sent)
+                self.answer_text.hear_events(sent)
 
     def _tell_turn(self, turn: TurnChange) -> None:
         if turn.voice:
@@ -104,13 +104,13 @@ class Output:
         if self.endpoint is not None:
             self.endpoint.send(address, *args)
         if self.listeners is not None:
-            self.listeners.hear(address, args)
+            self.listeners.hear_message(address, args)
 
     def tell_heard(self, event: Event, port: str) -> None:
         """Tell the page what the performer plays, and through which MIDI port ("": over OSC)."""
         if self.listeners is not None and isinstance(event, NoteOn | NoteOff):
             velocity = event.velocity if isinstance(event, NoteOn) else 0
-            self.listeners.hear("/livegen/out/heard", (event.id, event.pitch, velocity, event.channel, port))
+            self.listeners.hear_message("/livegen/out/heard", (event.id, event.pitch, velocity, event.channel, port))
 
     def tell_ports(self) -> None:
         """Tell which MIDI ports are open, if that has changed since it was last told."""

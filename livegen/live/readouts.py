@@ -67,4 +67,4 @@ class Readouts:
         listeners, wait = self._out.listeners, plan.due - clock.now()
         if listeners is not None:
             for pitch, velocity in plan.notes:
-                listeners.hear("/livegen/out/plan", (0, pitch, velocity, max(0.0, wait), plan.duration))
+                listeners.hear_message("/livegen/out/plan", (0, pitch, velocity, max(0.0, wait), plan.duration))

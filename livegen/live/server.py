@@ -157,7 +157,7 @@ class Server:
 
     # In
 
-    def hear(self, event: Received, port: str = "") -> None:
+    def hear_event(self, event: Received, port: str = "") -> None:
         """Hear one event, in the loop; ``port`` is the MIDI port that it came through."""
         if isinstance(event, Gesture):
             self.out.pass_on(event)
@@ -196,7 +196,7 @@ class Server:
     def _hear_arrived(self) -> None:
         self._woken = False
         for _ in range(len(self._arrived)):
-            self.hear(*self._arrived.popleft())
+            self.hear_event(*self._arrived.popleft())
         self._follow()
 
     def _hear_osc(self, message: Message, source: Source) -> None:

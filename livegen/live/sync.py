@@ -94,13 +94,13 @@ class Sync:
 
     def _hear_arrived(self) -> None:
         for _ in range(len(self._arrived)):
-            self.hear(*self._arrived.popleft())
+            self.hear_clock(*self._arrived.popleft())
 
-    def hear(self, message: ClockMessage, port: str) -> None:
+    def hear_clock(self, message: ClockMessage, port: str) -> None:
         """What a clock says. While we send one, none is followed unless it is asked for: it may be our own."""
         if self._stage.settings.send_clock and self._stage.settings.sync != CLOCK:
             return
-        self._follower.hear(message, port)
+        self._follower.hear_clock(message, port)
         self._choose()
         if self._follower.due is not None and self._watch not in self._timers:
             self._at(self._follower.due, self._watch)
@@ -116,7 +116,7 @@ class Sync:
 
     def tap(self) -> None:
         """A beat is now."""
-        grid = self._taps.hear(clock.now())
+        grid = self._taps.hear_tap(clock.now())
         if grid is None:
             return
         self._tapped = grid

@@ -32,16 +32,16 @@ class InMemoryRig(Rig):
         """From now on the listener hears what this port sends."""
         self._listeners.append(listener)
 
-    def hear(self, message: bytes) -> None:
+    def hear_message(self, message: bytes) -> None:
         """A MIDI message comes in."""
         if IN in self._inputs:
-            self._inputs[IN].hear((list(message), 0.0), None)
+            self._inputs[IN].hear_message((list(message), 0.0), None)
 
     def send_message(self, message: bytes) -> None:
         """What the output's driver does elsewhere."""
         self.sent.append((clock.now(), message))
         for listener in self._listeners:
-            listener.hear(message)
+            listener.hear_message(message)
 
     def _nothing(self) -> None:
         """Nothing is to be closed."""

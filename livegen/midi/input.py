@@ -61,7 +61,7 @@ class Input:
         self._pedals: set[int] = set()
         self._lock = threading.Lock()
 
-    def hear(self, message: tuple[list[int], float], _: object) -> None:
+    def hear_message(self, message: tuple[list[int], float], _: object) -> None:
         """Stamp, decode, pass on. Never raises, for the driver would swallow it; ``fault`` keeps it."""
         try:
             at = clock.now()
@@ -90,7 +90,7 @@ class Input:
             try:
                 while self.device is not None and (message := self.device.get_message()) is not None:
                     heard = True
-                    self.hear(message, None)
+                    self.hear_message(message, None)
             except TROUBLE as error:
                 self.fault = error
         return heard

@@ -155,7 +155,7 @@ class Rig:
 
     def _open_input(self, name: str, virtual: bool = False) -> None:
         port = Input(name, self._receive, self.echo, self._hear_clock)
-        port.device = open_input(self.system, name, virtual, None if self.system.name in ASKED else port.hear)
+        port.device = open_input(self.system, name, virtual, None if self.system.name in ASKED else port.hear_message)
         self._inputs[name] = port
 
     def _open_output(self, name: str, virtual: bool = False) -> None:

@@ -69,7 +69,7 @@ class LeftHand:
         self.chord: frozenset[int] = frozenset()
         self._held: set[tuple[int, int]] = set()  # pitch, channel
 
-    def hear(self, event: Heard, below: int) -> bool:
+    def hear_event(self, event: Heard, below: int) -> bool:
         """Take in a key below that pitch; whether it was one of this hand's, and is to be heard by nobody else."""
         if isinstance(event, NoteOff):
             if not self.holds(event):

@@ -122,7 +122,7 @@ class Composer:
         step = self._encoding.encode(onset)
         state, forecast = self._step(line.state, step)
         self._perform(step)
-        self.limits.hear()
+        self.limits.hear_note()
         stance = self._expression.heard(line.stance)
         # What it expects next is drawn now. One by one, for a note waits for this and a starred argument costs a list.
         after = Line(state, 0, 0, 0, on.pitch, on.at, None, _NO_RUN, stance, line.loop, line.habit)

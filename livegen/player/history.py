@@ -74,7 +74,7 @@ class History:
                 self._before.popleft()
                 self._trim(self._before[0].order)
 
-    def hear(self, event: Heard, patience: float) -> None:
+    def hear_event(self, event: Heard, patience: float) -> None:
         """The performer is about to hear an event."""
         if isinstance(event, ControlChange) and event.control not in _TOLD:
             return

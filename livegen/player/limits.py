@@ -87,7 +87,7 @@ class Limits:
         """Most notes at once: in a raga there is one."""
         return 1 if self._raga != raga.OFF else self._settings.polyphony
 
-    def hear(self) -> None:
+    def hear_note(self) -> None:
         """The performer played a note: find their key anew, if it is wanted."""
         settings = self._settings
         if settings.key == scales.AUTO and settings.scale != scales.OFF:

@@ -261,7 +261,7 @@ class Player:
             self._turns.hushed = False
             self.history.keep(event.at, 1, self.place)
         patience = self.settings.patience
-        self.history.hear(event, patience)
+        self.history.hear_event(event, patience)
         self._attend(event, patience)
         self._consider(event.at, interrupted=True)
         if self._harmoniser.under:
@@ -273,14 +273,14 @@ class Player:
         """Have the performer, and with them the grid, take in an event."""
         if self._is_to_weigh(event.at):  # as it is heard again, after notes were taken back
             self.settle()
-        self.performer.hear(event, patience)
+        self.performer.hear_event(event, patience)
         if self.performer.teaches and isinstance(event, NoteOn) and self.performer.onset == event.at:
-            self.transport.hear(event.at, begins=self.performer.phrase_start == event.at)
+            self.transport.hear_onset(event.at, begins=self.performer.phrase_start == event.at)
 
     def _is_left_hand(self, event: Heard) -> bool:
         """Whether it only sets the chord; what was planned keeps to the new one."""
         below = self.settings.zone if self.settings.chord == LEFT_HAND else 0
-        if not self.performer.left_hand.hear(event, below):
+        if not self.performer.left_hand.hear_event(event, below):
             return False
         if self._plan is not None and not self._composer.keeps_limits(self._line, self._plan):
             self._plan_again()

@@ -180,7 +180,7 @@ class MarkovPredictor(Predictor):
 
     def step(self, state: Past, step: Step, memory: float = 1.0) -> tuple[Past, Forecast]:
         """What the chain foresees, and before it, as far as ``memory`` says, what came of the same in this session."""
-        heard = memories.hear(state.memory, step)
+        heard = memories.hear_step(state.memory, step)
         if not step.pitch:
             return Past((), None, heard), Forecast(_logs(self._foreseen_gap(())), self._firsts)
         pitch, pairs = step.pitch - 1, state.pairs

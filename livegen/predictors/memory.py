@@ -175,7 +175,7 @@ def _row(value: int, length: int, ticks: int) -> Row:
     return value, _LENGTH_OF[length], _DISTANCE_OF[ticks if ticks <= _NEAR else _NEAR + 1 + ticks % _ROUND]
 
 
-def hear(memory: Memory, step: Step) -> Memory:
+def hear_step(memory: Memory, step: Step) -> Memory:
     """The memory after one more note; beyond SIZE notes the oldest is forgotten."""
     count = min(memory.onsets.size, SIZE - 1)
     scroll = memory.scroll

@@ -113,7 +113,7 @@ class NetworkPredictor(Predictor):
 
     def step(self, state: Known, step: Step, memory: float = 1.0) -> tuple[Known, Forecast]:
         """One run of the first graph; all is copied, so that states and forecasts stay as they are."""
-        heard = memories.hear(state.memory, step)
+        heard = memories.hear_step(state.memory, step)
         rows = memories.look_up(heard) if memory else memories.NOTHING
         self._tell(step, rows.common)
         self._memory[0], self._h[...], self._c[...] = memory, state.h, state.c

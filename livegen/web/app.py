@@ -209,7 +209,7 @@ class App:
                 self._take(message.data, listener, request.remote or "")
         except PacketError as error:
             logger.warning("over WebSocket: %s", error)
-            self._server_info.listeners.hear("/livegen/error", ("packet", str(error)))
+            self._server_info.listeners.hear_message("/livegen/error", ("packet", str(error)))
 
     def _take(self, packet: bytes, listener: Listener, peer: str) -> None:
         if packet == _LISTEN:
@@ -219,7 +219,7 @@ class App:
             self._server_info.listeners.answer(listener, "/livegen/pong", decode(packet, 0.0)[0].args)
         else:
             # There is no port that an answer could be sent to: what is said comes over this socket.
-            self._server_info.hear(packet, ("127.0.0.1" if is_this_machine(peer) else peer, 0))
+            self._server_info.hear_packet(packet, ("127.0.0.1" if is_this_machine(peer) else peer, 0))
 
 
 class _Refusal(asyncio.Protocol):

@@ -82,7 +82,7 @@ class Listeners:
         if listener in self._listeners:
             self._listeners.remove(listener)
 
-    def hear(self, address: str, args: Said) -> None:
+    def hear_message(self, address: str, args: Said) -> None:
         """Note down what is said. On the path of a note: it writes nothing."""
         self.said[address] = args
         if self._listeners:

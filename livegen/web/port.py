@@ -59,7 +59,7 @@ class WebPort:
 
     def deafen(self) -> None:
         """Hear no more: the music has ended. What was said until then goes out."""
-        self._server_info.hear = _ignore
+        self._server_info.hear_packet = _ignore
         self._server_info.listeners.flush()
 
     async def close(self) -> None:

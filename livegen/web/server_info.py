@@ -19,11 +19,11 @@ _KEYS = "C Db D Eb E F F# G Ab A Bb B".split()
 
 @dataclass
 class ServerInfo:
-    """``hear`` takes an OSC packet as if it had come over UDP; ``models`` is one more folder of models."""
+    """``hear_packet`` takes an OSC packet as if it had come over UDP; ``models`` is one more folder of models."""
 
     settings: Settings
     listeners: Listeners
-    hear: Callable[[bytes, Source], None]
+    hear_packet: Callable[[bytes, Source], None]
     osc_port: int
     journal: Path
     models: Path | None = None

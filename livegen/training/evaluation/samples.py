@@ -28,7 +28,7 @@ class Improviser(Protocol):
     def begin(self) -> None:
         """Forget all."""
 
-    def hear(self, step: Step) -> None:
+    def hear_step(self, step: Step) -> None:
         """One more note."""
 
     def gap(self) -> Logits:
@@ -51,7 +51,7 @@ class FromPredictor:
         """Forget all."""
         self._state, self._forecast = self._predictor.step(self._predictor.start(), START, LEAN)
 
-    def hear(self, step: Step) -> None:
+    def hear_step(self, step: Step) -> None:
         """One more note."""
         self._state, self._forecast = self._predictor.step(self._state, step, LEAN)
 
@@ -75,7 +75,7 @@ class _FromSteps:
         """Forget all."""
         self._steps: list[Step] = []
 
-    def hear(self, step: Step) -> None:
+    def hear_step(self, step: Step) -> None:
         """One more note."""
         self._steps.append(step)
 
@@ -130,14 +130,14 @@ def improvise(
     steps: list[Step] = []
     for onset in heard:
         steps.append(_ENCODING.encode(onset._replace(who=PERFORMER)))
-        improviser.hear(steps[-1])
+        improviser.hear_step(steps[-1])
     onset = heard[-1]
     while len(steps) < min(LONGEST, len(tune.notes)):
         gap = sampling.choose(improviser.gap(), random.random())
         pitch = sampling.choose(improviser.pitch(gap), random.random())
         onset = _after(onset, gap, pitch)
         steps.append(_ENCODING.encode(onset))
-        improviser.hear(steps[-1])
+        improviser.hear_step(steps[-1])
     return np.array(steps, dtype=np.int64)
 
 

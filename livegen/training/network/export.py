@@ -65,7 +65,7 @@ def largest_difference(network: Network, path: Path, steps: int = 200, seed: int
         for _ in range(steps):
             step = Step(*(start + random.integers(0, highest)).tolist())
             step = step._replace(pitch=step.pitch + int(random.choice([0, 0, 65])))  # up to the highest
-            heard = memory.hear(heard, step)
+            heard = memory.hear_step(heard, step)
             rows = [torch.from_numpy(each) for each in memory.look_up(heard).arrays()]
             strength = float(random.choice([1.0, 0.5, 0.25]))
             event = torch.tensor([step])

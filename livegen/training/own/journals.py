@@ -93,7 +93,7 @@ class _Listener:
             self._settings.set(name, value)
 
     def _hear(self, event: Heard) -> None:
-        self._performer.hear(event, self._settings.patience)
+        self._performer.hear_event(event, self._settings.patience)
         if not isinstance(event, NoteOn):
             return
         since = self._latest
