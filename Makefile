@@ -25,9 +25,9 @@ check: .venv/dev
 	@$(BIN)/mypy
 
 soak: .venv/dev
-	LIVEGEN_PERFORMANCES=10000 $(BIN)/python -m pytest tests/test_session.py tests/test_raga_session.py -k 'promises or raga' $(ARGS)
-	LIVEGEN_MINUTES=60 $(BIN)/python -m pytest --timeout 0 tests/test_band.py -k hour $(ARGS)
-	LIVEGEN_DATAGRAMS=1000000 $(BIN)/python -m pytest -s --timeout 0 tests/test_osc_faults.py -k malformed $(ARGS)
+	LIVEGEN_PERFORMANCES=10000 $(BIN)/python -m pytest tests/session/test_session.py tests/session/test_raga.py -k 'promises or raga' $(ARGS)
+	LIVEGEN_MINUTES=60 $(BIN)/python -m pytest --timeout 0 tests/session/test_band.py -k hour $(ARGS)
+	LIVEGEN_DATAGRAMS=1000000 $(BIN)/python -m pytest -s --timeout 0 tests/osc/test_faults.py -k malformed $(ARGS)
 
 bench: .venv/dev
 	$(BIN)/python -m benchmarks.latency $(ARGS)
@@ -60,7 +60,7 @@ train: .venv/train
 	@touch $@
 
 parts:
-	@tests/parts.sh
+	@tests/support/parts.sh
 
 lock:
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/run.txt

@@ -19,9 +19,9 @@ from livegen.events import ControlChange, NoteOff, NoteOn
 from livegen.journal import record
 from livegen.journal.replay import Replay, sentence
 from livegen.predictors import models
-from tests.jack import Jack, Peer
-from tests.performances import perform
-from tests.test_jam import Jam, wired
+from tests.cli.test_jam import Jam, wired
+from tests.support.jack import Jack, Peer
+from tests.support.performances import perform
 
 _FADERS = [
     *(("temperature", 0.3, 1.8), ("memory", 0.0, 1.0), ("top_p", 0.7, 1.0), ("follow", 0.0, 1.0), ("touch", 0.0, 1.0)),

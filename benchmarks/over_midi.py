@@ -18,7 +18,7 @@ from benchmarks.figures import Measure, spread
 from benchmarks.footprint import idle_share
 
 if TYPE_CHECKING:
-    from tests.jack import Jack
+    from tests.support.jack import Jack
 
 PERIOD = 64  # frames of 1/48,000 s: JACK delivers once in 1.33 ms
 _ON, _OFF = 0x90, 0x80
@@ -102,7 +102,7 @@ def over_midi(counts: Counts) -> Measure:
         return Measure("MIDI over JACK", notes=["not measured: jackd and the jack tools are not installed"])
     if any(importlib.util.find_spec(module) is None for module in ("rtmidi", "pytest")):
         return Measure("MIDI over JACK", notes=["not measured: python-rtmidi or pytest is not installed"])
-    from tests.jack import Jack
+    from tests.support.jack import Jack
 
     with Jack(PERIOD) as jack, _turns(jack) as floor:
         with _livegen(jack) as live:

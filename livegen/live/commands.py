@@ -78,7 +78,9 @@ class Commands:
     def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
         """A note over OSC; velocity 0 releases it."""
         at = clock.now()
-        self._house.hear_event(NoteOn(at, pitch, velocity, channel, id) if velocity else NoteOff(at, pitch, channel, id))
+        self._house.hear_event(
+            NoteOn(at, pitch, velocity, channel, id) if velocity else NoteOff(at, pitch, channel, id)
+        )
 
     # Settings
 

@@ -1,0 +1,116 @@
+"""Takes: named, exported as MIDI and ABC, fetched from the page's port, and left out of nothing that a replay needs."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from websockets.asyncio.client import connect
+
+from livegen.cli.main import main
+from livegen.errors import FileError
+from livegen.events import NoteOn
+from livegen.journal import excerpts
+from livegen.midi import midifile
+from livegen.osc import packets
+from livegen.tunes import abc_reader
+from tests.support.steady import SteadyTime
+from tests.support.steady import steady as steady
+from tests.support.web_stage import WebStage, heard, web_stage
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, steady: SteadyTime) -> AsyncIterator[WebStage]:
+    async with web_stage(tmp_path) as running:
+        yield running
+
+
+async def play(stage: WebStage, *pitches: int) -> None:
+    """Play notes over a WebSocket and wait until the answer begins."""
+    async with connect(stage.ws) as page:
+        await page.send(packets.encode("/livegen/listen"))
+        for pitch in pitches:
+            await page.send(packets.encode("/livegen/note", pitch, 90))
+            await asyncio.sleep(0.1)
+            await page.send(packets.encode("/livegen/note", pitch, 0))
+        while await heard(page, "/livegen/out/turn") != ("player",):
+            pass
+        await heard(page, "/livegen/out/off")
+
+
+async def begin_take(stage: WebStage, name: str) -> None:
+    async with connect(stage.ws) as page:
+        await page.send(packets.encode("/livegen/listen"))
+        await page.send(packets.encode("/livegen/take", name))
+        assert await heard(page, "/livegen/take") == (name,)
+
+
+def struck(path: Path) -> list[int]:
+    return [event.pitch for event in midifile.read(path).events if isinstance(event, NoteOn)]
+
+
+async def test_a_take_is_what_was_played_since_it_began(stage: WebStage, tmp_path: Path) -> None:
+    assert (await stage.get("/take.mid"))[0] == 404
+    await play(stage, 60, 62)
+    await begin_take(stage, "second-try")
+    await play(stage, 65, 67)
+    status, headers, body = await stage.get("/take.mid")
+    assert (status, headers["content-type"]) == (200, "audio/midi")
+    assert headers["content-disposition"] == 'attachment; filename="second-try.mid"'
+    (tmp_path / "take.mid").write_bytes(body)
+    assert struck(tmp_path / "take.mid")[:2] == [65, 67]
+    first = next(event for event in midifile.read(tmp_path / "take.mid").events if isinstance(event, NoteOn))
+    assert 0 < first.at < 3
+    _, headers, body = await stage.get("/take.abc")
+    assert headers["content-type"] == "text/vnd.abc; charset=utf-8"
+    assert "T:second-try" in body.decode() and "V:1 name=performer" in body.decode()
+    whole = (await stage.json("/journals"))[0]
+    assert whole["playing"] and whole["bytes"] > 0
+    (tmp_path / "all.mid").write_bytes((await stage.get(f"/journals/{whole['name']}.mid"))[2])
+    assert {60, 62, 65, 67} <= set(struck(tmp_path / "all.mid"))
+    lines = (await stage.get(f"/journals/{whole['name']}.jsonl"))[2].splitlines()
+    assert json.loads(lines[0])["livegen"] == 1
+
+
+async def test_the_last_phrase_of_both_is_a_file_too(stage: WebStage, tmp_path: Path) -> None:
+    await play(stage, 60, 62, 64)
+    await asyncio.sleep(1.0)
+    status, headers, body = await stage.get("/phrase.mid")
+    assert status == 200 and headers["content-disposition"].endswith('-phrase.mid"')
+    (tmp_path / "phrase.mid").write_bytes(body)
+    assert struck(tmp_path / "phrase.mid")[:3] == [60, 62, 64]
+    assert min(event.at for event in midifile.read(tmp_path / "phrase.mid").events) == 0
+    assert (await stage.get("/phrase.abc"))[0] == 200
+
+
+async def test_only_journals_are_given_away(stage: WebStage, tmp_path: Path) -> None:
+    (tmp_path / "livegen-secret.jsonl").write_text("no journal's name")
+    (tmp_path / "private.txt").write_text("private")
+    for path in ("/journals/private.txt", "/journals/livegen-secret.jsonl", "/journals/../private.txt", "/journals/x"):
+        assert (await stage.get(path))[0] == 404
+    assert (await stage.get("/journals/livegen-2020-01-01T00-00-00-1.jsonl"))[0] == 404
+
+
+def test_the_command_exports_parts_and_abc(tmp_path: Path) -> None:
+    journal = tmp_path / "j.jsonl"
+    rows: list[object] = [{"livegen": 1, "settings": {"tempo": 120.0, "metre": 3}}]
+    for number, pitch in enumerate((60, 62, 64, 65, 67, 69)):
+        if number == 3:
+            rows.append(["take", 1.6, "last-half"])
+        rows += [
+            ["heard", "on", number * 0.5 + 0.2, pitch, 90, 1, 0],
+            ["heard", "off", number * 0.5 + 0.6, pitch, 1, 0],
+        ]
+    journal.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = CliRunner().invoke(main, ["export", str(journal), str(tmp_path / "t.abc"), "--part", "take"])
+    assert done.exit_code == 0, done.output
+    tune = abc_reader.read_tune((tmp_path / "t.abc").read_text())
+    assert [note.pitch for note in tune.notes] == [65, 67, 69] and "M:3/4" in (tmp_path / "t.abc").read_text()
+    assert CliRunner().invoke(main, ["export", str(journal), str(tmp_path / "t.mid")]).exit_code == 0
+    assert struck(tmp_path / "t.mid") == [60, 62, 64, 65, 67, 69]
+    assert excerpts.excerpt(journal, "phrase").name == "last-half-phrase"
+    journal.write_text(json.dumps(rows[0]) + "\n")
+    with pytest.raises(FileError, match="Nothing was played yet"):
+        excerpts.write(journal, tmp_path / "n.mid")

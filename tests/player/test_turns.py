@@ -1,0 +1,93 @@
+"""Whose turn it is: what a mode is told of the turns before, and what becomes of its answer."""
+
+import pytest
+
+from livegen.beat.transport import Transport
+from livegen.events import NoteOff, NoteOn
+from livegen.listening.performer import Performer
+from livegen.player.limits import Limits
+from livegen.player.modes import Situation, Turn
+from livegen.player.turns import Turns
+from livegen.predictors.models import load
+from livegen.session.session import Session
+from livegen.settings import Settings
+from tests.session.test_raga import varisai
+from tests.session.test_session import ons, phrase, until
+from tests.support.performances import drive
+
+RAGA = {"raga": "Mayamalavagowla", "tonic": "D3", "tempo": 72.0}
+
+
+def test_a_mode_is_told_of_this_turn_and_of_the_one_before() -> None:
+    told: list[Situation] = []
+
+    def mode(situation: Situation, settings: Settings) -> Turn:
+        told.append(situation)
+        return Turn(listen=True, play=situation.now not in (0.0, 4.0), feed=True)
+
+    performer = Performer(120.0)
+    turns = Turns(
+        *(Settings(), performer, Transport(performer.pulse, 0.0, 4)),
+        *(Limits(Settings(), performer.left_hand, lambda: performer.voicing), 0.0),
+    )
+    turns.mode = mode
+    changes = []
+    for at in (0.0, 1.0, 3.0, 4.0, 5.0, 6.0):
+        changes.append(turns.ask(at, interrupted=False))
+        turns.played += 2
+    assert changes == [False, True, False, True, True, False]
+    since, played, stopped = zip(*((each.playing_since, each.played, each.stopped) for each in told), strict=True)
+    assert since == (None, None, 1.0, 1.0, None, 5.0)
+    assert played == (0, 2, 2, 4, 6, 2)
+    assert stopped == (None, None, None, None, 4.0, 4.0)
+
+
+def test_an_answer_is_not_begun_again_by_a_key_that_is_let_go_after_it() -> None:
+    session = Session(load("folk"), Settings(mode="call_and_response"), 1)
+    out = drive(session, [*phrase(), NoteOff(11.0, 30), NoteOff(12.0, 30)], tail=8.0)
+    assert ons(out) and max(on.at for on in ons(out)) < 11.0
+
+
+def test_a_phrase_that_was_answered_stays_ended_whatever_patience_becomes() -> None:
+    session = Session(load("folk"), Settings(mode="call_and_response"), 1)
+    for event in phrase():
+        session.receive(event)
+    while not session.playing:
+        session.advance(session.next_due() or 0.0)
+    session.settings.set("patience", 8.0)
+    session.settings_changed(session.now + 0.01)
+    assert session.playing
+    session.panic(99.0)
+
+
+def test_an_ending_that_was_interrupted_leaves_nothing_to_the_next_answer() -> None:
+    session = Session(load("folk"), Settings.from_table(RAGA), 1)
+    for event in varisai(72.0):
+        session.receive(event)
+    while session._turns.cadence.sam is None:
+        session.advance(session.next_due() or 0.0)
+    session.receive(NoteOn(session.now + 0.01, 50, 90))
+    assert session._turns.cadence.sam is None
+    session.panic(99.0)
+
+
+@pytest.mark.parametrize("model", ["carnatic", "folk"])
+def test_a_note_that_was_decided_for_sam_gives_way_to_sa(model: str) -> None:
+    """It was decided before the answer was to end there."""
+    met = 0
+    for seed in range(60):
+        session = Session(load(model), Settings.from_table(RAGA | {"answer": 0.6 + 0.02 * seed}), seed)
+        for event in varisai(72.0):
+            session.receive(event)
+        plan = None
+        while session._turns.cadence.sam is None:
+            plan = session._plan
+            session.advance(session.next_due() or 0.0)
+        sam = session._turns.cadence.sam
+        if plan is not None and session._turns.cadence.is_last(plan.due):
+            met += 1
+            answer = ons(until(session, sam + 5.0))
+            assert answer[-1].pitch % 12 == 50 % 12 and answer[-1].at == pytest.approx(sam, abs=1e-6)
+            assert all(on.at < sam - 0.25 * 60.0 / 72.0 for on in answer[:-1])
+        session.panic(999.0)
+    assert met

@@ -1,0 +1,77 @@
+"""A server with its page, in this process, and plain clients of it, for tests."""
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from livegen.journal import record
+from livegen.live.server import Server
+from livegen.osc import packets
+from livegen.system import clock
+from livegen.web.port import WebPort
+from tests.support.live_stage import plain
+from tests.support.waiting import PATIENCE
+
+
+class WebStage:
+    """``said`` is what stood on the screen."""
+
+    def __init__(self, server: Server, page: WebPort, said: list[str]) -> None:
+        self.server, self.page, self.said = server, page, said
+        self.http = f"http://127.0.0.1:{page.port}"
+        self.ws = f"ws://127.0.0.1:{page.port}/"
+
+    async def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers (small letters) and body of a GET, by urllib in a thread."""
+        return await asyncio.to_thread(_get, self.http + path, {k.replace("_", "-"): v for k, v in headers.items()})
+
+    async def json(self, path: str) -> Any:
+        """What a path is answered with."""
+        status, headers, body = await self.get(path)
+        assert (status, headers["content-type"]) == (200, "application/json; charset=utf-8")
+        return json.loads(body)
+
+
+def _get(url: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=PATIENCE) as answer:
+            return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()
+
+
+@asynccontextmanager
+async def web_stage(folder: Path, **settings: Any) -> AsyncIterator[WebStage]:
+    """A server on free ports that answers with plain scales."""
+    said: list[str] = []
+    session = plain(**{"http_port": 0} | settings)
+    journal = record.Journal(folder, {"seed": 1}, clock.date(), clock.now())
+    server = Server(session, journal, said.append)
+    await server.open(None)
+    server.open_page()
+    assert server.page is not None
+    running = asyncio.create_task(server.run())
+    stage = WebStage(server, server.page, said)
+    try:
+        assert (await stage.get("/?HOST_INFO"))[0] == 200  # which waits until it serves
+        yield stage
+    finally:
+        server.stop()
+        await running
+
+
+async def heard(socket: Any, address: str, within: float = PATIENCE) -> tuple[Any, ...]:
+    """The arguments of the next message to this address over a WebSocket of the ``websockets`` package."""
+    async with asyncio.timeout(within):
+        while True:
+            packet = await socket.recv()
+            if isinstance(packet, bytes):
+                message = packets.decode(packet, 0.0)[0]
+                if message.address == address:
+                    return message.args

@@ -1,0 +1,156 @@
+"""Steered from the page: settings, ports, voices, slots, knobs, takes; and the page steered from elsewhere."""
+
+import json
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from livegen.events import NoteOn
+from livegen.midi import midifile
+from livegen.settings import Settings
+from tests.support.browser import holds, play, visit
+from tests.support.jack import Peer, fluidsynth, private_jack
+from tests.support.page_stage import PLAYED, Stage
+
+
+def test_a_setting_moves_on_the_page_and_elsewhere(browser: Browser, stage: Stage) -> None:
+    foreign = stage.jam
+    with visit(browser, stage.url) as visitor:
+        slider = visitor.page.get_by_label("temperature")
+        slider.focus()
+        visitor.page.keyboard.press("ArrowRight")
+        assert foreign.receive("/livegen/temperature") == pytest.approx((1.01,))
+        foreign.send("/livegen/temperature", 1.5)
+        holds(visitor.page, "document.activeElement.value === '1.5'")
+        foreign.send("/livegen/mode", "duet")
+        expect(visitor.page.get_by_role("radio", name="duet")).to_have_attribute("aria-checked", "true")
+        visitor.page.get_by_role("radio", name="call and response").click()
+        assert foreign.receive("/livegen/mode") == ("duet",)
+        assert foreign.receive("/livegen/mode") == ("call_and_response",)
+        foreign.send("/livegen/temperature", 1.0)
+
+
+def test_a_new_setting_appears_by_itself(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        page.evaluate("""async () => {
+          const tree = await (await fetch("/livegen")).json();
+          tree.CONTENTS.shimmer = { FULL_PATH: "/livegen/shimmer", TYPE: "f", ACCESS: 3, VALUE: [0.25],
+            DESCRIPTION: "how it shimmers", RANGE: [{ MIN: 0, MAX: 1 }] };
+          livegen.cockpit.show(tree);
+        }""")
+        expect(page.get_by_label("shimmer")).to_have_value("0.25")
+
+
+def test_every_live_setting_is_there(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        missing = visitor.page.evaluate("""async () => {
+          const nodes = Object.values((await (await fetch("/livegen")).json()).CONTENTS);
+          const settings = nodes.filter((node) => node.ACCESS === 3 && node.TYPE?.length === 1);
+          return settings.map((node) => node.FULL_PATH).filter((path) => !livegen.cockpit.shown.has(path));
+        }""")
+        assert set(missing) <= {"/livegen/preset", "/livegen/take"}  # which have panels of their own
+
+
+def test_the_take_and_the_phrase_are_saved(browser: Browser, stage: Stage, tmp_path: Path) -> None:
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        play(page, "asdf")
+        holds(page, f"{PLAYED} >= 1")
+        page.keyboard.press("Escape")
+        with page.expect_download() as take:
+            page.get_by_role("button", name="Take .mid").click()
+        take.value.save_as(tmp_path / "take.mid")
+        notes = [event for event in midifile.read(tmp_path / "take.mid").events if isinstance(event, NoteOn)]
+        assert {60, 62, 64, 65} <= {note.pitch for note in notes}
+        with page.expect_download() as phrase:
+            page.get_by_role("button", name="Phrase ABC").click()
+        phrase.value.save_as(tmp_path / "phrase.abc")
+        assert "K:" in (tmp_path / "phrase.abc").read_text()
+
+
+@pytest.mark.jack
+def test_ports_are_shown_with_lights_and_a_synth_takes_over_the_sound(browser: Browser, tmp_path: Path) -> None:
+    with private_jack() as jack, fluidsynth() as synth:
+        stage = Stage(tmp_path, "--outputs", synth.partition(":")[0], midi=True)
+        try:
+            with visit(browser, stage.url) as visitor, Peer("keys", "out", True) as keys:
+                page = visitor.page
+                jack.connect("keys:out", "livegen:livegen in")
+                expect(page.locator("#rig")).to_contain_text("hears livegen in")
+                expect(page.locator("#rig")).to_contain_text(f"plays {synth.partition(':')[0]}")
+                expect(page.get_by_role("switch", name="livegen")).to_have_attribute("aria-checked", "false")
+                expect(page.get_by_role("switch", name="you")).to_have_attribute("aria-checked", "true")
+                expect(page.locator("#sound-note")).to_be_visible()
+                light = page.locator("#rig li", has_text="hears livegen in").locator(".light")
+                light.evaluate("""(light) => new MutationObserver(() => {
+                  window.lit ||= light.classList.contains("on"); // it is on for a moment only
+                }).observe(light, { attributes: true })""")
+                keys.play(0x90, 64, 100)
+                holds(page, "window.lit")
+                keys.play(0x80, 64, 0)
+                holds(page, "livegen.score.notes.some(note => note.pitch === 64 && note.end !== null)")
+                page.get_by_role("switch", name="livegen").click()  # somebody's choice goes first
+                expect(page.get_by_role("switch", name="livegen")).to_have_attribute("aria-checked", "true")
+        finally:
+            stage.jam.end()
+
+
+def test_each_voice_of_a_band_has_its_settings_and_ears(browser: Browser, tmp_path: Path) -> None:
+    stage = Stage(tmp_path, "--config", str(Path(__file__).parents[3] / "examples" / "band.toml"))
+    try:
+        with visit(browser, stage.url) as visitor:
+            page = visitor.page
+            names = page.locator("#voices summary").all_text_contents()
+            assert names[0] == "lead" and len(names) > 1
+            page.locator("#voices summary").nth(1).click()
+            box = page.locator("#voices details").nth(1)
+            before = box.get_by_role("button", name="performer").get_attribute("aria-pressed")
+            box.get_by_role("button", name="performer").click()
+            after = {"true": "false", "false": "true"}[str(before)]
+            expect(box.get_by_role("button", name="performer")).to_have_attribute("aria-pressed", after)
+            box.get_by_label("temperature").fill("0.6")
+            assert stage.jam.receive(f"/livegen/voice/{names[1]}/temperature") == pytest.approx((0.6,))
+    finally:
+        stage.jam.end()
+
+
+def test_a_slot_is_saved_recalled_and_cleared(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        slot = page.locator(".slots button").nth(4)
+        play(page, "asd")
+        page.get_by_role("button", name="Save to").click()
+        slot.click()
+        expect(slot).to_have_class("full")
+        assert 5 in stage.jam.receive("/livegen/out/slots")
+        slot.click()  # recalls
+        page.get_by_role("button", name="Clear").click()
+        slot.click()
+        expect(slot).not_to_have_class("full")
+        page.keyboard.press("Escape")
+
+
+def test_a_knob_is_bound_by_pointing_at_a_setting(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        before = page.get_by_label("temperature").input_value()
+        page.get_by_role("button", name="Bind a knob").click()
+        page.get_by_label("temperature").click()
+        expect(page.locator("#rig")).to_contain_text("Now move the knob or fader for temperature")
+        assert page.get_by_label("temperature").input_value() == before
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("button", name="Bind a knob")).to_have_attribute("aria-pressed", "false")
+
+
+def test_every_name_that_can_be_chosen_is_one(stage: Stage) -> None:
+    with urllib.request.urlopen(f"{stage.url}livegen") as answer:
+        nodes = json.load(answer)["CONTENTS"]
+    ranges = {name: (node.get("RANGE") or [None])[0] or {} for name, node in nodes.items()}
+    named = {name: found["VALS"] for name, found in ranges.items() if "VALS" in found}
+    assert {"mode", "model", "scale", "key", "raga", "tala", "harmony", "begin", "end", "sync"} <= set(named)
+    for name, values in named.items():
+        for value in values:
+            Settings().set(name, value)
