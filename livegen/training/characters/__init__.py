@@ -1,1 +1,1 @@
-"""The model that writes ABC notation letter by letter."""
+"""The model that writes ABC notation letter by letter: its texts, training, export and model card."""
