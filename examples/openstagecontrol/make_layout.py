@@ -13,11 +13,11 @@ from livegen.settings import SLOTS, Spec, specs
 
 Widget = dict[str, Any]
 FILE = Path(__file__).parent / "livegen.json"
-VERSION = "1.25.0"  # of Open Stage Control, whose names these are; a later one converts what has changed since
+VERSION = "1.25.0"  # of Open Stage Control; the names are this version's, and a later one converts those that changed
 COLUMNS = 3  # of settings
 ROW = 44  # pixels
-FEW = 33  # whole numbers that a fader can tell apart by steps
-# The words that a setting takes, where they are few; other words are typed.
+FEW = 33  # whole numbers, so few that a fader has a step for each
+# The words that a setting takes, if they are few; other settings are typed.
 WORDS: dict[str, Sequence[str]] = {
     "mode": tuple(MODES),
     "scale": ("off", *SCALES),
@@ -31,12 +31,12 @@ WORDS: dict[str, Sequence[str]] = {
 
 
 def at(address: str) -> str:
-    """The address, if livegen has it; else KeyError."""
+    """The address. Raises KeyError if livegen does not have it."""
     return BY_ADDRESS[address].address
 
 
 def control(spec: Spec) -> Widget:
-    """The widget that moves one setting, and follows it."""
+    """The widget that moves one setting and shows its changes."""
     own: Widget = {"id": spec.name, "address": at("/livegen/" + spec.name), "expand": True, "comments": spec.help}
     if spec.kind is bool:
         return {"type": "button", **own, "mode": "toggle", "on": 1, "off": 0, "label": "on", "typeTags": "i"}
@@ -44,7 +44,7 @@ def control(spec: Spec) -> Widget:
         return {"type": "dropdown", **own, "values": list(WORDS[spec.name]), "typeTags": "s", "default": spec.default}
     if spec.low is None or spec.high is None:
         return {"type": "input", **own, "typeTags": "s", "default": spec.default}
-    # Breakpoints give the fader the same curve as a knob, whatever the curve is.
+    # Breakpoints give the fader the same curve as a knob, whichever it is.
     scale = {"min": spec.at(0.0)} | {f"{part}%": spec.at(part / 100) for part in (25, 50, 75)} | {"max": spec.at(1.0)}
     fader = {"type": "fader", **own, "horizontal": True, "design": "compact", "range": scale, "default": spec.default}
     if spec.kind is not int:
@@ -66,7 +66,7 @@ def row(spec: Spec) -> Widget:
 
 
 def panel(id: str, layout: str, widgets: Iterable[Widget], **how: object) -> Widget:
-    """Widgets side by side or one above the other. It sends nothing itself, not even how far it is scrolled."""
+    """Widgets side by side or one above the other. The panel itself sends nothing, not even its scroll position."""
     return {"type": "panel", "id": id, "bypass": True, "layout": layout, **how, "widgets": list(widgets)}
 
 
@@ -77,14 +77,14 @@ def button(id: str, address: str, label: str, *args: object, **how: object) -> W
 
 
 def shown(id: str, address: str, title: str) -> Widget:
-    """What livegen says at an address."""
+    """A widget that shows livegen's messages at an address."""
     words = {"type": "text", "id": id, "address": at(address), "default": "", "wrap": True, "expand": True}
     name = {"type": "text", "id": f"{id}_name", "default": title, "bypass": True, "width": 90, "align": "left"}
     return panel(f"{id}_row", "horizontal", [name, words], height=ROW, alphaStroke=0)
 
 
 def play() -> Widget:
-    """The tab for the stage: modes, panic, cues, slots, keys, and what livegen says."""
+    """The tab for the stage: modes, panic, cues, slots, keys, and livegen's messages."""
     modes: Widget = {"type": "switch", "id": "modes", "address": at("/livegen/mode"), "values": list(MODES)}
     verbs = [
         button("panic", "/livegen/panic", "PANIC", colorWidget="#e0403c", alphaFillOff=0.6),
@@ -133,7 +133,7 @@ def settings() -> Widget:
 
 
 def layout() -> Widget:
-    """The whole session. When it is opened it asks for every setting, so that the controls show what is."""
+    """The whole session. When it opens it asks for every setting, so that the controls show the current values."""
     asked = [at("/livegen/" + spec.name) for spec in specs() if spec.live]
     ask = "".join(f"send('{address}')\n" for address in asked)
     root = {"type": "root", "id": "root", "bypass": True, "onCreate": ask, "tabs": [play(), settings()]}
