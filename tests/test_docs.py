@@ -20,6 +20,16 @@ from livegen.predictors import encoding
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+ARCHITECTURE = ROOT / "ARCHITECTURE.md"
+DOCUMENTS = sorted(
+    str(path.relative_to(ROOT))
+    for path in (
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("examples/*.md"),
+        ROOT / "models" / "README.md",
+    )
+)
 TABLED = (README, ROOT / "docs" / "hands.md")
 
 
@@ -50,11 +60,34 @@ def test_the_readme_names_every_mode_and_the_changelog_the_version() -> None:
     assert f"## {__version__}\n" in (ROOT / "CHANGELOG.md").read_text()
 
 
-@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", "models/README.md", "docs/hands.md", "docs/page.md"])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_links_lead_to_files_that_are_there(document: str) -> None:
     path = ROOT / document
     for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text()):
         assert (path.parent / target).exists(), f"{document} links to {target}"
+
+
+def test_the_map_names_what_is_in_the_source() -> None:
+    """A file in ARCHITECTURE.md exists, and the names that follow it in its row are defined in it."""
+    package = ROOT / "livegen"
+    layers = ARCHITECTURE.read_text().partition("## The layers")[2].partition("## The path")[0]
+    for folder in package.glob("*/__init__.py"):
+        assert f"| `{folder.parent.name}/` |" in layers
+    files, names = 0, 0
+    for row in ARCHITECTURE.read_text().splitlines():
+        text = ""
+        for word in re.findall(r"`([\w./]+)`", row) if row.startswith("|") else []:
+            if "/" in word or word.endswith(".py"):
+                path = next((base / word for base in (package, ROOT) if (base / word).exists()), None)
+                assert path is not None, f"ARCHITECTURE.md names {word}"
+                text = path.read_text() if path.is_file() else ""
+                files += 1
+            elif text:
+                for name in word.split("."):
+                    defined = rf"^\s*(async def |def |class |){name}\b\s*[(:=\[]"
+                    assert re.search(defined, text, re.MULTILINE), f"ARCHITECTURE.md names {word} in {row}"
+                    names += 1
+    assert files > 60 and names > 60
 
 
 def test_every_make_target_in_the_readme_is_there() -> None:
