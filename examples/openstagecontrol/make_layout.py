@@ -16,8 +16,8 @@ FILE = Path(__file__).parent / "livegen.json"
 VERSION = "1.25.0"  # of Open Stage Control; the names are this version's, and a later one converts those that changed
 COLUMNS = 3  # of settings
 ROW = 44  # pixels
-FEW = 33  # whole numbers, so few that a fader has a step for each
-# The words that a setting takes, if they are few; other settings are typed.
+FEW = 33  # whole numbers that a fader can tell apart by steps
+# The words that a setting takes, where they are few; other words are typed.
 WORDS: dict[str, Sequence[str]] = {
     "mode": tuple(MODES),
     "scale": ("off", *SCALES),
@@ -44,7 +44,7 @@ def control(spec: Spec) -> Widget:
         return {"type": "dropdown", **own, "values": list(WORDS[spec.name]), "typeTags": "s", "default": spec.default}
     if spec.low is None or spec.high is None:
         return {"type": "input", **own, "typeTags": "s", "default": spec.default}
-    # Breakpoints give the fader the same curve as a knob, whichever it is.
+    # Breakpoints give the fader the same curve as a knob, whatever the curve is.
     scale = {"min": spec.at(0.0)} | {f"{part}%": spec.at(part / 100) for part in (25, 50, 75)} | {"max": spec.at(1.0)}
     fader = {"type": "fader", **own, "horizontal": True, "design": "compact", "range": scale, "default": spec.default}
     if spec.kind is not int:
