@@ -13,7 +13,7 @@ As every call of the session is there, in order and with its time, a journal can
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,13 +21,12 @@ from typing import Any
 
 from livegen.errors import FileError
 from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
+from livegen.session.change_names import BEGIN, END, RUN, SET, TOGETHER
 
 FORMAT = 1
 _KEPT = (NoteOn, NoteOff, ControlChange)
 _EVENTS = ("heard", "sent", "late")
 CUE, PRESET = "cue", "preset"  # where the show was, for who reads it: what they did stands in lines of its own
-TOGETHER = "together"  # of settings taken up as one change
-BEGIN, RUN, END = "begin", "run", "end"  # of what only a replay needs to know
 _MOST_WAITING = 64 * 2**20  # bytes kept in memory while the disk refuses them
 
 
@@ -70,18 +69,6 @@ class Journal:
     def late(self, event: NoteOn) -> None:
         """Note a note of the player's that was too late to be sent."""
         self._entries.append(("late", event))
-
-    def changed(self, at: float, name: str, value: object, *more: object) -> None:
-        """Note a setting that is about to be changed."""
-        self._entries.append(("set", at - self._began, name, value, *more))
-
-    def settings(self, at: float, values: Mapping[str, object]) -> None:
-        """Note settings that are about to be taken up as one change."""
-        if len(values) == 1:
-            ((name, value),) = values.items()
-            self.changed(at, name, value)
-            return
-        self.noted(at, TOGETHER, *(one for pair in values.items() for one in pair))
 
     def noted(self, at: float, what: str, *args: object) -> None:
         """Note what the session is about to be asked: a panic, a reset, time to pass; any verb and its arguments."""
@@ -184,7 +171,7 @@ def _add(take: Recording, row: list[Any]) -> None:
         if not (isinstance(side, str) and side.isidentifier()) or not math.isfinite(rest[0]):
             raise ValueError("no verb with a time")
         if side == TOGETHER:
-            take.changes += [("set", rest[0], *pair) for pair in zip(rest[1::2], rest[2::2], strict=True)]
+            take.changes += [(SET, rest[0], *pair) for pair in zip(rest[1::2], rest[2::2], strict=True)]
         elif side not in (BEGIN, RUN, END):
             take.changes.append(tuple(row))
         take.entries.append(tuple(row))

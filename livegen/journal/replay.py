@@ -9,12 +9,13 @@ from typing import Any
 from livegen import __version__
 from livegen.errors import ModelError, SettingsError
 from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
-from livegen.journal.record import BEGIN, CUE, END, PRESET, RUN, TOGETHER, Recording
+from livegen.journal.record import CUE, PRESET, Recording
 from livegen.player import modes
 from livegen.predictors import models
 from livegen.predictors.models import Predictor
-from livegen.session import verbs, voices
+from livegen.session import changes, voices
 from livegen.session.band import Band
+from livegen.session.change_names import END, RUN, SET, TOGETHER
 from livegen.session.parts import Part
 from livegen.session.session import LEAD, Session
 from livegen.settings import Settings
@@ -112,37 +113,19 @@ class Replay:
         out = _until(session, at) if self._by_itself else []
         if side == "heard":
             return out + session.receive(replace(what, at=at))
-        if side == RUN:
-            return out if self._by_itself else session.advance(at, promptly=True)
-        if side in (BEGIN, END):
-            return out + (session.reset(at) if side == BEGIN else session.panic(at))
-        if side == "set":
-            return out + self._set(at, *args)
-        if side == TOGETHER:
-            return out + self._set_together(at, dict(zip(args[::2], args[1::2], strict=True)))
-        if side == voices.VERB:
-            name, changed, *values = args
-            if changed == "model":
-                return out + voices.change_model(session, name, self._model(*values), at)
-            return out + voices.change(session, name, changed, values, at)
-        return out + verbs.do(session, side, at, args)
+        change = self._wanted(changes.Change(side, tuple(args)))
+        return out + changes.carry_out(session, change, at, self._model) if change is not None else out
 
-    def _set(self, at: float, name: str, value: Any, digest: str | None = None) -> list[Event]:  # noqa: ANN401 (JSON)
-        session = self.session
-        if name in self.changes:
-            return []
-        if name == "model":
-            model = self._model(str(value), digest)
-            session.settings.model = str(value)
-            return session.set_predictor(model, at)
-        session.settings.set(name, value)
-        return session.set_mode(modes.find(str(value)), at) if name == "mode" else session.settings_changed(at)
-
-    def _set_together(self, at: float, values: dict[str, Any]) -> list[Event]:
-        for name, value in values.items():
-            if name not in self.changes:
-                self.session.settings.set(name, value)
-        return self.session.settings_changed(at)
+    def _wanted(self, change: changes.Change) -> changes.Change | None:
+        """The change without what ``changes`` fixes throughout, or what this session does by itself; None if nothing
+        remains."""
+        verb, args = change
+        if (verb == RUN and self._by_itself) or (verb == SET and args[0] in self.changes):
+            return None
+        if verb == TOGETHER and self.changes:
+            pairs = zip(args[::2], args[1::2], strict=True)
+            return change._replace(args=tuple(one for pair in pairs if pair[0] not in self.changes for one in pair))
+        return change
 
     def _model(self, name: str, digest: str | None = None) -> Predictor:
         """The model of that name and hash, loaded once. Raises ModelError if it is not there, or another by now."""

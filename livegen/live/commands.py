@@ -22,7 +22,8 @@ from livegen.live.voice_commands import VoiceCommands
 from livegen.osc.packets import Argument
 from livegen.player import modes
 from livegen.predictors.models import Predictor
-from livegen.session import verbs
+from livegen.session import changes, verbs
+from livegen.session.change_names import SET
 from livegen.session.session import Session
 from livegen.system import clock
 
@@ -141,7 +142,8 @@ class Commands:
         now = clock.now()
         values = {name: getattr(self.settings, name) for name in names}
         with self.recovery.guarded():
-            self.journal.settings(now, values)
+            verb, args = changes.of_settings(values)
+            self.journal.noted(now, verb, *args)
             self.out.send(change(now))
             self._house.after()
         for name in names:
@@ -150,7 +152,7 @@ class Commands:
     def _change_model(self, voice: str, name: str, model: Predictor) -> None:
         """Have the first voice play with a model that is loaded, which is called so."""
         now = clock.now()
-        self.journal.changed(now, "model", name, model.digest)
+        self.journal.noted(now, SET, "model", name, model.digest)
         self.out.send(self.session.set_predictor(model, now))
         self.settings.model = name
         self.get("model")

@@ -13,6 +13,7 @@ from livegen.live.voice_commands import VoiceCommands
 from livegen.player import modes
 from livegen.predictors.models import Untrained
 from livegen.session import voices
+from livegen.session.change_names import SET
 from livegen.session.session import Session
 from livegen.system import clock
 
@@ -76,7 +77,7 @@ class Recovery:
     def _begin_anew(self, now: float) -> None:
         """Ask every voice again whether to play."""
         mode = self._stage.session.settings.mode
-        self._stage.journal.changed(now, "mode", mode)
+        self._stage.journal.noted(now, SET, "mode", mode)
         self._stage.out.send(self._stage.session.set_mode(modes.find(mode), now))
         self._stage.voice_commands.rouse()
         self._wake()
@@ -86,7 +87,7 @@ class Recovery:
         session, settings = self._stage.session, self._stage.session.settings
         if of_model:
             self._stage.model_loader.forget(FIRST)
-            self._stage.journal.changed(now, "model", Untrained.name, Untrained.digest)
+            self._stage.journal.noted(now, SET, "model", Untrained.name, Untrained.digest)
             session.set_predictor(Untrained(), now)
             settings.model = Untrained.name
             changed, after = "model", "livegen plays plain scales until you choose another model."

@@ -14,7 +14,7 @@ from livegen.control import addresses
 from livegen.control.dispatch import dispatch
 from livegen.errors import PacketError, SettingsError
 from livegen.events import Gesture, Heard, Received
-from livegen.journal.record import BEGIN, END, RUN, Journal
+from livegen.journal.record import Journal
 from livegen.live.answer_text import AnswerText
 from livegen.live.commands import Commands
 from livegen.live.output import Output
@@ -27,6 +27,7 @@ from livegen.midi.rig import Rig
 from livegen.osc.endpoint import open_endpoint
 from livegen.osc.packets import Message
 from livegen.osc.peers import Source
+from livegen.session.change_names import BEGIN, END, RUN
 from livegen.session.session import LEAD, Session
 from livegen.system import clock, process
 from livegen.web.listeners import Listeners
