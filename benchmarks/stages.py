@@ -20,7 +20,7 @@ from benchmarks.counts import Counts
 from benchmarks.figures import Measure, spread
 from livegen.errors import ModelError
 from livegen.journal.record import Journal
-from livegen.live.server import Server
+from livegen.live.server import open_server
 from livegen.predictors import models
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -117,10 +117,9 @@ async def _perform(cues: list[Cue], pause: float, times: _Times) -> str:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(osc_port=0, osc_target=f"{LOOPBACK}:{listener.port}")
         journal = Journal(Path(folder), {}, clock.date(), clock.now())
-        server = Server(Session(model, settings, seed=1, now=clock.now()), journal, lambda sentence: None)
-        await server.open(None)
-        endpoint = server.out.endpoint
-        assert endpoint is not None
+        session = Session(model, settings, seed=1, now=clock.now())
+        server = await open_server(session, journal, lambda sentence: None)
+        endpoint = server.output.endpoint
         playing = asyncio.create_task(server.run())
         await asyncio.sleep(0.1)
         for cue in cues:

@@ -22,7 +22,7 @@ from livegen.errors import ModelError
 from livegen.events import Event, NoteOff, NoteOn
 from livegen.journal.record import Journal
 from livegen.live.output import Output
-from livegen.live.server import Server
+from livegen.live.server import open_server
 from livegen.predictors import models
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -88,11 +88,10 @@ async def _playing(seconds: float, model: models.Predictor) -> tuple[list[float]
         journal = Journal(Path(folder), {}, clock.date(), clock.now())
         session = Session(model, settings, seed=1, now=clock.now())
         with mock.patch("livegen.live.server.Output", _Watched):
-            server = Server(session, journal, lambda sentence: None)
-        watched = server.out
+            server = await open_server(session, journal, lambda sentence: None)
+        watched = server.output
         assert isinstance(watched, _Watched)
         watched.watch(ons, offs)
-        await server.open(None)
         loop = asyncio.get_running_loop()
         loop.call_later(seconds, watched.watch, [], [])  # the silence at the end was not scheduled
         loop.call_later(seconds, server.stop)

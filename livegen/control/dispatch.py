@@ -15,7 +15,7 @@ _PLAIN = int, int, int, int
 _RELEASED: list[Value] = ["0"]  # a button let go, where a number stands for a name
 
 
-class Voices(Protocol):
+class VoiceCommands(Protocol):
     """The voices of a band; each method may raise SettingsError."""
 
     @property
@@ -32,7 +32,7 @@ class Voices(Protocol):
         """What it is now."""
 
 
-class Performance(Protocol):
+class Commands(Protocol):
     """What the addresses act on; the director is one. Each may raise SettingsError or PacketError."""
 
     def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
@@ -54,7 +54,7 @@ class Performance(Protocol):
         """Empty the session's memory, and play on."""
 
     @property
-    def voice_commands(self) -> "Voices":
+    def voice_commands(self) -> VoiceCommands:
         """Who tells a voice what is asked of it alone."""
 
     def tap(self) -> None:
@@ -76,11 +76,11 @@ class Performance(Protocol):
         """Begin a take."""
 
     @property
-    def steering(self) -> "Hands":
+    def steering(self) -> "Steering":
         """What moves settings in other ways than one at a time."""
 
 
-class Hands(Protocol):
+class Steering(Protocol):
     """Controls, presets, ramps and cues. Each may raise SettingsError."""
 
     def learn(self, words: str | None) -> None:
@@ -102,22 +102,22 @@ class Hands(Protocol):
         """Go to a song's first cue; None: tell where the show is."""
 
 
-def dispatch(message: Message, source: Source, performance: Performance) -> None:
-    """Let ``performance`` do what a message asks. A pattern asks it of every method that it matches; without arguments,
+def dispatch(message: Message, source: Source, commands: Commands) -> None:
+    """Let ``commands`` do what a message asks. A pattern asks it of every method that it matches; without arguments,
     if settings are among them, it asks for values alone.
 
     What livegen itself says (access "out") is ignored, so that two servers never answer each other for ever.
     Raises PacketError or SettingsError; after a pattern the first one, when every method has had its turn.
     """
-    method = BY_ADDRESS.get(message.address) or _of_voice(message.address, performance)
+    method = BY_ADDRESS.get(message.address) or _of_voice(message.address, commands)
     if method is not None:
         if method.verb == "note" and _is_plain_note(message.args):
-            return performance.note(*message.args)
-        return _act(method, message.args, source, performance)
+            return commands.note(*message.args)
+        return _act(method, message.args, source, commands)
     if not is_pattern(message.address):
         raise PacketError(f"There is no address {message.address[:60]}{hint(message.address)}.")
     matches = compile_pattern(message.address)
-    there = (*METHODS, *of_voices(tuple(performance.voice_commands.names)))
+    there = (*METHODS, *of_voices(tuple(commands.voice_commands.names)))
     matched = [method for method in there if method.access != "out" and matches(method.address)]
     if not matched:
         raise PacketError(f"No address matches {message.address[:60]}.")
@@ -129,22 +129,22 @@ def dispatch(message: Message, source: Source, performance: Performance) -> None
     errors: list[LivegenError] = []
     for method in matched:
         try:
-            _act(method, message.args, source, performance)
+            _act(method, message.args, source, commands)
         except LivegenError as error:
             errors.append(error)
     if errors:
         raise errors[0]
 
 
-def _of_voice(address: str, performance: Performance) -> Method | None:
+def _of_voice(address: str, commands: Commands) -> Method | None:
     """The method of a voice that an address names, if it does."""
     if not address.startswith((VOICE, _OUT_VOICE)) or is_pattern(address):
         return None
     name = address.removeprefix(VOICE).partition("/")[0]
-    if address.startswith(VOICE) and name not in performance.voice_commands.names:
-        there = ", ".join(performance.voice_commands.names) or "only one, without a name"
+    if address.startswith(VOICE) and name not in commands.voice_commands.names:
+        there = ", ".join(commands.voice_commands.names) or "only one, without a name"
         raise PacketError(f"There is no voice {name[:40]}; there are {there}.")
-    every = of_voices(tuple(performance.voice_commands.names))
+    every = of_voices(tuple(commands.voice_commands.names))
     return next((method for method in every if method.address == address), None)
 
 
@@ -156,21 +156,21 @@ def _is_plain_note(given: tuple[Argument, ...]) -> TypeGuard[tuple[int, int, int
     return 0 <= pitch <= 127 and 0 <= velocity <= 127 and 1 <= channel <= 16 and 0 <= id <= LARGEST
 
 
-def _act(method: Method, given: tuple[Argument, ...], source: Source, performance: Performance) -> None:
+def _act(method: Method, given: tuple[Argument, ...], source: Source, commands: Commands) -> None:
     if method.access == "out":
         return
     if method.voice is not None:
-        return _act_on_voice(method, method.voice, given, performance.voice_commands)
+        return _act_on_voice(method, method.voice, given, commands.voice_commands)
     args = [] if method.verb == "panic" else checked(method, given)  # panic refuses nothing
     if method.verb is not None:
-        _VERBS[method.verb](args, source, performance)
+        _VERBS[method.verb](args, source, commands)
     elif method.setting is not None and args:
-        performance.set(method.setting, args[0])
+        commands.set(method.setting, args[0])
     elif method.setting is not None:
-        performance.get(method.setting)
+        commands.get(method.setting)
 
 
-def _act_on_voice(method: Method, voice: str, given: tuple[Argument, ...], voices: Voices) -> None:
+def _act_on_voice(method: Method, voice: str, given: tuple[Argument, ...], voices: VoiceCommands) -> None:
     what = method.setting or HEARS
     args = [value(method, WHOM, each) for each in given] if what == HEARS else checked(method, given)
     if args:
@@ -179,79 +179,79 @@ def _act_on_voice(method: Method, voice: str, given: tuple[Argument, ...], voice
         voices.get(voice, what)
 
 
-def _note(args: list[Value], source: Source, performance: Performance) -> None:
+def _note(args: list[Value], source: Source, commands: Commands) -> None:
     pitch, velocity, *rest = (int(value) for value in args)
-    performance.note(pitch, velocity, rest[0] if rest else 1, rest[1] if len(rest) > 1 else 0)
+    commands.note(pitch, velocity, rest[0] if rest else 1, rest[1] if len(rest) > 1 else 0)
 
 
-def _panic(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.panic()
+def _panic(args: list[Value], source: Source, commands: Commands) -> None:
+    commands.panic()
 
 
-def _reset(args: list[Value], source: Source, performance: Performance) -> None:
+def _reset(args: list[Value], source: Source, commands: Commands) -> None:
     if not args or args[0]:
-        performance.reset()
+        commands.reset()
 
 
-def _forget(args: list[Value], source: Source, performance: Performance) -> None:
+def _forget(args: list[Value], source: Source, commands: Commands) -> None:
     if not args or args[0]:
-        performance.forget()
+        commands.forget()
 
 
-def _take(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.take(str(args[0]))
+def _take(args: list[Value], source: Source, commands: Commands) -> None:
+    commands.take(str(args[0]))
 
 
-def _tap(args: list[Value], source: Source, performance: Performance) -> None:
+def _tap(args: list[Value], source: Source, commands: Commands) -> None:
     if not args or args[0]:
-        performance.tap()
+        commands.tap()
 
 
-def _recall(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.recall(int(args[0]), float(args[1]) if len(args) > 1 else 0.0)
+def _recall(args: list[Value], source: Source, commands: Commands) -> None:
+    commands.recall(int(args[0]), float(args[1]) if len(args) > 1 else 0.0)
 
 
-def _does(verb: str) -> Callable[[list[Value], Source, Performance], None]:
-    return lambda args, source, performance: performance.do(verb, *args)
+def _does(verb: str) -> Callable[[list[Value], Source, Commands], None]:
+    return lambda args, source, commands: commands.do(verb, *args)
 
 
-def _listen(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.listen(source[0], int(args[0]) if args else source[1])
+def _listen(args: list[Value], source: Source, commands: Commands) -> None:
+    commands.listen(source[0], int(args[0]) if args else source[1])
 
 
-def _ping(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.tell("/livegen/pong", *args)
+def _ping(args: list[Value], source: Source, commands: Commands) -> None:
+    commands.tell("/livegen/pong", *args)
 
 
-def _learn(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.steering.learn(str(args[0]) if args else None)
+def _learn(args: list[Value], source: Source, commands: Commands) -> None:
+    commands.steering.learn(str(args[0]) if args else None)
 
 
-def _unlearn(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.steering.unlearn(str(args[0]))
+def _unlearn(args: list[Value], source: Source, commands: Commands) -> None:
+    commands.steering.unlearn(str(args[0]))
 
 
-def _ramp(args: list[Value], source: Source, performance: Performance) -> None:
+def _ramp(args: list[Value], source: Source, commands: Commands) -> None:
     name, first, last, beats = args
-    performance.steering.ramp(str(name), float(first), float(last), float(beats))
+    commands.steering.ramp(str(name), float(first), float(last), float(beats))
 
 
-def _preset(args: list[Value], source: Source, performance: Performance) -> None:
+def _preset(args: list[Value], source: Source, commands: Commands) -> None:
     if args != _RELEASED:
-        performance.steering.preset(str(args[0]) if args else None)
+        commands.steering.preset(str(args[0]) if args else None)
 
 
-def _cue(args: list[Value], source: Source, performance: Performance) -> None:
+def _cue(args: list[Value], source: Source, commands: Commands) -> None:
     if args != _RELEASED:
-        performance.steering.cue(str(args[0]) if args else None)
+        commands.steering.cue(str(args[0]) if args else None)
 
 
-def _song(args: list[Value], source: Source, performance: Performance) -> None:
+def _song(args: list[Value], source: Source, commands: Commands) -> None:
     if args != _RELEASED:
-        performance.steering.song(str(args[0]) if args else None)
+        commands.steering.song(str(args[0]) if args else None)
 
 
-_VERBS: dict[str, Callable[[list[Value], Source, Performance], None]] = {
+_VERBS: dict[str, Callable[[list[Value], Source, Commands], None]] = {
     "note": _note,
     "panic": _panic,
     "reset": _reset,

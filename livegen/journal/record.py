@@ -120,6 +120,16 @@ class Journal:
         return f'["{side}", "cc", {at!r}, {event.control}, {event.value}, {event.channel}]'
 
 
+class NoJournal:
+    """A journal that keeps nothing."""
+
+    def sent(self, events: Iterable[Event]) -> None:
+        """They are not kept."""
+
+    def late(self, event: NoteOn) -> None:
+        """It is not kept."""
+
+
 @dataclass
 class Recording:
     """A journal read back. ``entries`` are all its lines in order, an event as (side, event); ``changes`` those that

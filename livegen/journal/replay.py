@@ -1,5 +1,8 @@
-"""Replay: what a journal's session played, played again bit for bit; or what it would have played, had a setting been
-another. Offline, in the journal's own time."""
+"""Plays a journal's session again, bit for bit; or plays it as it would have been with another setting.
+
+Offline, in the journal's own time. Every line of a journal is a note of the performer or a change, and changes are
+carried out as they are live: by ``session.changes``.
+"""
 
 import contextlib
 from collections.abc import Callable, Mapping

@@ -1,11 +1,8 @@
 """A rig that needs no MIDI system: what comes in and goes out stays in memory."""
 
-from collections.abc import Callable
-
-from livegen.events import Received
 from livegen.midi.backends import Backend
 from livegen.midi.input import Input
-from livegen.midi.rig import IN, OUT, Rig
+from livegen.midi.rig import IN, OUT, Follow, Receive, Rig
 from livegen.system import clock
 
 
@@ -15,15 +12,15 @@ class InMemoryRig(Rig):
     ``sent`` keeps each message with the time it went out; ``hear`` plays one; what a port sends, those connected hear.
     """
 
-    def __init__(self, receive: Callable[[Received, str], None]) -> None:
+    def __init__(self) -> None:
         system = Backend("memory", True, "MIDI stays in this program's memory.")
-        super().__init__(system, "none", "none", receive, lambda sentence: None)
+        super().__init__(system, "none", "none", lambda sentence: None)
         self.sent: list[tuple[float, bytes]] = []
         self._listeners: list[InMemoryRig] = []
 
-    def open(self) -> None:
+    def open(self, receive: Receive, follow: Follow | None = None) -> None:
         """Open the one input and the one output."""
-        port = Input(IN, self._receive, self.echo, self._hear_clock)
+        port = Input(IN, receive, self.echo, follow)
         port.device = self
         self._inputs[IN] = port
         self._out.devices[OUT] = self

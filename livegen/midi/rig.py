@@ -18,28 +18,23 @@ __all__ = ["Backend", "Echo", "Rig", "find_system", "list_ports"]
 IN, OUT = "livegen in", "livegen out"  # our own ports, for others to connect to
 AT_THE_END = 2.0  # seconds that JACK has to go on before its ports are left as they are
 
+Receive = Callable[[Received, str], None]  # an event, and the name of the port that it came through
+Follow = Callable[[ClockMessage, str], None]
+
 
 class Rig:
     """The open MIDI ports of one live session.
 
-    ``inputs`` and ``outputs`` are the settings of those names. ``receive(event, port)`` is called on another
-    thread, and by ``check`` and ``close``; all else happens on the caller's. ``echo.window`` may be set at any time.
+    ``inputs`` and ``outputs`` are the settings of those names. ``echo.window`` may be set at any time.
     """
 
-    def __init__(
-        self,
-        system: Backend,
-        inputs: str,
-        outputs: str,
-        receive: Callable[[Received, str], None],
-        report: Callable[[str], None],
-    ) -> None:
+    def __init__(self, system: Backend, inputs: str, outputs: str, report: Callable[[str], None]) -> None:
         self.system = system
         self.echo = Echo()
         self._wished_inputs = inputs
         self._wished_outputs = outputs
-        self._receive = receive
-        self.follow: Callable[[ClockMessage, str], None] | None = None  # what a clock says; called as ``receive`` is
+        self._receive: Receive = _ignore
+        self._follow: Follow = _ignore
         self.realtime = False  # is the thread that asks the inputs to run before other programs?
         self._report = report
         self._inputs: dict[str, Input] = {}
@@ -51,9 +46,14 @@ class Rig:
         self._scanner: Scanner | None = None
         self._fetcher: Fetcher | None = None
 
-    def open(self) -> None:
-        """Open livegen's own ports and the wished ones. Raises PortError for a named port that cannot be had."""
+    def open(self, receive: Receive, follow: Follow | None = None) -> None:
+        """Open livegen's own ports and the wished ones. Raises PortError for a named port that cannot be had.
+
+        ``receive(event, port)``, and ``follow(message, port)`` for a MIDI clock, are called on another thread, and by
+        ``check`` and ``close``.
+        """
         self._running = True
+        self._receive, self._follow = receive, follow or _ignore
         if self.system.name == NONE:
             named = _names(self._wished_inputs) + _names(self._wished_outputs)
             if named:
@@ -84,10 +84,6 @@ class Rig:
     def send_clock(self, message: ClockMessage) -> None:
         """Send what our clock says to every output, at once."""
         self._out.send_clock(message)
-
-    def _hear_clock(self, message: ClockMessage, port: str) -> None:
-        if self.follow is not None:
-            self.follow(message, port)
 
     def flush(self) -> bool:
         """Send what waits for the pace; only needed where no event loop runs. Whether anything still waits."""
@@ -154,7 +150,7 @@ class Rig:
             self._fetcher.start()
 
     def _open_input(self, name: str, virtual: bool = False) -> None:
-        port = Input(name, self._receive, self.echo, self._hear_clock)
+        port = Input(name, self._receive, self.echo, self._follow)
         port.device = open_input(self.system, name, virtual, None if self.system.name in ASKED else port.hear_message)
         self._inputs[name] = port
 
@@ -296,6 +292,10 @@ class Rig:
             self._part()
             return []
         return [f"{system.name} is here, and livegen's MIDI ports are open.", *self._find()]
+
+
+def _ignore(event: Received | ClockMessage, port: str) -> None:
+    pass
 
 
 def _names(wish: str) -> list[str]:

@@ -33,6 +33,7 @@ NEVER_LIMITED = b"/livegen/panic\0"
 _NOTE = b"/livegen/note\0"
 
 Receive = Callable[[Message, Source], None]
+Together = Callable[[], contextlib.AbstractContextManager[None]]
 
 logger = logging.getLogger(__name__)
 
@@ -55,17 +56,14 @@ class Counters:
 
 
 class Endpoint:
-    """One UDP port. ``receive`` is called in the loop for each message when it is due, a bundle's without a break;
-    ``done`` when all that came together is received."""
+    """One UDP port. It can send at once; it receives from ``start`` on, and until then the system keeps what comes."""
 
-    def __init__(
-        self, receive: Receive, sock: socket.socket, targets: Sequence[Source] = (), lan: bool = False
-    ) -> None:
+    def __init__(self, sock: socket.socket, targets: Sequence[Source] = (), lan: bool = False) -> None:
         self.counters = Counters()
         self.port: int = sock.getsockname()[1]
-        self.together: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext  # for a bundle
-        self.done: Callable[[], None] = lambda: None
-        self._receive = receive
+        self._receive: Receive = _ignore
+        self._together: Together = contextlib.nullcontext
+        self._done: Callable[[], None] = _do_nothing
         self._socket = sock
         # For a datagram that comes: taking so much memory anew for each would cost ten times what receiving it does.
         self._room = memoryview(bytearray(_LONGEST))
@@ -78,7 +76,17 @@ class Endpoint:
         self._held: list[tuple[bytes, Source]] = []  # to be sent soon
         self._loop = asyncio.get_running_loop()
         self._told: set[str] = set()
-        self._loop.add_reader(sock, self._hear)
+
+    def start(
+        self, receive: Receive, together: Together = contextlib.nullcontext, done: Callable[[], None] | None = None
+    ) -> None:
+        """Receive from now on: ``receive`` is called in the loop for each message when it is due.
+
+        The messages of a bundle come without a break, within ``together()``; ``done`` is called when all that came at
+        once has been received.
+        """
+        self._receive, self._together, self._done = receive, together, done or _do_nothing
+        self._loop.add_reader(self._socket, self._hear)
 
     # Hearing
 
@@ -88,7 +96,7 @@ class Endpoint:
         finally:
             self._holding = False
             self._let_go()
-        self.done()
+        self._done()
 
     def _hear_waiting(self) -> None:
         """Hear what waits: asyncio's own transport would go round its loop for each datagram of a chord."""
@@ -181,7 +189,7 @@ class Endpoint:
 
     def _take_bundle(self, messages: list[Message], source: Source) -> None:
         ahead: dict[float, list[Message]] = {}
-        with self.together():
+        with self._together():
             for message in messages:
                 if message.due is not None and message.due > 0.0:
                     ahead.setdefault(message.due, []).append(message)
@@ -208,7 +216,7 @@ class Endpoint:
         """Hand on what has waited for its time."""
         self.counters.waiting -= len(messages)
         self.counters.handled += len(messages)
-        with self.together():
+        with self._together():
             for message in messages:
                 self._hand_on(message, source)
 
@@ -256,8 +264,16 @@ class Endpoint:
             self._tell_once(f"send {target}", f"OSC cannot be sent to {target[0]}:{target[1]}: {error.strerror}.")
 
 
-async def open_endpoint(receive: Receive, port: int, target: str = "none", lan: bool = False) -> Endpoint:
-    """Hear OSC on UDP ``port`` (0: a free one), this machine's messages alone unless ``lan``; send to ``target``.
+def _ignore(message: Message, source: Source) -> None:
+    pass
+
+
+def _do_nothing() -> None:
+    pass
+
+
+async def open_endpoint(port: int, target: str = "none", lan: bool = False) -> Endpoint:
+    """Take UDP ``port`` (0: a free one) for OSC, for this machine's messages alone unless ``lan``; send to ``target``.
 
     ``target`` is host:port or none. Raises SettingsError for a wrong target, PortError when the port cannot be had.
     """
@@ -265,7 +281,7 @@ async def open_endpoint(receive: Receive, port: int, target: str = "none", lan: 
     sock = open_udp(port, lan, "--osc-port")
     with contextlib.suppress(OSError):  # a system may allow less
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-    return Endpoint(receive, sock, targets, lan)
+    return Endpoint(sock, targets, lan)
 
 
 async def _resolve(target: str, own_port: int, lan: bool) -> list[Source]:

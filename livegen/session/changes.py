@@ -12,8 +12,10 @@ from livegen.events import Event
 from livegen.player import modes
 from livegen.predictors.models import Predictor
 from livegen.session import verbs, voices
+from livegen.session.band import Band
 from livegen.session.change_names import BEGIN, END, RUN, SET, TOGETHER, VOICE
 from livegen.session.session import Session
+from livegen.settings import Settings
 
 MODE, MODEL = "mode", "model"
 FIRST = ""  # the voice that plain addresses mean, or the only one
@@ -43,6 +45,16 @@ def of_voice(voice: str, what: str, *values: Any) -> Change:  # noqa: ANN401 (wh
 def of_model(voice: str, name: str, model: Predictor) -> Change:
     """Another model for a voice: the name under which it was asked for, and its hash."""
     return of_voice(voice, MODEL, name, model.digest)
+
+
+def names_of(session: Session) -> list[str]:
+    """The names of the voices, in order; none where one plays alone."""
+    return session.names if isinstance(session, Band) else []
+
+
+def settings_of(session: Session, voice: str) -> Settings:
+    """The settings of a voice. Raises SettingsError if there is no such voice."""
+    return session.settings if voice == FIRST else voices.find(session, voice).settings
 
 
 def carry_out(session: Session, change: Change, at: float, load: Load) -> list[Event]:

@@ -26,10 +26,10 @@ class ServerInfo:
     hear_packet: Callable[[bytes, Source], None]
     osc_port: int
     journal: Path
+    of_voice: Callable[[str, str], Sequence[Argument]]  # the value of a voice's setting, by the names of both
     models: Path | None = None
     presets: Callable[[], Sequence[str]] = tuple
     voices: Sequence[str] = ()
-    of_voice: Callable[[str, str], Sequence[Argument]] | None = None  # what a voice's setting is, by its name
 
     @property
     def methods(self) -> tuple[Method, ...]:
@@ -54,7 +54,7 @@ class ServerInfo:
 
     def value(self, method: Method) -> Sequence[Argument] | None:
         """A setting's value, or what was said last at an address."""
-        if method.voice and method.access == "both" and self.of_voice is not None:
+        if method.voice and method.access == "both":
             return self.of_voice(method.voice, method.address.rpartition("/")[2])
         if method.setting is not None:
             return (getattr(self.settings, method.setting),)

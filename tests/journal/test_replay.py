@@ -25,7 +25,7 @@ from livegen.events import Event, NoteOn
 from livegen.journal import record
 from livegen.journal.replay import Replay, header, sentence
 from livegen.live.output import Output
-from livegen.live.server import Server
+from livegen.live.server import open_server
 from livegen.midi import midifile
 from livegen.osc import packets
 from livegen.player import modes
@@ -245,8 +245,7 @@ async def test_a_session_over_osc_is_played_again(tmp_path: Path, name: str) -> 
     now = clock.now()
     session = Session(load(name), settings, 4, now)
     journal = record.Journal(tmp_path, header(session, 4), clock.date(), now)
-    server = Server(session, journal, lambda sentence: None)
-    await server.open(None)
+    server = await open_server(session, journal, lambda sentence: None)
     client = Client(server.osc_port)
     running = asyncio.create_task(server.run())
     asked: dict[int, tuple[Any, ...]] = {

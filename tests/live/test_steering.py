@@ -4,7 +4,6 @@ import asyncio
 import struct
 import tomllib
 from collections.abc import AsyncIterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from livegen.control.show import split
 from livegen.events import ControlChange, NoteOff, NoteOn, ProgramChange
 from livegen.journal import record
 from livegen.journal.replay import Replay
+from livegen.live.resources import Resources
 from livegen.live.server import Server
 from livegen.live.steering import Steering
 from livegen.midi import midifile
@@ -55,6 +55,13 @@ touch = 0.5
 """
 
 
+def steering_of(server: Server, learned: Path) -> Steering:
+    """Another steering of the same stage, with a file of learned controls."""
+    commands = server.commands
+    parts = commands.setting_commands, commands.voice_commands, commands.act
+    return Steering(server.stage, *parts, Resources(learned=learned))
+
+
 class Playing:
     """A running server and a program that listens to it."""
 
@@ -72,15 +79,15 @@ class Playing:
 
     def journal(self) -> list[tuple[Any, ...]]:
         (path,) = self.folder.glob("*.jsonl")
-        self.server._journal.flush()
+        self.server.journal.flush()
         return record.read(path).entries
 
 
 @pytest.fixture
 async def playing(tmp_path: Path, steady: SteadyTime) -> AsyncIterator[Playing]:
     show = split(tomllib.loads(SHOW))[1]
-    holding = partial(Steering, show=show, learned=tmp_path / "config" / "learned.toml")
-    async with live_stage(tmp_path, plain(), holding=holding) as stage:
+    resources = Resources(show, learned=tmp_path / "config" / "learned.toml")
+    async with live_stage(tmp_path, plain(), resources) as stage:
         yield Playing(stage.server, stage.client, tmp_path)
 
 
@@ -115,7 +122,7 @@ async def test_what_is_learned_is_kept_and_found_again(playing: Playing) -> None
     await playing.client.receive("/livegen/follow")
     kept = playing.folder / "config" / "learned.toml"
     await until(kept.exists)
-    again = Steering(playing.server.commands, learned=kept)
+    again = steering_of(playing.server, kept)
     assert list(again.controls.rows()) == [("cc74-ch3", "follow")]
     playing.client.send("/livegen/unlearn", "follow")
     playing.client.send("/livegen/unlearn", "follow")
@@ -136,7 +143,7 @@ async def test_of_many_that_are_learned_at_once_all_are_kept(playing: Playing) -
 
 
 async def test_what_cannot_be_kept_is_said(playing: Playing) -> None:
-    steering = Steering(playing.server.commands, learned=playing.folder)  # a folder is no file to write to
+    steering = steering_of(playing.server, playing.folder)  # a folder is no file to write to
     assert steering.trouble is not None
     (playing.folder / "config").write_text("in the way of a folder")
     playing.client.send("/livegen/learn", "touch")
@@ -149,7 +156,7 @@ async def test_what_cannot_be_kept_is_said(playing: Playing) -> None:
 async def test_a_learned_file_that_cannot_be_read_is_left_as_it_is(playing: Playing) -> None:
     broken = playing.folder / "mine.toml"
     broken.write_text("[bind]\ncc21 = 'dance'\n")
-    steering = Steering(playing.server.commands, learned=broken)
+    steering = steering_of(playing.server, broken)
     assert steering.trouble is not None and "mend or delete" in steering.trouble
     steering.controls.learn("touch")
     for step in (0, 100):
@@ -337,7 +344,7 @@ async def test_what_hands_did_replays_bit_for_bit(playing: Playing) -> None:
     client.send("/livegen/panic")
     client.send("/livegen/ping", 9)
     await client.receive("/livegen/pong")
-    playing.server._journal.flush()
+    playing.server.journal.flush()
     (path,) = playing.folder.glob("*.jsonl")
     replayed = Replay(record.read(path), lambda name: Untrained()).run()
     assert replayed.differs is None

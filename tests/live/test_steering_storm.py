@@ -88,7 +88,7 @@ async def test_a_storm_of_hands(playing: Playing, seed: int) -> None:
     assert faults == []
     assert not len(playing.server.session.ledger)
     (path,) = (one for one in playing.folder.glob("*.jsonl"))
-    playing.server._journal.flush()
+    playing.server.journal.flush()
     take = record.read(path)
     assert {"together", "cue", "set", "heard"} <= {entry[0] for entry in take.entries}
     assert take.cut == 0

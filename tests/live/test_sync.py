@@ -43,7 +43,7 @@ class Band:
 @pytest.fixture
 async def band(tmp_path: Path, steady: SteadyTime) -> AsyncIterator[Band]:
     async with live_stage(tmp_path, plain(), midi=True) as stage:
-        rig = stage.server.out.rig
+        rig = stage.server.output.rig
         assert isinstance(rig, InMemoryRig)
         yield Band(stage, rig)
 

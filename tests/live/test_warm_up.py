@@ -11,7 +11,7 @@ from livegen.errors import ModelError
 from livegen.events import NoteOn
 from livegen.journal import record
 from livegen.live import timer, warm_up
-from livegen.live.server import Server
+from livegen.live.server import open_server
 from livegen.live.timer import Timer
 from livegen.live.warm_up import WarmUp
 from livegen.osc import packets
@@ -55,8 +55,7 @@ async def test_nobody_hears_it_and_it_ends_after_a_while(
     model = Counting()
     settings = Settings(osc_port=0, osc_target=f"127.0.0.1:{listener.getsockname()[1]}")
     journal = record.Journal(tmp_path, {}, clock.date(), clock.now())
-    server = Server(Session(model, settings, 1, clock.now()), journal, lambda sentence: None)
-    await server.open(None)
+    server = await open_server(Session(model, settings, 1, clock.now()), journal, lambda sentence: None)
     playing = asyncio.create_task(server.run())
     begun = model.steps
     await asyncio.sleep(0.05)
@@ -142,13 +141,13 @@ async def _rung() -> list[str]:
         def strike(self) -> None:
             happened.append(("rehearsed", clock.now()))
 
-    one = Timer(session, lambda: happened.append(("rang", clock.now())))
-    one.warm_up = Watched(session)
+    watched = Watched(session)
+    one = Timer(session, lambda: happened.append(("rang", clock.now())), watched)
     one.set()
     one.set()
     await until(lambda: happened and happened[-1][0] == "rang")
     await asyncio.sleep(0.05)  # in which it could ring again
-    one.warm_up.close()
+    watched.close()
     assert happened[0][1] >= due - 0.05 and happened[-1][1] >= due
     assert not [event for event in session.panic(due) if isinstance(event, NoteOn)]
     return [what for what, _ in happened]

@@ -21,8 +21,8 @@ def _spaced(times: list[float]) -> bool:
 
 def _made() -> tuple[InMemoryRig, list[tuple[Received, str]]]:
     heard: list[tuple[Received, str]] = []
-    port = InMemoryRig(lambda event, name: heard.append((event, name)))
-    port.open()
+    port = InMemoryRig()
+    port.open(lambda event, name: heard.append((event, name)))
     return port, heard
 
 

@@ -39,8 +39,8 @@ def opened(jack: Jack) -> Iterator[Open]:
 
     def open_rig(inputs: str = "none", outputs: str = "none") -> tuple[Rig, list[tuple[Received, str]]]:
         heard: list[tuple[Received, str]] = []
-        rigs.append(Rig(find_system(), inputs, outputs, lambda event, port: heard.append((event, port)), print))
-        rigs[-1].open()
+        rigs.append(Rig(find_system(), inputs, outputs, print))
+        rigs[-1].open(lambda event, port: heard.append((event, port)))
         return rigs[-1], heard
 
     yield open_rig
@@ -225,8 +225,8 @@ async def test_ten_thousand_messages_arrive_and_sending_never_waits() -> None:
     """Without the pace the driver's ring is full before JACK's period of 21 ms ends, and all Python waits for it."""
     worst: list[float] = []
     with private_jack(period=1024), Peer("synth", "in", plays=False) as synth:
-        rig = Rig(find_system(), "none", "synth", lambda event, port: None, print)
-        rig.open()
+        rig = Rig(find_system(), "none", "synth", print)
+        rig.open(lambda event, port: None)
         is_heard_of(rig, synth)
         for _ in range(3):
             synth.heard.clear()
@@ -263,9 +263,9 @@ def tick():
 how = signal.Signals[sys.argv[1]]
 with Jack() as jack:
     heard, said = [], []
-    rig = Rig(find_system(), "none", "none", lambda event, port: heard.append(event), said.append)
+    rig = Rig(find_system(), "none", "none", said.append)
     rig.echo.window = 0.0
-    rig.open()
+    rig.open(lambda event, port: heard.append(event))
     for round in range(3):
         jack.connect("livegen-01:livegen out", "livegen:livegen in")
         rig.send(NoteOn(0.0, 60 + round, 90))

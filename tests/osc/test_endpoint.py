@@ -49,8 +49,9 @@ async def opened() -> AsyncIterator[Open]:
     endpoints: list[Endpoint] = []
 
     async def open_one(heard: Any, **how: Any) -> Endpoint:
-        endpoint = await open_endpoint(heard, how.pop("port", 0), **how)
+        endpoint = await open_endpoint(how.pop("port", 0), **how)
         endpoints.append(endpoint)
+        endpoint.start(heard)
         return endpoint
 
     yield open_one
@@ -360,7 +361,7 @@ async def test_a_busy_port_is_one_clear_sentence_and_close_frees_it(opened: Open
 )
 async def test_a_wrong_target_is_refused(target: str) -> None:
     with pytest.raises(SettingsError, match="osc_target"):
-        await open_endpoint(Heard(), 7331, target=target)
+        await open_endpoint(7331, target=target)
 
 
 async def test_a_target_that_has_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -369,7 +370,7 @@ async def test_a_target_that_has_no_number(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", unknown)
     with pytest.raises(PortError, match="osc_target no-such-host is not found"):
-        await open_endpoint(Heard(), 0, target="no-such-host:9000")
+        await open_endpoint(0, target="no-such-host:9000")
 
 
 async def test_the_receive_buffer_is_large(opened: Open) -> None:

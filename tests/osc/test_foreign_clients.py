@@ -48,7 +48,8 @@ class Answering(Performing):
 @pytest.mark.parametrize("name", PEERS)
 async def test_a_foreign_client_plays_and_hears(name: str) -> None:
     performing = Answering()
-    performing.endpoint = await open_endpoint(performing.receive, 0)
+    performing.endpoint = await open_endpoint(0)
+    performing.endpoint.start(performing.receive)
     try:
         heard = await PEERS[name](performing.endpoint.port, 0.1)
     finally:

@@ -116,7 +116,7 @@ async def test_in_a_flood_of_notes_only_the_latest_surprise_is_told(monkeypatch:
     even = forecast({3: 1.0}, {60: 0.25, 62: 0.25, 64: 0.5})
     session = SimpleNamespace(surprises=deque(), decided=lambda: [])
     told: list[str] = []
-    out = SimpleNamespace(listeners=None, tell=lambda address, *args: told.append(address))
+    out = SimpleNamespace(listeners=(), tell=lambda address, *args: told.append(address))
     time = SimpleNamespace(at=100.0)
     monkeypatch.setattr("livegen.live.readouts.clock", SimpleNamespace(now=lambda: time.at))
     readouts: Any = Readouts(out, Settings())  # type: ignore[arg-type]

@@ -21,7 +21,8 @@ from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction, Remark
 from livegen.journal import record
 from livegen.journal.replay import Replay, header
-from livegen.live.server import Server
+from livegen.live.resources import Resources
+from livegen.live.server import open_server
 from livegen.live.slot_files import SlotFiles
 from livegen.player import slots
 from livegen.player.modes import Situation, Turn
@@ -411,9 +412,8 @@ async def test_over_osc_a_slot_is_saved_recalled_on_the_beat_and_there_another_d
         now = clock.now()
         session = Session(load("folk"), Settings(osc_port=0, osc_target="none", tempo=240.0), evening, now)
         journal = record.Journal(tmp_path / str(evening), header(session, evening), clock.date(), now)
-        server = Server(session, journal, lambda sentence: None)
-        server.commands.slot_commands.keep_in(tmp_path / "slots")
-        await server.open(None)
+        slots_there = Resources(slots=tmp_path / "slots")
+        server = await open_server(session, journal, lambda sentence: None, resources=slots_there)
         client = Client(server.osc_port)
         client.send("/livegen/listen")
         running = asyncio.create_task(server.run())

@@ -23,7 +23,7 @@ from livegen.events import (
     NoteOn,
 )
 from livegen.journal import record
-from livegen.live.output import Output
+from livegen.live.output import Destinations, Output
 from livegen.midi.in_memory import InMemoryRig
 from livegen.osc import packets
 from livegen.settings import Settings
@@ -35,13 +35,14 @@ from tests.support.waiting import PATIENCE
 
 
 class Mixer:
-    """An outlet on a port in memory."""
+    """An output to a port in memory."""
 
     def __init__(self, folder: Path, thru: bool = True) -> None:
         self.settings = Settings(thru=thru)
-        self.out = Output(self.settings, record.Journal(folder, {}, clock.date(), 0.0), lambda sentence: None)
-        self.out.rig = self.port = InMemoryRig(lambda event, port: None)
-        self.port.open()
+        self.port = InMemoryRig()
+        journal = record.Journal(folder, {}, clock.date(), 0.0)
+        self.out = Output(self.settings, journal, lambda sentence: None, Destinations(rig=self.port))
+        self.port.open(lambda event, port: None)
 
     def perform(self, *events: Heard | Gesture) -> None:
         for event in events:

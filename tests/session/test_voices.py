@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from livegen.cli.main import _prepared
+from livegen.cli.prepared import prepare
 from livegen.control.show import split
 from livegen.errors import SettingsError
 from livegen.events import ControlChange, NoteOn
@@ -37,7 +37,7 @@ def band(*tables: dict[str, Any], **settings: object) -> Band:
 
 
 def test_the_example_declares_three_voices_that_play() -> None:
-    settings, _, declared = _prepared(EXAMPLE, {"temperature": "0.5", "mode": "duet"})
+    settings, _, declared = prepare(EXAMPLE, {"temperature": "0.5", "mode": "duet"})
     assert [(one.name, one.hears[0], one.settings.channel_out) for one in declared] == [
         ("lead", "performer", 1),
         ("bass", "lead", 2),

@@ -197,8 +197,8 @@ async def test_what_cannot_be_carried_costs_no_other_message(stage: WebStage) ->
         await page.send(listen("/"))
         await page.send(packet("/livegen/ping", 1))
         await heard(page, "/livegen/pong")
-        stage.server.out.tell("/livegen/error", "packet", "There is nothing at /\0.")
-        stage.server.out.tell("/livegen/mode", "autonomous")
+        stage.server.output.tell("/livegen/error", "packet", "There is nothing at /\0.")
+        stage.server.output.tell("/livegen/mode", "autonomous")
         assert await heard(page, "/livegen/mode") == ("autonomous",)
 
 

@@ -20,6 +20,7 @@ from livegen.cli import main
 from livegen.cli import mine as cli_mine
 from livegen.errors import ModelError
 from livegen.events import Note
+from livegen.live.resources import Resources
 from livegen.live.server import Server
 from livegen.predictors import models as predictor
 from livegen.predictors.models import NetworkPredictor
@@ -337,7 +338,7 @@ async def jam(tmp_path: Path) -> AsyncIterator[tuple[Server, Client]]:
     session = Live(
         predictor.load("mine", models), Settings(osc_port=0, osc_target="none", model="mine"), 1, clock.now()
     )
-    async with live_stage(tmp_path / "live", session, models) as stage:
+    async with live_stage(tmp_path / "live", session, Resources(models=models)) as stage:
         yield stage.server, stage.client
 
 
