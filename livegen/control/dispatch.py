@@ -1,4 +1,4 @@
-"""Messages to deeds: who may be asked what over OSC, and how each address asks it."""
+"""Has a message done: the commands that OSC addresses can ask for, and how each address asks."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeGuard, cast
@@ -16,24 +16,24 @@ _RELEASED: list[Value] = ["0"]  # a button let go, where a number stands for a n
 
 
 class VoiceCommands(Protocol):
-    """The voices of a band; each method may raise SettingsError."""
+    """The voices of a band. Each method may raise SettingsError."""
 
     @property
     def names(self) -> Sequence[str]:
-        """What they are called; empty where one plays alone."""
+        """The names of the voices; none where one plays alone."""
 
     def set(self, name: str, what: str, values: Sequence[Value]) -> None:
         """Change a setting of one voice, or whom it hears."""
 
     def get(self, name: str, what: str) -> None:
-        """Tell it, on its own address."""
+        """Send it on its own address."""
 
     def value(self, name: str, what: str) -> Sequence[Argument]:
-        """What it is now."""
+        """The value of a setting of one voice, or whom it hears."""
 
 
 class Commands(Protocol):
-    """What the addresses act on; the director is one. Each may raise SettingsError or PacketError."""
+    """The object that the addresses act on. Each method may raise SettingsError or PacketError."""
 
     def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
         """The performer plays a note; velocity 0 releases it. ``id`` 0: the performer gave none."""
@@ -42,7 +42,7 @@ class Commands(Protocol):
         """Change a setting."""
 
     def get(self, name: str) -> None:
-        """Tell the value of a setting, on its own address."""
+        """Send the value of a setting on its own address."""
 
     def panic(self) -> None:
         """Release all that sounds."""
@@ -55,7 +55,7 @@ class Commands(Protocol):
 
     @property
     def voice_commands(self) -> VoiceCommands:
-        """Who tells a voice what is asked of it alone."""
+        """Commands for one voice alone."""
 
     def tap(self) -> None:
         """A beat is now."""
@@ -77,14 +77,14 @@ class Commands(Protocol):
 
     @property
     def steering(self) -> "Steering":
-        """What moves settings in other ways than one at a time."""
+        """Other ways to move settings than one message at a time."""
 
 
 class Steering(Protocol):
     """Controls, presets, ramps and cues. Each may raise SettingsError."""
 
     def learn(self, words: str | None) -> None:
-        """Bind the next control that moves; None: wait no longer."""
+        """Bind the next control that moves; None: wait for none any longer."""
 
     def unlearn(self, words: str) -> None:
         """Forget what was learned for these words."""
@@ -93,21 +93,21 @@ class Steering(Protocol):
         """Move a setting from one value to another in so many beats."""
 
     def preset(self, wanted: str | None) -> None:
-        """Take up a preset by its name or program; None: tell the last."""
+        """Take up a preset by its name or program; None: send the name of the last."""
 
     def cue(self, wanted: str | None) -> None:
-        """Go to a cue; None: tell where the show is."""
+        """Go to a cue; None: send where the show is."""
 
     def song(self, wanted: str | None) -> None:
-        """Go to a song's first cue; None: tell where the show is."""
+        """Go to a song's first cue; None: send where the show is."""
 
 
 def dispatch(message: Message, source: Source, commands: Commands) -> None:
     """Let ``commands`` do what a message asks. A pattern asks it of every method that it matches; without arguments,
     if settings are among them, it asks for values alone.
 
-    What livegen itself says (access "out") is ignored, so that two servers never answer each other for ever.
-    Raises PacketError or SettingsError; after a pattern the first one, when every method has had its turn.
+    Messages that livegen itself sends (access "out") are ignored, so that two servers never answer each other for ever.
+    Raises PacketError or SettingsError; after a pattern the first error, when every method has had its turn.
     """
     method = BY_ADDRESS.get(message.address) or _of_voice(message.address, commands)
     if method is not None:
@@ -122,7 +122,7 @@ def dispatch(message: Message, source: Source, commands: Commands) -> None:
     if not matched:
         raise PacketError(f"No address matches {message.address[:60]}.")
     if not message.args and any(method.setting is not None for method in matched):
-        # Who asks for every value, with /livegen/*, wants no panic and no reset.
+        # A client that asks for every value, with /livegen/*, wants no panic and no reset.
         matched = [
             method for method in matched if method.access == "both" and all(p.optional for p in method.parameters)
         ]

@@ -32,7 +32,7 @@ def test_a_live_setting_is_moved_by_every_hand(one: Spec) -> None:
     by_flag = Settings()
     by_flag.set(one.name, ("on" if value else "off") if one.kind is bool else str(value))
     by_osc = Performing()
-    dispatch(Message(f"/livegen/{one.name}", (float(value) if one.kind is not str else value,)), HERE, by_osc)
+    dispatch(Message(f"/livegen/{one.name}", (float(value) if one.kind is not str else value,)), HERE, by_osc.commands)
     found = {
         "flag": getattr(by_flag, one.name),
         "file": getattr(Settings.from_table({one.name: value}), one.name),

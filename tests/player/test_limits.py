@@ -115,13 +115,13 @@ def test_words_with_capitals_and_signs_come_over_osc_but_a_path_does_not() -> No
         ("tonic", 50, "50"),
     ]
     for name, value, kept in given:
-        dispatch(Message(f"/livegen/{name}", (value,), None), ("127.0.0.1", 1), performing)
+        dispatch(Message(f"/livegen/{name}", (value,), None), ("127.0.0.1", 1), performing.commands)
         assert getattr(performing.settings, name) == kept
     assert Settings.from_table({"raga": 15, "tonic": 50}).raga == "Mayamalavagowla"
     with pytest.raises(PacketError, match="takes"):
-        dispatch(Message("/livegen/raga", ("../x",), None), ("127.0.0.1", 1), performing)
+        dispatch(Message("/livegen/raga", ("../x",), None), ("127.0.0.1", 1), performing.commands)
     with pytest.raises(PacketError, match="a-z"):
-        dispatch(Message("/livegen/model", ("A/b",), None), ("127.0.0.1", 1), performing)
+        dispatch(Message("/livegen/model", ("A/b",), None), ("127.0.0.1", 1), performing.commands)
 
 
 def test_the_key_is_found_in_what_is_played() -> None:
