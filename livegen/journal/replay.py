@@ -27,7 +27,7 @@ Load = Callable[[str], Predictor]  # a model by name; raises ModelError
 
 
 def header(session: Session, seed: int) -> dict[str, Any]:
-    """What the first line of a journal says of what is about to play: enough to make the same session again."""
+    """The first line of a journal: enough about a session to make the same one again."""
     return {
         "version": __version__,
         "model": models.card(session.predictor),
@@ -40,8 +40,10 @@ def header(session: Session, seed: int) -> dict[str, Any]:
 
 @dataclass
 class Replayed:
-    """What came of a replay: ``played`` by the player, and how many events the journal says it sent; ``differs`` is
-    the first of them that came otherwise (in the journal, in the replay), None if all are the same."""
+    """The outcome of a replay: the events ``played``, and how many the journal says were sent (``expected``).
+
+    ``differs`` is the first event that differs, as a pair (in the journal, in the replay); None if all are the same.
+    """
 
     played: list[Heard] = field(default_factory=list)
     expected: int = 0
@@ -49,13 +51,13 @@ class Replayed:
 
     @property
     def notes(self) -> int:
-        """How many notes the player struck."""
+        """The number of notes that the player struck."""
         return sum(isinstance(event, NoteOn) for event in self.played)
 
 
 class Replay:
-    """One journal's session, made anew. ``changes`` are settings by name that it has throughout, whatever the journal
-    says: then time passes for it by itself, for what it plays is due at other times. ``seed`` may be one of them.
+    """One journal's session, made again. ``changes`` are settings by name that it has throughout, whatever the journal
+    says. Then time passes for it by itself, because what it plays is due at other times. ``seed`` may be one of them.
 
     Raises ModelError if the model that played is not there, and SettingsError for a change that cannot be.
     """
@@ -63,7 +65,7 @@ class Replay:
     def __init__(self, take: Recording, load: Load, changes: Mapping[str, str] | None = None) -> None:
         self.take = take
         self.changes = dict(changes or {})
-        # Else the journal says when; one of old does not.
+        # Otherwise use the times of the journal; older journals have none.
         self._by_itself = bool(changes) or not any(entry[0] == RUN for entry in take.entries)
         self._load = load
         self._models: dict[tuple[str, str], Predictor] = {}
@@ -86,7 +88,7 @@ class Replay:
             modes.find(settings.mode)  # raises, if it is nowhere
 
     def _band(self, told: list[dict[str, Any]], model: Predictor, settings: Settings, seed: int, at: float) -> Session:
-        """The band of a journal; its first voice is what a plain session is."""
+        """The band of a journal; its first voice has the journal's own model and settings."""
         first, *others = told
         parts = [Part(first["name"], model, settings, tuple(first["hears"]))]
         for other in others:
@@ -98,7 +100,7 @@ class Replay:
         """Play all of it. Times are those of the journal."""
         out: list[Event] = []
         for entry in self.take.entries:
-            with contextlib.suppress(Exception):  # as on the stage, where a fault was answered by what comes next
+            with contextlib.suppress(Exception):  # as live, where a fault was answered by the next lines
                 out += self._act(entry)
         ended = bool(self.take.entries) and self.take.entries[-1][0] == END
         if self.changes or not ended:  # a session that was cut off leaves no note sounding
@@ -143,7 +145,7 @@ class Replay:
         return found
 
     def _compared(self, replayed: Replayed) -> Replayed:
-        """The same, with what the journal says beside it."""
+        """The same, compared with the journal."""
         late = {_key(entry[1]) for entry in self.take.entries if entry[0] == "late"}
         again = [_key(event) for event in replayed.played if not late or _key(event) not in late]
         told = [_key(event) for event in self.take.sent]
@@ -158,7 +160,7 @@ class Replay:
 
 
 def _key(event: Heard) -> tuple[object, ...]:
-    """What of an event a journal holds: its kind and all but the length."""
+    """The part of an event that a journal holds: its kind, and all but the length."""
     if isinstance(event, NoteOn):
         return "on", event.at, event.pitch, event.velocity, event.channel, event.id
     if isinstance(event, NoteOff):
@@ -174,7 +176,7 @@ def _until(session: Session, end: float) -> list[Event]:
 
 
 def _settings(table: Mapping[str, Any]) -> Settings:
-    """The settings of a journal; one that is no longer there is passed over."""
+    """The settings of a journal; a setting that no longer exists is passed over."""
     settings = Settings()
     for name, value in table.items():
         with contextlib.suppress(SettingsError):
@@ -187,7 +189,7 @@ def _named(card: Mapping[str, Any]) -> tuple[str, str | None]:
 
 
 def sentence(replay: Replay, replayed: Replayed) -> str:
-    """What came of it, for the musician."""
+    """The outcome, in a sentence for the musician."""
     notes = f"{replayed.notes} note{'' if replayed.notes == 1 else 's'}"
     if replay.changes:
         changed = ", ".join(f"{name} {value}" for name, value in replay.changes.items())

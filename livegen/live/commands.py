@@ -24,10 +24,11 @@ HERE: Source = ("127.0.0.1", 0)  # the source of a message that a control or a c
 
 
 class Commands:
-    """What the OSC addresses act on. ``hear`` takes a note of the performer's.
+    """The object that the OSC addresses act on. ``hear`` takes a note of the performer.
 
-    Each part is given those it needs, and none knows this object: the settings need the recovery from faults and the
-    beat; voices and slots are changed as settings are; steering sets settings and sends messages.
+    Each of its parts is given the parts that it needs, and none knows this object: a change of settings needs the
+    recovery from faults and the beat; voices and slots are changed as settings are; steering sets settings and has
+    messages done.
     """
 
     def __init__(self, stage: Stage, hear: Callable[[Heard], None], resources: Resources) -> None:

@@ -1,4 +1,4 @@
-"""What livegen says: notes to the MIDI ports and over OSC, predictions and turns over OSC, all of it to the journal."""
+"""All that goes out: notes to the MIDI ports and over OSC, predictions and turns over OSC, all of it to the journal."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from livegen.web.listeners import Listeners
 
 @dataclass(frozen=True)
 class Destinations:
-    """Where an output sends to: OSC targets, MIDI ports, the page's listeners, and the text of what was answered."""
+    """The ways out: OSC targets, MIDI ports, the listeners of the page, and the text of the answers."""
 
     endpoint: Endpoint | NoEndpoint = field(default_factory=NoEndpoint)
     rig: Rig | NoRig = field(default_factory=NoRig)

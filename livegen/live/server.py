@@ -1,6 +1,6 @@
 """The live shell: ports and addresses in, the session, ports and addresses out, and one timer.
 
-The session has no clock, thread or port. It is told an event or a time, and answers with the events to be sent
+The session has no clock, thread or port. It is given an event or a time, and returns the events to be sent
 (``session.receive``, ``session.advance``), and with the time at which it next has something to do
 (``session.next_due``). This file is the driver around it, on one asyncio loop:
 
@@ -206,7 +206,7 @@ class Server:
             event = replace(event, at=self.session.now)
         self.journal.heard(event)
         self.output.pass_on(event)
-        try:  # what ``Recovery.guarded`` does, but in less time
+        try:  # the same as ``Recovery.guarded``, but faster
             self.output.send(self.session.receive(event))
         except Exception as error:
             self.recovery.recover(error)
@@ -250,7 +250,7 @@ class Server:
             self._readouts.tell_soon(self.session)
 
     def after(self) -> None:
-        """What follows every event and every change: the next timer, the beat, the journal, warm caches."""
+        """Do all that follows an event or a change: the next timer, the beat, the journal, warm caches."""
         self.timer.set()
         self.sync.after()
         self.stage.flush_soon()

@@ -24,7 +24,7 @@ def check_mode(name: object) -> None:
 
 
 class SettingCommands:
-    """What may be asked of the settings, and the way in which every other change is made.
+    """Commands for the settings, and the way in which every other change is made.
 
     ``changed`` are the settings that were changed and are still to be taken up, together. ``ramps`` are under way: a
     ramp ends when its setting is set by anybody else.

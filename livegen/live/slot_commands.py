@@ -17,7 +17,7 @@ _BEFORE = 0.01
 
 
 class SlotCommands:
-    """What may be asked of the slots. Without a folder, slots are kept as long as the session lasts."""
+    """Commands for the slots. Without a folder, slots are kept as long as the session lasts."""
 
     def __init__(self, stage: Stage, setting_commands: SettingCommands, folder: Path | None) -> None:
         self._stage = stage

@@ -13,7 +13,7 @@ from livegen.settings import SLOTS
 
 
 class SlotFiles:
-    """Keeps slots in a folder; None keeps nothing. ``say`` is told of a disk that refuses, from another thread."""
+    """Keeps slots in a folder; None keeps nothing. ``say`` is called, on another thread, when the disk refuses."""
 
     def __init__(self, folder: Path | None, say: Callable[[str], None]) -> None:
         self._folder = folder
@@ -21,7 +21,7 @@ class SlotFiles:
         self._thread: ThreadPoolExecutor | None = None
 
     def read(self) -> Iterator[tuple[int, bytes]]:
-        """The slots that are there, each with its number. What cannot be read is said and passed over."""
+        """The slots that are there, each with its number. One that cannot be read is reported and passed over."""
         for number in range(1, SLOTS + 1):
             path = self._path(number)
             try:
@@ -70,5 +70,5 @@ class SlotFiles:
             with contextlib.suppress(OSError):
                 partial.unlink(missing_ok=True)
             self._say(f"Slot {number} cannot be kept on disk ({error.strerror}); it is kept until livegen ends.")
-        except Exception as error:  # in a thread nobody else would hear of it
+        except Exception as error:  # in a thread it would be lost otherwise
             self._say(f"Slot {number} cannot be kept on disk ({error!r}); it is kept until livegen ends.")

@@ -1,4 +1,4 @@
-"""The stage: what all parts of the live shell work with. It is made first and handed down, and knows none of them."""
+"""The stage: the session and all that the parts of the live shell share. It is made first, and handed down to them."""
 
 import asyncio
 from collections.abc import Callable

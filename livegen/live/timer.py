@@ -7,7 +7,7 @@ from livegen.live.warm_up import WarmUp
 from livegen.session.session import Session
 from livegen.system import clock
 
-_AHEAD = 0.001  # seconds before a note is due that it is rehearsed
+_AHEAD = 0.001  # seconds before a note is due that its path is warmed up
 # Seconds before a note begins or ends from which on the clock is watched: a process that sleeps wakes up late.
 _AWAKE = 0.00025
 
@@ -25,7 +25,7 @@ class Timer:
         self._awake = 0.0  # seconds before ``_due``
 
     def set(self) -> None:
-        """Ring at the next time that something is due. If it is a note, rehearse it first."""
+        """Ring at the next time that something is due. If it is a note, warm up its path first."""
         session = self._session
         due = session.next_due()
         if due is None or (self._timer is not None and self._due <= due):

@@ -16,7 +16,7 @@ NOBODY = "nobody"
 
 
 class VoiceCommands:
-    """What may be asked of the voices. Where one plays alone it has no name, and every name is wrong."""
+    """Commands for one voice. Where one plays alone it has no name, and every name is wrong."""
 
     def __init__(self, stage: Stage, setting_commands: SettingCommands, model_loader: ModelLoader) -> None:
         self._stage = stage
@@ -50,11 +50,11 @@ class VoiceCommands:
             self.get(name, what)
 
     def get(self, name: str, what: str) -> None:
-        """Send what one voice does now on its own address. Raises SettingsError."""
+        """Send a setting of one voice, or whom it hears, on its own address. Raises SettingsError."""
         self._stage.output.tell(f"{VOICE}{name}/{what}", *self.value(name, what))
 
     def value(self, name: str, what: str) -> Sequence[Argument]:
-        """What one voice does now. Raises SettingsError."""
+        """The value of a setting of one voice, or the names of those it hears. Raises SettingsError."""
         voice = voices.find(self._stage.session, name)
         if what == HEARS:
             return self._hears(name) or [NOBODY]

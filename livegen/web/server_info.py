@@ -1,4 +1,4 @@
-"""What the page may see of the server and ask of it."""
+"""The part of the server that the page, OSCQuery and WebSocket clients may see and ask of."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -217,7 +217,7 @@ def test_a_note_that_was_dropped_for_lateness_is_no_difference(tmp_path: Path) -
     assert replayed.differs is None and len(replayed.played) == replayed.expected + 1
 
 
-async def test_an_outlet_journals_the_late_notes_that_it_drops(tmp_path: Path) -> None:
+async def test_an_output_journals_the_late_notes_that_it_drops(tmp_path: Path) -> None:
     journal = record.Journal(tmp_path, {}, DATE, 0.0)
     Output(Settings(), journal, lambda sentence: None).send([NoteOn(clock.now() - 5.0, 60, 90, id=1)])
     journal.close()

@@ -1,4 +1,4 @@
-"""All hands at once, at random, on a live server: nothing fails, nothing hangs, and the journal replays bit for bit."""
+"""All ways to steer a live server at once, at random: nothing fails or hangs, the journal replays bit for bit."""
 
 import asyncio
 import random
@@ -69,7 +69,7 @@ def storm(playing: Playing, chance: random.Random) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_a_storm_of_hands(playing: Playing, seed: int) -> None:
+async def test_a_storm_of_controls(playing: Playing, seed: int) -> None:
     faults: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
     chance = random.Random(seed)

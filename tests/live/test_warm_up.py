@@ -1,4 +1,4 @@
-"""Rehearsals: they happen, nobody hears them, and no real note waits for them."""
+"""The notes that keep the caches warm: they happen, nobody hears them, and no real note waits for them."""
 
 import asyncio
 import socket
@@ -63,11 +63,11 @@ async def test_nobody_hears_it_and_it_ends_after_a_while(
     server.after()  # as after a note
     await until(lambda: model.steps - begun >= 5)
     await asyncio.sleep(0.2)
-    rehearsed = model.steps
+    warmed = model.steps
     await asyncio.sleep(0.1)
     server.stop()
     await playing
-    assert model.steps == rehearsed
+    assert model.steps == warmed
     assert not (take := record.read(journal.path)).heard and not take.sent
     with pytest.raises(BlockingIOError):
         listener.recv(100)
@@ -118,17 +118,19 @@ async def test_none_begins_when_a_note_is_about_to_sound(monkeypatch: pytest.Mon
     one.close()
 
 
-async def test_the_alarm_rings_when_a_note_is_due_and_has_it_rehearsed_first(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_timer_rings_when_a_note_is_due_and_has_its_path_warmed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(timer, "_AHEAD", 0.04)  # asyncio's own loop rings late, a busy machine later still
     tries = [await _rung() for _ in range(5)]
-    assert ["rehearsed", "rang"] in tries
-    assert all(each in (["rehearsed", "rang"], ["rang"]) for each in tries)
+    assert ["warmed", "rang"] in tries
+    assert all(each in (["warmed", "rang"], ["rang"]) for each in tries)
     monkeypatch.setattr(timer, "_AHEAD", 0.0)
     assert await _rung() == ["rang"]
 
 
 async def _rung() -> list[str]:
-    """What an alarm did about a note, never too early."""
+    """What a timer did about a note, never too early."""
     now = clock.now()
     session = Session(Untrained(), Settings(mode="autonomous"), 1, now)
     session.lead = 0.1
@@ -139,7 +141,7 @@ async def _rung() -> list[str]:
 
     class Watched(WarmUp):
         def strike(self) -> None:
-            happened.append(("rehearsed", clock.now()))
+            happened.append(("warmed", clock.now()))
 
     watched = Watched(session)
     one = Timer(session, lambda: happened.append(("rang", clock.now())), watched)
