@@ -62,7 +62,7 @@ def _happen(happened: asyncio.Future[float]) -> None:
 
 
 class _Watched(Output):
-    """An outlet that notes how late each note-on and note-off is handed to it, milliseconds."""
+    """An output that notes how late each note-on and note-off comes to it, milliseconds."""
 
     def watch(self, ons: list[float], offs: list[float]) -> None:
         """Note lateness here."""
