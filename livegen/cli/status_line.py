@@ -1,4 +1,4 @@
-"""One line about the state of the music, for a terminal without the page: whose turn, the answer, how late.
+"""One line that tells how things stand, for a terminal without the page: whose turn it is, the answer, how late.
 
 Written by hand, not by a library of panels: that would take milliseconds of the interpreter which the notes need. Pure.
 """
@@ -15,7 +15,7 @@ Said = Mapping[str, tuple[Argument, ...]]
 
 
 def line(said: Said, settings: Settings, width: int = 80) -> str:
-    """The line, in at most ``width`` characters, from the latest message (``said``) of each OSC address."""
+    """How things stand, from what was ``said`` last at each OSC address, in at most ``width`` characters."""
     parts = [
         _turn(said),
         f"{_level(said)} {_last(said, '/livegen/out/heard')} → {_last(said, '/livegen/out/note')}",
@@ -33,7 +33,7 @@ def _turn(said: Said) -> str:
 
 
 def _level(said: Said) -> str:
-    """A bar for the velocity of the last note; a space once it is released."""
+    """How hard the last note was struck; nothing once it is released."""
     velocity = said.get("/livegen/out/heard", (0, 0, 0))[2]
     return _STEPS[-(-velocity * 8 // 127)] if isinstance(velocity, int) and 0 <= velocity <= 127 else " "
 

@@ -1,4 +1,4 @@
-"""With a real DAW: Ardour records what livegen plays, plays it on its own synth, and gives the tempo."""
+"""A real DAW on the stage: Ardour records what livegen plays, plays it on its own synth, and gives the tempo."""
 
 import contextlib
 import os

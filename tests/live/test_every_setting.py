@@ -1,4 +1,4 @@
-"""One table, many ways: each live setting is moved in every one of them, from its single declaration."""
+"""One table, many hands: each live setting is moved by every one of them, from its single declaration."""
 
 import pytest
 from click.testing import CliRunner
@@ -27,7 +27,7 @@ def other(one: Spec) -> float | int | bool | str:
 
 
 @pytest.mark.parametrize("one", LIVE, ids=lambda one: one.name)
-def test_a_live_setting_is_moved_in_every_way(one: Spec) -> None:
+def test_a_live_setting_is_moved_by_every_hand(one: Spec) -> None:
     value = other(one)
     by_flag = Settings()
     by_flag.set(one.name, ("on" if value else "off") if one.kind is bool else str(value))
@@ -46,7 +46,7 @@ def test_a_live_setting_is_moved_in_every_way(one: Spec) -> None:
         found["control"] = binding(f"{one.name} {value} {one.high}").value(0)
         found["ramp"] = ramp(one.name, one.low, float(value), 0.0).value
     assert set(map(type, found.values())) == {one.kind}
-    assert {way: moved for way, moved in found.items() if moved != pytest.approx(value)} == {}
+    assert {hand: moved for hand, moved in found.items() if moved != pytest.approx(value)} == {}
 
 
 def test_each_has_a_flag_a_row_and_an_address_with_its_range() -> None:

@@ -1,4 +1,4 @@
-"""All ways to steer a live server at once, at random: nothing fails or hangs, the journal replays bit for bit."""
+"""Every control at once, at random, on a live server: nothing fails or hangs, and the journal replays bit for bit."""
 
 import asyncio
 import random
