@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "livegen"
 ORDER = [
-    *("errors", "events", "music", "beat", "settings", "listening", "predictors", "player", "session", "tunes"),
+    *("errors", "events", "music", "beat", "spec", "settings", "listening", "predictors", "player", "session", "tunes"),
     *("system", "midi", "render", "osc", "control", "journal", "web", "live", "training", "cli", "__main__"),
 ]
 TRAINING = ["recipe", "model_card", "corpus", "network", "ngrams", "evaluation", "own", "characters", "varisais"]
@@ -20,6 +20,7 @@ PURE = {
     "events",
     "music",
     "beat",
+    "spec",
     "settings",
     "listening",
     "predictors",

@@ -29,7 +29,8 @@ from livegen.journal.replay import header
 from livegen.predictors import models as predictor
 from livegen.session import voices
 from livegen.session.voices import Declared
-from livegen.settings import Settings, Spec, specs
+from livegen.settings import Settings, specs
+from livegen.spec import Spec
 from livegen.system import clock, paths, process
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from livegen.settings import SLOTS, Spec, specs
+from livegen.settings import SLOTS, specs
+from livegen.spec import Spec
 
 Access = Literal["in", "out", "both"]
 Value = int | float | str | bool
@@ -12,6 +13,9 @@ Value = int | float | str | bool
 _TAGS: dict[type, str] = {int: "i", float: "f", bool: "i", str: "s"}
 NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
 LARGEST = 2**31 - 1
+VOICE = "/livegen/voice/"
+HEARS = "hears"
+PRESETS = "presets"  # a list that the running program gives
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class Parameter:
     unit: str = ""
     optional: bool = False
     free: bool = False  # any short text, or a number in its place
+    choices: tuple[str, ...] = ()  # the words that it may be, or the usual ones
+    listed: str = ""  # the list of them that the running program gives
 
     def takes(self, number: float) -> bool:
         """Whether a number lies in the range."""
@@ -51,6 +57,7 @@ class Method:
     setting: str | None = None
     verb: str | None = None
     voice: str | None = None  # whose setting it is, if not the first's
+    group: str = ""  # of a setting: the heading under which it is found
 
     @property
     def types(self) -> str:
@@ -89,22 +96,24 @@ _PLACE = (
 _FROM = Parameter("from", "f")
 _TO = Parameter("to", "f")
 _BEATS = Parameter("beats", "f", 0, 4096)
-_PRESET = Parameter("preset", "s", unit="a name, or its program", optional=True, free=True)
+_PRESET = Parameter("preset", "s", unit="a name, or its program", optional=True, free=True, listed=PRESETS)
 _CUE = Parameter("cue", "s", unit="next, back, a name or a number", optional=True, free=True)
 _SONG = Parameter("song", "s", unit="next, back, a name or a number", optional=True, free=True)
 _TAKE = Parameter("name", "s", unit="a name of a-z, 0-9, _ and -")
 
 
 def _optional(parameter: Parameter) -> Parameter:
-    return Parameter(parameter.name, parameter.tag, parameter.low, parameter.high, parameter.unit, True)
+    return replace(parameter, optional=True)
 
 
 def _setting(spec: Spec) -> Method:
     low, high = (0, 1) if spec.kind is bool else (spec.low, spec.high)
     unit = spec.takes or "a name of a-z, 0-9, _ and -" if spec.kind is str else spec.unit
     help = spec.help.split(", or package.module")[0]  # over the network a mode is a name, never code to import
-    parameter = Parameter("value", _TAGS[spec.kind], low, high, unit, optional=True)
-    return Method(f"/livegen/{spec.name}", (parameter,), help, "both", setting=spec.name)
+    parameter = Parameter(
+        "value", _TAGS[spec.kind], low, high, unit, optional=True, choices=spec.choices, listed=spec.listed
+    )
+    return Method(f"/livegen/{spec.name}", (parameter,), help, "both", setting=spec.name, group=spec.group)
 
 
 def _heard(name: str, help: str, *parameters: Parameter) -> Method:
@@ -192,8 +201,6 @@ METHODS: tuple[Method, ...] = (
     _said("error", "what was wrong, and what to do", Parameter("code", "s"), Parameter("text", "s")),
 )
 BY_ADDRESS = {method.address: method for method in METHODS}
-VOICE = "/livegen/voice/"
-HEARS = "hears"
 WHOM = Parameter("whom", "s", unit="names, the one it answers first; nobody for none", optional=True)
 
 

@@ -14,7 +14,8 @@ from livegen.control.arguments import check
 from livegen.errors import LivegenError, SettingsError
 from livegen.events import ControlChange, Event, NoteOff, NoteOn
 from livegen.osc.packets import Argument, Message
-from livegen.settings import Spec, spec, specs
+from livegen.settings import spec, specs
+from livegen.spec import Spec
 
 Kind = Literal["cc", "note"]
 MOST = 256  # bindings

@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass
 
 from livegen.errors import SettingsError
-from livegen.settings import Spec, specs
+from livegen.settings import specs
+from livegen.spec import Spec
 
 STEP = 1 / 8  # beats from one value to the next
 LONGEST = 4096.0  # beats

@@ -166,7 +166,7 @@ class App:
         if oscquery.HOST_INFO in wanted:
             return _json(oscquery.host_info(_own_address(request), self._server_info.osc_port))
         node = oscquery.find(
-            oscquery.tree(self._server_info.value, self._server_info.choices(), self._server_info.methods), request.path
+            oscquery.tree(self._server_info.value, self._server_info.lists(), self._server_info.methods), request.path
         )
         if node is None:
             return _json({"error": f"There is no address {request.path[:60]}."}, 404)

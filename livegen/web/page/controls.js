@@ -15,7 +15,7 @@ const MEANT = {
 const LARGEST = 2 ** 31 - 1;
 
 /** A node's name, the last part of its address. @param {Node} node */
-export function nameOf(node) {
+function nameOf(node) {
   return node.FULL_PATH.split("/").pop() ?? "";
 }
 

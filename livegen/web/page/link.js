@@ -18,6 +18,7 @@ const KEPT = 6; // lines that a browser keeps to one server; after as many attem
  * @property {any[]} [VALUE]
  * @property {{MIN?: number, MAX?: number, VALS?: any[]}[]} [RANGE]
  * @property {string[]} [UNIT]
+ * @property {string[]} [TAGS]  of a setting: the group that it is in
  * @property {Object<string, Node>} [CONTENTS]
  */
 

@@ -1,0 +1,118 @@
+"""The declaration of one setting: its range or choices, its unit, its group, and how a fader moves it."""
+
+import math
+from typing import Any, NamedTuple
+
+from pydantic import Field
+from pydantic.fields import FieldInfo
+
+from livegen.errors import SettingsError
+
+# The groups, in the words of the page's headings and in its order. Settings of the first have large buttons there.
+CHOICE, FEEL, MEMORY, NOTES = "Choice", "Feel", "Memory", "Notes"
+HARMONY, TIME, WIRES, START = "Harmony", "Time", "Wires", "Start"
+GROUPS = (CHOICE, FEEL, MEMORY, NOTES, HARMONY, TIME, WIRES, START)
+MODES, MODELS = "modes", "models"  # lists that only the running program can give, see ``Spec.listed``
+
+_EXTRA: dict[str, Any] = {
+    **{"unit": "", "live": True, "takes": "", "curve": "linear", "control": None, "shared": False},
+    **{"choices": (), "listed": ""},
+}
+
+
+def setting(group: str, default: Any, help: str, **how: Any) -> Any:  # noqa: ANN401 (pydantic's own Field is typed so)
+    """A pydantic field that also has what ``Spec`` says of it."""
+    extra = {"group": group} | {key: how.pop(key, default) for key, default in _EXTRA.items()}
+    return Field(default, description=help, json_schema_extra=extra, **how)
+
+
+def number(group: str, default: float, low: float, high: float, help: str, **how: Any) -> Any:  # noqa: ANN401
+    """A setting that is a number from ``low`` to ``high``."""
+    return setting(group, default, help, ge=low, le=high, **how)
+
+
+class Spec(NamedTuple):
+    """How one setting may vary: for flags, OSC, OSCQuery, controls and documents.
+
+    ``low`` and ``high`` are None for words; ``control`` is its MIDI control in the chart, None if it has none there.
+    Of a word, ``choices`` are those it may be, or the usual ones where others can be written (``takes`` says so); where
+    they depend on the running program, ``listed`` names the list that it gives.
+    """
+
+    name: str
+    kind: type
+    default: Any
+    low: float | None
+    high: float | None
+    unit: str
+    live: bool
+    help: str
+    group: str = ""  # the heading under which it is found
+    takes: str = ""  # which words, in a sentence, if not any
+    choices: tuple[str, ...] = ()
+    listed: str = ""
+    curve: str = "linear"  # or "log": how the value grows along a fader
+    control: int | None = None
+    shared: bool = False  # by all voices of a band
+
+    def at(self, position: float) -> float | int | bool:
+        """The value that a fader has at a position of 0 to 1."""
+        low, high = self._ends()
+        position = min(1.0, max(0.0, position))
+        number = low * (high / low) ** position if self.curve == "log" else low + (high - low) * position
+        if self.kind is bool:
+            return position >= 0.5
+        # Four digits are finer than any fader, and what is shown stays short.
+        return round(number) if self.kind is int else min(high, max(low, float(f"{number:.4g}")))
+
+    def position(self, value: float) -> float:
+        """Where on a fader, 0 to 1, a value lies."""
+        low, high = self._ends()
+        value = min(high, max(low, float(value)))
+        if self.curve == "log":
+            return math.log(value / low) / math.log(high / low)
+        return (value - low) / (high - low)
+
+    def _ends(self) -> tuple[float, float]:
+        if self.kind is bool:
+            return 0.0, 1.0
+        if self.low is None or self.high is None:
+            raise SettingsError(f"{self.name} is no number, so no fader moves it.")
+        return float(self.low), float(self.high)
+
+    @property
+    def range(self) -> str:
+        """The range in words, for a sentence or a table."""
+        if self.kind is bool:
+            return "on or off"
+        if self.low is None or self.high is None:
+            return self.takes or "text"
+        if self.high >= 2**31 - 1:
+            return f"{self.low:g} or more"
+        return f"{self.low:g} to {self.high:g}{' ' + self.unit if self.unit else ''}"
+
+
+def read(name: str, field: FieldInfo) -> Spec:
+    """What a pydantic field, made by ``setting``, declares."""
+    low = next((rule.ge for rule in field.metadata if hasattr(rule, "ge")), None)
+    high = next((rule.le for rule in field.metadata if hasattr(rule, "le")), None)
+    kind, extra = field.annotation, field.json_schema_extra
+    assert isinstance(kind, type) and isinstance(extra, dict)
+    how: dict[str, Any] = {**extra}
+    how["takes"] = how["takes"] or ", ".join(how["choices"])
+    return Spec(name, kind, field.default, low, high, help=field.description or "", **how)
+
+
+def as_kind(kind: object, value: object) -> object:
+    """A value as the kind that is wanted: OSC clients send 60.0 for 60, and 1 for true. Raises ValueError."""
+    if kind is int and isinstance(value, float):
+        return round(value)
+    if kind is bool and isinstance(value, int | float):
+        return bool(value)
+    if kind is str and isinstance(value, list):  # TOML has lists, and several ports are named in one setting
+        return ", ".join(str(item) for item in value)
+    if kind is str and not isinstance(value, str):
+        raise ValueError("a word is wanted")
+    if kind is float and value != value:
+        raise ValueError("not a number")
+    return value
