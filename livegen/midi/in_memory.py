@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from livegen.events import Received
-from livegen.midi.backends import Backend
+from livegen.midi.backends import MEMORY
 from livegen.midi.input import Input
 from livegen.midi.rig import IN, OUT, Rig
 from livegen.system import clock
@@ -16,8 +16,7 @@ class InMemoryRig(Rig):
     """
 
     def __init__(self, receive: Callable[[Received, str], None]) -> None:
-        system = Backend("memory", True, "MIDI stays in this program's memory.")
-        super().__init__(system, "none", "none", receive, lambda sentence: None)
+        super().__init__(MEMORY, "none", "none", receive, lambda sentence: None)
         self.sent: list[tuple[float, bytes]] = []
         self._listeners: list[InMemoryRig] = []
 

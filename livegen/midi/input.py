@@ -4,12 +4,10 @@ import threading
 from collections.abc import Callable, Iterable
 
 from livegen.events import SUSTAIN, ClockMessage, ControlChange, NoteOff, NoteOn, Received
-from livegen.midi.backends import TROUBLE, InputDevice, shut
+from livegen.midi.binding import TROUBLE, InputDevice, shut
 from livegen.midi.messages import decode, decode_clock
-from livegen.midi.names import ALSA, JACK
 from livegen.system import clock, process
 
-ASKED = (ALSA, JACK)  # the systems whose inputs a Fetcher asks; elsewhere the driver's thread calls
 GRACE = 0.005  # seconds
 BUSY, IDLE, STAYS_BUSY = 0.001, 0.004, 5.0  # seconds between questions, and after the last event
 

@@ -17,7 +17,7 @@ from livegen.events import (
     rest,
 )
 from livegen.midi import jack_server
-from livegen.midi.backends import TROUBLE, OutputDevice
+from livegen.midi.binding import TROUBLE, OutputDevice
 from livegen.midi.input import Echo
 from livegen.midi.messages import encode, encode_clock
 from livegen.system.clock import now

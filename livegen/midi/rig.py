@@ -7,8 +7,9 @@ from livegen.beat import delays
 from livegen.errors import PortError
 from livegen.events import ClockMessage, ControlChange, Event, Gesture, NoteOff, NoteOn, Received
 from livegen.midi import jack_server
-from livegen.midi.backends import Backend, Scanner, find_system, list_ports, open_input, open_output, shut
-from livegen.midi.input import ASKED, Echo, Fetcher, Input
+from livegen.midi.backends import Backend, Scanner, find_system, list_ports, open_input, open_output
+from livegen.midi.binding import shut
+from livegen.midi.input import Echo, Fetcher, Input
 from livegen.midi.jack_watch import JackWatch
 from livegen.midi.names import JACK, NONE, Ports, is_keyboard, is_loopback, is_synth, match, plain
 from livegen.midi.output import Outputs
@@ -149,13 +150,13 @@ class Rig:
             self._open_input(IN, virtual=True)
             self._open_output(OUT, virtual=True)
         self._scanner = Scanner(self.system)
-        if self.system.name in ASKED:
+        if self.system.asked:
             self._fetcher = Fetcher(lambda: list(self._inputs.values()), self.realtime)
             self._fetcher.start()
 
     def _open_input(self, name: str, virtual: bool = False) -> None:
         port = Input(name, self._receive, self.echo, self._hear_clock)
-        port.device = open_input(self.system, name, virtual, None if self.system.name in ASKED else port.hear_message)
+        port.device = open_input(self.system, name, virtual, port.hear_message)
         self._inputs[name] = port
 
     def _open_output(self, name: str, virtual: bool = False) -> None:
