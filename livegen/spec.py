@@ -21,7 +21,7 @@ _EXTRA: dict[str, Any] = {
 
 
 def setting(group: str, default: Any, help: str, **how: Any) -> Any:  # noqa: ANN401 (pydantic's own Field is typed so)
-    """A pydantic field that also has what ``Spec`` says of it."""
+    """A pydantic field that also carries the rest of its ``Spec``."""
     extra = {"group": group} | {key: how.pop(key, default) for key, default in _EXTRA.items()}
     return Field(default, description=help, json_schema_extra=extra, **how)
 
@@ -48,7 +48,7 @@ class Spec(NamedTuple):
     live: bool
     help: str
     group: str = ""  # the heading under which it is found
-    takes: str = ""  # which words, in a sentence, if not any
+    takes: str = ""  # the words that it takes, for a sentence, if not all
     choices: tuple[str, ...] = ()
     listed: str = ""
     curve: str = "linear"  # or "log": how the value grows along a fader
@@ -66,7 +66,7 @@ class Spec(NamedTuple):
         return round(number) if self.kind is int else min(high, max(low, float(f"{number:.4g}")))
 
     def position(self, value: float) -> float:
-        """Where on a fader, 0 to 1, a value lies."""
+        """The position on a fader, 0 to 1, of a value."""
         low, high = self._ends()
         value = min(high, max(low, float(value)))
         if self.curve == "log":
@@ -77,7 +77,7 @@ class Spec(NamedTuple):
         if self.kind is bool:
             return 0.0, 1.0
         if self.low is None or self.high is None:
-            raise SettingsError(f"{self.name} is no number, so no fader moves it.")
+            raise SettingsError(f"{self.name} is not a number, so no fader moves it.")
         return float(self.low), float(self.high)
 
     @property
@@ -93,7 +93,7 @@ class Spec(NamedTuple):
 
 
 def read(name: str, field: FieldInfo) -> Spec:
-    """What a pydantic field, made by ``setting``, declares."""
+    """The declaration in a pydantic field that ``setting`` made."""
     low = next((rule.ge for rule in field.metadata if hasattr(rule, "ge")), None)
     high = next((rule.le for rule in field.metadata if hasattr(rule, "le")), None)
     kind, extra = field.annotation, field.json_schema_extra

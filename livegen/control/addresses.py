@@ -1,4 +1,8 @@
-"""The OSC addresses, declared once: what is heard, what is said. The README's table is made here."""
+"""Every OSC address, in and out, declared once; UDP, WebSocket, OSCQuery, the page and the README are made from this.
+
+To add an address, add a row to ``METHODS``: with ``_heard`` (or ``_both``) one that livegen obeys, whose verb
+``dispatch.py`` carries out; with ``_said`` one that it sends. The address of a setting comes with the setting.
+"""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -48,7 +52,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Method:
-    """One OSC address: its parameters, and the setting or verb that it stands for."""
+    """One OSC address: its parameters, and the setting or verb that it means."""
 
     address: str
     parameters: tuple[Parameter, ...]
@@ -56,7 +60,7 @@ class Method:
     access: Access
     setting: str | None = None
     verb: str | None = None
-    voice: str | None = None  # whose setting it is, if not the first's
+    voice: str | None = None  # the voice that has the setting, if not the first
     group: str = ""  # of a setting: the heading under which it is found
 
     @property
@@ -138,75 +142,85 @@ METHODS: tuple[Method, ...] = (
         "begin a take of this name, to be exported by itself",
         Parameter("name", "s", unit="a name of a-z, 0-9, _ and -"),
     ),
-    _heard("tap", "a beat is now: twice and more tell the tempo; a button's 0 does nothing", _PRESSED),
-    _heard("save", "keep the place in the music in a slot, also for another day", _SLOT),
-    _heard("recall", "go on from a slot, at once or on the next multiple of so many beats", _SLOT, _optional(_BEATS)),
+    _heard("tap", "a beat is now: two taps or more set the tempo; a button's 0 does nothing", _PRESSED),
+    _heard("save", "keep the place in the music in a slot, for later and for another day", _SLOT),
+    _heard(
+        "recall", "continue from a slot, at once or on the next multiple of this many beats", _SLOT, _optional(_BEATS)
+    ),
     _heard("clear", "empty a slot", _SLOT),
-    _heard("rewind", "forget the latest notes, or those of the latest beats", _COUNT, _UNIT),
-    _heard("listen", "send to this port of yours too (else to the port you send from), for 60 s", _PORT),
-    _heard("ping", "answered with /livegen/pong to whoever listens; over a WebSocket, to that one alone", _NUMBER),
+    _heard("rewind", "take back the latest notes, or those of the latest beats", _COUNT, _UNIT),
+    _heard("listen", "send to this port of yours too (by default the one you send from), for 60 s", _PORT),
+    _heard("ping", "answered with /livegen/pong to every listener; over a WebSocket, to that one alone", _NUMBER),
     *(_setting(spec) for spec in specs() if spec.live),
-    _heard("learn", "bind the next control that moves to this; without an argument, no longer wait for one", _WHAT),
+    _heard("learn", "bind the next control that moves to this; without an argument, stop waiting for one", _WHAT),
     _heard(
         "unlearn",
         "forget the control that was learned for this",
         Parameter("what", "s", unit="what it was bound to", free=True),
     ),
-    _heard("ramp", "move a setting by itself in so many beats", _SETTING, _FROM, _TO, _BEATS),
+    _heard("ramp", "move a setting by itself over this many beats", _SETTING, _FROM, _TO, _BEATS),
     _both(
-        "preset", "take up a preset's settings; without an argument, tell the last; a button's 0 does nothing", _PRESET
+        "preset",
+        "apply a preset's settings; without an argument, send the name of the last; a button's 0 does nothing",
+        _PRESET,
     ),
-    _heard("cue", "go to a cue of the show; without an argument, tell where it is; a button's 0 does nothing", _CUE),
-    _heard("song", "go to the first cue of a song; without an argument, tell where the show is", _SONG),
+    _heard("cue", "go to a cue of the show; without an argument, send where it is; a button's 0 does nothing", _CUE),
+    _heard("song", "go to the first cue of a song; without an argument, send where the show is", _SONG),
     _said("out/next", "the note expected next, at once after each note heard", _ID, _PITCH, _GAP, _VELOCITY, _DURATION),
-    _said("out/note", "a note of the player sounds", _ID, _PITCH, _VELOCITY, _DURATION, _CHANNEL),
-    _said("out/off", "a note of the player is released", _ID, _PITCH, _CHANNEL),
+    _said("out/note", "a note of livegen's sounds", _ID, _PITCH, _VELOCITY, _DURATION, _CHANNEL),
+    _said("out/off", "a note of livegen's is released", _ID, _PITCH, _CHANNEL),
     _said(
         "out/heard",
-        "a note of the performer, and the MIDI port that it came through; to the page and WebSockets alone",
+        "a note of yours, and the MIDI port that it came through; to the page and WebSockets alone",
         _ID,
         _PITCH,
         _VELOCITY,
         _CHANNEL,
         Parameter("port", "s"),
     ),
-    _said("out/inputs", "the MIDI inputs that are open, comma between", Parameter("names", "s")),
-    _said("out/outputs", "the MIDI outputs that are open, comma between", Parameter("names", "s")),
-    _said("out/turn", "who plays now: player or performer", Parameter("who", "s")),
+    _said("out/inputs", "the MIDI inputs that are open, separated by commas", Parameter("names", "s")),
+    _said("out/outputs", "the MIDI outputs that are open, separated by commas", Parameter("names", "s")),
+    _said("out/turn", "who plays now: player (livegen) or performer (you)", Parameter("who", "s")),
     _said(
         "out/line",
-        "what was answered, in writing: sargam in a raga, else the upper voice in ABC",
+        "the last answer in writing: sargam in a raga, otherwise the upper voice in ABC",
         Parameter("text", "s"),
     ),
-    _said("out/beat", "a beat: which of the bar (from 1), and how many went before it", *_BEAT),
-    _said("out/tempo", "at each beat: bpm, how sure it is (0 to 1), swing (0.5: none), whose beat it is", *_TEMPO),
-    _said("out/surprise", "how surprising your note was, and how uncertain the model had been of it", *_BITS),
+    _said("out/beat", "a beat: its number in the bar (from 1), and how many beats came before it", *_BEAT),
+    _said(
+        "out/tempo",
+        "at each beat: bpm, how sure it is (0 to 1), swing (0.5: none), and the source of the beat",
+        *_TEMPO,
+    ),
+    _said("out/surprise", "how surprising your note was, and how uncertain the model was before it", *_BITS),
     _said(
         "out/likely", "the likeliest next pitches, each with its probability: as many pairs as `likely` says", *_PAIR
     ),
     _said(
         "out/plan",
-        "a note of the player is decided; it has no id yet (0). To the page and WebSockets alone",
+        "livegen has decided a note; it has no id yet (0). To the page and WebSockets alone",
         _ID,
         _PITCH,
         _VELOCITY,
         Parameter("wait", "f", unit="seconds"),
         _DURATION,
     ),
-    _said("out/slots", "the numbers of the slots that are filled; also told to who begins to listen", _FULL),
+    _said("out/slots", "the numbers of the slots that are filled; also sent to each new listener", _FULL),
     _said("out/lateness", "how late notes are sent", Parameter("late", "f", unit="milliseconds")),
-    _said("out/cue", "where the show is: the song, the cue, its number, how many there are, the next", *_PLACE),
-    _said("out/learned", "what was bound, and to what", Parameter("control", "s"), Parameter("what", "s")),
+    _said("out/cue", "the place in the show: song, cue, its number, how many there are, the next cue", *_PLACE),
+    _said(
+        "out/learned", "the control that was bound, and its words", Parameter("control", "s"), Parameter("what", "s")
+    ),
     _said("pong", "the answer to /livegen/ping", _NUMBER),
-    _said("error", "what was wrong, and what to do", Parameter("code", "s"), Parameter("text", "s")),
+    _said("error", "what is wrong, and what to do", Parameter("code", "s"), Parameter("text", "s")),
 )
 BY_ADDRESS = {method.address: method for method in METHODS}
-WHOM = Parameter("whom", "s", unit="names, the one it answers first; nobody for none", optional=True)
+WHOM = Parameter("whom", "s", unit="names, first the one it answers; nobody for none", optional=True)
 
 
 @lru_cache(maxsize=4)
 def of_voices(names: tuple[str, ...]) -> tuple[Method, ...]:
-    """The methods that a band's voices add: each setting of each, and whom it hears."""
+    """The methods that a band's voices add: each setting of each voice, and whom it hears."""
     return tuple(
         method
         for name in names
@@ -228,7 +242,7 @@ def _told(name: str, as_in: str) -> Method:
 
 
 def known(address: str) -> Method | None:
-    """The method at an address, or what it would be in a band that has the voice it names."""
+    """The method at an address, or the one it would be in a band that has the voice it names."""
     name = address.removeprefix(VOICE).partition("/")[0] if address.startswith(VOICE) else ""
     if not name or not NAME.issuperset(name):
         return BY_ADDRESS.get(address)
@@ -242,12 +256,12 @@ def is_setting(address: str) -> bool:
 
 
 def signature(method: Method) -> str:
-    """The arguments as they are written after the address: those in brackets may be left out."""
+    """The arguments as they are written after the address; those in brackets may be left out."""
     written = [f"[{one.name}]" if one.optional else one.name for one in method.parameters]
     return " ".join(written)
 
 
-_VALUE = Parameter("value", "*", unit="as of /livegen/SETTING", optional=True)
+_VALUE = Parameter("value", "*", unit="as for /livegen/SETTING", optional=True)
 _TEMPLATES = (
     Method(f"{VOICE}NAME/SETTING", (_VALUE,), "a setting of one voice alone, where several play", "both"),
     *(replace(method, address=method.address.replace("/x/", "/NAME/")) for method in of_voices(("x",))[-3:]),
@@ -269,5 +283,5 @@ def _range(method: Method, parameter: Parameter) -> str:
 
 
 def _purpose(method: Method) -> str:
-    said = {"in": "", "out": "**said by livegen:** ", "both": ""}[method.access]
+    said = {"in": "", "out": "**sent by livegen:** ", "both": ""}[method.access]
     return f"{said}{method.help}"

@@ -1,4 +1,4 @@
-"""The address space as an OSCQuery tree, for JSON: what each node takes, its range, its unit, its value now.
+"""The address space as an OSCQuery tree, for JSON: the type, range, unit, group and value of each node.
 
 After the OSCQuery proposal (github.com/Vidvox/OSCQueryProposal): required and optional attributes, HOST_INFO.
 """
@@ -11,7 +11,7 @@ from livegen.control.addresses import Method, Parameter
 from livegen.osc.packets import Argument
 
 Node = dict[str, Any]
-Value = Callable[[Method], Sequence[Argument] | None]  # what a method's value is now, if it has one
+Value = Callable[[Method], Sequence[Argument] | None]  # the current value of a method, if it has one
 Lists = Mapping[str, Sequence[str]]  # those that only the running program can give, such as its models
 
 HOST_INFO = "HOST_INFO"
@@ -23,7 +23,7 @@ _EXTENSIONS = [*sorted(ATTRIBUTES - {"FULL_PATH", "CONTENTS", "TYPE"}), "LISTEN"
 _ACCESS = {"out": 1, "in": 2, "both": 3}
 _CRITICAL = frozenset(("panic",))
 _UNITS = {"s": "time.second", "seconds": "time.second", "milliseconds": "time.ms", "bpm": "time.bpm"}
-_ABOUT = {"/": "livegen, a bandmate", "/livegen": "what it hears", "/livegen/out": "what it says"}
+_ABOUT = {"/": "livegen, a bandmate", "/livegen": "messages to livegen", "/livegen/out": "messages from livegen"}
 
 
 def tree(value: Value, lists: Lists, methods: Sequence[Method] | None = None) -> Node:
@@ -53,7 +53,7 @@ def find(root: Node, path: str) -> Node | None:
 
 
 def attributes(node: Node, wanted: Sequence[str]) -> tuple[int, Node]:
-    """What a query for some attributes of a node is answered with: the HTTP status, and an object for 200.
+    """The answer to a query for some attributes of a node: the HTTP status, and an object for 200.
 
     400: there is no such attribute. 204: there is, but not here. An empty object: the node has none, or none yet.
     """
@@ -65,7 +65,7 @@ def attributes(node: Node, wanted: Sequence[str]) -> tuple[int, Node]:
 
 
 def host_info(osc_host: str, osc_port: int) -> Node:
-    """What HOST_INFO is answered with. WebSocket needs no entry: it is at the address that was asked."""
+    """The answer to HOST_INFO. WebSocket needs no entry: it is at the address that was asked."""
     return {
         "NAME": "livegen",
         "OSC_IP": osc_host,
@@ -87,7 +87,7 @@ def _contents(node: Node) -> dict[str, Node]:
 def _node(method: Method, value: Sequence[Argument] | None, lists: Lists) -> Node:
     every = method.parameters
     needed = sum(not parameter.optional for parameter in every)
-    if value is not None and every:  # a list, such as whom a voice hears, has as many as it has now
+    if value is not None and every:  # a list, such as whom a voice hears, has its current length
         every = (*every, *[every[-1]] * (len(value) - len(every)))
     node: Node = {
         "FULL_PATH": method.address,
@@ -107,7 +107,7 @@ def _node(method: Method, value: Sequence[Argument] | None, lists: Lists) -> Nod
 
 
 def _typed(parameters: Sequence[Parameter], lists: Lists) -> Node:
-    """What depends on the type tags: one item for each of them."""
+    """The attributes that depend on the type tags, with one item for each tag."""
     node: Node = {"TYPE": "".join(parameter.tag for parameter in parameters)}
     if not parameters:
         return node
@@ -116,7 +116,7 @@ def _typed(parameters: Sequence[Parameter], lists: Lists) -> Node:
     node["EXTENDED_TYPE"] = [parameter.name for parameter in parameters]
     if any(ranges):
         node["RANGE"] = ranges
-        node["CLIPMODE"] = ["none"] * len(parameters)  # what lies outside is refused, and said so
+        node["CLIPMODE"] = ["none"] * len(parameters)  # a value outside the range is refused with an error
     if any(units):
         node["UNIT"] = units
     return node
@@ -135,7 +135,7 @@ def _whole(parameter: Parameter, number: float) -> float:
 
 
 def _json(parameter: Parameter, value: Argument) -> object:
-    """A value as JSON has it: bytes have no JSON form, and a switch is declared as a whole number."""
+    """A value for JSON: bytes have no JSON form, and a switch is declared as a whole number."""
     if isinstance(value, bytes):
         return None
     return int(value) if parameter.tag == "i" and isinstance(value, bool) else value

@@ -16,7 +16,7 @@ from livegen.web.listeners import Listeners
 
 @dataclass
 class ServerInfo:
-    """``hear_packet`` takes an OSC packet as if it had come over UDP; ``models`` is one more folder of models."""
+    """``hear_packet`` receives an OSC packet as if it had come over UDP; ``models`` is one more folder of models."""
 
     settings: Settings
     listeners: Listeners
@@ -26,11 +26,13 @@ class ServerInfo:
     models: Path | None = None
     presets: Callable[[], Sequence[str]] = tuple
     voices: Sequence[str] = ()
-    of_voice: Callable[[str, str], Sequence[Argument]] | None = None  # what a voice's setting is, by its name
+    of_voice: Callable[[str, str], Sequence[Argument]] | None = (
+        None  # the value of a voice's setting, by the names of both
+    )
 
     @property
     def methods(self) -> tuple[Method, ...]:
-        """All addresses, those of the voices too."""
+        """All addresses, including those of the voices."""
         return (*METHODS, *of_voices(tuple(self.voices)))
 
     def lists(self) -> Mapping[str, Sequence[str]]:
@@ -38,7 +40,7 @@ class ServerInfo:
         return {MODES: list(modes.MODES), MODELS: models.names(self.models), PRESETS: self.presets()}
 
     def value(self, method: Method) -> Sequence[Argument] | None:
-        """A setting's value, or what was said last at an address."""
+        """A setting's value, or the last message at an address."""
         if method.voice and method.access == "both" and self.of_voice is not None:
             return self.of_voice(method.voice, method.address.rpartition("/")[2])
         if method.setting is not None:

@@ -1,4 +1,4 @@
-// What livegen remembers, as an instrument: slots, a fader between two of them, and ways to forget.
+// The memory as an instrument: slots, a fader between two of them, and ways to forget.
 
 /** @typedef {import("./link.js").Link} Link */
 /** @typedef {import("./link.js").Node} Node */
@@ -17,12 +17,12 @@ export function memoryPanel(nodes, link, controls, take) {
   buttons.className = "buttons";
   if (nodes.rewind) buttons.append(button("Forget that", "Take back the last eight notes", () => link.send("/livegen/rewind", 8)));
   if (nodes.forget) buttons.append(button("Forget riffs", nodes.forget.DESCRIPTION, () => link.send("/livegen/forget", 1)));
-  if (nodes.reset) buttons.append(button("Begin anew", nodes.reset.DESCRIPTION, () => link.send("/livegen/reset", 1)));
+  if (nodes.reset) buttons.append(button("Start again", nodes.reset.DESCRIPTION, () => link.send("/livegen/reset", 1)));
   if (buttons.children.length) parts.push(buttons);
   return parts;
 }
 
-/** A row of slots: a touch recalls, after "Save to" it saves, after "Clear" it empties. @param {Record<string, Node>} nodes @param {Link} link @param {Take} take */
+/** A row of slots: a touch recalls one; after "Save to" it saves, after "Clear" it empties. @param {Record<string, Node>} nodes @param {Link} link @param {Take} take */
 function slots(nodes, link, take) {
   const row = document.createElement("div");
   row.className = "slots";
