@@ -23,6 +23,7 @@ from livegen.spec import (
     MODELS,
     MODES,
     NOTES,
+    SLOTS,
     START,
     TIME,
     WIRES,
@@ -44,7 +45,6 @@ _End = Annotated[str, AfterValidator(transport.ended)]
 _Delays = Annotated[str, AfterValidator(late_outputs.named)]
 _Sync = Annotated[str, AfterValidator(transport.synced)]
 _Tala = Annotated[str, AfterValidator(sargam.tala_named)]
-SLOTS = 8  # places in the music that can be kept
 
 
 class Settings(BaseModel):

@@ -1,6 +1,7 @@
-"""The declaration of one setting: its range or choices, its unit, its group, and how a fader moves it."""
+"""The declaration of a setting, with its range or choices, unit and group; and of an argument of a verb."""
 
 import math
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pydantic import Field
@@ -14,10 +15,45 @@ HARMONY, TIME, WIRES, START = "Harmony", "Time", "Wires", "Start"
 GROUPS = (CHOICE, FEEL, MEMORY, NOTES, HARMONY, TIME, WIRES, START)
 MODES, MODELS = "modes", "models"  # lists that only the running program can give, see ``Spec.listed``
 
+SLOTS = 8  # places in the music that can be kept
+LARGEST = 2**31 - 1
+
 _EXTRA: dict[str, Any] = {
     **{"unit": "", "live": True, "takes": "", "curve": "linear", "control": None, "shared": False},
     **{"choices": (), "listed": ""},
 }
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument of a message. ``tag`` is its OSC type; a number has a range (None: no limit)."""
+
+    name: str
+    tag: str
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    optional: bool = False
+    free: bool = False  # any short text, or a number in its place
+    choices: tuple[str, ...] = ()  # the words that it may be, or the usual ones
+    listed: str = ""  # the list of them that the running program gives
+
+    def takes(self, number: float) -> bool:
+        """Whether a number lies in the range."""
+        return (self.low is None or number >= self.low) and (self.high is None or number <= self.high)
+
+    @property
+    def range(self) -> str:
+        """The range in words."""
+        if self.low is None or self.high is None:
+            return self.unit or ("text" if self.tag == "s" else "any")
+        if self.high == LARGEST:
+            return f"{self.low:g} or more"
+        return f"{self.low:g} to {self.high:g}{' ' + self.unit if self.unit else ''}"
+
+
+PRESSED = Parameter("pressed", "f", optional=True)  # of a button, which does nothing when it is let go and sends 0
+SLOT = Parameter("slot", "i", 1, SLOTS)
 
 
 def setting(group: str, default: Any, help: str, **how: Any) -> Any:  # noqa: ANN401 (pydantic's own Field is typed so)
@@ -87,7 +123,7 @@ class Spec(NamedTuple):
             return "on or off"
         if self.low is None or self.high is None:
             return self.takes or "text"
-        if self.high >= 2**31 - 1:
+        if self.high >= LARGEST:
             return f"{self.low:g} or more"
         return f"{self.low:g} to {self.high:g}{' ' + self.unit if self.unit else ''}"
 

@@ -8,8 +8,8 @@ from typing import Any
 from livegen import spec as declared
 from livegen.control.addresses import BY_ADDRESS
 from livegen.player.modes import MODES
-from livegen.settings import SLOTS, specs
-from livegen.spec import Spec
+from livegen.settings import specs
+from livegen.spec import SLOTS, Spec
 
 Widget = dict[str, Any]
 FILE = Path(__file__).parent / "livegen.json"

@@ -1,53 +1,26 @@
 """Every OSC address, in and out, declared once; UDP, WebSocket, OSCQuery, the page and the README are made from this.
 
-To add an address, add a row to ``METHODS``: with ``_heard`` (or ``_both``) one that livegen obeys, whose verb
-``dispatch.py`` carries out; with ``_said`` one that it sends. The address of a setting comes with the setting.
+To add an address that acts on the session, add a row to ``VERBS`` in session/verbs.py; a setting brings its own. For
+any other add a row to ``METHODS``: with ``_said`` one that livegen sends, with ``_heard`` (or ``_both``) one that it
+obeys, whose verb has a row in ``dispatch.py`` too.
 """
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from livegen.settings import SLOTS, specs
-from livegen.spec import Spec
+from livegen.session.verbs import VERBS
+from livegen.settings import specs
+from livegen.spec import LARGEST, PRESSED, SLOT, SLOTS, Parameter, Spec
 
 Access = Literal["in", "out", "both"]
 Value = int | float | str | bool
 
 _TAGS: dict[type, str] = {int: "i", float: "f", bool: "i", str: "s"}
 NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
-LARGEST = 2**31 - 1
 VOICE = "/livegen/voice/"
 HEARS = "hears"
 PRESETS = "presets"  # a list that the running program gives
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One argument of a method. ``tag`` is its OSC type; a number has a range (None: no limit)."""
-
-    name: str
-    tag: str
-    low: float | None = None
-    high: float | None = None
-    unit: str = ""
-    optional: bool = False
-    free: bool = False  # any short text, or a number in its place
-    choices: tuple[str, ...] = ()  # the words that it may be, or the usual ones
-    listed: str = ""  # the list of them that the running program gives
-
-    def takes(self, number: float) -> bool:
-        """Whether a number lies in the range."""
-        return (self.low is None or number >= self.low) and (self.high is None or number <= self.high)
-
-    @property
-    def range(self) -> str:
-        """The range in words."""
-        if self.low is None or self.high is None:
-            return self.unit or ("text" if self.tag == "s" else "any")
-        if self.high == LARGEST:
-            return f"{self.low:g} or more"
-        return f"{self.low:g} to {self.high:g}{' ' + self.unit if self.unit else ''}"
 
 
 @dataclass(frozen=True)
@@ -75,14 +48,10 @@ _CHANNEL = Parameter("channel", "i", 1, 16)
 _ID = Parameter("id", "i", 0, LARGEST)
 _GAP = Parameter("gap", "f", unit="seconds")
 _DURATION = Parameter("duration", "f", unit="seconds")
-_PRESSED = Parameter("pressed", "f", optional=True)
 _BEAT = Parameter("beat", "i", 1, 16), Parameter("count", "i")
 _TEMPO = Parameter("tempo", "f"), Parameter("sure", "f", 0, 1), Parameter("swing", "f", 0, 1), Parameter("source", "s")
 _PORT = Parameter("port", "i", 1, 65535, optional=True)
 _NUMBER = Parameter("n", "i", 0, LARGEST, optional=True)
-_SLOT = Parameter("slot", "i", 1, SLOTS)
-_COUNT = Parameter("count", "f", 0, 1024)
-_UNIT = Parameter("unit", "s", unit="notes or beats", optional=True)
 _BITS = Parameter("surprise", "f", 0, 128, "bits"), Parameter("entropy", "f", 0, 13, "bits")
 _PAIR = _PITCH, Parameter("probability", "f", 0, 1)
 _FULL = Parameter("slot", "i", 1, SLOTS, optional=True)
@@ -134,21 +103,18 @@ def _said(name: str, help: str, *parameters: Parameter) -> Method:
 
 METHODS: tuple[Method, ...] = (
     _heard("note", "play a note; velocity 0 releases it", _PITCH, _VELOCITY, _optional(_CHANNEL), _optional(_ID)),
-    _heard("panic", "release every note that sounds, whatever comes with it", _PRESSED),
-    _heard("reset", "forget what was played; a button's 0 does nothing", _PRESSED),
-    _heard("forget", "empty the memory of what was played, and play on; a button's 0 does nothing", _PRESSED),
+    _heard("panic", "release every note that sounds, whatever comes with it", PRESSED),
+    _heard("reset", "forget what was played; a button's 0 does nothing", PRESSED),
+    *(_heard(name, verb.help, *verb.takes) for name, verb in VERBS.items() if verb.help),
     _both(
         "take",
         "begin a take of this name, to be exported by itself",
         Parameter("name", "s", unit="a name of a-z, 0-9, _ and -"),
     ),
-    _heard("tap", "a beat is now: two taps or more set the tempo; a button's 0 does nothing", _PRESSED),
-    _heard("save", "keep the place in the music in a slot, for later and for another day", _SLOT),
+    _heard("tap", "a beat is now: two taps or more set the tempo; a button's 0 does nothing", PRESSED),
     _heard(
-        "recall", "continue from a slot, at once or on the next multiple of this many beats", _SLOT, _optional(_BEATS)
+        "recall", "continue from a slot, at once or on the next multiple of this many beats", SLOT, _optional(_BEATS)
     ),
-    _heard("clear", "empty a slot", _SLOT),
-    _heard("rewind", "take back the latest notes, or those of the latest beats", _COUNT, _UNIT),
     _heard("listen", "send to this port of yours too (by default the one you send from), for 60 s", _PORT),
     _heard("ping", "answered with /livegen/pong to every listener; over a WebSocket, to that one alone", _NUMBER),
     *(_setting(spec) for spec in specs() if spec.live),

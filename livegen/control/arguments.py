@@ -3,11 +3,12 @@
 import difflib
 import math
 
-from livegen.control.addresses import BY_ADDRESS, HEARS, NAME, Method, Parameter, Value, known, signature
+from livegen.control.addresses import BY_ADDRESS, HEARS, NAME, Method, Value, known, signature
 from livegen.errors import PacketError
 from livegen.osc.packets import Argument, Message
 from livegen.player import modes
 from livegen.settings import Settings, spec
+from livegen.spec import Parameter
 
 _WORDS = NAME | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ #+,/")  # characters of settings that check their own words
 _LONGEST_NAME = 64

@@ -1,14 +1,18 @@
-"""Messages to deeds: who may be asked what over OSC, and how each address asks it."""
+"""Carries out OSC messages: each address calls the method of ``Performance`` that it stands for.
+
+An address whose verb is one of the session's needs nothing here (see ``session/verbs.py``).
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeGuard, cast
 
-from livegen.control.addresses import BY_ADDRESS, HEARS, LARGEST, METHODS, VOICE, WHOM, Method, Value, of_voices
+from livegen.control.addresses import BY_ADDRESS, HEARS, METHODS, VOICE, WHOM, Method, Value, of_voices
 from livegen.control.arguments import checked, hint, value
 from livegen.errors import LivegenError, PacketError
 from livegen.osc.packets import Argument, Message
 from livegen.osc.patterns import compile_pattern, is_pattern
 from livegen.osc.peers import Source
+from livegen.spec import LARGEST, PRESSED
 
 _OUT_VOICE = "/livegen/out/voice/"
 _PLAIN = int, int, int, int
@@ -50,9 +54,6 @@ class Performance(Protocol):
     def reset(self) -> None:
         """Forget what was played."""
 
-    def forget(self) -> None:
-        """Empty the session's memory, and play on."""
-
     @property
     def voice_commands(self) -> "Voices":
         """Who tells a voice what is asked of it alone."""
@@ -64,7 +65,7 @@ class Performance(Protocol):
         """Go on from a slot, now or on the next multiple of so many beats."""
 
     def do(self, verb: str, *args: Value) -> None:
-        """Have the session do it: save or clear a slot, or rewind."""
+        """Have the session do one of its verbs."""
 
     def listen(self, host: str, port: int) -> None:
         """Send to this target too, until its lease ends."""
@@ -163,7 +164,12 @@ def _act(method: Method, given: tuple[Argument, ...], source: Source, performanc
         return _act_on_voice(method, method.voice, given, performance.voice_commands)
     args = [] if method.verb == "panic" else checked(method, given)  # panic refuses nothing
     if method.verb is not None:
-        _VERBS[method.verb](args, source, performance)
+        if method.verb in _VERBS:
+            _VERBS[method.verb](args, source, performance)
+        elif method.parameters != (PRESSED,):
+            performance.do(method.verb, *args)
+        elif not args or args[0]:
+            performance.do(method.verb)
     elif method.setting is not None and args:
         performance.set(method.setting, args[0])
     elif method.setting is not None:
@@ -193,11 +199,6 @@ def _reset(args: list[Value], source: Source, performance: Performance) -> None:
         performance.reset()
 
 
-def _forget(args: list[Value], source: Source, performance: Performance) -> None:
-    if not args or args[0]:
-        performance.forget()
-
-
 def _take(args: list[Value], source: Source, performance: Performance) -> None:
     performance.take(str(args[0]))
 
@@ -209,10 +210,6 @@ def _tap(args: list[Value], source: Source, performance: Performance) -> None:
 
 def _recall(args: list[Value], source: Source, performance: Performance) -> None:
     performance.recall(int(args[0]), float(args[1]) if len(args) > 1 else 0.0)
-
-
-def _does(verb: str) -> Callable[[list[Value], Source, Performance], None]:
-    return lambda args, source, performance: performance.do(verb, *args)
 
 
 def _listen(args: list[Value], source: Source, performance: Performance) -> None:
@@ -251,17 +248,14 @@ def _song(args: list[Value], source: Source, performance: Performance) -> None:
         performance.steering.song(str(args[0]) if args else None)
 
 
+# The verbs that are more than one of the session's; all others go to ``do`` as they come.
 _VERBS: dict[str, Callable[[list[Value], Source, Performance], None]] = {
     "note": _note,
     "panic": _panic,
     "reset": _reset,
-    "forget": _forget,
     "take": _take,
     "tap": _tap,
-    "save": _does("save"),
     "recall": _recall,
-    "clear": _does("clear"),
-    "rewind": _does("rewind"),
     "listen": _listen,
     "ping": _ping,
     "learn": _learn,

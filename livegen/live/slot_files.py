@@ -7,7 +7,7 @@ from pathlib import Path
 from livegen.errors import ModelError
 from livegen.player import slots
 from livegen.player.slots import Slot
-from livegen.settings import SLOTS
+from livegen.spec import SLOTS
 from livegen.system.files import written_whole
 
 

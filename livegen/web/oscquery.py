@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from livegen.control import addresses
-from livegen.control.addresses import Method, Parameter
+from livegen.control.addresses import Method
 from livegen.osc.packets import Argument
+from livegen.spec import Parameter
 
 Node = dict[str, Any]
 Value = Callable[[Method], Sequence[Argument] | None]  # the current value of a method, if it has one

@@ -49,9 +49,6 @@ class Performing:
     def reset(self) -> None:
         self.done.append(("reset",))
 
-    def forget(self) -> None:
-        self.done.append(("forget",))
-
     def take(self, name: str) -> None:
         self.done.append(("take", name))
 
