@@ -68,7 +68,7 @@ def number(group: str, default: float, low: float, high: float, help: str, **how
 
 
 class Spec(NamedTuple):
-    """How one setting may vary: for flags, OSC, OSCQuery, controls and documents.
+    """One setting and its range, for flags, OSC, OSCQuery, controls and documents.
 
     ``low`` and ``high`` are None for words; ``control`` is its MIDI control in the chart, None if it has none there.
     Of a word, ``choices`` are those it may be, or the usual ones where others can be written (``takes`` says so); where
