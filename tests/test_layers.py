@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "livegen"
 ORDER = [
-    *("errors", "events", "music", "beat", "settings", "listening", "predictors", "player", "session", "tunes"),
+    *("errors", "events", "music", "beat", "spec", "settings", "listening", "predictors", "player", "session", "tunes"),
     *("system", "midi", "render", "osc", "control", "journal", "web", "live", "training", "cli", "__main__"),
 ]
 TRAINING = ["recipe", "model_card", "corpus", "network", "ngrams", "evaluation", "own", "characters", "varisais"]
@@ -20,6 +20,7 @@ PURE = {
     "events",
     "music",
     "beat",
+    "spec",
     "settings",
     "listening",
     "predictors",
@@ -101,3 +102,20 @@ def test_playing_needs_no_torch() -> None:
         "assert not [m for m in sys.modules if m.startswith(('music21', 'matplotlib', 'onnx.', 'livegen.training'))]\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+NAMED_TUPLE = {"_replace", "_asdict", "_make", "_fields", "_field_defaults"}  # public, whatever their names look like
+
+
+def private(name: str) -> bool:
+    return name.startswith("_") and not name.endswith("__") and name not in NAMED_TUPLE
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_object_reaches_into_the_private_members_of_another(module: str) -> None:
+    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+        if isinstance(node, ast.Attribute) and private(node.attr):
+            own_member = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+            assert own_member, f"{module}:{node.lineno} reaches into {ast.unparse(node)}"
+        if isinstance(node, ast.ImportFrom):
+            assert not any(private(name.name) for name in node.names), f"{module}:{node.lineno} imports a private name"

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -20,11 +20,9 @@ from livegen.cli.training import evaluate, train
 from livegen.errors import LivegenError, SettingsError
 from livegen.journal import record
 from livegen.session import voices
-from livegen.settings import Spec, specs
+from livegen.settings import specs
+from livegen.spec import Spec
 from livegen.system import clock, process
-
-if TYPE_CHECKING:
-    pass
 
 F = TypeVar("F", bound=Callable[..., Any])
 

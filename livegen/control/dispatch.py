@@ -1,14 +1,18 @@
-"""Has a message done: the commands that OSC addresses can ask for, and how each address asks."""
+"""Carries out OSC messages: each address calls the method of ``Commands`` that it stands for.
+
+An address whose verb is one of the session's needs nothing here (see ``session/verbs.py``).
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeGuard, cast
 
-from livegen.control.addresses import BY_ADDRESS, HEARS, LARGEST, METHODS, VOICE, WHOM, Method, Value, of_voices
+from livegen.control.addresses import BY_ADDRESS, HEARS, METHODS, VOICE, WHOM, Method, Value, of_voices
 from livegen.control.arguments import checked, hint, value
 from livegen.errors import LivegenError, PacketError
 from livegen.osc.packets import Argument, Message
 from livegen.osc.patterns import compile_pattern, is_pattern
 from livegen.osc.peers import Source
+from livegen.spec import LARGEST, PRESSED
 
 _OUT_VOICE = "/livegen/out/voice/"
 _PLAIN = int, int, int, int
@@ -50,9 +54,6 @@ class Commands(Protocol):
     def reset(self) -> None:
         """Forget what was played."""
 
-    def forget(self) -> None:
-        """Empty the session's memory, and play on."""
-
     @property
     def voice_commands(self) -> VoiceCommands:
         """Commands for one voice alone."""
@@ -64,7 +65,7 @@ class Commands(Protocol):
         """Go on from a slot, now or on the next multiple of so many beats."""
 
     def do(self, verb: str, *args: Value) -> None:
-        """Have the session do it: save or clear a slot, or rewind."""
+        """Have the session do one of its verbs."""
 
     def listen(self, host: str, port: int) -> None:
         """Send to this target too, until its lease ends."""
@@ -163,7 +164,12 @@ def _act(method: Method, given: tuple[Argument, ...], source: Source, commands: 
         return _act_on_voice(method, method.voice, given, commands.voice_commands)
     args = [] if method.verb == "panic" else checked(method, given)  # panic refuses nothing
     if method.verb is not None:
-        _VERBS[method.verb](args, source, commands)
+        if method.verb in _VERBS:
+            _VERBS[method.verb](args, source, commands)
+        elif method.parameters != (PRESSED,):
+            commands.do(method.verb, *args)
+        elif not args or args[0]:
+            commands.do(method.verb)
     elif method.setting is not None and args:
         commands.set(method.setting, args[0])
     elif method.setting is not None:
@@ -193,11 +199,6 @@ def _reset(args: list[Value], source: Source, commands: Commands) -> None:
         commands.reset()
 
 
-def _forget(args: list[Value], source: Source, commands: Commands) -> None:
-    if not args or args[0]:
-        commands.forget()
-
-
 def _take(args: list[Value], source: Source, commands: Commands) -> None:
     commands.take(str(args[0]))
 
@@ -209,10 +210,6 @@ def _tap(args: list[Value], source: Source, commands: Commands) -> None:
 
 def _recall(args: list[Value], source: Source, commands: Commands) -> None:
     commands.recall(int(args[0]), float(args[1]) if len(args) > 1 else 0.0)
-
-
-def _does(verb: str) -> Callable[[list[Value], Source, Commands], None]:
-    return lambda args, source, commands: commands.do(verb, *args)
 
 
 def _listen(args: list[Value], source: Source, commands: Commands) -> None:
@@ -251,17 +248,14 @@ def _song(args: list[Value], source: Source, commands: Commands) -> None:
         commands.steering.song(str(args[0]) if args else None)
 
 
+# The verbs that are more than one of the session's; all others go to ``do`` as they come.
 _VERBS: dict[str, Callable[[list[Value], Source, Commands], None]] = {
     "note": _note,
     "panic": _panic,
     "reset": _reset,
-    "forget": _forget,
     "take": _take,
     "tap": _tap,
-    "save": _does("save"),
     "recall": _recall,
-    "clear": _does("clear"),
-    "rewind": _does("rewind"),
     "listen": _listen,
     "ping": _ping,
     "learn": _learn,

@@ -1,4 +1,4 @@
-"""The README's tables, made from the one table of settings and the one of addresses."""
+"""The tables of the README and docs/hands.md, made from the settings and the addresses."""
 
 from livegen.control import addresses
 from livegen.settings import specs
@@ -26,7 +26,7 @@ def controls() -> str:
 
 
 def filled(text: str) -> str:
-    """A document with the tables between its markers ``<!-- begin NAME -->`` and ``<!-- end NAME -->`` made anew."""
+    """A document with each table between its markers ``<!-- begin NAME -->`` and ``<!-- end NAME -->`` renewed."""
     for name, table in (("settings", settings()), ("osc", addresses.reference()), ("controls", controls())):
         begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
         before, found, rest = text.partition(begin)

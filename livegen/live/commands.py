@@ -70,7 +70,7 @@ class Commands:
     # Verbs
 
     def do(self, verb: str, *args: Value) -> None:
-        """Have the session do it: save or clear a slot, or rewind. Raises SettingsError."""
+        """Have the session do one of its verbs. Raises SettingsError."""
         if verb in ("save", "clear"):
             self.slot_commands.do(verb, int(args[0]))
         else:
@@ -90,10 +90,6 @@ class Commands:
         """Forget everything that was heard."""
         self._carry_out("reset")
         self.sync.forget()
-
-    def forget(self) -> None:
-        """Empty the memory of what was heard, and play on."""
-        self._carry_out("forget")
 
     def take(self, name: str) -> None:
         """Begin a take, which can be exported by itself. The music goes on."""

@@ -1,6 +1,6 @@
-"""The UDP port that hears and sends OSC: dated bundles wait without holding anything up; whatever is lost is counted.
+"""The UDP port that receives and sends OSC. Dated bundles wait without delaying others; all losses are counted.
 
-Nothing is ever sent to an address that is neither configured nor registered, so a forged sender gains nothing.
+Nothing is sent to an address that is neither configured nor registered, so a forged sender gains nothing.
 """
 
 import asyncio
@@ -18,16 +18,15 @@ from livegen.system import clock
 from livegen.system.sockets import open_udp
 
 HORIZON = 2.0  # seconds that a bundle may lie ahead
-SKEW = (
-    24 * 3600.0
-)  # seconds: what another machine dates further off than HORIZON, but not more than this, its clock does
+# Seconds: a bundle dated beyond HORIZON but within this is blamed on the sender's clock, not on its intent.
+SKEW = 24 * 3600.0
 MOST_WAITING = 4096  # messages that wait for their time
 BUFFER = 1 << 20  # bytes the system may hold for us while the loop is busy
-AT_ONCE = 32  # datagrams heard before the loop has its turn
-# Seconds: where notes wait, the answers to those that are begun within so long, after the first, are sent together. To
-# wake a listener takes a tenth of the time that an answer does, and one that is awake need not be woken.
+AT_ONCE = 32  # datagrams received before the loop runs again
+# Seconds: when several notes wait, the answers to all but the first within this time are sent together. Waking a
+# listener takes a tenth of the time of an answer, and a listener that is awake need not be woken again.
 TOGETHER = 0.0006
-_MOST_TOLD = 256  # warnings, for anybody may give cause for one
+_MOST_TOLD = 256  # warnings, because anybody can cause one
 _LONGEST = 1 << 16  # bytes that UDP can carry
 NEVER_LIMITED = b"/livegen/panic\0"
 _NOTE = b"/livegen/note\0"
@@ -40,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Counters:
-    """Messages heard and sent. A datagram that cannot be read, or is turned away unread, counts as one.
+    """Messages received and sent. A datagram that cannot be read, or is refused unread, counts as one message.
 
     received = handled + late (handled at once, though dated in the past) + limited + waiting + all of rejected.
     """
@@ -65,7 +64,7 @@ class Endpoint:
         self._together: Together = contextlib.nullcontext
         self._done: Callable[[], None] = _do_nothing
         self._socket = sock
-        # For a datagram that comes: taking so much memory anew for each would cost ten times what receiving it does.
+        # One buffer for all datagrams: allocating one for each would cost ten times as much as receiving it.
         self._room = memoryview(bytearray(_LONGEST))
         self._lan = lan
         self._targets = Targets(targets, self.port, lan)
@@ -99,7 +98,7 @@ class Endpoint:
         self._done()
 
     def _hear_waiting(self) -> None:
-        """Hear what waits: asyncio's own transport would go round its loop for each datagram of a chord."""
+        """Receive all that waits: asyncio's own transport would go round its loop for each datagram of a chord."""
         room, since = self._room, 0.0
         for count in range(AT_ONCE):
             try:
@@ -109,8 +108,8 @@ class Endpoint:
             except OSError as error:
                 return self._unreached(error)
             data, now = bytes(room[:size]), clock.now()
-            self._holding = data.startswith(_NOTE)  # all else may take longer
-            if count == 1 or not self._holding or now - since > TOGETHER:  # the first note's answer is never held
+            self._holding = data.startswith(_NOTE)  # other messages may take longer
+            if count == 1 or not self._holding or now - since > TOGETHER:  # the answer to the first note is never held
                 self._let_go()
                 since = now
             self.datagram_received(data, source)
@@ -118,13 +117,13 @@ class Endpoint:
                 return
 
     def _let_go(self) -> None:
-        """Send what was held, in order."""
+        """Send the held packets, in order."""
         for packet, target in self._held:
             self._transmit(packet, target)
         self._held.clear()
 
     def datagram_received(self, data: bytes, addr: Source) -> None:
-        """Hear one datagram: hand its messages on, or keep them until they are due, or count why not."""
+        """Receive one datagram: pass its messages on, keep them until they are due, or count why not."""
         local = is_local(addr[0])
         if not local and not self._admit(data, addr[0]):
             return
@@ -142,7 +141,7 @@ class Endpoint:
         self._hand_on(messages[0], addr)
 
     def _admit(self, data: bytes, host: str) -> bool:
-        """Whether another machine may say this now; counted if not."""
+        """Whether another machine may send this now; counted if not."""
         if not self._lan:
             self._reject("another machine", 1, "start livegen with --lan to hear other machines.")
             return False
@@ -153,7 +152,7 @@ class Endpoint:
         return False
 
     def _unreached(self, error: OSError) -> None:
-        """A target's port is closed (Windows says so through our own socket); hearing goes on."""
+        """A target's port is closed (Windows says so through our own socket); receiving continues."""
         self.counters.unsent += 1
         self._tell_once("icmp", f"An OSC target does not listen: {error}.")
 
@@ -176,7 +175,7 @@ class Endpoint:
     # Bundles
 
     def _in_step(self, messages: list[Message], source: Source) -> list[Message]:
-        """The messages of a bundle, undated if its sender is another machine whose clock is wrong."""
+        """The messages of a bundle, without dates if its sender is another machine whose clock is wrong."""
         off = [message.due for message in messages if message.due is not None and HORIZON < abs(message.due) <= SKEW]
         if is_local(source[0]) or not off:
             return messages
@@ -213,7 +212,7 @@ class Endpoint:
                 self._agenda.add(due, group, source)
 
     def _release(self, messages: list[Message], source: Source) -> None:
-        """Hand on what has waited for its time."""
+        """Pass on messages that have waited for their time."""
         self.counters.waiting -= len(messages)
         self.counters.handled += len(messages)
         with self._together():
@@ -234,17 +233,17 @@ class Endpoint:
                     self._transmit(packet, target)
 
     def targets(self) -> tuple[Source, ...]:
-        """Who is sent to now: the configured targets, then the registered ones."""
+        """The current targets: first the configured ones, then the registered ones."""
         if self._targets.first_expiry <= clock.now():
             self._targets.expire(clock.now())
         return self._targets.now
 
     def register(self, host: str, port: int, at: float) -> None:
-        """Send to ``host`` and ``port`` too, for a minute from ``at``. Raises PacketError when that may not be."""
+        """Send to ``host`` and ``port`` too, for a minute from ``at``. Raises PacketError when that is not allowed."""
         self._targets.register(host, port, at)
 
     def close(self) -> None:
-        """Free the port at once. What still waited is counted as rejected."""
+        """Free the port at once. Messages that still wait are counted as rejected."""
         dropped, self.counters.waiting = self.counters.waiting, 0
         if dropped:
             self.counters.rejected["closed"] = dropped
@@ -273,7 +272,7 @@ def _do_nothing() -> None:
 
 
 async def open_endpoint(port: int, target: str = "none", lan: bool = False) -> Endpoint:
-    """Take UDP ``port`` (0: a free one) for OSC, for this machine's messages alone unless ``lan``; send to ``target``.
+    """Take UDP ``port`` (0: a free one) for OSC, from this machine alone unless ``lan``; send to ``target``.
 
     ``target`` is host:port or none. Raises SettingsError for a wrong target, PortError when the port cannot be had.
     """

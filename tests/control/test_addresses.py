@@ -16,6 +16,8 @@ from livegen.control.dispatch import dispatch
 from livegen.errors import LivegenError, PacketError, SettingsError
 from livegen.osc.packets import Argument, Message, encode
 from livegen.osc.patterns import MOST_WILDCARDS, compile_pattern
+from livegen.session import verbs
+from livegen.spec import PRESSED
 from tests.support.performing import Performing
 
 HERE = ("127.0.0.1", 50000)
@@ -299,3 +301,13 @@ def test_the_reference_names_everything() -> None:
         assert all(parameter.name in row for parameter in method.parameters)
     assert all(line.count("|") == table.splitlines()[0].count("|") for line in table.splitlines())
     assert "module" not in table
+
+
+@pytest.mark.parametrize("name", [name for name, verb in verbs.VERBS.items() if verb.help])
+def test_a_verb_of_the_session_has_its_address_from_its_row(name: str) -> None:
+    verb = verbs.VERBS[name]
+    method = BY_ADDRESS[f"/livegen/{name}"]
+    assert (method.parameters, method.help, method.access, method.verb) == (verb.takes, verb.help, "in", name)
+    given = tuple(1.0 if one.tag == "f" else 1 if one.tag == "i" else "notes" for one in verb.takes)
+    asked = () if verb.takes == (PRESSED,) else given
+    assert done(method.address, *given) == [(name, *asked)]

@@ -118,7 +118,7 @@ def test_how_a_control_is_written(text: str, expected: Trigger) -> None:
 
 @pytest.mark.parametrize("text", ["cc120", "note128", "cc20-ch0", "cc20-ch17", "20", "CC20", "cc", "pedal"])
 def test_what_is_no_control(text: str) -> None:
-    with pytest.raises(SettingsError, match="is no control; write cc0"):
+    with pytest.raises(SettingsError, match="is not a control; write cc0"):
         trigger(text)
 
 
@@ -162,7 +162,7 @@ def test_a_voices_setting_is_bound_like_any_other() -> None:
 
 
 def test_a_mistake_in_a_file_is_named_with_the_file() -> None:
-    with pytest.raises(SettingsError, match=r"In rig\.toml, \[bind\]: 'cc200' is no control"):
+    with pytest.raises(SettingsError, match=r"In rig\.toml, \[bind\]: 'cc200' is not a control"):
         bindings({"cc20": "memory", "cc200": "memory"}, "rig.toml")
     with pytest.raises(SettingsError, match="as text"):
         bindings({"cc20": 3}, "rig.toml")

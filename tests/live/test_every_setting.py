@@ -10,7 +10,8 @@ from livegen.control.dispatch import dispatch
 from livegen.control.ramps import ramp
 from livegen.control.show import split
 from livegen.osc.packets import Message
-from livegen.settings import Settings, Spec, specs
+from livegen.settings import Settings, specs
+from livegen.spec import Spec
 from tests.support.performing import Performing
 
 HERE = ("127.0.0.1", 50000)

@@ -75,7 +75,7 @@ async def test_the_tree_has_every_address_with_what_the_proposal_wants(stage: We
 def test_the_voices_of_a_band_are_in_the_tree_with_their_own_values() -> None:
     everything = (*METHODS, *of_voices(("bass", "lead")))
     root = oscquery.tree(
-        lambda method: (method.voice,) if method.setting == "mode" else None, {"mode": ["duet"]}, everything
+        lambda method: (method.voice,) if method.setting == "mode" else None, {"modes": ["duet"]}, everything
     )
     found = {node["FULL_PATH"]: node for node in methods(root)}
     assert set(found) == {method.address for method in everything}
@@ -92,7 +92,9 @@ def test_the_voices_of_a_band_are_in_the_tree_with_their_own_values() -> None:
         ("/livegen/out?TYPE", 200, {}),  # a container
         ("/livegen/out/note?VALUE", 200, {}),  # nothing was said yet
         ("/livegen/panic?VALUE", 204, None),  # cannot be read
-        ("/livegen/mode?TAGS", 204, None),
+        ("/livegen/mode?TAGS", 200, {"TAGS": ["Choice"]}),
+        ("/livegen/panic?TAGS", 200, {}),  # it is no setting
+        ("/livegen/mode?HTML", 204, None),
         ("/livegen/mode?COLOUR", 400, {}),
         ("/livegen/nowhere", 404, None),
         ("/livegen/mode/deeper?VALUE", 404, None),

@@ -38,10 +38,11 @@ def test_a_new_setting_appears_by_itself(browser: Browser, stage: Stage) -> None
         page.evaluate("""async () => {
           const tree = await (await fetch("/livegen")).json();
           tree.CONTENTS.shimmer = { FULL_PATH: "/livegen/shimmer", TYPE: "f", ACCESS: 3, VALUE: [0.25],
-            DESCRIPTION: "how it shimmers", RANGE: [{ MIN: 0, MAX: 1 }] };
+            DESCRIPTION: "how it shimmers", RANGE: [{ MIN: 0, MAX: 1 }], TAGS: ["Light"] };
           livegen.cockpit.show(tree);
         }""")
         expect(page.get_by_label("shimmer")).to_have_value("0.25")
+        expect(page.get_by_role("heading", name="Light")).to_be_visible()
 
 
 def test_every_live_setting_is_there(browser: Browser, stage: Stage) -> None:
