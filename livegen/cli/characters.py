@@ -12,7 +12,7 @@ from livegen.events import NoteOff, NoteOn
 from livegen.midi import midifile
 from livegen.predictors import models
 from livegen.tunes import abc_progress, character_model
-from livegen.tunes.abc_progress import Asked
+from livegen.tunes.abc_progress import TuneRequest
 from livegen.tunes.abc_writer import beat_length
 from livegen.tunes.character_writer import CharacterWriter, arranged
 from livegen.tunes.maker import KINDS
@@ -51,7 +51,7 @@ def train(data: Path | None, out: Path, options: "TrainOptions") -> Path:
 def find(name: str, extra: Path) -> Path | None:
     """The file of a model of characters; None if the name is not one's."""
     if name.endswith(".onnx"):
-        return Path(name) if character_model.is_one(Path(name)) else None
+        return Path(name) if character_model.is_character_model(Path(name)) else None
     paths = (folder / character_model.FOLDER / f"{name}.onnx" for folder in models.folders(extra))
     return next((path for path in paths if path.is_file()), None)
 
@@ -65,9 +65,9 @@ class Task(NamedTuple):
     raw: bool = False
 
 
-def write(writer: CharacterWriter, name: str, asked: Asked, task: Task) -> None:
+def write(writer: CharacterWriter, name: str, asked: TuneRequest, task: Task) -> None:
     """Write each tune as NAME-SEED-COUNT.abc and .mid. Raises SettingsError for what cannot be asked for."""
-    if task.raw and asked != Asked():
+    if task.raw and asked != TuneRequest():
         raise SettingsError("With --raw the model writes what it will; leave out --type, --key, --metre and --bars.")
     abc_progress.check(asked)
     for count in range(1, task.number + 1):

@@ -17,7 +17,7 @@ from livegen.predictors import models
 from livegen.system import paths
 from livegen.tunes import abc_writer
 from livegen.tunes import maker as tune_maker
-from livegen.tunes.abc_progress import Asked
+from livegen.tunes.abc_progress import TuneRequest
 from livegen.tunes.abc_writer import Bar, Key, Sheet
 from livegen.tunes.character_model import CharacterModel
 from livegen.tunes.character_writer import CharacterWriter
@@ -67,7 +67,7 @@ class _Request(NamedTuple):
 def _write_letters(path: Path, temperature: float | None, raw: bool, wish: _Request) -> None:
     """Tunes of a model of characters; how long they are is left to it, unless --bars is given."""
     given = click.get_current_context().get_parameter_source("bars") is ParameterSource.COMMANDLINE
-    asked = Asked(wish.kind, Key.parse(wish.key) if wish.key else None, wish.metre, wish.bars if given else None)
+    asked = TuneRequest(wish.kind, Key.parse(wish.key) if wish.key else None, wish.metre, wish.bars if given else None)
     writer = CharacterWriter(CharacterModel(path), temperature or characters.TEMPERATURE)
     seed = wish.begin()
     characters.write(writer, path.stem, asked, characters.Task(wish.number, seed, wish.out, raw))

@@ -20,7 +20,7 @@ from livegen.predictors import memory as memories
 from livegen.predictors.encoding import GAPS, INTERVAL, PITCHES, Encoding, Step
 from livegen.predictors.markov_tables import NOTHING, Floats, Followed, MarkovTables, extend
 from livegen.predictors.onnx_file import content
-from livegen.predictors.protocol import Forecast, Past, Predictor
+from livegen.predictors.protocol import Forecast, MarkovState, Predictor
 from livegen.predictors.quotation import Quotations
 
 ORDERS = range(1, 6)
@@ -170,19 +170,19 @@ class MarkovPredictor(Predictor):
             self._moves[1].mix(int(context), rows[gap])
         return rows
 
-    def start(self) -> Past:
+    def start(self) -> MarkovState:
         """Nothing was heard."""
-        return Past((), None, memories.EMPTY)
+        return MarkovState((), None, memories.EMPTY)
 
-    def forget(self, state: Past) -> Past:
+    def forget(self, state: MarkovState) -> MarkovState:
         """The same without the memory."""
         return state._replace(memory=memories.EMPTY)
 
-    def step(self, state: Past, step: Step, memory: float = 1.0) -> tuple[Past, Forecast]:
+    def step(self, state: MarkovState, step: Step, memory: float = 1.0) -> tuple[MarkovState, Forecast]:
         """What the chain foresees, and before it, as far as ``memory`` says, what came of the same in this session."""
         heard = memories.hear_step(state.memory, step)
         if not step.pitch:
-            return Past((), None, heard), Forecast(_logs(self._foreseen_gap(())), self._firsts)
+            return MarkovState((), None, heard), Forecast(_logs(self._foreseen_gap(())), self._firsts)
         pitch, pairs = step.pitch - 1, state.pairs
         if state.pitch is not None:
             pairs = (*pairs, (pitch - state.pitch + PITCHES) * 64 + step.gap)[-self.order :]
@@ -190,7 +190,7 @@ class MarkovPredictor(Predictor):
         if memory:
             self._recall(heard, memory, gaps, moves)
         there = moves[:, PITCHES - 1 - pitch : 2 * PITCHES - 1 - pitch]
-        return Past(pairs, pitch, heard), Forecast(_logs(gaps), _logs(there / there.sum(axis=1, keepdims=True)))
+        return MarkovState(pairs, pitch, heard), Forecast(_logs(gaps), _logs(there / there.sum(axis=1, keepdims=True)))
 
     def _contexts(self, pairs: tuple[int, ...]) -> npt.NDArray[np.uint64]:
         """The hashes of the latest 0 to ``order`` pairs; before the first there is nothing, 0."""
@@ -218,7 +218,7 @@ class MarkovPredictor(Predictor):
     def _recall(self, heard: memories.Memory, strength: float, gaps: Floats, moves: Floats) -> None:
         """Put what followed the latest pairs earlier in this session before what is foreseen, in place."""
         strength = min(strength, strength**4)  # what little is trusted is to weigh little beside hundreds of notes
-        lengths = memories.heeded(heard).lengths[memories.PAIR]
+        lengths = memories.weigh_listening(heard).lengths[memories.PAIR]
         places = lengths.nonzero()[0]  # of what followed, too
         known = (heard.keys[memories.GAP, places] > 0) & (heard.keys[memories.INTERVAL, places] > 0)
         places = places[known]

@@ -13,7 +13,7 @@ from livegen.predictors import models
 from livegen.predictors.encoding import GAPS, START, Encoding, Onset, Step
 from livegen.predictors.markov import MarkovPredictor, save
 from livegen.predictors.markov_tables import MarkovTables
-from livegen.predictors.protocol import Past, with_memory_of
+from livegen.predictors.protocol import MarkovState, with_memory_of
 from livegen.session.session import Session
 from livegen.settings import Settings
 
@@ -65,7 +65,7 @@ def test_without_memory_the_file_foresees_what_the_model_does(tmp_path: Path, or
 def test_forecasts_are_probabilities_and_states_are_values(tmp_path: Path) -> None:
     model = MarkovPredictor(write(tmp_path, random_tunes(5)))
     state, forecast = model.step(model.start(), START)
-    states: list[tuple[Past, Step, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]] = []
+    states: list[tuple[MarkovState, Step, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]] = []
     for step in steps([0, 127, 64, 64, 0, 127, 64, 64, 0, 127, 3]) + steps(TUNE):
         before = state
         state, forecast = model.step(state, step, 1.0)

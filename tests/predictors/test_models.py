@@ -88,7 +88,7 @@ def test_loading_a_model_leaves_no_trace_of_telemetry(tmp_path: Path) -> None:
     """ONNX Runtime keeps a device's number and a queue of reports in the user's cache unless it is told not to."""
     environment = {key: value for key, value in os.environ.items() if key != "ORT_DISABLE_TELEMETRY"}
     environment |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / ".cache")}
-    script = "from livegen.predictors import models; predictor.load('folk')"
+    script = "from livegen.predictors import models; models.load('folk')"
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60, env=environment)
     assert not list(tmp_path.rglob("*"))
 

@@ -14,7 +14,7 @@ from livegen.errors import FileError
 from livegen.events import Note, NoteOff, NoteOn
 from livegen.midi import midifile
 from livegen.predictors.encoding import GAPS, PITCHES, Step
-from livegen.predictors.memory import LEAN
+from livegen.predictors.memory import PLAYING_TRUST
 from livegen.predictors.models import Forecast, Predictor
 from livegen.predictors.quotation import Quotations
 from livegen.training.corpus import corpus
@@ -85,7 +85,7 @@ def test_samples_are_drawn_with_the_memory_on() -> None:
     certain = [float(np.exp(improviser.pitch(HALF)).max() / np.exp(improviser.pitch(HALF)).sum())]
     improviser.hear_step(Step(pitch=61))
     certain.append(float(np.exp(improviser.pitch(HALF)).max() / np.exp(improviser.pitch(HALF)).sum()))
-    assert certain == pytest.approx([0.5 + 0.25 * LEAN] * 2)
+    assert certain == pytest.approx([0.5 + 0.25 * PLAYING_TRUST] * 2)
 
 
 def test_the_first_note_is_given() -> None:
