@@ -11,11 +11,11 @@ from livegen.errors import EncodingError, ModelError
 from livegen.events import NoteOff, NoteOn
 from livegen.predictors import models
 from livegen.predictors.encoding import GAPS, START, Encoding, Onset, Step
-from livegen.predictors.markov import MarkovPredictor, save
-from livegen.predictors.markov_tables import MarkovTables
+from livegen.predictors.markov import MarkovPredictor, pack
 from livegen.predictors.protocol import MarkovState, with_memory_of
 from livegen.session.session import Session
 from livegen.settings import Settings
+from livegen.training.ngrams.markov_tables import MarkovTables
 
 ENCODING = Encoding()
 TUNE = [60, 62, 64, 65, 67, 64, 60, 67, 65, 64, 62, 60] * 3
@@ -45,7 +45,8 @@ def arrays(tunes: list[list[Step]]) -> list[np.ndarray[tuple[int, int], np.dtype
 def write(folder: Path, tunes: list[list[Step]], order: int = 3, **about: str) -> Path:
     path = folder / "chain.npz"
     firsts = np.bincount([tune[0].pitch - 1 for tune in tunes], minlength=128)
-    save(MarkovTables(arrays(tunes), order), firsts, path, {"licence": "none", "recipe": '{"order": 3}', **about})
+    metadata = {"licence": "none", "recipe": '{"order": 3}', **about}
+    path.write_bytes(pack(*MarkovTables(arrays(tunes), order).levels(), firsts, metadata))
     return path
 
 

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from livegen.errors import FileError, SettingsError
-from livegen.predictors.markov_tables import ORDER, MarkovTables
 from livegen.predictors.models import Predictor
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.evaluation import samples
@@ -20,6 +19,7 @@ from livegen.training.evaluation.samples import FromMarkov, FromPredictor, Impro
 from livegen.training.evaluation.scores import Row, Scores, foresee
 from livegen.training.evaluation.style import Melody, Reference, Style
 from livegen.training.network import dataset
+from livegen.training.ngrams.markov_tables import ORDER, MarkovTables
 from livegen.tunes.abc_writer import Bar, Key
 from livegen.tunes.tune import Tune, metre_length
 

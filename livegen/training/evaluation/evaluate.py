@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 
 from livegen.errors import FileError, SettingsError
-from livegen.predictors.markov_tables import MarkovTables
 from livegen.predictors.models import Predictor, read
 from livegen.training.corpus import corpus as corpora
 from livegen.training.corpus import sources
@@ -30,6 +29,7 @@ from livegen.training.evaluation.scores import Row, Scores, foresee, key_cost
 from livegen.training.evaluation.style import Melody, Reference, Style
 from livegen.training.network import dataset
 from livegen.training.network.augmentation import loose
+from livegen.training.ngrams.markov_tables import MarkovTables
 from livegen.training.ngrams.ngram import NGram, learnt
 from livegen.training.recipe import COLLECTIONS, Recipe
 from livegen.tunes.abc_reader import Playing

@@ -7,11 +7,11 @@ import numpy as np
 
 from livegen.predictors import sampling
 from livegen.predictors.encoding import GAPS, PERFORMER, PLAYER, START, Encoding, Onset, Step
-from livegen.predictors.markov_tables import MarkovTables
 from livegen.predictors.memory import PLAYING_TRUST
 from livegen.predictors.models import Forecast, Predictor, State
 from livegen.predictors.sampling import Logits
 from livegen.training.network import dataset
+from livegen.training.ngrams.markov_tables import MarkovTables
 from livegen.training.ngrams.ngram import NGram
 from livegen.training.ngrams.tables import Floats, Ints
 from livegen.tunes.tune import Tune, metre_length
