@@ -15,6 +15,7 @@ import pytest
 from examples.openstagecontrol import make_layout
 from livegen import __version__, events
 from livegen.control import reference
+from livegen.music import pitch
 from livegen.player.modes import MODES
 from livegen.predictors import encoding
 
@@ -63,7 +64,7 @@ def test_every_make_target_in_the_readme_is_there() -> None:
         assert f"\n{target}:" in makefile
 
 
-@pytest.mark.parametrize("module", [events, encoding])
+@pytest.mark.parametrize("module", [events, encoding, pitch])
 def test_doctests(module: object) -> None:
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
 

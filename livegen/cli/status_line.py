@@ -5,10 +5,10 @@ Written by hand, not by a library of panels: that would take milliseconds of the
 
 from collections.abc import Mapping
 
+from livegen.music.pitch import pitch_name
 from livegen.osc.packets import Argument
 from livegen.settings import Settings
 
-_NAMES = "C Db D Eb E F F# G Ab A Bb B".split()
 _STEPS = " ▁▂▃▄▅▆▇█"
 
 Said = Mapping[str, tuple[Argument, ...]]
@@ -39,9 +39,9 @@ def _level(said: Said) -> str:
 
 
 def _last(said: Said, address: str) -> str:
-    """The name of the last note, middle C being C4, in three places."""
-    pitch = said.get(address, (0, -1))[1]
-    return (f"{_NAMES[pitch % 12]}{pitch // 12 - 1}" if isinstance(pitch, int) and pitch >= 0 else "-").ljust(3)
+    """The name of the last note, in three places."""
+    last = said.get(address, (0, -1))[1]
+    return (pitch_name(last) if isinstance(last, int) and last >= 0 else "-").ljust(3)
 
 
 def _number(said: Said, address: str, otherwise: float) -> float:

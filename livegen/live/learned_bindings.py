@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-import os
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 from livegen.control.bindings import Bindings, bindings
 from livegen.errors import LivegenError, SettingsError
+from livegen.system.files import written_whole
 
 _HEADER = "# Written by livegen: what /livegen/learn has bound. What is in your own file is never changed.\n[bind]\n"
 
@@ -69,9 +69,5 @@ def _quoted(words: str) -> str:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    with part.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    with written_whole(path) as part:
+        part.write_text(text)

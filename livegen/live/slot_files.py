@@ -1,7 +1,5 @@
 """The slots on disk: a file each, written whole or not at all, in a thread of its own."""
 
-import contextlib
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +8,7 @@ from livegen.errors import ModelError
 from livegen.player import slots
 from livegen.player.slots import Slot
 from livegen.settings import SLOTS
+from livegen.system.files import written_whole
 
 
 class SlotFiles:
@@ -52,23 +51,17 @@ class SlotFiles:
     def _keep(self, number: int, slot: Slot | None) -> None:
         path = self._path(number)
         assert path is not None
-        partial = path.with_suffix(".partial")
         try:
             if slot is None:
                 path.unlink(missing_ok=True)
                 return
             content = slots.pack(slot)
             path.parent.mkdir(parents=True, exist_ok=True)
-            with partial.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
+            with written_whole(path) as part:
+                part.write_bytes(content)
         except ModelError as error:
             self._say(f"Slot {number}: {error}")
         except OSError as error:
-            with contextlib.suppress(OSError):
-                partial.unlink(missing_ok=True)
             self._say(f"Slot {number} cannot be kept on disk ({error.strerror}); it is kept until livegen ends.")
         except Exception as error:  # in a thread nobody else would hear of it
             self._say(f"Slot {number} cannot be kept on disk ({error!r}); it is kept until livegen ends.")

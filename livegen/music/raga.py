@@ -11,6 +11,7 @@ from itertools import pairwise
 from math import log2
 
 from livegen.errors import SettingsError
+from livegen.music.pitch import SEMITONES
 from livegen.music.sargam import HIGHEST, LETTERS, LOWEST, Svara
 
 # In the order of their numbers, six to a chakra.
@@ -73,7 +74,6 @@ BEND_RANGE = 2.0  # semitones that a full pitch bend moves, unless the instrumen
 
 OFF = "off"
 _NOTE = re.compile(r"([A-G])([#b]?)(-?\d)", re.IGNORECASE)
-_SEMITONES = dict(zip("CDEFGAB", (0, 2, 4, 5, 7, 9, 11), strict=True))
 _PAIRS = ((1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4))  # Ri and Ga of the six chakras; Dha and Ni within one
 
 
@@ -235,7 +235,7 @@ def tonic(name: str) -> int:
     found = _NOTE.fullmatch(name.strip())
     if found:
         letter, sign, octave = found.groups()
-        pitch = 12 * (int(octave) + 1) + _SEMITONES[letter.upper()] + {"#": 1, "b": -1, "": 0}[sign.lower()]
+        pitch = 12 * (int(octave) + 1) + SEMITONES[letter.upper()] + {"#": 1, "b": -1, "": 0}[sign.lower()]
     elif name.strip().isdecimal():
         pitch = int(name)
     else:

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from livegen.errors import SettingsError
+from livegen.music.pitch import SEMITONES
 
 # Semitones above the tonic.
 SCALES = {
@@ -31,7 +32,6 @@ OFF, AUTO = "off", "auto"
 TAKES = f"off, {', '.join(SCALES)}, or semitones above the key: 0 2 4 7 9, or 101010010100"
 KEY_TAKES = "C, C# or Db to B, or auto: the key that fits what you play"
 
-_LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _NOTE = re.compile(r"([A-Ga-g])([#b]?)")
 # How much a note speaks for a key: outside its scale, in it, its third, its fifth, its tonic.
 _OUTSIDE, _INSIDE, _THIRD, _FIFTH, _TONIC = -1.0, 1.0, 1.1, 1.2, 1.4
@@ -73,7 +73,7 @@ def tonic(name: str) -> int:
     found = _NOTE.fullmatch(name.strip())
     if found is None:
         raise ValueError(name)
-    return (_LETTERS[found[1].upper()] + {"#": 1, "b": -1, "": 0}[found[2]]) % 12
+    return (SEMITONES[found[1].upper()] + {"#": 1, "b": -1, "": 0}[found[2]]) % 12
 
 
 @cache

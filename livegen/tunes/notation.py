@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from livegen.events import Note
 from livegen.music import scales
+from livegen.music.pitch import PITCH_CLASSES, pitch_name
 from livegen.music.raga import Raga
 from livegen.music.sargam import Tala
 from livegen.tunes import abc_writer, transcript
@@ -21,7 +22,6 @@ _MODES = {
     **{"major": "", "lydian": "lyd", "mixolydian": "mix", "dorian": "dor", "minor": "m", "phrygian": "phr"},
     **{"locrian": "loc", "harmonic-minor": "m", "melodic-minor": "m", "minor-pentatonic": "m", "blues": "m"},
 }
-_TONICS = "C Db D Eb E F F# G Ab A Bb B".split()
 _MINOR_TONICS = "C C# D Eb E F F# G G# A Bb B".split()
 
 
@@ -45,7 +45,7 @@ def sargam(notes: Sequence[WrittenNote], raga: Raga, tonic: int, tala: Tala | No
     for note, slot, end in zip(notes, slots, ends, strict=True):
         svara = raga.svara(note.pitch, tonic)
         for place in range(slot, end):
-            signs.append("," if place > slot else str(svara) if svara is not None else f"({_name(note.pitch)})")
+            signs.append("," if place > slot else str(svara) if svara is not None else f"({pitch_name(note.pitch)})")
             akshara = (place + 1) * matra
             bar = tala.bar_after(int(akshara) - 1) if tala is not None and akshara.denominator == 1 else ""
             signs += [bar] if bar else []
@@ -66,10 +66,6 @@ def _slots(notes: Sequence[WrittenNote], unit: float) -> list[int]:
         slot = round(note.beat / unit)
         slots.append(slot if not slots else max(slot, slots[-1] + 1))
     return slots
-
-
-def _name(pitch: int) -> str:
-    return f"{'C C# D Eb E F F# G Ab A Bb B'.split()[pitch % 12]}{pitch // 12 - 1}"
 
 
 def abc(notes: Sequence[WrittenNote], key: Key, beats_per_bar: int, tempo: float) -> str:
@@ -138,7 +134,7 @@ def key_of(scale: str, key: str, notes: Sequence[WrittenNote]) -> Key:
         return transcript.find_key([Note(note.beat, note.beats, note.pitch) for note in notes])
     tonic = scales.tonic(key) if key != scales.AUTO else scales.fitting_key(scale, _classes(notes), 0)
     mode = _MODES.get(scale, "")
-    name = _TONICS[tonic] if mode in ("", "lyd", "mix") else _MINOR_TONICS[tonic]
+    name = PITCH_CLASSES[tonic] if mode in ("", "lyd", "mix") else _MINOR_TONICS[tonic]
     return Key.parse(name + mode)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from livegen.errors import SettingsError
+from livegen.system.files import written_whole
 from livegen.training.network.lock import hold
 
 
@@ -47,9 +48,8 @@ class Checkpoint:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    partial = path.with_suffix(".partial")
-    torch.save(content, partial)
-    partial.replace(path)
+    with written_whole(path) as part:
+        torch.save(content, part)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from livegen.errors import ModelError
 from livegen.predictors import memory
 from livegen.predictors.encoding import CLASSES, INTERVAL, Encoding, Step
 from livegen.predictors.network import TAIL, NetworkPredictor
+from livegen.system.files import written_whole
 from livegen.training.network.network import Network
 from livegen.training.network.onnx_graph import graph, tail
 
@@ -37,15 +38,11 @@ def write(model: onnx.ModelProto, path: Path, difference: Callable[[Path], float
     """Write the model to ``path`` unless the file's ``difference`` from what it was made of is beyond ``tolerance``;
     that difference. Raises ModelError, and writes nothing, if it is."""
     onnx.checker.check_model(model)
-    partial = path.with_suffix(".onnx.partial")
-    onnx.save(model, str(partial))
-    try:
-        found = difference(partial)
+    with written_whole(path) as part:
+        onnx.save(model, str(part))
+        found = difference(part)
         if not found <= tolerance:
             raise ModelError(f"The exported model differs from the trained one by {found:.2g}: it is not written.")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
     return found
 
 

@@ -11,7 +11,7 @@ from livegen.errors import FileError, ModelError
 from livegen.predictors.encoding import PITCHES
 from livegen.predictors.markov import ORDERS, pack
 from livegen.predictors.quotation import Quotations
-from livegen.system import atomic_file
+from livegen.system.files import written_whole
 from livegen.training.corpus import corpus
 from livegen.training.corpus.corpus import Divided
 from livegen.training.corpus.held_out import HELD_OUT, HeldOut
@@ -65,7 +65,8 @@ def fit(data: Path | None, out: Path, order: int = ORDER) -> Path:
     firsts = np.bincount([tune.notes[0].pitch for tune in training.tunes], minlength=PITCHES)
     path = out / f"{NAME}.npz"
     try:
-        atomic_file.write(path, pack(*MarkovTables(tunes, order).levels(), firsts, about))
+        with written_whole(path) as part:
+            part.write_bytes(pack(*MarkovTables(tunes, order).levels(), firsts, about))
     except OSError as error:
         raise ModelError(f"{path} cannot be written ({error.strerror}); choose another folder.") from None
     put(out / "README.md", f"made {NAME}", _story(path, divided, order))

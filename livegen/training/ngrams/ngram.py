@@ -18,6 +18,7 @@ import numpy.typing as npt
 import platformdirs
 
 from livegen.predictors.encoding import GAPS, PITCHES, Step
+from livegen.system.files import written_whole
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.network import dataset
 from livegen.training.ngrams import weights as chosen
@@ -152,12 +153,11 @@ class NGram:
     def save(self, path: Path) -> None:
         """Write the tables to a file."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial.npz")
         arrays: dict[str, Any] = {}
         for name, chain in self._chains.items():
             arrays |= chain.to_arrays(name)
-        np.savez(partial, **arrays)
-        partial.replace(path)
+        with written_whole(path) as part, part.open("wb") as file:
+            np.savez(file, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> "NGram":

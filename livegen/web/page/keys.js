@@ -2,7 +2,7 @@
 
 /** @typedef {(pitch: number, velocity: number) => void} Strike  velocity 0 releases */
 
-const NAMES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
+const PITCH_CLASSES = "C Db D Eb E F F# G Ab A Bb B".split(" "); // as in music/pitch.py
 const WHITE = [0, 2, 4, 5, 7, 9, 11];
 // The computer's keys from C on, by where they lie and not by what is printed on them.
 const CODES =
@@ -12,9 +12,9 @@ const [LOWEST, HIGHEST] = [21, 108]; // a piano's
 const WIDTH = 44; // pixels that a white key wants
 const TYPED = 92; // the velocity of a computer key
 
-/** A pitch as musicians write it: 60 is C4. @param {number} pitch */
+/** The name of a pitch: 60 is C4. @param {number} pitch */
 export function pitchName(pitch) {
-  return `${NAMES[pitch % 12]}${Math.floor(pitch / 12) - 1}`;
+  return `${PITCH_CLASSES[pitch % 12]}${Math.floor(pitch / 12) - 1}`;
 }
 
 export class Keys {

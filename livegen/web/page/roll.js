@@ -1,5 +1,7 @@
 // The piano roll: what both played runs to the left, what the player has decided comes from the right.
 
+import { pitchName } from "./keys.js";
+
 /** @typedef {import("./score.js").Score} Score */
 
 const SURPRISE = 12; // bits that reach the top of the line under the roll
@@ -108,7 +110,7 @@ export class Roll {
         pen.fillRect(0, top + lane - 0.5, this.width, 1);
         pen.fillStyle = this.colours.faint;
         pen.font = "11px system-ui, sans-serif";
-        pen.fillText(`C${pitch / 12 - 1}`, 6, top + lane / 2 + 4);
+        pen.fillText(pitchName(pitch), 6, top + lane / 2 + 4);
       }
     }
   }

@@ -82,7 +82,7 @@ def test_keys_are_played_without_a_mouse(browser: Browser, stage: Stage) -> None
         holds(page, "livegen.score.sounding(61).has('performer')")
         page.keyboard.up("Enter")
         holds(page, f"{SOUNDING} === 0")
-        assert page.locator(":focus").get_attribute("aria-label") == "C♯4, computer key W"
+        assert page.locator(":focus").get_attribute("aria-label") == "Db4, computer key W"
         page.keyboard.press("Escape")
 
 
