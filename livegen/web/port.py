@@ -95,7 +95,7 @@ class WebPort:
 
     def _load(self) -> "type[App]":
         """The web server, which is imported only where there is to be a page."""
-        found: type[App] = importlib.import_module("livegen.web.app").Web
+        found: type[App] = importlib.import_module("livegen.web.app").App
         return found
 
 
