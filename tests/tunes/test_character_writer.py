@@ -122,7 +122,7 @@ def test_raw_tunes_are_written_well_formed_or_not(tmp_path: Path) -> None:
     refused = CliRunner().invoke(main, ["generate", "abc", "--model", "abc", "--raw", "--key", "D"])
     assert refused.exit_code == 2 and "--raw" in refused.output
     refused = CliRunner().invoke(main, ["generate", "abc", "--raw", "--out", str(tmp_path)])
-    assert refused.exit_code == 2 and "letters" in refused.output
+    assert refused.exit_code == 2 and "character model" in refused.output
 
 
 def test_wishes_are_the_users_to_mend(tmp_path: Path) -> None:
