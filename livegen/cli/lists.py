@@ -18,8 +18,7 @@ def models(as_json: bool) -> None:
         click.echo(json.dumps({"models": cards, "broken": broken}, indent=2))
         return
     for card in cards:
-        kind = "melody and chords" if card["polyphonic"] else "melody"
-        click.echo(f"{card['name']:16} {kind:18} {card['licence'] or 'licence not stated'}")
+        click.echo(predictor.card_line(card))
     for sentence in broken:
         click.echo(sentence)
 

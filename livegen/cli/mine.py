@@ -134,6 +134,6 @@ def _music(paths: Sequence[Path], endings: Sequence[str]) -> list[Path]:
 def _network(name: str) -> Path:
     """The file of a network. Raises ModelError if there is none, SettingsError for a model of another kind."""
     path = models.find(name, folders.models())
-    if path.suffix != ".onnx":
+    if not models.kind_of(path).trains_on:
         raise SettingsError(f"{name} is not a network that can be trained further; name one that is an .onnx file.")
     return path

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from livegen.errors import ModelError
 from livegen.predictors.encoding import CLASSES
 from livegen.predictors.memory import KEYS, LONGEST, SIZE, Memory
-from livegen.predictors.models import Known, Past, Predictor, State
+from livegen.predictors.models import MarkovState, NetworkState, Predictor, State
 
 VERSION = 1
 Arrays = dict[str, npt.NDArray[Any]]
@@ -24,7 +24,7 @@ _DAMAGED = "The saved state is damaged, or none; save it again."
 
 def save(predictor: Predictor, state: State) -> bytes:
     """The state as an .npz file's bytes, with the model's hash. Raises ModelError for a model that keeps no state."""
-    if not isinstance(state, Known | Past):
+    if not isinstance(state, NetworkState | MarkovState):
         raise ModelError(f"The model {predictor.name} keeps no state; choose another model to save it.")
     return pack(arrays(predictor.digest, state))
 
@@ -35,7 +35,7 @@ def load(predictor: Predictor, content: bytes) -> State:
     Raises ModelError if it is no such file, damaged, or made by another version.
     """
     blank = predictor.start()
-    if not isinstance(blank, Known | Past):
+    if not isinstance(blank, NetworkState | MarkovState):
         raise ModelError(f"The model {predictor.name} keeps no state; choose another model to recall one.")
     arrays = unpack(content)
     found = read(arrays)
@@ -46,13 +46,13 @@ def load(predictor: Predictor, content: bytes) -> State:
     return found
 
 
-def arrays(digest: str, state: Known | Past) -> Arrays:
+def arrays(digest: str, state: NetworkState | MarkovState) -> Arrays:
     """The state as named arrays, with the model's hash."""
     memory = {name: getattr(state.memory, name).astype(kind) for name, kind in _KINDS.items()}
     # A file has the latest note's, too, which matches nothing.
     memory["lengths"] = np.pad(memory["lengths"], ((0, 0), (1, 0)))[:, : memory["onsets"].size]
     about = {"version": np.array(VERSION), "model": np.array(digest)}
-    if isinstance(state, Known):
+    if isinstance(state, NetworkState):
         return {**about, **memory, "h": state.h, "c": state.c}
     pitch = np.array(-1 if state.pitch is None else state.pitch)
     return {**about, **memory, "pairs": np.array(state.pairs, dtype=np.int64), "pitch": pitch}
@@ -82,7 +82,7 @@ def unpack(content: bytes) -> Arrays:
     return found
 
 
-def read(arrays: Arrays) -> Known | Past:
+def read(arrays: Arrays) -> NetworkState | MarkovState:
     """The state of named arrays, whosever it is. Raises ModelError if they are not whole."""
     try:
         who = arrays["who"] if "who" in arrays else np.zeros(arrays["onsets"].shape, np.int8)  # not in files of old
@@ -97,24 +97,24 @@ def read(arrays: Arrays) -> Known | Past:
 
 def alike(one: State, other: State) -> bool:
     """Whether both may be states of one model."""
-    if isinstance(one, Known) and isinstance(other, Known):
+    if isinstance(one, NetworkState) and isinstance(other, NetworkState):
         return one.h.shape == other.h.shape and one.c.shape == other.c.shape
     return type(one) is type(other)
 
 
-def _known(arrays: Arrays, memory: Memory) -> Known:
+def _known(arrays: Arrays, memory: Memory) -> NetworkState:
     h, c = arrays["h"], arrays["c"]
     if not str(h.dtype) == str(c.dtype) == "float32" or not (np.isfinite(h).all() and np.isfinite(c).all()):
         raise ValueError("no state")
-    return Known(h, c, memory)
+    return NetworkState(h, c, memory)
 
 
-def _past(arrays: Arrays, memory: Memory) -> Past:
+def _past(arrays: Arrays, memory: Memory) -> MarkovState:
     pairs, pitch = arrays["pairs"], int(arrays["pitch"])
     whole = str(pairs.dtype) == "int64" and pairs.ndim == 1 and pairs.size <= _LONGEST_PAST
     if not whole or (pairs < 0).any() or (pairs >= 2**14).any() or not -1 <= pitch <= 127:
         raise ValueError("no state")
-    return Past(tuple(pairs.tolist()), None if pitch < 0 else pitch, memory)
+    return MarkovState(tuple(pairs.tolist()), None if pitch < 0 else pitch, memory)
 
 
 def _is_whole(memory: Memory) -> bool:

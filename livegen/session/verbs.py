@@ -14,7 +14,7 @@ from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, Remark
 from livegen.player import slots
 from livegen.player.slots import Slot
-from livegen.predictors.models import Known, Past
+from livegen.predictors.models import MarkovState, NetworkState
 from livegen.session import voices
 from livegen.session.band import Band
 from livegen.session.session import Session
@@ -85,7 +85,7 @@ def _recall_one(session: Session, at: float, number: int) -> list[Event]:
         return []
     if slot.is_of(session.predictor):
         return session.go_on_from(slot, at)
-    if not isinstance(slot.line.state, Known | Past):
+    if not isinstance(slot.line.state, NetworkState | MarkovState):
         raise SettingsError(f"Slot {number} was saved with another model, and has no memory that this one could take.")
     told = f"Slot {number} was saved with another model: only its memory is taken."
     return [*session.go_on_from(slot.seen_by(session.predictor, session.place.line), at), Remark(session.now, told)]

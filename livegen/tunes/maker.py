@@ -8,7 +8,7 @@ import numpy as np
 from livegen.errors import SettingsError
 from livegen.predictors import sampling
 from livegen.predictors.encoding import GAPS, PITCHES, PLAYER, START, Encoding, Onset
-from livegen.predictors.memory import LEAN
+from livegen.predictors.memory import PLAYING_TRUST
 from livegen.predictors.models import Forecast, Predictor, State
 from livegen.predictors.quotation import Run
 from livegen.predictors.sampling import Logits
@@ -102,7 +102,7 @@ class _Making:
         self._first = np.where(_classes(triad), reach, -np.inf).astype(np.float32)
         self._state: State
         self._forecast: Forecast
-        self._state, self._forecast = predictor.step(predictor.start(), START, LEAN)
+        self._state, self._forecast = predictor.step(predictor.start(), START, PLAYING_TRUST)
         self._before: int | None = None
         self._held = Fraction(1)  # the length of the last note of a part
         self._run = Run()
@@ -164,7 +164,7 @@ class _Making:
                 break
             logits[pitch] = -np.inf
         self._run, self._before = run, pitch
-        self._state, self._forecast = self._predictor.step(self._state, step, LEAN)
+        self._state, self._forecast = self._predictor.step(self._state, step, PLAYING_TRUST)
         return pitch
 
     @staticmethod

@@ -9,13 +9,13 @@ import pytest
 from livegen.errors import ModelError
 from livegen.predictors import models, state_file
 from livegen.predictors.encoding import Encoding, Onset
-from livegen.predictors.models import Known, NetworkPredictor, Untrained
+from livegen.predictors.models import NetworkPredictor, NetworkState, Untrained
 
 FOLK = NetworkPredictor(models.find("folk"))
 STEPS = [Encoding().encode(Onset(60 + index * 5 % 12, 0.5, 60 + (index - 1) * 5 % 12)) for index in range(40)]
 
 
-def after(count: int) -> Known:
+def after(count: int) -> NetworkState:
     """The state after so many notes."""
     state = FOLK.start()
     for step in STEPS[:count]:

@@ -18,7 +18,7 @@ from livegen.player.modes import MODES
 from livegen.predictors.encoding import PERFORMER, PLAYER, START, Encoding, Onset, Step
 from livegen.predictors.models import Predictor, Untrained, load
 from livegen.predictors.protocol import Forecast
-from livegen.predictors.varisai import Sung, VarisaiPredictor
+from livegen.predictors.varisai import VarisaiPredictor, VarisaiState
 from livegen.predictors.varisai_network import HOLD, Array, lessons
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -241,7 +241,7 @@ def test_who_plays_before_sam_interrupts_the_ending_and_a_pedal_does_not() -> No
 )
 def test_it_foresees_how_a_varisai_goes_on(carnatic: VarisaiPredictor, name: str, tonic: int, speed: float) -> None:
     """Most notes of the Sarali Varisais, as they are played, in any raga, octave and speed."""
-    model, scale, encoding = carnatic.sung_in(raga.find(name), tonic), raga.find(name), Encoding()
+    model, scale, encoding = carnatic.in_raga(raga.find(name), tonic), raga.find(name), Encoding()
     right = wrong = 0
     for lesson in lessons().values():
         state, forecast = model.step(model.start(), START)
@@ -294,7 +294,7 @@ def test_the_model_is_told_the_place_in_the_avartana_and_others_are_not(carnatic
     told: list[tuple[int, int]] = []
 
     class Spy(VarisaiPredictor):
-        def step(self, state: Sung, step: Step, memory: float = 1.0) -> tuple[Sung, Forecast]:
+        def step(self, state: VarisaiState, step: Step, memory: float = 1.0) -> tuple[VarisaiState, Forecast]:
             told.append((step.who, step.phase))
             return super().step(state, step, memory)
 

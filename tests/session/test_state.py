@@ -28,8 +28,8 @@ from livegen.player import slots
 from livegen.player.modes import Situation, Turn
 from livegen.predictors import models
 from livegen.predictors.encoding import PERFORMER, PLAYER, START, Encoding, Onset
-from livegen.predictors.memory import EMPTY, Memory, hear_step, heeded, look_up
-from livegen.predictors.models import Known, Untrained
+from livegen.predictors.memory import EMPTY, Memory, hear_step, look_up, weigh_listening
+from livegen.predictors.models import NetworkState, Untrained
 from livegen.session import verbs
 from livegen.session.band import Band
 from livegen.session.parts import Part
@@ -74,7 +74,7 @@ def shown(thing: Any, seen: frozenset[int] = frozenset()) -> Any:
     if hasattr(thing, "__array__"):  # an array, or what a model makes when it is asked for
         return np.asarray(thing).dtype.str, np.asarray(thing).tolist()
     if isinstance(thing, Memory):
-        return [shown(each, seen) for each in thing[:5]]  # it may lie on any scroll
+        return [shown(each, seen) for each in thing[:5]]  # it may lie on any buffer
     if isinstance(thing, tuple | list) or type(thing).__name__ == "deque":
         return [shown(each, seen) for each in thing]
     if isinstance(thing, dict):
@@ -220,11 +220,11 @@ def test_morph_at_its_ends_is_the_slots_and_between_them_lies_between() -> None:
         play(session, riff(session.now + 0.5, pitches))
         verbs.do(session, "save", session.now, [number])
 
-    def morphed(share: float) -> Known:
+    def morphed(share: float) -> NetworkState:
         session.settings.morph = share
         session.settings_changed(session.now)
         state = session.place.line.state
-        assert isinstance(state, Known)
+        assert isinstance(state, NetworkState)
         return state
 
     one, other = (session.slots[number] for number in (1, 2))
@@ -362,7 +362,7 @@ def test_listened_to_evenly_a_memory_is_as_it_is_and_else_whose_notes_go_on_deci
         for pitch, by in ((60, PERFORMER), (64, PERFORMER), *(((second, who),) if second else ())):
             onset = Onset(pitch, None if last is None else 0.5, last, who=by)
             table, last = hear_step(table, encoding.encode(onset)), pitch
-    assert heeded(table) is table
+    assert weigh_listening(table) is table
 
     def follows(listening: float) -> int:
         return look_up(table._replace(listening=listening)).common[8][0] - 33  # the interval after the longest match

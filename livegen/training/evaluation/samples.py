@@ -7,11 +7,11 @@ import numpy as np
 
 from livegen.predictors import sampling
 from livegen.predictors.encoding import GAPS, PERFORMER, PLAYER, START, Encoding, Onset, Step
-from livegen.predictors.markov_tables import MarkovTables
-from livegen.predictors.memory import LEAN
+from livegen.predictors.memory import PLAYING_TRUST
 from livegen.predictors.models import Forecast, Predictor, State
 from livegen.predictors.sampling import Logits
 from livegen.training.network import dataset
+from livegen.training.ngrams.markov_tables import MarkovTables
 from livegen.training.ngrams.ngram import NGram
 from livegen.training.ngrams.tables import Floats, Ints
 from livegen.tunes.tune import Tune, metre_length
@@ -49,11 +49,11 @@ class FromPredictor:
 
     def begin(self) -> None:
         """Forget all."""
-        self._state, self._forecast = self._predictor.step(self._predictor.start(), START, LEAN)
+        self._state, self._forecast = self._predictor.step(self._predictor.start(), START, PLAYING_TRUST)
 
     def hear_step(self, step: Step) -> None:
         """One more note."""
-        self._state, self._forecast = self._predictor.step(self._state, step, LEAN)
+        self._state, self._forecast = self._predictor.step(self._state, step, PLAYING_TRUST)
 
     def gap(self) -> Logits:
         """As the network foresees it."""

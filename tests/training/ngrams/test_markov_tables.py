@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livegen.predictors.encoding import GAPS, Encoding, Onset
-from livegen.predictors.markov_tables import Ints, MarkovTables
+from livegen.training.ngrams.markov_tables import MarkovTables
+from livegen.training.ngrams.tables import Ints
 
 ENCODING = Encoding()
 HALF = ENCODING.gap_index(0.5)
