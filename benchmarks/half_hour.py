@@ -19,8 +19,8 @@ from livegen.events import ControlChange, NoteOff, NoteOn
 from livegen.journal import record
 from livegen.journal.replay import Replay, sentence
 from livegen.predictors import models
-from tests.cli.test_jam import Jam, wired
 from tests.support.jack import Jack, Peer
+from tests.support.jam_process import Jam, wired
 from tests.support.performances import perform
 
 _FADERS = [

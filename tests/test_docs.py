@@ -17,8 +17,8 @@ from livegen import __version__, events
 from livegen.control import reference
 from livegen.player.modes import MODES
 from livegen.predictors import encoding
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 ARCHITECTURE = ROOT / "ARCHITECTURE.md"
 DOCUMENTS = sorted(

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "livegen"
+from tests.support.places import ROOT
+
+PACKAGE = ROOT / "livegen"
 ORDER = [
     *("errors", "events", "music", "beat", "settings", "listening", "predictors", "player", "session", "tunes"),
     *("system", "midi", "render", "osc", "control", "journal", "web", "live", "training", "cli", "__main__"),

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from livegen.cli import status_line
 from livegen.settings import Settings
-from tests.cli.test_jam import Jam, jam
 from tests.support.jack import until
+from tests.support.jam_process import Jam, jam
 
 SAID = {
     "/livegen/out/turn": ("player",),

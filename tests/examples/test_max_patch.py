@@ -3,7 +3,6 @@
 import json
 import re
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
 from livegen.control.addresses import BY_ADDRESS
@@ -11,8 +10,9 @@ from livegen.control.arguments import check
 from livegen.osc.packets import Message
 from livegen.player.modes import MODES
 from livegen.settings import spec
+from tests.support.places import EXAMPLES
 
-PATCHER = json.loads((Path(__file__).parents[2] / "examples" / "max" / "livegen.maxpat").read_text())["patcher"]
+PATCHER = json.loads((EXAMPLES / "max" / "livegen.maxpat").read_text())["patcher"]
 BOXES: dict[str, dict[str, Any]] = {each["box"]["id"]: each["box"] for each in PATCHER["boxes"]}
 CORDS = [(*each["patchline"]["source"], *each["patchline"]["destination"]) for each in PATCHER["lines"]]
 AFTER: dict[str, set[str]] = defaultdict(set)

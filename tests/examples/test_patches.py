@@ -16,8 +16,8 @@ from tests.support.jack import private_jack
 from tests.support.live_stage import Stage
 from tests.support.live_stage import stage as stage
 from tests.support.parts import require
+from tests.support.places import EXAMPLES
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
 PURE_DATA = EXAMPLES / "puredata"
 SUPERCOLLIDER = EXAMPLES / "supercollider" / "livegen.scd"
 QUIET = {

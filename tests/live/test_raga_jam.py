@@ -11,8 +11,8 @@ from livegen.events import NoteOn
 from livegen.midi import midifile
 from livegen.music import raga
 from livegen.music.sargam import Svara
-from tests.cli.test_jam import sounding, wired
 from tests.support.jack import Jack, private_jack, until
+from tests.support.jam_process import sounding, wired
 
 RAGA = raga.find("Mayamalavagowla")
 TONIC = 50  # D3

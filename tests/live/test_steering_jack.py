@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_jam import wired
 from tests.support.jack import Jack, private_jack, until
+from tests.support.jam_process import wired
 
 FILE = """
 [bind]

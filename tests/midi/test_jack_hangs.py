@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from livegen.midi import jack_server
-from tests.cli.test_jam import Jam, jam
 from tests.support.jack import Jack, Peer, carries, private_jack, until
+from tests.support.jam_process import Jam, jam
 from tests.support.waiting import PATIENCE
 
 pytest.importorskip("rtmidi", reason="python-rtmidi is not installed")

@@ -16,6 +16,7 @@ from livegen.events import ControlChange, Gesture, NoteOff, NoteOn, Received
 from livegen.midi.names import Ports
 from livegen.midi.rig import Rig, find_system, list_ports
 from tests.support.jack import Jack, Peer, carries, private_jack, until
+from tests.support.places import ROOT
 from tests.support.waiting import until as until_in_loop
 
 pytest.importorskip("rtmidi", reason="python-rtmidi is not installed")
@@ -301,7 +302,7 @@ def test_jack_dies_while_sounding_and_comes_back(how: str) -> None:
     from tests.support.parts import require
 
     require("jackd")
-    root = Path(__file__).parents[2]
+    root = ROOT
     child = subprocess.run(
         [sys.executable, "-c", DYING, how], cwd=root, capture_output=True, text=True, timeout=60, check=False
     )

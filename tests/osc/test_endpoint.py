@@ -17,12 +17,11 @@ from livegen.osc.endpoint import AT_ONCE, HORIZON, MOST_WAITING, TOGETHER, Count
 from livegen.osc.packets import Message, decode, encode
 from livegen.osc.peers import BURST, LEASE, Source
 from livegen.system import clock
-from tests.support.osc_fuzz import bundle, datagrams, time_tag
+from tests.support.osc_traffic import ELSEWHERE, accounted, bundle, datagrams, time_tag
 from tests.support.steady import SteadyTime
 from tests.support.steady import steady as steady
 from tests.support.waiting import PATIENCE, until
 
-ELSEWHERE = ("192.0.2.7", 5000)
 Open = Callable[..., Any]
 
 
@@ -31,10 +30,6 @@ class Heard(list[Any]):
 
     def __call__(self, message: Message, source: Source) -> None:
         self.append(message.args[0] if message.args else message.address)
-
-
-def accounted(counters: Counters) -> int:
-    return counters.handled + counters.late + counters.limited + counters.waiting + sum(counters.rejected.values())
 
 
 def listener() -> socket.socket:

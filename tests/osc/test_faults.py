@@ -25,9 +25,8 @@ from livegen.predictors.models import Untrained
 from livegen.session.session import Session
 from livegen.settings import Settings, spec
 from livegen.system import clock, process
-from tests.osc.test_endpoint import ELSEWHERE, accounted
 from tests.support.live_stage import Client, plain
-from tests.support.osc_fuzz import bundle, datagrams, time_tag
+from tests.support.osc_traffic import ELSEWHERE, accounted, bundle, datagrams, time_tag
 from tests.support.performances import drive
 
 HERE = ("127.0.0.1", 9)

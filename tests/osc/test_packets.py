@@ -17,7 +17,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from livegen.errors import PacketError
 from livegen.osc import packets
 from livegen.osc.packets import Argument, Message, decode, encode
-from tests.support.osc_fuzz import bundle, datagrams, time_tag
+from tests.support.osc_traffic import bundle, datagrams, time_tag
 
 MALFORMED = int(os.environ.get("LIVEGEN_OSC_FUZZ", "200000"))
 SLOWEST = 0.005  # seconds a datagram may take

@@ -12,8 +12,9 @@ from livegen.session.band import Band
 from livegen.session.parts import PERFORMER, Part
 from livegen.session.session import Session
 from livegen.settings import Settings
-from tests.session.test_session import check_order_and_pairs, ons, phrase, until
-from tests.support.performances import drive, perform
+from tests.support.output import check_order_and_pairs, ons
+from tests.support.performances import drive, perform, until
+from tests.support.phrases import phrase
 from tests.support.spies import Spy
 
 GRID = Grid(0.1, 0.0, 0.46, "clock")  # a bar of four lasts 1.84 seconds

@@ -26,9 +26,11 @@ from livegen.session.band import Band
 from livegen.session.parts import PERFORMER, Part
 from livegen.session.session import Session
 from livegen.settings import Settings
-from tests.session.test_session import Chords, check_order_and_pairs, ons, phrase, until
-from tests.support.performances import drive, perform
+from tests.support.fixed_models import Chords
+from tests.support.output import check_order_and_pairs, ons
+from tests.support.performances import drive, perform, until
 from tests.support.performing import Performing
+from tests.support.phrases import phrase
 
 PERFORMANCES = int(os.environ.get("LIVEGEN_PERFORMANCES", "60"))
 

@@ -11,9 +11,9 @@ from livegen.player.turns import Turns
 from livegen.predictors.models import load
 from livegen.session.session import Session
 from livegen.settings import Settings
-from tests.session.test_raga import varisai
-from tests.session.test_session import ons, phrase, until
-from tests.support.performances import drive
+from tests.support.output import ons
+from tests.support.performances import drive, until
+from tests.support.phrases import phrase, varisai
 
 RAGA = {"raga": "Mayamalavagowla", "tonic": "D3", "tempo": 72.0}
 

@@ -28,8 +28,8 @@ from livegen.midi.in_memory import InMemoryRig
 from livegen.osc import packets
 from livegen.settings import Settings
 from livegen.system import clock
-from tests.cli.test_jam import Jam, jam
 from tests.support.jack import Jack, Peer, private_jack, until
+from tests.support.jam_process import Jam, jam
 from tests.support.pauses import Pauses, is_busy
 from tests.support.waiting import PATIENCE
 

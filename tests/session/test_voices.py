@@ -19,10 +19,11 @@ from livegen.session.band import Band
 from livegen.settings import Settings
 from livegen.system import clock
 from tests.support.live_stage import Stage, live_stage
+from tests.support.places import EXAMPLES
 from tests.support.spies import Failing
 from tests.support.waiting import until
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "band.toml"
+EXAMPLE = EXAMPLES / "band.toml"
 
 
 def scales(name: str) -> Predictor:

@@ -3,8 +3,8 @@
 import socket
 from pathlib import Path
 
-from tests.cli.test_jam import Jam
 from tests.support.jack import until
+from tests.support.jam_process import Jam
 
 PLAYED = "livegen.score.notes.filter(note => note.who === 'player').length"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_jam import jam
 from tests.support.jack import until
+from tests.support.jam_process import jam
 
 _TRY = """
 import os, resource, threading

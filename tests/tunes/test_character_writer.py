@@ -20,8 +20,9 @@ from livegen.tunes.character_model import SIZE, SYMBOLS, CharacterModel, decode,
 from livegen.tunes.character_writer import CharacterWriter, arranged
 from tests.support.jack import SOUNDS
 from tests.support.parts import require
+from tests.support.places import MODELS
 
-MODEL = Path(__file__).parents[2] / "models" / character_model.FOLDER / "abc.onnx"
+MODEL = MODELS / character_model.FOLDER / "abc.onnx"
 
 
 @pytest.fixture(scope="module")

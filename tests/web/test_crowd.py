@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Self
 
 from livegen.osc import packets
-from tests.cli.test_jam import Jam, jam
 from tests.support.jack import until
+from tests.support.jam_process import Jam, jam
 from tests.support.waiting import PATIENCE
 
 CLIENTS, STILL = 16, 4
