@@ -134,7 +134,7 @@ def test_a_vakra_raga_turns_in_any_performance(model: str, carnatic: VarisaiPred
     """Whatever the performer plays, after a svara comes only what follows it in the arohana or the avarohana."""
     loaded: Predictor = carnatic if model == "carnatic" else Untrained() if model == "untrained" else load(model)
     judged: Counter[str] = Counter()
-    for seed in range(max(12, PERFORMANCES // 6)):
+    for seed in range(max(24, PERFORMANCES // 6)):
         draw = random.Random(seed)
         found, tonic = raga.find(VAKRA[seed % len(VAKRA)]), draw.choice(["C3", "D3", "Bb3"])
         mode = draw.choice([mode for mode in MODES if mode != "harmonise"])

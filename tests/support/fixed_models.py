@@ -1,12 +1,24 @@
-"""Models that predict what a test wants: chords of three notes, or given gaps one after another."""
+"""Forecasts and models that a test fixes in advance: given probabilities, chords of three, given gaps in turn."""
+
+import math
 
 import numpy as np
 
-from livegen.predictors.encoding import PLAYER, Encoding, Step
+from livegen.predictors.encoding import GAPS, PLAYER, Encoding, Step
 from livegen.predictors.models import Forecast, State, Untrained
 from tests.support.spies import Spy
 
 encoding = Encoding()
+
+
+def forecast(gaps: dict[int, float], pitches: dict[int, float]) -> Forecast:
+    """A forecast from plain probabilities of gaps, and of pitches for every gap."""
+    gap, pitch = np.full(len(GAPS), -np.inf, np.float32), np.full((len(GAPS), 128), -np.inf, np.float32)
+    for index, share in gaps.items():
+        gap[index] = math.log(share) + 3.0  # logits, of which only the differences count
+    for index, share in pitches.items():
+        pitch[:, index] = math.log(share) - 7.0
+    return Forecast(gap, pitch)
 
 
 class Chords(Untrained):
