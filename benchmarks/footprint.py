@@ -1,13 +1,13 @@
-"""What the program costs: how long it takes to start, its memory, its share of a processor at rest and at work."""
+"""The cost of the program: its start-up time, its memory, its share of a processor at rest and at work."""
 
 import sys
 import time
 
-from benchmarks import children
-from benchmarks.children import Child
-from benchmarks.client import human
-from benchmarks.counts import Counts
-from benchmarks.figures import Measure, spread
+from benchmarks.parts import children
+from benchmarks.parts.children import Child
+from benchmarks.parts.client import human
+from benchmarks.parts.counts import Counts
+from benchmarks.parts.figures import Measure, spread
 
 
 def footprint(counts: Counts) -> Measure:

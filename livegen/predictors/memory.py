@@ -40,7 +40,7 @@ BY_GAP = 2  # rows for each possible gap: the intervals that followed the longes
 # Measured on 3 x 100 samples: 5 % of 8-note patterns come back with 1, 12 % with 1.2, 15 % in real tunes.
 LEAN = 1.2
 # A player who is left alone takes its own repeats for a theme, and ends in a loop. So the more of its latest notes come
-# again, the less it trusts the memory. Measured over hours alone (benchmarks/hour.py): without, four patterns of 8 in
+# again, the less it trusts the memory. Over hours alone (benchmarks/studies/hour.py): without, four patterns of 8 in
 # five come again within five minutes, or one figure for ever; with, one in three, and in real tunes two in five.
 PATTERN = 8  # pairs of interval and gap that count as coming again
 _LATEST = 64  # notes over which the share of those that come again is taken

@@ -1,4 +1,4 @@
-"""A MIDI clock is followed: through jitter, jumps, silence, a lost start and a second master. In virtual time."""
+"""A MIDI clock is followed through jitter, jumps, silence, a lost start and a second master; in virtual time."""
 
 import random
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The commands, as a user starts them."""
+"""The commands, run as a user runs them."""
 
 import json
 import subprocess

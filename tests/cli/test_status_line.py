@@ -1,4 +1,4 @@
-"""The line in the terminal: what it says, and that a real terminal shows it, and a file does not."""
+"""The line in the terminal: its words, and that a terminal shows it while a file does not get it."""
 
 import os
 import select

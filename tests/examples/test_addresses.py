@@ -1,4 +1,4 @@
-"""Every address in every example is in the table of addresses, and what a message gives it is what it takes."""
+"""Every address in every example is in the table of addresses, with arguments that it takes."""
 
 import re
 from collections.abc import Iterator

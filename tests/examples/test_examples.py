@@ -1,4 +1,4 @@
-"""Every example is run."""
+"""Every example runs."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The patch for Max: its cords hold, and its messages are what livegen takes. Max itself is not run here."""
+"""The patch for Max: its cords connect, and livegen takes its messages. Max itself is not run here."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The sketch for Processing: what it sends is what livegen takes. Processing itself is not run here."""
+"""The sketch for Processing: livegen takes the messages that it sends. Processing itself is not run here."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A journal plays again what was played, bit for bit: however late the loop woke, and wherever the journal was cut."""
+"""A journal replays bit for bit, however late the loop woke, and wherever the journal was cut."""
 
 import asyncio
 import contextlib

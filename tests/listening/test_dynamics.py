@@ -1,4 +1,4 @@
-"""Dynamics, articulation, and what a model learnt of them."""
+"""Dynamics and articulation: those of the performer, and those that a model learnt."""
 
 import random
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Swing and spread: the player is late where the performer is, and never drifts."""
+"""Swing and spread: the player is late where the performer is late, and never drifts."""
 
 import random
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""A performer who plays chords is answered with chords, one who plays a melody with a melody."""
+"""A performer who plays chords is answered with chords, and one who plays a melody with a melody."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The beat and other people's programs over real MIDI ports: a clock that leads us, and one that reads ours."""
+"""MIDI clock over real MIDI ports: livegen follows another program's clock, and another program follows livegen's."""
 
 import asyncio
 import re

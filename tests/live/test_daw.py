@@ -1,4 +1,4 @@
-"""A real DAW on the stage: Ardour records what livegen plays, plays it on its own synth, and gives the tempo."""
+"""A real DAW: Ardour records livegen's notes, plays them on its own synth, and gives the tempo."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""One table, many hands: each live setting is moved by every one of them, from its single declaration."""
+"""Each live setting can be changed by every control (flag, OSC, CC, page), from its one declaration."""
 
 import pytest
 from click.testing import CliRunner

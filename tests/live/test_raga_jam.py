@@ -1,4 +1,4 @@
-"""The model of varisais on a stage: `livegen jam` in a raga, over real MIDI ports."""
+"""The model of varisais played live: `livegen jam` in a raga, over real MIDI ports."""
 
 import re
 import time

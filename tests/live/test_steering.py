@@ -1,4 +1,4 @@
-"""Every hand on a live server: controls, learning, presets, ramps, cues, bundles. Real UDP, real time."""
+"""Steering a live server: controls, learning, presets, ramps, cues, bundles. Real UDP, real time."""
 
 import asyncio
 import struct

@@ -1,4 +1,4 @@
-"""All hands at once, at random, on a live server: nothing fails, nothing hangs, and the journal replays bit for bit."""
+"""Every control at once, at random, on a live server: nothing fails or hangs, and the journal replays bit for bit."""
 
 import asyncio
 import random

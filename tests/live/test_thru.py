@@ -1,4 +1,4 @@
-"""Thru: what is played is sent on at once, shares its channels with the player, and never hangs."""
+"""Thru: the performer's notes are sent on at once, share their channels with the player's, and never hang."""
 
 import itertools
 import random

@@ -1,4 +1,4 @@
-"""Rehearsals: they happen, nobody hears them, and no real note waits for them."""
+"""Dry runs that keep caches warm: they happen, nobody hears them, and no real note waits for them."""
 
 import asyncio
 import socket

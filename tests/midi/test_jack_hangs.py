@@ -1,4 +1,4 @@
-"""A JACK server that lives but stands still, as one that lost its sound card: livegen plays on, and can be ended."""
+"""A JACK server that hangs, as when it lost its sound card: livegen plays on and can be ended."""
 
 import contextlib
 import signal

@@ -1,4 +1,4 @@
-"""The rig on a computer's MIDI that the test plays: what is opened, what is lost, what is found again."""
+"""The rig on a fake computer's MIDI: ports are opened, lost and found again."""
 
 import itertools
 import sys

@@ -1,4 +1,4 @@
-"""The rig on real MIDI ports: JACK with its dummy driver, and other programs' ports beside ours."""
+"""The rig on real MIDI ports: JACK with its dummy driver, and other programs' ports next to ours."""
 
 import contextlib
 import signal

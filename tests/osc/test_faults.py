@@ -1,4 +1,4 @@
-"""What a hostile, broken or far-off OSC sender does to a live server: nothing. LIVEGEN_DATAGRAMS=1000000 soaks it."""
+"""A hostile or broken OSC sender, or one far off in time, does no harm. LIVEGEN_DATAGRAMS=1000000 soaks it."""
 
 import asyncio
 import math

@@ -1,4 +1,4 @@
-"""The OSC codec: what it reads, what it refuses, and that nothing else comes out of it whatever goes in."""
+"""The OSC codec: it reads good packets, refuses bad ones, and raises nothing else for any input."""
 
 import contextlib
 import gc

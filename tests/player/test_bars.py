@@ -1,4 +1,4 @@
-"""Answers that begin and end on beats and bars, notes drawn to the grid, and the bar that a model is told."""
+"""Answers that begin and end on beats and bars, notes drawn to the grid, and the place in the bar that a model gets."""
 
 import random
 

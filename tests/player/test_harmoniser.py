@@ -1,4 +1,4 @@
-"""Harmonise: notes under the performer's, in the scale that is heard, each as long as its key."""
+"""Harmonise: notes below the performer's, in the scale that was detected, each as long as its key is held."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The limits hold in whatever is played: scales, chords, the left hand, velocities, loops."""
+"""The limits hold for all that is played: scales, chords, the left hand, velocities, loops."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""Whose turn it is: what a mode is told of the turns before, and what becomes of its answer."""
+"""Turns: what a mode gets to know of the turns before, and what happens to the answer that it gives."""
 
 import pytest
 

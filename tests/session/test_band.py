@@ -1,4 +1,4 @@
-"""Several voices: the promises of one session hold for all of them together, whoever hears whom."""
+"""Several voices: the promises of one session hold for all of them together, whichever voices hear each other."""
 
 import os
 import random

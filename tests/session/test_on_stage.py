@@ -1,4 +1,4 @@
-"""What performers do on a stage, and what livegen must make of it: found by playing, kept as tests."""
+"""Situations found by playing live, kept as tests: what a performer did, and what livegen must do."""
 
 from functools import partial
 from itertools import pairwise

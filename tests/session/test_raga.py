@@ -1,4 +1,4 @@
-"""A session in a raga: what may be answered, by arohana and avarohana, and where an answer ends."""
+"""A session in a raga: the pitches of an answer follow arohana and avarohana, and it ends on Sa at sam."""
 
 import os
 import random

@@ -1,5 +1,4 @@
-"""State as an instrument: what is saved is recalled bit for bit, what is rewound was never heard, and between two
-slots lies a fader."""
+"""The state as an instrument: a save is recalled bit for bit, a rewind forgets, a fader morphs between two slots."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""A live server in this process, and an OSC program beside it, for tests."""
+"""A live server in this process, and an OSC client next to it."""
 
 import asyncio
 import socket

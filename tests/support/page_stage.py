@@ -1,4 +1,4 @@
-"""A running livegen with its page, and what tests ask of the page."""
+"""A running livegen with its page, and the questions that tests ask of the page."""
 
 import socket
 from pathlib import Path

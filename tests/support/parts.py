@@ -1,4 +1,4 @@
-"""The real programs that tests talk to."""
+"""The real programs that tests need: a missing one skips the test, or fails it where all are required."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Models that play scales and tell a test what they were told, or fail when a test wants it."""
+"""Models that play scales and record what they were given, or fail when a test wants it."""
 
 from livegen.errors import ModelError
 from livegen.predictors.encoding import START, Step

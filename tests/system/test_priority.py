@@ -1,4 +1,4 @@
-"""Precedence over other programs: taken for the threads that play, and refused without harm."""
+"""Real-time priority: taken for the threads that play, and refused without harm."""
 
 import contextlib
 import os

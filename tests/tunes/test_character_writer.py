@@ -1,4 +1,4 @@
-"""The model of characters that comes with livegen: whole tunes as asked, raw ones, their MIDI; other programs' ears."""
+"""The model of characters that comes with livegen: whole tunes as asked, raw ones, and their MIDI files."""
 
 import subprocess
 import wave

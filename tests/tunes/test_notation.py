@@ -1,4 +1,4 @@
-"""What was answered, in writing: one line of sargam or ABC, right for other programs and for whoever reads it."""
+"""An answer in writing: one line of sargam or ABC, correct for readers and for other programs."""
 
 import subprocess
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""The page's port: OSCQuery and OSC over WebSocket, heard by clients that are not ours."""
+"""The page's port: OSCQuery and OSC over WebSocket, with clients that are not ours."""
 
 import asyncio
 import json

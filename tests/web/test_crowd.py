@@ -1,4 +1,4 @@
-"""Many pages at once, some of which never read: the notes do not wait for them, and those that read miss nothing."""
+"""Many pages at once, some of which never read: notes do not wait for them, and those that read miss nothing."""
 
 import base64
 import contextlib

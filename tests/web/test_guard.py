@@ -1,4 +1,4 @@
-"""Who comes in over HTTP: the rules alone, then real sockets that break them."""
+"""Admission over HTTP: the rules alone, then real sockets that break them."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""The MusicXML reader: what is written becomes what sounds, in its bars; bad files get one sentence."""
+"""The MusicXML reader: the notes that sound, in their bars; a bad file gets one sentence."""
 
 import zipfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The named collections, each in the folders that its owners made, with a few pieces made here."""
+"""The named collections, each in its owners' folders, with a few pieces made here."""
 
 import csv
 import textwrap

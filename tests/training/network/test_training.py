@@ -1,4 +1,4 @@
-"""From tunes to steps to a model file. What needs torch is marked `training` and skips without it."""
+"""From tunes to steps to a model file. Tests that need torch are marked `training` and skip without it."""
 
 import dataclasses
 import importlib.util

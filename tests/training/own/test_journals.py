@@ -1,4 +1,4 @@
-"""What a performer played: read of a session, divided, and which note values were meant."""
+"""A performer's journals as training data: read, divided, and their note values found."""
 
 from dataclasses import replace
 from pathlib import Path

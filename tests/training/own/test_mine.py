@@ -1,4 +1,4 @@
-"""A model of one's own playing: trained on, judged, and swapped in while it is played with."""
+"""A model of one's own playing: trained, judged, and swapped in while it is played with."""
 
 import asyncio
 import copy

@@ -1,4 +1,4 @@
-"""Steered from the page: settings, ports, voices, slots, knobs, takes; and the page steered from elsewhere."""
+"""Steering from the page (settings, ports, voices, slots, knobs, takes), and the page following other controls."""
 
 import json
 import urllib.request

@@ -1,4 +1,4 @@
-"""What the page looks like, to eyes and to screen readers; it leaves pictures in build/page."""
+"""The page's looks, to eyes and to screen readers; pictures are left in build/page."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Played by hand in a real browser: keys, fingers, answers drawn and heard, panic, reconnection."""
+"""Playing in a real browser: keys, fingers, answers drawn and heard, panic, reconnection."""
 
 import signal
 from pathlib import Path

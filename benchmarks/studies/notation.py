@@ -1,6 +1,6 @@
-"""How much of the ABC that `livegen generate` writes is well formed, as abc2midi and livegen's own reader see it.
+"""The share of ABC from `livegen generate` that is well formed, to abc2midi and to livegen's own reader.
 
-python benchmarks/notation.py [--tunes 200] [--seed 1] [--card models/README.md]
+python -m benchmarks.studies.notation [--tunes 200] [--seed 1] [--card models/README.md]
 """
 
 import argparse
