@@ -15,7 +15,7 @@ help:
 jam: .venv/run  ## set up what is needed, once, and play
 	@$(BIN)/livegen jam $(ARGS)
 
-# Without torch the training tests are skipped, with that reason.
+# Without torch the training tests are skipped, and pytest says so.
 test: .venv/dev parts  ## set up the rest, check lint and types, run every test
 	@$(MAKE) --no-print-directory .venv/train || true
 	@$(MAKE) --no-print-directory check
