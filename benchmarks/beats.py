@@ -1,4 +1,4 @@
-"""How well the performer's pulse finds the beat: ``python -m benchmarks.beats FOLDER`` with ABC files in it.
+"""The performer's pulse against true beats: ``python -m benchmarks.beats FOLDER``, a folder of ABC files.
 
 Each tune is played with its onsets up to 20 ms too early or too late and a tempo that drifts up to 15 % to either side,
 over 15 to 40 seconds; the pulse hears the onsets one by one. The true beats are the quarters, or in 6/8, 9/8 and 12/8

@@ -34,7 +34,7 @@ def footprint(counts: Counts) -> Measure:
 
 
 def idle_share(child: Child, seconds: float) -> float:
-    """How much of a core the program uses while nothing happens, in percent."""
+    """The share of a core that the program uses while nothing happens, in percent."""
     used, begun = child.processor(), time.perf_counter()
     time.sleep(seconds)
     return 100.0 * (child.processor() - used) / (time.perf_counter() - begun)

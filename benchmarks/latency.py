@@ -39,7 +39,7 @@ _CLASSES = {"SCHED_OTHER": "ordinary", "SCHED_BATCH": "batch", "SCHED_FIFO": "re
 
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on: the processor, the system, the load and the scheduling class at this moment."""
+    """The machine that the figures depend on: processor, system, load and scheduling class at this moment."""
     found: dict[str, Any] = {
         "date": datetime.now().astimezone().isoformat(timespec="seconds"),
         "system": f"{platform.system()} {platform.release()}",

@@ -28,7 +28,7 @@ from livegen.system import clock
 
 _PAUSE = 0.02  # seconds between two notes of the part that is not hot, as a fast performer plays
 
-# What is timed: how deep it lies in the stages above it, its module, its name there.
+# The functions to time: the depth below the stages above, the module, the name there.
 STAGES = (
     (0, "osc.endpoint", "Endpoint.datagram_received"),
     (1, "osc.endpoint", "decode"),

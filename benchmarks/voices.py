@@ -144,7 +144,7 @@ class _Graph:
             self._session.run_with_iobinding(self._binding)
 
     def differs_from(self, one: "_Graph") -> float:
-        """How far the rows' logits lie from those of the plain graph, at most."""
+        """The largest difference of the rows' logits from those of the plain graph."""
         self.run(1)
         worst = 0.0
         for row in range(self._rows):

@@ -56,7 +56,7 @@ class Round:
 
     @property
     def missing(self) -> int:
-        """How many were never answered."""
+        """The number never answered."""
         return len(self.sent) - len(self.came)
 
     def latencies(self) -> list[float]:

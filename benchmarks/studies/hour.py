@@ -57,7 +57,7 @@ def patterns(played: Played) -> float:
 
 
 def one_note(played: Played) -> float:
-    """How often one pitch is struck in a row, at the most."""
+    """The most times that one pitch is struck in a row."""
     return float(max((len(list(each)) for _, each in itertools.groupby(played.pitches.tolist())), default=0))
 
 

@@ -41,7 +41,7 @@ def measure(kind: str, count: int, seed: int, folder: Path) -> str:
 
 def _checked(path: Path) -> tuple[bool, bool, bool, bool, bool]:
     """Header complete; abc2midi without an error, without a warning; every bar as long as the metre; and the MIDI file
-    beside it has the pitches that abc2midi makes of the notation."""
+    next to it has the pitches that abc2midi makes of the notation."""
     text = path.read_text("utf-8")
     lines = text.splitlines()
     header = all(any(line.startswith(f"{field}:") for line in lines) for field in FIELDS)

@@ -39,7 +39,7 @@ def test_it_fits_the_terminal(width: int, pitch: int, velocity: int) -> None:
 
 
 def seen(screen: int, wanted: bytes, within: float = 30.0) -> bytes:
-    """What a terminal was sent, until ``wanted`` is in it."""
+    """The text that a terminal was sent, until ``wanted`` is in it."""
     text, end = b"", time.monotonic() + within
     while wanted not in text and time.monotonic() < end:
         if select.select([screen], [], [], 0.1)[0]:

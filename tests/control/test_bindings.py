@@ -16,7 +16,7 @@ from tools import docs
 
 
 def turned(bound: Binding, steps: list[int], now: float, dead_band: int = 2, pickup: bool = True) -> list[float]:
-    """What a setting that is ``now`` becomes as a knob is turned, each time it changes."""
+    """The values of a setting that is ``now``, each time that turning a knob changes it."""
     out = []
     for step in steps:
         value = bound.moved(step, now, dead_band, pickup)

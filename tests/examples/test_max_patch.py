@@ -79,7 +79,7 @@ def test_what_is_sent_is_what_livegen_takes() -> None:
 
 
 def given(source: dict[str, Any], address: str) -> list[Any]:
-    """What a dial or a menu sends, after it was seen to have the setting's range or names."""
+    """The message of a dial or a menu, which must have the setting's range or names."""
     if source["maxclass"] == "umenu":
         names = [item for item in source["items"] if item != ","]
         assert names == list(MODES)

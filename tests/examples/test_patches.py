@@ -28,7 +28,7 @@ QUIET = {
 
 
 async def until_said(program: asyncio.subprocess.Process, *starts: str, within: float = 60.0) -> list[str]:
-    """What a program prints, up to the first line that begins with the last of ``starts``, those before it seen too."""
+    """A program's lines, up to the first that begins with the last of ``starts``; the other starts come before."""
     assert program.stdout is not None
     said: list[str] = []
     wanted = list(starts)

@@ -58,7 +58,7 @@ CHANGES = [
 
 
 class Stage:
-    """What the server does with a session, at times of its own: it wakes late, and hears late."""
+    """A session driven as the server drives it, at times of its own: it wakes late, and hears late."""
 
     def __init__(self, folder: Path, seed: int, model: Predictor, mode: str, began: float) -> None:
         self.draw = random.Random(seed)

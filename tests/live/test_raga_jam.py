@@ -45,6 +45,6 @@ def test_varisais_are_answered_in_the_raga_up_to_sa_on_sam_and_exported(jack: Ja
     assert re.fullmatch(r"[srgmpdnSRGMPDN.',| ]+", line), line
     assert [sign for sign in line.split() if sign[0].isalpha()] == [str(RAGA.svara(pitch, TONIC)) for pitch in played]
     assert re.search(r"\|\| [sS][.']*( ,)*$", line), f"{line} does not end with Sa on sam"
-    # Where sam is to the millisecond, the tests in virtual time say: here the hands are as late as the machine is busy.
+    # Tests in virtual time check sam to the millisecond; here the keys are as late as the machine is busy.
     exported = midifile.read(next(tmp_path.glob("*.mid")))
     assert sorted(event.pitch for event in exported.events if isinstance(event, NoteOn)) == sorted(svaras + played)

@@ -227,7 +227,7 @@ class Through:
 
 
 def slowest_through_three_models(folder: Path, server: Jack) -> float:
-    """How late the latest note after a change of model was, in seconds beyond all others. None may hang or be lost."""
+    """Lateness of the latest note after a change of model, seconds beyond all others. None may hang or be lost."""
     with (
         jam(folder, "--thru", "on", "--mode", "duet", "--model", "folk", "--page", "off") as player,
         Peer("hands", "out", plays=True) as steering,

@@ -52,7 +52,7 @@ def answered(player: Jam, number: int) -> None:
 
 
 def sounds(player: Jam, synth: Peer) -> None:
-    """What is sent comes out."""
+    """A message that is sent comes out."""
     synth.heard.clear()
 
     def strike(number: int) -> None:

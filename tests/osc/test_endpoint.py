@@ -26,7 +26,7 @@ Open = Callable[..., Any]
 
 
 class Heard(list[Any]):
-    """What the endpoint handed on: first arguments, in order."""
+    """The messages that the endpoint passed on: first arguments, in order."""
 
     def __call__(self, message: Message, source: Source) -> None:
         self.append(message.args[0] if message.args else message.address)
@@ -208,7 +208,7 @@ class Answering:
 
 
 async def answering(opened: Open, client: socket.socket, *packets: bytes, takes: float = 0.0) -> Answering:
-    """Who has heard these datagrams, which all waited together."""
+    """The program that answered these datagrams, which all waited together."""
     answers = Answering(client, takes)
     answers.endpoint = await opened(answers, target=f"127.0.0.1:{client.getsockname()[1]}")
     for packet in packets:

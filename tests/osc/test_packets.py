@@ -31,12 +31,12 @@ arguments = st.recursive(
 
 
 def extent(value: Argument) -> int:
-    """How many type tags an argument needs."""
+    """The number of type tags that an argument needs."""
     return 2 + sum(map(extent, value)) if isinstance(value, tuple) else 1
 
 
 def depth(value: Argument) -> int:
-    """How many arrays lie in each other."""
+    """The depth of nested arrays."""
     return 1 + max(map(depth, value), default=0) if isinstance(value, tuple) else 0
 
 

@@ -27,7 +27,7 @@ def session(predictor: Predictor | None = None, grid: Grid = GRID, **settings: o
 
 
 def answer(playing: Session) -> list[Event]:
-    """What is answered to a phrase, until it is over."""
+    """The answer to a phrase, until it is over."""
     out: list[Event] = []
     for event in phrase(notes=9, gap=0.23):
         out += until(playing, event.at)
@@ -36,7 +36,7 @@ def answer(playing: Session) -> list[Event]:
 
 
 def beat(playing: Session, at: float, every: float = 1.0) -> float:
-    """How far from a multiple of so many beats, in seconds."""
+    """The distance from a multiple of so many beats, in seconds."""
     apart = playing.transport.beat_at(at) / every
     return (apart - round(apart)) * every * playing.transport.beat
 

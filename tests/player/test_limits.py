@@ -199,7 +199,7 @@ def is_inside(on: NoteOn | Prediction, settings: Settings) -> bool:
 
 
 def check_inside(out: Sequence[Event], settings: Settings) -> int:
-    """How many notes there are, each of which is inside."""
+    """The number of notes, each of which is inside."""
     for event in out:
         if isinstance(event, NoteOn | Prediction):
             assert is_inside(event, settings), f"{event} lies outside {settings}"
@@ -312,7 +312,7 @@ def test_nothing_is_repeated_more_often_than_loops_says(figure: tuple[int, ...],
 
 
 def repeats(played: Sequence[int], period: int) -> int:
-    """How many times in a row a figure of so many notes is played at the most."""
+    """The most times in a row that a figure of so many notes is played."""
     longest = run = 0
     for earlier, later in zip(played, played[period:], strict=False):
         run = run + 1 if earlier == later else 0

@@ -87,7 +87,7 @@ class Line:
             self.played += 1
 
     def _ways_on(self, before: int) -> set[int]:
-        """Where a vakra raga leads within the player's range and sthayis."""
+        """The pitches that a vakra raga leads to, within the player's range and sthayis."""
         high = min(97, self._tonic + 36)
         return {
             pitch
@@ -131,7 +131,7 @@ def test_no_pitch_lies_outside_the_raga_in_any_performance(model: str, carnatic:
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("model", ["untrained", "carnatic", "folk"])
 def test_a_vakra_raga_turns_in_any_performance(model: str, carnatic: VarisaiPredictor) -> None:
-    """Whatever the performer plays, after a svara comes only what follows it in the arohana or the avarohana."""
+    """After a svara comes only one that follows it in the arohana or the avarohana, whatever the performer plays."""
     loaded: Predictor = carnatic if model == "carnatic" else Untrained() if model == "untrained" else load(model)
     judged: Counter[str] = Counter()
     for seed in range(max(24, PERFORMANCES // 6)):

@@ -351,7 +351,7 @@ def test_a_band_is_saved_recalled_and_rewound_voice_by_voice() -> None:
     band.panic(32.0)
 
 
-# Whose notes lead
+# The setting that weighs the performer's notes and the player's
 
 
 def test_listened_to_evenly_a_memory_is_as_it_is_and_else_whose_notes_go_on_decides() -> None:

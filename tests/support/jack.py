@@ -148,7 +148,7 @@ def carries(play: Callable[[int], object], heard: Callable[[int], object]) -> No
 
 
 class Peer:
-    """Another program's port: with ``plays`` it sends, else it listens, and ``heard`` grows.
+    """Another program's port: with ``plays`` it sends, otherwise it listens, and ``heard`` grows.
 
     It asks for what came instead of taking a callback, for in this process a callback would wait for the test.
     """

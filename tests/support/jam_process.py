@@ -51,7 +51,7 @@ class Jam:
         return ready or self.process.poll() is not None
 
     def said(self) -> str:
-        """What stands on the screen."""
+        """The text on the screen."""
         return (self.folder / "output").read_text()
 
     def send(self, address: str, *args: Any) -> None:

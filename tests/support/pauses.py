@@ -1,4 +1,4 @@
-"""How long the machine paused: a foreign program's real time means nothing on a machine that paused."""
+"""Pauses of the machine: a foreign program's real time means nothing on a machine that paused."""
 
 import os
 import threading

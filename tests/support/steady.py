@@ -30,7 +30,7 @@ class SteadyTime:
         self._lock = threading.Lock()
 
     def now(self) -> float:
-        """What time it is."""
+        """The time now."""
         return self.pass_time(STEP)
 
     def date(self) -> datetime:

@@ -28,7 +28,7 @@ linux = pytest.mark.skipif(not hasattr(os, "SCHED_FIFO"), reason="only Linux has
 
 
 def tried(before: str = "") -> list[str]:
-    """What a program finds that takes precedence: the answer, whether it has it, and whether its thread has."""
+    """A program that takes priority: the answer, whether it has it, and whether its thread has it."""
     done = subprocess.run(
         [sys.executable, "-c", _TRY.format(before=before)], capture_output=True, text=True, check=True
     )

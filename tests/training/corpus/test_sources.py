@@ -55,7 +55,7 @@ def pitches(found: Corpus) -> dict[str, list[int]]:
 
 
 def parts(found: Corpus) -> dict[str, str]:
-    """Where each tune goes."""
+    """The part of the corpus that each tune goes to."""
     divided = corpus.divide(found)
     sides = {"training": divided.training, "validation": divided.validation, "test": divided.test}
     return {tune.name: side for side, some in sides.items() for tune in some.tunes}

@@ -226,7 +226,7 @@ def test_the_verdict_knows_loops_and_few_notes_but_leaves_a_performer_their_own(
 
 @pytest.fixture
 def nice() -> list[int]:
-    """How far the commands of a test gave way, who share its process and must not do so."""
+    """The priority given up by commands run in the test's own process, which must not give it up."""
     return []
 
 
