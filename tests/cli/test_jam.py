@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 import wave
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,18 +16,13 @@ import pytest
 from livegen.events import NoteOn
 from livegen.journal import record
 from livegen.midi import midifile as midi
-from tests.support.jack import Jack, Peer, fluidsynth, private_jack, until
+from tests.support.jack import Jack, Peer, fluidsynth, until
+from tests.support.jack import jack as jack
 from tests.support.jam_process import NO_MIDI, Jam, jam, own_output, sounding, wired
 from tests.support.parts import require
 from tests.support.peers import PEERS
 
 PHRASE = (62, 64, 66, 67, 69, 71, 73, 74)
-
-
-@pytest.fixture(scope="module")
-def jack() -> Iterator[Jack]:
-    with private_jack() as server:
-        yield server
 
 
 without_sequencer = pytest.mark.skipif(Path("/dev/snd/seq").exists(), reason="this machine has an ALSA sequencer")

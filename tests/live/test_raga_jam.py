@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,18 +10,13 @@ from livegen.events import NoteOn
 from livegen.midi import midifile
 from livegen.music import raga
 from livegen.music.sargam import Svara
-from tests.support.jack import Jack, private_jack, until
+from tests.support.jack import Jack, until
+from tests.support.jack import jack as jack
 from tests.support.jam_process import sounding, wired
 
 RAGA = raga.find("Mayamalavagowla")
 TONIC = 50  # D3
 AKSHARA = 0.25  # seconds
-
-
-@pytest.fixture(scope="module")
-def jack() -> Iterator[Jack]:
-    with private_jack() as server:
-        yield server
 
 
 @pytest.mark.jack

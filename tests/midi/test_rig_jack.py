@@ -16,6 +16,7 @@ from livegen.events import ControlChange, Gesture, NoteOff, NoteOn, Received
 from livegen.midi.names import Ports
 from livegen.midi.rig import Rig, find_system, list_ports
 from tests.support.jack import Jack, Peer, carries, private_jack, until
+from tests.support.jack import jack as jack
 from tests.support.places import ROOT
 from tests.support.waiting import until as until_in_loop
 
@@ -25,12 +26,6 @@ OUR_IN, OUR_OUT = "livegen:livegen in", "livegen-01:livegen out"
 KEYSTATION = "Keystation [20] (capture)"  # a2j's way to show a hardware port
 
 Open = Callable[[str, str], tuple[Rig, list[tuple[Received, str]]]]
-
-
-@pytest.fixture(scope="module")
-def jack() -> Iterator[Jack]:
-    with private_jack() as server:
-        yield server
 
 
 @pytest.fixture

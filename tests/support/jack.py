@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import pytest
+
 from livegen.midi import jack_server
 from tests.support.parts import require
 from tests.support.waiting import PATIENCE
@@ -125,6 +127,13 @@ def private_jack(period: int = 128) -> Iterator[Jack]:
     require("jack_lsp")
     with Jack(period) as jack:
         yield jack
+
+
+@pytest.fixture(scope="module")
+def jack() -> Iterator[Jack]:
+    """One server for all tests of a module."""
+    with private_jack() as server:
+        yield server
 
 
 def until(holds: Callable[[], Any], seconds: float = PATIENCE, what: str = "it happens") -> None:
