@@ -1,4 +1,4 @@
-"""Rehearsals: they happen, nobody hears them, and no real note waits for them."""
+"""Dry runs that keep caches warm: they happen, nobody hears them, and no real note waits for them."""
 
 import asyncio
 import socket
@@ -129,7 +129,7 @@ async def test_the_alarm_rings_when_a_note_is_due_and_has_it_rehearsed_first(mon
 
 
 async def _rung() -> list[str]:
-    """What an alarm did about a note, never too early."""
+    """The calls of a timer that is set for a note, never too early."""
     now = clock.now()
     session = Session(Untrained(), Settings(mode="autonomous"), 1, now)
     session.lead = 0.1

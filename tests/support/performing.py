@@ -1,4 +1,4 @@
-"""A performance that writes down what it is asked to do."""
+"""A stand-in for the commands of a live server: it records the calls that it gets."""
 
 from collections.abc import Sequence
 from typing import Any
