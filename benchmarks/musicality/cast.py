@@ -22,7 +22,7 @@ SHEET_STYLES = {
     "in odd metre": Style(tempo=120),
 }
 HANDS_STYLES = {"stride": Style(tempo=116), "block": Style(tempo=92), "broken": Style(tempo=88)}
-RIFF, FOLK = Style(tempo=116, drift=0.01, jitter=0.006), Style(tempo=116, sway=0.03, jitter=0.012)
+RIFF, FOLK = Style(tempo=116, drift=0.0, jitter=0.006), Style(tempo=116, jitter=0.012)
 BEGINNER = Style(tempo=58, sway=0.08, jitter=0.03, slips=0.07, pauses=0.08, legato=0.8)
 SHEETS = ("lead sheet", "two hands", "beginner", "riff")  # kinds that share the lead sheets, each its own songs
 
@@ -90,13 +90,18 @@ def _able(role: Role) -> bool:
     return len(counts) >= wanted and min(counts) > 2 and FEWEST <= sum(counts) / len(counts) <= most
 
 
-def _of_sheets(folder: Path) -> list[Role]:
+def sheets(folder: Path) -> list[Score]:
+    """The lead sheets of a folder, shuffled."""
     scores = {path.stem: score for path in folder.glob("*.mxl") if (score := lead_sheets.read(path))}
+    return [scores[name] for name in _shuffled(scores)]
+
+
+def _of_sheets(folder: Path) -> list[Role]:
     shares: dict[str, list[Score]] = {kind: [] for kind in SHEETS}
-    for name in _shuffled(scores):
-        shares[SHEETS[_digest(name)[1] % len(SHEETS)]].append(scores[name])
+    for score in sheets(folder):
+        shares[SHEETS[_digest(score.name)[1] % len(SHEETS)]].append(score)
     return [
-        *_chosen("lead sheet", _styled(shares["lead sheet"])),
+        *_chosen("lead sheet", styled(shares["lead sheet"])),
         *_chosen("two hands", _two_handed(shares["two hands"])),
         *_chosen("beginner", (simulated(score, BEGINNER, "beginner") for score in shares["beginner"])),
         *_chosen("riff", (simulated(_in_riffs(score), RIFF, "riff") for score in shares["riff"] if score.bar == 4)),
@@ -113,7 +118,7 @@ def simulated(score: Score, style: Style, kind: str, how: str = "") -> Role:
     return Role(kind, score.name, make)
 
 
-def _styled(scores: Iterable[Score]) -> Iterator[Role]:
+def styled(scores: Iterable[Score]) -> Iterator[Role]:
     """The styles in turn, in each half; in odd metre those in 4/4 alone, in one half in 5/4 and in the other in 7/8."""
     turns = {TUNE: 0, REPORT: 0}
     for score in scores:
@@ -177,7 +182,7 @@ def _recorded(performer: Performer) -> Role:
 
 _SOURCES: tuple[tuple[str, str, Callable[[Path], list[Role]]], ...] = (
     ("jazz-phrases", "jazz soloist", _of_jazz),
-    ("leadsheets", "player of lead sheets, two hands, riffs and no beginner", _of_sheets),
+    ("leadsheets", "player of lead sheets, riffs or two hands and no beginner", _of_sheets),
     ("vienna4x22", "pianist", _of_pianists),
     ("nottingham", "folk musician", _of_folk),
     ("groove", "drummer", _of_drummers),

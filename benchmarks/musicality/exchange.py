@@ -68,7 +68,9 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class _Call:
+class Call:
+    """A call as it is laid out in a session, what the musician played next, and when the next call begins."""
+
     notes: tuple[Note, ...]
     real: tuple[Note, ...]
     until: float
@@ -83,7 +85,7 @@ class _Stage:
     beats: list[float] = field(default_factory=list)
     pedals: list[tuple[float, int]] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
-    calls: list[_Call] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
 
     def play(self, segment: Segment) -> tuple[Note, ...]:
         """The segment now; its notes."""
@@ -107,15 +109,15 @@ class _Stage:
         self.at = until
 
 
-def arrange(performer: Performer, setting: str) -> tuple[list[_Call], list[Heard], Grid]:
-    """The calls of a performance, what livegen hears, and the beats of the whole session."""
+def arrange(performer: Performer, setting: str, most: int = CALLS) -> tuple[list[Call], list[Heard], Grid]:
+    """The calls of a performance (at most so many in turn), what livegen hears, and the beats of the whole session."""
     stage = _Stage()
     if setting in (DUET, HARMONISE):
         _all_through(stage, performer)
     elif setting == AGAIN:
         _the_same_again(stage, performer)
     else:
-        _in_turn(stage, performer, polite=setting == POLITE)
+        _in_turn(stage, performer, most, polite=setting == POLITE)
     return stage.calls, _events(stage, performer.drums), _grid(stage, performer)
 
 
@@ -138,9 +140,9 @@ def play(performer: Performer, setting: str, predictor: Predictor, settings: Set
     return exchanges
 
 
-def _in_turn(stage: _Stage, performer: Performer, polite: bool) -> None:
+def _in_turn(stage: _Stage, performer: Performer, most: int, polite: bool) -> None:
     """Every second unit is played; the others' time, and where the performer is polite a bar more, is livegen's."""
-    units = performer.units[: 2 * CALLS]
+    units = performer.units[: 2 * most]
     for call, answer in zip(units[::2], units[1::2], strict=False):
         if not call.notes:
             continue
@@ -149,7 +151,7 @@ def _in_turn(stage: _Stage, performer: Performer, polite: bool) -> None:
         real = stage.skip(answer)
         if polite:
             stage.wait(stage.at + performer.grid.bar * _beat(answer))
-        stage.calls.append(_Call(notes, real, stage.at, chords))
+        stage.calls.append(Call(notes, real, stage.at, chords))
 
 
 def _the_same_again(stage: _Stage, performer: Performer) -> None:
@@ -165,7 +167,7 @@ def _the_same_again(stage: _Stage, performer: Performer) -> None:
         notes = stage.play(call)
         real = moved(others[number].notes, stage.at) if number < len(others) else ()
         stage.wait(start + max(period, 2 * call.length))
-        stage.calls.append(_Call(notes, real, stage.at, _chords(call, start)))
+        stage.calls.append(Call(notes, real, stage.at, _chords(call, start)))
 
 
 def _all_through(stage: _Stage, performer: Performer) -> None:
@@ -175,7 +177,7 @@ def _all_through(stage: _Stage, performer: Performer) -> None:
     for unit in performer.units[:DUET_UNITS]:
         chords += _chords(unit, stage.at)
         notes += stage.play(unit)
-    stage.calls.append(_Call(notes, (), stage.at + TAIL, chords))
+    stage.calls.append(Call(notes, (), stage.at + TAIL, chords))
 
 
 def _chords(segment: Segment, at: float) -> tuple[Chord, ...]:

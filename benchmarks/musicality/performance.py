@@ -83,9 +83,8 @@ class Grid:
         return min(abs(place - near) for near in (*self.eighths, 1.0)) * len(self.eighths)
 
     def steady(self) -> bool:
-        """Whether a beat lasts about as long as the one before."""
-        lengths = np.diff(self.times)
-        return len(lengths) < 2 or float(np.std(np.diff(np.log(lengths)))) < STEADY
+        """Whether its beats last about as long as each other."""
+        return float(np.std(np.log(np.diff(self.times)))) < STEADY
 
 
 @dataclass(frozen=True)

@@ -35,14 +35,15 @@ class Score:
 class Style:
     """A way of playing.
 
-    ``tempo`` is felt beats a minute; ``drift`` how far it wanders from there, as a share; ``sway`` the share by which it ebbs and flows within a unit, which slows at its
-    end; ``jitter`` seconds of unevenness (standard deviation); ``offbeat`` where the second eighth of a beat falls;
-    ``slips`` the share of notes that go wrong; ``pauses`` of those before which the player has to think; ``legato``
-    how much of the written length is held.
+    ``tempo`` is felt beats a minute; ``drift`` how far it wanders from there over minutes, as a share, which a partner
+    can follow; ``sway`` the share by which it ebbs and flows within a unit, which slows at its end; ``jitter`` seconds
+    of unevenness (standard deviation); ``offbeat`` where the second eighth of a beat falls; ``slips`` the share of
+    notes that go wrong; ``pauses`` of those before which the player has to think; ``legato`` how much of the written
+    length is held.
     """
 
     tempo: float = 108.0
-    drift: float = 0.03
+    drift: float = 0.015
     sway: float = 0.0
     jitter: float = 0.008
     offbeat: float = 0.5
@@ -90,7 +91,7 @@ class _Clock:
         steps = int((score.cuts[-1] + 4 * score.bar - self._first) * STEPS)
         held = {round((note.onset - self._first) * STEPS) for note in score.notes if draw.random() < style.pauses}
         times = [0.0]
-        period, phase = draw.uniform(24.0, 64.0), draw.uniform(0.0, 2 * math.pi)
+        period, phase = draw.uniform(96.0, 240.0), draw.uniform(0.0, 2 * math.pi)
         for step in range(steps):
             place = self._first + step / STEPS
             pause = draw.uniform(0.3, 1.0) if step in held else 0.0
