@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -38,8 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(*rolls.write(asked.out, _rolls(performers, settings)), sep="\n")
         return 0
     tables, found = _measured(asked, performers, settings)
-    took = time.perf_counter() - began
-    print(*tables, f"{len({each.name for _, each in performers})} performers, {took:.0f} s", sep="\n\n")
+    took, busy = time.perf_counter() - began, sum(os.times()[:4])
+    who = len({each.name for _, each in performers})
+    print(*tables, f"{who} performers, {took:.0f} s, of one processor {busy:.0f} s", sep="\n\n")
     if asked.write:
         put(asked.write, "musicality", "\n\n".join(tables))
     if asked.json:

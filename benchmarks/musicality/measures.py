@@ -16,7 +16,8 @@ class Measure:
     """One line of the table.
 
     ``target`` is what a bandleader may ask for, ``zero`` the figure that scores 0 (about chance); whether more is
-    better follows from the two. ``summary`` is over performers' means, or over all exchanges for median and p90.
+    better follows from the two. ``summary`` is over performers' means, or over all exchanges for median and p90. A
+    ``guard`` is against dullness or parroting: chance does well in it, so it is not held against chance.
     """
 
     number: str
@@ -27,6 +28,7 @@ class Measure:
     target: float
     zero: float
     summary: Summary = "mean"
+    guard: bool = False
 
     @property
     def of(self) -> int:
@@ -53,12 +55,14 @@ MEASURES = (
     Measure("3", "on the beat", "entries on my half beats", criteria.on_half_beats, TURNS, 0.80, 0.48),
     Measure("3b", "in time", "onsets on my eighths, against my own", criteria.on_eighths, TURNS, 0.90, 0.60),
     Measure("4", "in my notes", "notes among the pitch classes I use", criteria.among_my_pitches, TURNS, 0.92, 0.70),
-    Measure("5", "rhythm", "bits of its note values", criteria.rhythm_bits, TURNS, 1.45, 0.80),
-    Measure("6", "breathes", "rests in 8 beats", criteria.breathes, TURNS, 0.25, 0.0),
+    Measure("5", "rhythm", "bits of its note values", criteria.rhythm_bits, TURNS, 1.45, 0.80, guard=True),
+    Measure("6", "breathes", "rests in 8 beats", criteria.breathes, TURNS, 0.25, 0.0, guard=True),
     Measure("7", "ends", "last note stable, long, on the beat", criteria.ends, TURNS, 0.50, 0.25),
     Measure("8", "takes up", "motifs of mine in the answer", criteria.takes_up, TURNS, 0.16, 0.02),
-    Measure("8b", "not a parrot", "answer copied from me", criteria.copied, TURNS, 0.60, 1.0),
-    Measure("9", "same call again", "change from its own last answer", criteria.changes, (AGAIN,), 0.50, 0.0),
+    Measure("8b", "not a parrot", "answer copied from me", criteria.copied, TURNS, 0.60, 1.0, guard=True),
+    Measure(
+        "9", "same call again", "change from its own last answer", criteria.changes, (AGAIN,), 0.50, 0.0, guard=True
+    ),
     Measure(
         "9b", "same call again", "motifs of the call, answers 5 to 8", criteria.still_takes_up, (AGAIN,), 0.20, 0.0
     ),
@@ -69,9 +73,11 @@ MEASURES = (
     Measure(
         "11c", "harmonise", "notes in my chord, against mine", criteria.harmonised_in_chord, (HARMONISE,), 0.90, 0.60
     ),
-    Measure("12", "two hands", "notes sounding, against mine", criteria.thickness, TURNS, 0.80, 0.30),
+    Measure("12", "two hands", "notes sounding, against mine", criteria.thickness, TURNS, 0.80, 0.30, guard=True),
     Measure("12b", "two hands", "sonorities that are chords, against mine", criteria.chordal, TURNS, 0.90, 0.30),
-    Measure("12c", "two hands", "time in two layers, against mine", criteria.in_two_layers, TURNS, 0.60, 0.10),
+    Measure(
+        "12c", "two hands", "time in two layers, against mine", criteria.in_two_layers, TURNS, 0.60, 0.10, guard=True
+    ),
     Measure("13", "drummer", "answered on drums of the kit", criteria.on_the_kit, TURNS, 0.90, 0.0),
-    Measure("14", "dynamics", "spread of velocities, against mine", criteria.dynamics, TURNS, 0.75, 0.0),
+    Measure("14", "dynamics", "spread of velocities, against mine", criteria.dynamics, TURNS, 0.75, 0.0, guard=True),
 )

@@ -1,6 +1,7 @@
 """Where a written melody breathes: units of about four bars, cut where a long note or a rest lies nearest to that."""
 
 import itertools
+import math
 from collections.abc import Sequence
 
 from livegen.events import Note
@@ -10,7 +11,7 @@ REACH = 1.0  # bars by which a cut may be off the four
 
 
 def cuts(notes: Sequence[Note], bar: float, bars: float = 4.0, down: float = 0.0) -> tuple[float, ...]:
-    """Places (quarters) where units begin, and where the last ends.
+    """Places (quarters) where units begin, and where the last ends: at a bar line.
 
     A cut lies at a note's onset, at most a bar from where the unit would be full, after the longest time without an
     onset; of equal ones it is the nearest to the full bars. A pickup so stays with the unit that it leads to.
@@ -30,4 +31,4 @@ def cuts(notes: Sequence[Note], bar: float, bars: float = 4.0, down: float = 0.0
             found.append(max(near)[1])
         target += bars * bar
     end = max(note.onset + note.duration for note in notes)
-    return (*found, max(end, onsets[-1] + bar / 2))
+    return (*found, down + math.ceil((end - down) / bar - 1e-6) * bar)

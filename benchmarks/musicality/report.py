@@ -133,7 +133,7 @@ def _grouped(counted: Sequence[tuple[phrase_ends.Performance, Count]]) -> dict[s
 
 
 def _behind_chance(figure: Figure) -> bool:
-    chance = figure.values[CHANCE]
+    chance = None if figure.measure.guard else figure.values[CHANCE]
     return figure.value is not None and chance is not None and not figure.measure.better(figure.value, chance)
 
 

@@ -55,6 +55,8 @@ def spread(work: Callable[[_Task], _Result], tasks: Sequence[_Task], jobs: int) 
         return
     with multiprocessing.get_context("spawn").Pool(jobs, initializer=os.nice, initargs=(NICE,)) as pool:
         yield from pool.imap(work, tasks, chunksize=4)
+        pool.close()
+        pool.join()
 
 
 _loaded: dict[str, Predictor] = {}
