@@ -1,4 +1,4 @@
-"""How late scheduled notes are: of a whole server that plays by itself, and of bare deadlines on livegen's event loop.
+"""The lateness of scheduled notes: a whole server that plays by itself, and bare deadlines on livegen's event loop.
 
 Run as a program of its own (``python -m benchmarks.timers SECONDS DEADLINES``), it prints its figures as JSON.
 """
@@ -13,11 +13,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from unittest import mock
 
-from benchmarks import scheduling
-from benchmarks.children import ROOT
-from benchmarks.client import LOOPBACK, Client
-from benchmarks.counts import Counts
-from benchmarks.figures import Measure, spread
+from benchmarks.parts import scheduling
+from benchmarks.parts.children import ROOT
+from benchmarks.parts.client import LOOPBACK, Client
+from benchmarks.parts.counts import Counts
+from benchmarks.parts.figures import Measure, spread
 from livegen.errors import ModelError
 from livegen.events import Event, NoteOff, NoteOn
 from livegen.journal.record import Journal
@@ -32,7 +32,7 @@ _STEP = 0.005  # seconds between bare deadlines, on average
 
 
 def lateness(counts: Counts) -> Measure:
-    """Notes and bare deadlines: when they happened less when they were due. Below zero is too early."""
+    """Notes and bare deadlines: the time at which each happened less the time it was due. Below zero is too early."""
     command = [sys.executable, "-m", "benchmarks.timers", str(counts.playing_seconds), str(counts.deadlines)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
@@ -62,7 +62,7 @@ def _happen(happened: asyncio.Future[float]) -> None:
 
 
 class _Watched(Output):
-    """An output that notes how late each note-on and note-off comes to it, milliseconds."""
+    """An output that records how late each note-on and note-off is handed to it, milliseconds."""
 
     def watch(self, ons: list[float], offs: list[float]) -> None:
         """Note lateness here."""

@@ -4,12 +4,15 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "livegen"
+from tests.support.places import ROOT
+
+PACKAGE = ROOT / "livegen"
 ORDER = [
     *("errors", "events", "music", "beat", "spec", "settings", "listening", "predictors", "player", "session", "tunes"),
     *("system", "midi", "render", "osc", "control", "journal", "web", "live", "training", "cli", "__main__"),
@@ -35,9 +38,19 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 MODULES = {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path for path in SOURCES}
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Every module that a file imports, at whatever depth."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    return frozenset(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -84,7 +97,7 @@ def test_what_may_be_imported_where(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_nothing_prints_but_the_command_line_and_nothing_awaits_where_it_is_pure(module: str) -> None:
-    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+    for node in ast.walk(parsed(MODULES[module])):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
             assert room(module) == "cli", f"{module}:{node.lineno} prints"
         if isinstance(node, ast.Await | ast.AsyncFunctionDef):

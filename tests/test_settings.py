@@ -1,4 +1,4 @@
-"""The one table of settings."""
+"""The one table of settings: ranges, choices, defaults, and what is refused."""
 
 import pytest
 

@@ -24,7 +24,7 @@ HERE = ("127.0.0.1", 50000)
 
 
 def done(address: str, *args: Argument, voices: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
-    """What one message asked for."""
+    """The calls that one message led to."""
     performing = Performing(*voices)
     dispatch(Message(address, args), HERE, performing.commands)
     return performing.done
@@ -213,7 +213,7 @@ def test_a_pattern_tries_all_before_it_complains() -> None:
 
 
 def slowly(pattern: str, address: str) -> bool:
-    """What a pattern means, by trying everything: short, plain and exponential."""
+    """The meaning of a pattern, found by trying everything: short, plain and exponential."""
     if not pattern:
         return not address
     if pattern.startswith("//"):

@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
-from livegen.control import reference
 from livegen.control.bindings import Binding, Bindings, Trigger, binding, bindings, chart, message, trigger
 from livegen.errors import SettingsError
 from livegen.events import ControlChange, NoteOff, NoteOn
 from livegen.osc.packets import Message
 from livegen.settings import Settings, spec, specs
+from tools import docs
 
 
 def turned(bound: Binding, steps: list[int], now: float, dead_band: int = 2, pickup: bool = True) -> list[float]:
-    """What a setting that is ``now`` becomes as a knob is turned, each time it changes."""
+    """The values of a setting that is ``now``, each time that turning a knob changes it."""
     out = []
     for step in steps:
         value = bound.moved(step, now, dead_band, pickup)
@@ -31,7 +31,7 @@ def test_the_chart_keeps_clear_of_what_midi_has_a_meaning_for() -> None:
     assert len(numbers) == len(set(numbers)) == len(chart()) > 10
     assert all(20 <= number <= 31 or 102 <= number <= 119 for number in numbers)
     assert all(spec(name).live for name in chart().values())
-    table = reference.controls()
+    table = docs.controls()
     for key, name in chart().items():
         assert f"| {key.number} | `{name}` |" in table
 

@@ -1,4 +1,4 @@
-"""Every example is run."""
+"""Every example runs."""
 
 import subprocess
 import sys
@@ -13,11 +13,11 @@ from livegen.control.show import split
 from livegen.predictors.models import Untrained
 from livegen.session.session import Session
 from livegen.settings import Settings
-from tests.session.test_session import ons, phrase, turns
+from tests.support.output import ons, turns
 from tests.support.parts import require
 from tests.support.performances import drive
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
+from tests.support.phrases import phrase
+from tests.support.places import EXAMPLES
 
 
 def test_hello_plays_an_answer() -> None:

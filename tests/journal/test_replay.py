@@ -1,4 +1,4 @@
-"""A journal plays again what was played, bit for bit: however late the loop woke, and wherever the journal was cut."""
+"""A journal replays bit for bit, however late the loop woke, and wherever the journal was cut."""
 
 import asyncio
 import contextlib
@@ -59,7 +59,7 @@ CHANGES = [
 
 
 class Stage:
-    """What the server does with a session, at times of its own: it wakes late, and hears late."""
+    """A session driven as the server drives it, at times of its own: it wakes late, and hears late."""
 
     def __init__(self, folder: Path, seed: int, model: Predictor, mode: str, began: float) -> None:
         self.draw = random.Random(seed)

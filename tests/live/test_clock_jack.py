@@ -1,4 +1,4 @@
-"""The beat and other people's programs over real MIDI ports: a clock that leads us, and one that reads ours."""
+"""MIDI clock over real MIDI ports: livegen follows another program's clock, and another program follows livegen's."""
 
 import asyncio
 import re
@@ -74,7 +74,7 @@ def heard_of(jack: Jack, tempo: float) -> list[ClockMessage]:
 
 
 def astray(heard: list[ClockMessage], tempo: float) -> str:
-    """What a follower of these messages makes of the tempo and the ticks that it should not; "" if nothing."""
+    """A complaint about the tempo or the ticks that a follower of these messages finds; "" if there is none."""
     follower = ClockIn()
     ticks = 0
     for message in heard:

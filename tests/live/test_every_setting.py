@@ -1,10 +1,10 @@
-"""One table, many hands: each live setting is moved by every one of them, from its single declaration."""
+"""Each live setting can be changed by every control (flag, OSC, CC, page), from its one declaration."""
 
 import pytest
 from click.testing import CliRunner
 
 from livegen.cli import main
-from livegen.control import addresses, reference
+from livegen.control import addresses
 from livegen.control.bindings import binding
 from livegen.control.dispatch import dispatch
 from livegen.control.ramps import ramp
@@ -13,6 +13,7 @@ from livegen.osc.packets import Message
 from livegen.settings import Settings, specs
 from livegen.spec import Spec
 from tests.support.performing import Performing
+from tools import docs
 
 HERE = ("127.0.0.1", 50000)
 LIVE = [one for one in specs() if one.live]
@@ -54,7 +55,7 @@ def test_each_has_a_flag_a_row_and_an_address_with_its_range() -> None:
     help = " ".join(CliRunner().invoke(main.main, ["jam", "--help"]).output.split())
     for one in LIVE:
         assert f"--{one.name.replace('_', '-')} " in help
-        assert f"| `{one.name}` | {one.range} |" in reference.settings()
+        assert f"| `{one.name}` | {one.range} |" in docs.settings()
         assert f"| `/livegen/{one.name}` |" in addresses.reference()
 
 

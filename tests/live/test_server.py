@@ -1,4 +1,4 @@
-"""The live server, in this process: real UDP in, real UDP out, real time."""
+"""The live server in this process: real UDP in and out, real time."""
 
 import asyncio
 import os

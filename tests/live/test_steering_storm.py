@@ -15,10 +15,10 @@ from livegen.player.modes import MODES
 from livegen.predictors.models import Untrained
 from livegen.settings import specs
 from livegen.system import clock
-from tests.live.test_steering import Playing
-from tests.live.test_steering import playing as playing
-from tests.live.test_steering import steady as steady
-from tests.support.osc_fuzz import bundle, time_tag
+from tests.support.osc_traffic import bundle, time_tag
+from tests.support.steady import steady as steady
+from tests.support.steered_server import Playing
+from tests.support.steered_server import playing as playing
 from tests.support.waiting import until
 
 NUMBERS = [one for one in specs() if one.live and one.low is not None and one.name not in ("channel_in", "late")]

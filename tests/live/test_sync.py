@@ -1,4 +1,4 @@
-"""The beat in a live server: a clock comes in over a MIDI port, ours goes out, taps and beats are OSC over UDP."""
+"""The beat in a live server: a clock comes in over a MIDI port, ours is sent, taps and beats travel over OSC."""
 
 import asyncio
 import json

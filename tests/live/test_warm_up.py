@@ -1,4 +1,4 @@
-"""The notes that keep the caches warm: they happen, nobody hears them, and no real note waits for them."""
+"""Dry runs that keep caches warm: they happen, nobody hears them, and no real note waits for them."""
 
 import asyncio
 import socket
@@ -130,7 +130,7 @@ async def test_the_timer_rings_when_a_note_is_due_and_has_its_path_warmed(
 
 
 async def _rung() -> list[str]:
-    """What a timer did about a note, never too early."""
+    """The calls of a timer that is set for a note, never too early."""
     now = clock.now()
     session = Session(Untrained(), Settings(mode="autonomous"), 1, now)
     session.lead = 0.1

@@ -1,4 +1,4 @@
-"""How a rig sends and what it ignores, on ports in memory: the pace, the silence at the end, our own echo."""
+"""The rig on ports in memory: the pace of sending, the silence at the end, and our own echo, which is ignored."""
 
 import asyncio
 import itertools

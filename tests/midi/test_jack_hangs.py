@@ -1,4 +1,4 @@
-"""A JACK server that lives but stands still, as one that lost its sound card: livegen plays on, and can be ended."""
+"""A JACK server that hangs, as when it lost its sound card: livegen plays on and can be ended."""
 
 import contextlib
 import signal
@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from livegen.midi import jack_server
-from tests.cli.test_jam import Jam, jam
 from tests.support.jack import Jack, Peer, carries, private_jack, until
+from tests.support.jam_process import Jam, jam
 from tests.support.waiting import PATIENCE
 
 pytest.importorskip("rtmidi", reason="python-rtmidi is not installed")
@@ -52,7 +52,7 @@ def answered(player: Jam, number: int) -> None:
 
 
 def sounds(player: Jam, synth: Peer) -> None:
-    """What is sent comes out."""
+    """A message that is sent comes out."""
     synth.heard.clear()
 
     def strike(number: int) -> None:

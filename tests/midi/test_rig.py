@@ -1,4 +1,4 @@
-"""The rig on a computer's MIDI that the test plays: what is opened, what is lost, what is found again."""
+"""The rig on a fake computer's MIDI: ports are opened, lost and found again."""
 
 import itertools
 import sys
@@ -87,7 +87,7 @@ def test_windows_has_no_ports_of_our_own_and_says_what_to_do(stage: Play) -> Non
     assert "loopMIDI" in rig.system.sentence
 
 
-# What is opened
+# Opening ports
 
 
 def test_auto_opens_keyboards_and_one_synth(stage: Play) -> None:
@@ -158,7 +158,7 @@ def test_a_busy_keyboard_found_by_itself_is_told_once(stage: Play) -> None:
     assert rig.check() == [f"The MIDI input {PADS} is open."]
 
 
-# What comes and goes
+# Ports that come and go
 
 
 def test_an_unplugged_keyboard_releases_what_it_held_and_is_taken_again(stage: Play) -> None:

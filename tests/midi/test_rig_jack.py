@@ -1,4 +1,4 @@
-"""The rig on real MIDI ports: JACK with its dummy driver, and other programs' ports beside ours."""
+"""The rig on real MIDI ports: JACK with its dummy driver, and other programs' ports next to ours."""
 
 import contextlib
 import signal
@@ -16,6 +16,8 @@ from livegen.events import ControlChange, Gesture, NoteOff, NoteOn, Received
 from livegen.midi.names import Ports
 from livegen.midi.rig import Rig, find_system, list_ports
 from tests.support.jack import Jack, Peer, carries, private_jack, until
+from tests.support.jack import jack as jack
+from tests.support.places import ROOT
 from tests.support.waiting import until as until_in_loop
 
 pytest.importorskip("rtmidi", reason="python-rtmidi is not installed")
@@ -24,12 +26,6 @@ OUR_IN, OUR_OUT = "livegen:livegen in", "livegen-01:livegen out"
 KEYSTATION = "Keystation [20] (capture)"  # a2j's way to show a hardware port
 
 Open = Callable[[str, str], tuple[Rig, list[tuple[Received, str]]]]
-
-
-@pytest.fixture(scope="module")
-def jack() -> Iterator[Jack]:
-    with private_jack() as server:
-        yield server
 
 
 @pytest.fixture
@@ -301,7 +297,7 @@ def test_jack_dies_while_sounding_and_comes_back(how: str) -> None:
     from tests.support.parts import require
 
     require("jackd")
-    root = Path(__file__).parents[2]
+    root = ROOT
     child = subprocess.run(
         [sys.executable, "-c", DYING, how], cwd=root, capture_output=True, text=True, timeout=60, check=False
     )

@@ -17,24 +17,19 @@ from livegen.osc.endpoint import AT_ONCE, HORIZON, MOST_WAITING, TOGETHER, Count
 from livegen.osc.packets import Message, decode, encode
 from livegen.osc.peers import BURST, LEASE, Source
 from livegen.system import clock
-from tests.support.osc_fuzz import bundle, datagrams, time_tag
+from tests.support.osc_traffic import ELSEWHERE, accounted, bundle, datagrams, time_tag
 from tests.support.steady import SteadyTime
 from tests.support.steady import steady as steady
 from tests.support.waiting import PATIENCE, until
 
-ELSEWHERE = ("192.0.2.7", 5000)
 Open = Callable[..., Any]
 
 
 class Heard(list[Any]):
-    """What the endpoint handed on: first arguments, in order."""
+    """The messages that the endpoint passed on: first arguments, in order."""
 
     def __call__(self, message: Message, source: Source) -> None:
         self.append(message.args[0] if message.args else message.address)
-
-
-def accounted(counters: Counters) -> int:
-    return counters.handled + counters.late + counters.limited + counters.waiting + sum(counters.rejected.values())
 
 
 def listener() -> socket.socket:
@@ -214,7 +209,7 @@ class Answering:
 
 
 async def answering(opened: Open, client: socket.socket, *packets: bytes, takes: float = 0.0) -> Answering:
-    """Who has heard these datagrams, which all waited together."""
+    """The program that answered these datagrams, which all waited together."""
     answers = Answering(client, takes)
     answers.endpoint = await opened(answers, target=f"127.0.0.1:{client.getsockname()[1]}")
     for packet in packets:

@@ -1,4 +1,4 @@
-"""What a hostile, broken or far-off OSC sender does to a live server: nothing. LIVEGEN_DATAGRAMS=1000000 soaks it."""
+"""A hostile or broken OSC sender, or one far off in time, does no harm. LIVEGEN_DATAGRAMS=1000000 soaks it."""
 
 import asyncio
 import math
@@ -25,9 +25,8 @@ from livegen.predictors.models import Untrained
 from livegen.session.session import Session
 from livegen.settings import Settings, spec
 from livegen.system import clock, process
-from tests.osc.test_endpoint import ELSEWHERE, accounted
 from tests.support.live_stage import Client, plain
-from tests.support.osc_fuzz import bundle, datagrams, time_tag
+from tests.support.osc_traffic import ELSEWHERE, accounted, bundle, datagrams, time_tag
 from tests.support.performances import drive
 
 HERE = ("127.0.0.1", 9)

@@ -1,4 +1,4 @@
-"""Foreign OSC clients over real UDP: what they send is understood, and they understand what they are sent."""
+"""Foreign OSC clients over real UDP: livegen understands them, and they understand livegen."""
 
 import asyncio
 from typing import Any

@@ -1,9 +1,9 @@
-"""A model that plays by itself: it stays near what music is like, and never falls into a loop for long."""
+"""A model that plays by itself stays close to real music, and never stays in a loop for long."""
 
 import numpy as np
 import pytest
 
-from benchmarks.hour import Played, alone, highest, loop, lowest, one_note, patterns, windows
+from benchmarks.studies.hour import Played, alone, highest, loop, lowest, one_note, patterns, windows
 from livegen.player.balance import Habit, Home
 from livegen.predictors import memory, models
 from livegen.predictors.encoding import Encoding

@@ -1,4 +1,4 @@
-"""The session memory: note by note it tells what training computes at once, and it knows a riff when it comes back."""
+"""The session memory: note by note it equals what training computes at once; a riff that comes back is recognised."""
 
 import math
 

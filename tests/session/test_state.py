@@ -1,5 +1,4 @@
-"""State as an instrument: what is saved is recalled bit for bit, what is rewound was never heard, and between two
-slots lies a fader."""
+"""The state as an instrument: a save is recalled bit for bit, a rewind forgets, a fader morphs between two slots."""
 
 import asyncio
 import gc
@@ -353,7 +352,7 @@ def test_a_band_is_saved_recalled_and_rewound_voice_by_voice() -> None:
     band.panic(32.0)
 
 
-# Whose notes lead
+# The setting that weighs the performer's notes and the player's
 
 
 def test_listened_to_evenly_a_memory_is_as_it_is_and_else_whose_notes_go_on_decides() -> None:

@@ -36,7 +36,7 @@ asyncio.run(main())
 
 
 class Listener(asyncio.DatagramProtocol):
-    """Notes what each peer says beside what livegen thinks at that time."""
+    """Records each peer's answer next to livegen's own at that time."""
 
     def __init__(self, session: Session) -> None:
         self.session = session

@@ -1,4 +1,4 @@
-"""A live server in this process, and an OSC program next to it, for tests."""
+"""A live server in this process, and an OSC client next to it."""
 
 import asyncio
 import socket
@@ -23,7 +23,7 @@ from tests.support.waiting import PATIENCE
 
 
 class Client:
-    """An OSC program next to the server, with a socket of its own."""
+    """An OSC client next to the server, with a socket of its own."""
 
     def __init__(self, port: int) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -55,7 +55,7 @@ class Stage:
 
 
 def plain(**settings: Any) -> Session:
-    """A session that begins now, plays scales, and is heard on a free port."""
+    """A session that begins now, plays scales, and uses a free port."""
     chosen: dict[str, Any] = {"osc_port": 0, "osc_target": "none", "model": "untrained"} | settings
     return Session(Untrained(), Settings(**chosen), 1, clock.now())
 
@@ -86,6 +86,6 @@ async def live_stage(
 
 @pytest.fixture
 async def stage(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
-    """One that plays scales, in the mode that the test is parametrized with, otherwise in call and response."""
+    """A stage that plays scales, in the mode that the test is parametrized with, or in call and response."""
     async with live_stage(tmp_path, plain(mode=getattr(request, "param", "call_and_response"))) as stage:
         yield stage

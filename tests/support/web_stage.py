@@ -19,7 +19,7 @@ from tests.support.waiting import PATIENCE
 
 
 class WebStage:
-    """``said`` is what stood on the screen."""
+    """``said`` is the text on the screen."""
 
     def __init__(self, server: Server, page: WebPort, said: list[str]) -> None:
         self.server, self.page, self.said = server, page, said
@@ -31,7 +31,7 @@ class WebStage:
         return await asyncio.to_thread(_get, self.http + path, {k.replace("_", "-"): v for k, v in headers.items()})
 
     async def json(self, path: str) -> Any:
-        """What a path is answered with."""
+        """The answer to a path."""
         status, headers, body = await self.get(path)
         assert (status, headers["content-type"]) == (200, "application/json; charset=utf-8")
         return json.loads(body)

@@ -1,4 +1,4 @@
-"""The page's port: OSCQuery and OSC over WebSocket, heard by clients that are not ours."""
+"""The page's port: OSCQuery and OSC over WebSocket, with clients that are not ours."""
 
 import asyncio
 import json
@@ -194,7 +194,7 @@ async def test_nonsense_is_answered_with_an_error_and_the_socket_stays(stage: We
 
 
 async def test_what_cannot_be_carried_costs_no_other_message(stage: WebStage) -> None:
-    """What is said within a few milliseconds goes out together; one client's nonsense is quoted in a sentence there."""
+    """Messages of the same few milliseconds go out together; a client's nonsense is quoted in a sentence."""
     async with connect(stage.ws) as page:
         await page.send(listen("/"))
         await page.send(packet("/livegen/ping", 1))

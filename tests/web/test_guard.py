@@ -1,4 +1,4 @@
-"""Who comes in over HTTP: the rules alone, then real sockets that break them."""
+"""Admission over HTTP: the rules alone, then real sockets that break them."""
 
 import asyncio
 import base64
@@ -89,7 +89,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[WebStage]:
 
 
 async def ask(stage: WebStage, request: str, host: str = "127.0.0.1") -> bytes:
-    """What is answered to bytes on a bare socket, until it is closed or nothing more comes."""
+    """The answer to bytes on a bare socket, until it is closed or nothing more comes."""
     reader, writer = await asyncio.open_connection(host, stage.page.port)
     writer.write(request.replace("\n", "\r\n").encode("latin-1"))
     answer = b""

@@ -1,4 +1,4 @@
-"""A model of one's own playing: trained on, judged, and swapped in while it is played with."""
+"""A model of one's own playing: trained, judged, and swapped in while it is played with."""
 
 import asyncio
 import copy
@@ -227,7 +227,7 @@ def test_the_verdict_knows_loops_and_few_notes_but_leaves_a_performer_their_own(
 
 @pytest.fixture
 def nice() -> list[int]:
-    """How far the commands of a test gave way, who share its process and must not do so."""
+    """The priority given up by commands run in the test's own process, which must not give it up."""
     return []
 
 

@@ -1,4 +1,4 @@
-"""Steered from the page: settings, ports, voices, slots, knobs, takes; and the page steered from elsewhere."""
+"""Steering from the page (settings, ports, voices, slots, knobs, takes), and the page following other controls."""
 
 import json
 import urllib.request
@@ -13,6 +13,7 @@ from livegen.settings import Settings
 from tests.support.browser import holds, play, visit
 from tests.support.jack import Peer, fluidsynth, private_jack
 from tests.support.page_stage import PLAYED, Stage
+from tests.support.places import EXAMPLES
 
 
 def test_a_setting_moves_on_the_page_and_elsewhere(browser: Browser, stage: Stage) -> None:
@@ -100,7 +101,7 @@ def test_ports_are_shown_with_lights_and_a_synth_takes_over_the_sound(browser: B
 
 
 def test_each_voice_of_a_band_has_its_settings_and_ears(browser: Browser, tmp_path: Path) -> None:
-    stage = Stage(tmp_path, "--config", str(Path(__file__).parents[3] / "examples" / "band.toml"))
+    stage = Stage(tmp_path, "--config", str(EXAMPLES / "band.toml"))
     try:
         with visit(browser, stage.url) as visitor:
             page = visitor.page

@@ -1,8 +1,8 @@
 """An hour alone: does a model that plays by itself fall into one note, a loop or a corner of its range, or run dry?
 
-    python -m benchmarks.hour [MODEL ...] [--data FOLDER] [--hours 1] [--seeds 3] [--card FILE]
+    python -m benchmarks.studies.hour [MODEL ...] [--data FOLDER] [--hours 1] [--seeds 3] [--card FILE]
 
-The session plays in virtual time, in autonomous mode, at 120 beats a minute. Each five minutes of it stand beside
+The session plays in virtual time, in autonomous mode, at 120 beats a minute. Each five minutes of it are compared with
 stretches as long of held-out tunes, played one after another with their repeats: a figure is within the corpus if it
 lies between the 1st and the 99th of a hundred of those.
 """
@@ -57,7 +57,7 @@ def patterns(played: Played) -> float:
 
 
 def one_note(played: Played) -> float:
-    """How often one pitch is struck in a row, at the most."""
+    """The most times that one pitch is struck in a row."""
     return float(max((len(list(each)) for _, each in itertools.groupby(played.pitches.tolist())), default=0))
 
 
@@ -83,7 +83,7 @@ def highest(played: Played) -> float:
 
 
 def different(played: Played) -> float:
-    """How many pitches are used."""
+    """The number of pitches used."""
     return float(len(np.unique(played.pitches)))
 
 
@@ -101,7 +101,7 @@ _ONLY_TOO_MUCH = {"patterns of 8 heard before", "one note in a row", "notes in a
 
 
 def windows(played: Played) -> Iterator[Played]:
-    """Whole windows of what was played, one after another."""
+    """Whole windows of the notes played, one after another."""
     end = played.onsets[-1] if len(played.onsets) else 0.0
     for begin in np.arange(0.0, end - WINDOW + 1.0, WINDOW):
         inside = (played.onsets >= begin) & (played.onsets < begin + WINDOW)
@@ -109,7 +109,7 @@ def windows(played: Played) -> Iterator[Played]:
 
 
 def alone(model: Predictor, seconds: float, seed: int) -> Played:
-    """What a model plays by itself."""
+    """The notes that a model plays by itself."""
     session = Session(model, Settings(mode="autonomous"), seed)
     ons = [event for event in render.run(session, [], seconds) if isinstance(event, NoteOn)]
     return Played(np.array([on.at for on in ons]), np.array([on.pitch for on in ons], dtype=np.int64))
@@ -133,7 +133,7 @@ def stretches(tunes: Sequence[Tune], count: int, seed: int = 0) -> Iterator[Play
 
 
 def held_out(model: Predictor, data: Path | None) -> list[Tune]:
-    """Tunes of the kind that the model learnt from, but not these: of the books, performed, or of a collection."""
+    """Tunes of the kind that the model learnt from, but not the same: of the books, performed, or of a collection."""
     recipe = collection_of([model])
     if recipe is not None and data is not None:
         return corpus.divide(sources.read(recipe, data)).validation.tunes
@@ -144,7 +144,7 @@ def held_out(model: Predictor, data: Path | None) -> list[Tune]:
 
 
 def compare(model: Predictor, hours: float, seeds: int, tunes: Sequence[Tune]) -> str:
-    """A table: each figure of the model's windows beside those of the corpus."""
+    """A table: each figure of the model's windows next to those of the corpus."""
     made = [each for seed in range(1, seeds + 1) for each in windows(alone(model, hours * 3600.0, seed))]
     real = list(stretches([tune for tune in tunes if len(tune.notes) > 1], STRETCHES))
     lines = []
@@ -162,7 +162,7 @@ def compare(model: Predictor, hours: float, seeds: int, tunes: Sequence[Tune]) -
 
 def main() -> None:
     """Measure models, and print the tables or write them into a card."""
-    options = argparse.ArgumentParser(prog="python -m benchmarks.hour", description=__doc__.splitlines()[0])
+    options = argparse.ArgumentParser(prog="python -m benchmarks.studies.hour", description=__doc__.splitlines()[0])
     options.add_argument("models", nargs="*", default=["folk"])
     options.add_argument("--data", type=Path, help="tunes to compare with; a collection, for a model trained on one")
     options.add_argument("--hours", type=float, default=1.0)

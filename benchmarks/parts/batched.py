@@ -14,7 +14,7 @@ from livegen.predictors.network import FIELDS, GAP_ROWS
 
 
 class Batched:
-    """Builds the graph node by node; each method returns the name of what comes out."""
+    """Builds the graph node by node; each method returns the name of its output."""
 
     def __init__(self, path: Path, voices: int) -> None:
         model = onnx.load(path)

@@ -1,7 +1,17 @@
-"""The tables of the README and docs/hands.md, made from the settings and the addresses."""
+"""Writes the documents that are made from the source: ``python -m tools.docs``, or ``make docs``.
 
+These are the tables of the README and docs/hands.md, from the settings and the addresses, and the layout for Open Stage
+Control. tests/test_docs.py fails when a committed file differs from what this writes.
+"""
+
+from pathlib import Path
+
+from examples.openstagecontrol import make_layout
 from livegen.control import addresses
 from livegen.settings import specs
+
+ROOT = Path(__file__).parent.parent
+TABLED = (ROOT / "README.md", ROOT / "docs" / "hands.md")
 
 
 def settings() -> str:
@@ -26,10 +36,28 @@ def controls() -> str:
 
 
 def filled(text: str) -> str:
-    """A document with each table between its markers ``<!-- begin NAME -->`` and ``<!-- end NAME -->`` renewed."""
+    """A document with the tables between its markers ``<!-- begin NAME -->`` and ``<!-- end NAME -->`` made again."""
     for name, table in (("settings", settings()), ("osc", addresses.reference()), ("controls", controls())):
         begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
         before, found, rest = text.partition(begin)
         if found:
             text = before + begin + table + end + rest.partition(end)[2]
     return text
+
+
+def documents() -> dict[Path, str]:
+    """The text that each file written here should hold."""
+    texts = {path: filled(path.read_text(encoding="utf-8")) for path in TABLED}
+    return {**texts, make_layout.FILE: make_layout.text()}
+
+
+def write() -> None:
+    """Write the files that differ from their source, and name them."""
+    for path, text in documents().items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            print(f"written: {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    write()

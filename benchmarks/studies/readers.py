@@ -1,9 +1,9 @@
-"""How well ABC readers agree with abc2midi, and how fast they are: the reason why livegen has its own.
+"""ABC readers compared with abc2midi, and their speed: the reason why livegen has its own.
 
 Grace notes, rolls and trills are taken out of the text first: abc2midi and symusic play them, livegen does not. A tune
 agrees when the whole sequence of pitches is the same, repeats played, top note of chords.
 
-    python benchmarks/readers.py [--data DIR] [--tunes 60] [--show 0] [--card models/README.md]
+    python -m benchmarks.studies.readers [--data DIR] [--tunes 60] [--show 0] [--card models/README.md]
 """
 
 import argparse

@@ -1,10 +1,13 @@
-"""Datagrams that no good client sends: random, mutated from good ones, and built to be nearly right. Seeded."""
+"""OSC datagrams: bundles, and those that no good client sends (random, mutated, nearly right; seeded)."""
 
 import random
 import struct
 from collections.abc import Iterator
 
 from livegen.osc import packets
+from livegen.osc.endpoint import Counters
+
+ELSEWHERE = ("192.0.2.7", 5000)  # a source on another machine
 
 _TAGS = "ifsbhdtTFNIcSrm[]xZ,\x00\xff"
 _SIZES = (-(2**31), -16, -8, -4, -1, 0, 1, 2, 3, 4, 8, 12, 20, 64, 8192, 2**31 - 1)
@@ -29,6 +32,11 @@ GOOD = (
     packets.encode("/livegen/{note,out}/[a-z]*", True, None, b"blob", (1, (2.0, "x"))),
     bundle(packets.encode("/livegen/note", 60, 1), bundle(packets.encode("/livegen/note", 62, 1)), tag=time_tag(1e9)),
 )
+
+
+def accounted(counters: Counters) -> int:
+    """All that became of the datagrams received: if nothing is lost, as many as came."""
+    return counters.handled + counters.late + counters.limited + counters.waiting + sum(counters.rejected.values())
 
 
 def datagrams(count: int, seed: int) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Spread:
-    """How a set of measured times is spread, in milliseconds. ``missing`` counts what was awaited and never came."""
+    """The spread of a set of measured times, in milliseconds. ``missing`` counts answers that never came."""
 
     name: str
     count: int
@@ -37,7 +37,7 @@ def spread(name: str, milliseconds: Sequence[float], missing: int = 0) -> Spread
 
 @dataclass
 class Measure:
-    """What one measurement found: spreads, or plain numbers with their units; ``notes`` say what to know of them.
+    """The result of one measurement: spreads, or plain numbers with their units; ``notes`` are remarks on them.
 
     ``floors`` names, for a spread, the one that it is divided by.
     """

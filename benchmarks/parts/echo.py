@@ -1,10 +1,10 @@
-"""The floor: a bare asyncio program that sends every datagram back. ``python -m benchmarks.echo PORT``."""
+"""The floor: a bare asyncio program that sends every datagram back. ``python -m benchmarks.parts.echo PORT``."""
 
 import asyncio
 import sys
 from typing import Any
 
-from benchmarks import scheduling
+from benchmarks.parts import scheduling
 
 
 class Echo(asyncio.DatagramProtocol):

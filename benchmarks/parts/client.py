@@ -1,4 +1,4 @@
-"""A performer over OSC: plays prebuilt datagrams at their times, and notes when each answer came. It only blocks."""
+"""A performer over OSC: plays prebuilt datagrams on time, and records the time of each answer. It only blocks."""
 
 import random
 import select
@@ -48,7 +48,7 @@ def answered(datagram: bytes) -> int:
 
 @dataclass
 class Round:
-    """When each note was sent and answered, nanoseconds by id; ``behind`` is how late the client itself sent them."""
+    """Nanoseconds at which each note was sent and answered, by id; ``behind`` is the client's lateness in sending."""
 
     sent: dict[int, int] = field(default_factory=dict)
     came: dict[int, int] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Round:
 
     @property
     def missing(self) -> int:
-        """How many were never answered."""
+        """The number never answered."""
         return len(self.sent) - len(self.came)
 
     def latencies(self) -> list[float]:
@@ -87,7 +87,7 @@ class Client:
         self._socket.sendto(datagram, self._target)
 
     def drain(self) -> None:
-        """Throw away what has come."""
+        """Throw away the datagrams that have come."""
         while select.select([self._socket], [], [], 0)[0]:
             self._socket.recv(8192)
 
@@ -130,7 +130,7 @@ class Client:
                     came.setdefault(id, now)
 
     def press(self, datagrams: list[bytes], outstanding: int) -> tuple[int, float]:
-        """Send all, so that always ``outstanding`` are unanswered: how many were answered, and in how many seconds."""
+        """Send all, so that always ``outstanding`` are unanswered: the number answered, and the seconds it took."""
         self.drain()
         self._socket.settimeout(_PATIENCE)
         try:

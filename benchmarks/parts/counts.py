@@ -1,4 +1,4 @@
-"""How much is measured: in full, or quickly to see that all works."""
+"""The number of measurements: the full one, or a quick one to see that everything works."""
 
 from dataclasses import dataclass
 

@@ -10,19 +10,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import scheduling
-from benchmarks.client import LOOPBACK, Client, verb
+from benchmarks.parts import scheduling
+from benchmarks.parts.client import LOOPBACK, Client, verb
 
 _START = 30.0  # seconds a program may take to answer
 _END = 10.0  # seconds it may take to end
 _PONG = b"/livegen/pong\0"
 JAM = ["-m", "livegen", "jam"]
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass
 class Child:
-    """A running program. ``started`` is how long it took from its birth to its first answer, seconds."""
+    """A running program. ``started`` is the time from its start to its first answer, seconds."""
 
     client: Client
     pid: int
@@ -57,7 +57,7 @@ def free_port() -> int:
 def echo() -> Iterator[Child]:
     """The bare asyncio echo."""
     port = free_port()
-    with _started(["-m", "benchmarks.echo", str(port)], port, Client(), verb("ping")) as child:
+    with _started(["-m", "benchmarks.parts.echo", str(port)], port, Client(), verb("ping")) as child:
         yield child
 
 
@@ -65,7 +65,7 @@ def echo() -> Iterator[Child]:
 def midi_echo() -> Iterator[Child]:
     """The bare python-rtmidi echo, on the JACK server that the environment names."""
     port = free_port()
-    with _started(["-m", "benchmarks.midi_echo", str(port)], port, Client(), verb("ping")) as child:
+    with _started(["-m", "benchmarks.parts.midi_echo", str(port)], port, Client(), verb("ping")) as child:
         yield child
 
 

@@ -1,6 +1,6 @@
-"""The floor over JACK: bare python-rtmidi sends each MIDI message back, and each note-on over UDP to who last spoke.
+"""The floor over JACK: bare python-rtmidi sends each MIDI message back, and each note-on over UDP to its last sender.
 
-``python -m benchmarks.midi_echo PORT``
+``python -m benchmarks.parts.midi_echo PORT``
 """
 
 import socket
@@ -9,8 +9,8 @@ from typing import Any
 
 import rtmidi
 
-from benchmarks import scheduling
-from benchmarks.client import LOOPBACK, note
+from benchmarks.parts import scheduling
+from benchmarks.parts.client import LOOPBACK, note
 
 CLIENT_IN, CLIENT_OUT = "floor", "floor-out"
 

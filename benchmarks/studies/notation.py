@@ -1,6 +1,6 @@
-"""How much of the ABC that `livegen generate` writes is well formed, as abc2midi and livegen's own reader see it.
+"""The share of ABC from `livegen generate` that is well formed, to abc2midi and to livegen's own reader.
 
-python benchmarks/notation.py [--tunes 200] [--seed 1] [--card models/README.md]
+python -m benchmarks.studies.notation [--tunes 200] [--seed 1] [--card models/README.md]
 """
 
 import argparse
@@ -41,7 +41,7 @@ def measure(kind: str, count: int, seed: int, folder: Path) -> str:
 
 def _checked(path: Path) -> tuple[bool, bool, bool, bool, bool]:
     """Header complete; abc2midi without an error, without a warning; every bar as long as the metre; and the MIDI file
-    beside it has the pitches that abc2midi makes of the notation."""
+    next to it has the pitches that abc2midi makes of the notation."""
     text = path.read_text("utf-8")
     lines = text.splitlines()
     header = all(any(line.startswith(f"{field}:") for line in lines) for field in FIELDS)

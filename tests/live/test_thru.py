@@ -1,4 +1,4 @@
-"""Thru: what is played is sent on at once, shares its channels with the player, and never hangs."""
+"""Thru: the performer's notes are sent on at once, share their channels with the player's, and never hang."""
 
 import itertools
 import random
@@ -28,8 +28,8 @@ from livegen.midi.in_memory import InMemoryRig
 from livegen.osc import packets
 from livegen.settings import Settings
 from livegen.system import clock
-from tests.cli.test_jam import Jam, jam
 from tests.support.jack import Jack, Peer, private_jack, until
+from tests.support.jam_process import Jam, jam
 from tests.support.pauses import Pauses, is_busy
 from tests.support.waiting import PATIENCE
 
@@ -228,7 +228,7 @@ class Through:
 
 
 def slowest_through_three_models(folder: Path, server: Jack) -> float:
-    """How late the latest note after a change of model was, in seconds beyond all others. None may hang or be lost."""
+    """Lateness of the latest note after a change of model, seconds beyond all others. None may hang or be lost."""
     with (
         jam(folder, "--thru", "on", "--mode", "duet", "--model", "folk", "--page", "off") as player,
         Peer("hands", "out", plays=True) as steering,
