@@ -58,12 +58,12 @@ def carnatic(  # noqa: PLR0913 (one parameter for each option)
 
 
 def _file() -> Path:
-    """The model of varisais that `livegen train carnatic` wrote, else the one that comes with livegen."""
+    """The varisai network that `livegen train carnatic` wrote, otherwise the one that comes with livegen."""
     found = [folder / f"carnatic{varisai_network.ENDING}" for folder in models.folders(paths.models())]
     for path in found:
         if path.exists():
             return path
-    raise ModelError("There is no model of varisais; `livegen train carnatic` makes one.")
+    raise ModelError("There is not a varisai network; `livegen train carnatic` makes one.")
 
 
 def _write(path: Path, events: Sequence[Event], tempo: float) -> None:

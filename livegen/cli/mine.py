@@ -26,7 +26,7 @@ _JAM = 7331  # where jam hears OSC, if nothing else is said
 
 
 class Request(NamedTuple):
-    """What was asked for; None was left open."""
+    """The user's request; None was left open."""
 
     seed: int
     minutes: float | None
@@ -62,7 +62,7 @@ def train(data: Sequence[Path], out: Path, wish: Request) -> None:
 
 
 def _give_way() -> None:
-    """Have this process wait for all others, so that a session beside it is not disturbed."""
+    """Give this process the lowest priority, so that it does not disturb a session on the same machine."""
     if hasattr(os, "nice"):
         os.nice(_NICEST)
 
@@ -84,7 +84,7 @@ def _make(paths: Sequence[Path], plan: Any, out: Path) -> Path:  # noqa: ANN401 
 
 
 def _and_swap(make: Callable[[], Path], tell: Callable[[str], None]) -> None:
-    """Train; a good model is swapped in, and what is wrong is said, for the next time may be better."""
+    """Train once, and swap in a good model. An error is shown and not raised, for the next time may be better."""
     try:
         tell(folders.model_name(make()))
     except LivegenError as error:
@@ -120,7 +120,7 @@ def own_tunes(paths: Sequence[Path]) -> "list[Tune]":
 
 
 def _music(paths: Sequence[Path], endings: Sequence[str]) -> list[Path]:
-    """The files of such kinds; not the MIDI files that a session left beside its journal."""
+    """The files with these endings, without the MIDI files that a session wrote next to its journal."""
     found: list[Path] = []
     for path in paths:
         if not path.exists():

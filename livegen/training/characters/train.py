@@ -26,8 +26,8 @@ _STEPS = (-3, -2, -1, 1, 2, 3)  # note letters by which a tune is transposed
 
 @dataclass(frozen=True)
 class CharacterOptions:
-    """How a model is trained: ``lanes`` tunes at a time, gradients through ``length`` characters, tunes in other keys
-    with the probability ``moved``."""
+    """The options of a training: ``lanes`` tunes at a time, gradients through ``length`` characters, tunes in other
+    keys with the probability ``moved``."""
 
     sizes: Sizes = field(default_factory=Sizes)
     lanes: int = 32
