@@ -42,11 +42,11 @@ def carnatic(  # noqa: PLR0913 (one parameter for each option)
     seed = seed or secrets.randbelow(2**31 - 1) + 1
     scale, sa = raga.find(name), raga.tonic(tonic)
     network, _ = varisai_network.load(_file())
-    wish = varisai_network.Request(temperature, scale)
+    request = varisai_network.Request(temperature, scale)
     click.echo(f"# {scale.name} (melakarta {scale.melakarta}), adi tala, --seed {seed}")
     title = f"varisai-{scale.name.lower().replace(' ', '-')}-{seed}"
     for count in range(1, number + 1):
-        piece = varisai_network.compose(network, np.random.default_rng([seed, count]), wish)
+        piece = varisai_network.compose(network, np.random.default_rng([seed, count]), request)
         click.echo(f"{count}: {piece}")
         path = out / f"{title}-{count}.mid"
         _write(path, varisai_network.performance(piece, scale, sa, tempo), tempo)

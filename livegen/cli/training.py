@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from livegen.training.evaluation.claim import Claim
     from livegen.training.evaluation.report import Report
     from livegen.training.network.loop import Progress
-    from livegen.training.varisais.evaluate import Varisais
+    from livegen.training.varisais.evaluate import VarisaiReport
 
 
 @click.command()
@@ -42,7 +42,7 @@ def train(recipe: str, data: tuple[Path, ...], out: Path | None, **options: Any)
     """Train a model: `folk`, `my` (with --data), or a recipe's TOML file. Ctrl-C stops; --resume continues.
 
     `mine` trains a model further on what you played, in minutes, and keeps it only if it is better for your playing.
-    `carnatic` learns the Sarali Varisais, in seconds: `livegen generate carnatic` writes new ones.
+    `carnatic` learns the Sarali VarisaiReport, in seconds: `livegen generate carnatic` writes new ones.
     `abc` trains a character model, which writes notation, in a quarter of an hour: `livegen generate abc --model abc`
     writes tunes. `markov` counts what follows what, in the tune books or in --data, which takes seconds.
     """
@@ -86,8 +86,8 @@ def _train_markov(data: Sequence[Path], out: Path | None, options: dict[str, Any
 
 def _train_mine(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
     """A model of one's own playing."""
-    wish = mine.Request(**_meant("mine", options, *mine.Request._fields))
-    mine.train(data, out or folders.models(), wish)
+    request = mine.Request(**_meant("mine", options, *mine.Request._fields))
+    mine.train(data, out or folders.models(), request)
 
 
 _RECIPES: dict[str, Callable[[Sequence[Path], Path | None, dict[str, Any]], None]] = {
@@ -180,7 +180,7 @@ def evaluate(
         from livegen.training.varisais import evaluate as carnatic_evaluation
     paths = [predictor.find(name, folders.models()) for name in models or ("folk",)]
     plan = training.EvaluationOptions(**options)
-    report: Report | Claim | Varisais
+    report: Report | Claim | VarisaiReport
     with Status("reading", console=Console(stderr=True)) as status:
         if claim:
             report = training.claim(paths, data, plan, status.update)

@@ -113,14 +113,14 @@ class Request:
     raga: Raga | None = None
 
 
-def draw(network: Network, random: np.random.Generator, wish: Request) -> npt.NDArray[np.int64]:
+def draw(network: Network, random: np.random.Generator, request: Request) -> npt.NDArray[np.int64]:
     """One varisai's 44 tokens, with the bar lines of adi tala in their places, and the middle Sa as the last svara."""
     drawn = np.zeros(LENGTH, np.int64)
     state, before = network.silence(), END
     last: Svara | None = None
     for place in range(LENGTH):
         logits, state = network.step(network.input(before, place), state)
-        before = sampling.choose(logits + _mask(place, last, wish.raga), random.random(), wish.temperature)
+        before = sampling.choose(logits + _mask(place, last, request.raga), random.random(), request.temperature)
         last = _SOUNDS[before] if before < SVARAS else last
         drawn[place] = before
     return drawn
@@ -156,17 +156,17 @@ def _to_sa(raga: Raga) -> tuple[float, ...]:
     return tuple(found)
 
 
-def compose(network: Network, random: np.random.Generator, wish: Request) -> Varisai:
+def compose(network: Network, random: np.random.Generator, request: Request) -> Varisai:
     """A new varisai: it is drawn again while it is one that the network learnt.
 
     Raises ModelError if fifty draws give no new one.
     """
     for _ in range(_TRIES):
-        tokens = draw(network, random, wish)
+        tokens = draw(network, random, request)
         if not is_rotation(tokens):
             return varisai(tokens)
     raise ModelError(
-        f"At temperature {wish.temperature:g} this model writes only what it learnt; choose a higher temperature."
+        f"At temperature {request.temperature:g} this model writes only what it learnt; choose a higher temperature."
     )
 
 

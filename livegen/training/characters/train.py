@@ -115,7 +115,7 @@ class CharacterTraining(TrainingLoop[CharacterNetwork]):
                 break
         return total / count / math.log(2)
 
-    def _foresee(self) -> float:
+    def _held_out_loss(self) -> float:
         found: float = bits(self.network, self._held_out)
         return found
 

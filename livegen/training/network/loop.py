@@ -92,7 +92,7 @@ class TrainingLoop(ABC, Generic[Net]):
         self._began, self._idle = now() - self.spent, cpu() - self.worked
         while len(self.log) < self.epochs and not self._time_is_up():
             trained = self._epoch(report)
-            held_out = self._foresee()
+            held_out = self._held_out_loss()
             if not math.isfinite(trained + held_out):
                 raise ModelError(f"Training diverged (the loss is not finite); {self._plan.remedy}.")
             self.log.append((trained, held_out))
@@ -109,7 +109,7 @@ class TrainingLoop(ABC, Generic[Net]):
         """One pass over the training data; its loss."""
 
     @abstractmethod
-    def _foresee(self) -> float:
+    def _held_out_loss(self) -> float:
         """The loss of the held-out data."""
 
     @abstractmethod

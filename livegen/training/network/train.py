@@ -173,7 +173,7 @@ class Training(TrainingLoop[Network]):
                 break
         return total / count
 
-    def _foresee(self) -> float:
+    def _held_out_loss(self) -> float:
         return bits(self.network, self._held_out).total
 
     def _learn(self, batch: dataset.Batch) -> tuple[float, int]:

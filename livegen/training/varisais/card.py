@@ -156,7 +156,7 @@ def card(network: Network, number: int) -> str:
 def _curve(curves: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
     headings = "| epoch | " + " | ".join(map(str, SHOWN)) + " |\n|---|" + "---:|" * len(SHOWN)
     lines = []
-    for title, values, shape in (("loss", curves[..., 0], "{:.2f}"), ("tokens foreseen", curves[..., 1], "{:.1%}")):
+    for title, values, shape in (("loss", curves[..., 0], "{:.2f}"), ("tokens predicted", curves[..., 1], "{:.1%}")):
         cells = []
         for epoch in SHOWN:
             found = values[:, epoch - 1]

@@ -20,7 +20,7 @@ _SEED = 1
 
 
 @dataclass(frozen=True)
-class Varisais:
+class VarisaiReport:
     """The figures of varisai networks: bits a token of the varisais that they learnt, by model, and the figures of each
     row."""
 
@@ -44,11 +44,13 @@ class Varisais:
         raise SettingsError(f"There is no picture of varisais for {path.name}; leave out --plot.")
 
 
-def evaluate(models: Sequence[Path], plan: EvaluationOptions, say: Callable[[str], None] = lambda _: None) -> Varisais:
+def evaluate(
+    models: Sequence[Path], plan: EvaluationOptions, say: Callable[[str], None] = lambda _: None
+) -> VarisaiReport:
     """Measure varisai networks; ``plan.samples`` varisais are drawn at each temperature. Raises ModelError for a file
     that is not valid."""
     networks = {path.stem if len(models) == 1 else str(path): varisai_network.load(path)[0] for path in models}
-    found = Varisais(plan.samples)
+    found = VarisaiReport(plan.samples)
     found.figures[LEARNT] = measure(list(training_tokens()))
     for name, network in networks.items():
         found.learnt[name] = float(np.mean([bits(network, tokens) for tokens in training_tokens()]))

@@ -135,7 +135,7 @@ def write(folder: Path, seed: int, say: Callable[[str], None]) -> Path:
 def _tell(curve: list[Epoch], shown: tuple[int, ...], say: Callable[[str], None]) -> None:
     for number in shown:
         loss, accuracy = curve[number - 1]
-        say(f"  epoch {number:3}: loss {loss:7.3f} nats over {LENGTH} tokens, {accuracy:6.1%} of the tokens foreseen")
+        say(f"  epoch {number:3}: loss {loss:7.3f} nats over {LENGTH} tokens, {accuracy:6.1%} of the tokens predicted")
 
 
 def held_out(steps: list[int], seed: int) -> list[float]:
