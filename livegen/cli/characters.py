@@ -44,7 +44,7 @@ def train(data: Path | None, out: Path, options: "TrainOptions") -> Path:
             return character_training.train(data, out, options, report)
         except KeyboardInterrupt:
             bar.stop()
-            click.echo("Stopped. The same command with --resume goes on from the last whole epoch, if there was one.")
+            click.echo("Stopped. The same command with --resume continues from the last whole epoch, if there was one.")
             raise SystemExit(130) from None
 
 

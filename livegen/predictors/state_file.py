@@ -1,4 +1,4 @@
-"""A model's state with the session's memory, as bytes: to be kept, and gone on from another day."""
+"""A model's state with the session memory, as the bytes of a file, so that a session can continue another day."""
 
 import io
 import zipfile
@@ -11,45 +11,21 @@ import numpy.typing as npt
 from livegen.errors import ModelError
 from livegen.predictors.encoding import CLASSES
 from livegen.predictors.memory import KEYS, LONGEST, SIZE, Memory
-from livegen.predictors.models import MarkovState, NetworkState, Predictor, State
+from livegen.predictors.protocol import MarkovState, NetworkState, State
 
 VERSION = 1
 Arrays = dict[str, npt.NDArray[Any]]
 _LARGEST = 4 * 2**20  # bytes
 _KINDS = {"keys": "int16", "lengths": "int16", "onsets": "int32", "who": "int8"}
 _HIGHEST = np.array([CLASSES.interval * CLASSES.gap, CLASSES.gap, CLASSES.interval, CLASSES.pitch])
-_LONGEST_PAST = 16  # pairs of a Markov chain
-_DAMAGED = "The saved state is damaged, or none; save it again."
-
-
-def save(predictor: Predictor, state: State) -> bytes:
-    """The state as an .npz file's bytes, with the model's hash. Raises ModelError for a model that keeps no state."""
-    if not isinstance(state, NetworkState | MarkovState):
-        raise ModelError(f"The model {predictor.name} keeps no state; choose another model to save it.")
-    return pack(arrays(predictor.digest, state))
-
-
-def load(predictor: Predictor, content: bytes) -> State:
-    """The state that ``save`` wrote. Of another model's, only the memory: it is every model's.
-
-    Raises ModelError if it is no such file, damaged, or made by another version.
-    """
-    blank = predictor.start()
-    if not isinstance(blank, NetworkState | MarkovState):
-        raise ModelError(f"The model {predictor.name} keeps no state; choose another model to recall one.")
-    arrays = unpack(content)
-    found = read(arrays)
-    if str(arrays["model"]) != predictor.digest:
-        return blank._replace(memory=found.memory)
-    if not alike(found, blank):
-        raise ModelError(_DAMAGED)
-    return found
+_LONGEST_PAST = 16  # pairs in a Markov chain's state
+DAMAGED = "The saved state is damaged, or none; save it again."
 
 
 def arrays(digest: str, state: NetworkState | MarkovState) -> Arrays:
     """The state as named arrays, with the model's hash."""
     memory = {name: getattr(state.memory, name).astype(kind) for name, kind in _KINDS.items()}
-    # A file has the latest note's, too, which matches nothing.
+    # A file also has a length for the latest note, which matches nothing.
     memory["lengths"] = np.pad(memory["lengths"], ((0, 0), (1, 0)))[:, : memory["onsets"].size]
     about = {"version": np.array(VERSION), "model": np.array(digest)}
     if isinstance(state, NetworkState):
@@ -68,31 +44,31 @@ def pack(arrays: Arrays) -> bytes:
 def unpack(content: bytes) -> Arrays:
     """The arrays of a file's bytes. Raises ModelError if it is no such file, or made by another version."""
     if len(content) > _LARGEST:
-        raise ModelError(_DAMAGED)
+        raise ModelError(DAMAGED)
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             if any(entry.file_size > _LARGEST for entry in file.zip.infolist()):
-                raise ModelError(_DAMAGED)
+                raise ModelError(DAMAGED)
             found: Arrays = {name: file[name] for name in file.files}
             version = int(found["version"])
     except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError):
-        raise ModelError(_DAMAGED) from None
+        raise ModelError(DAMAGED) from None
     if version != VERSION:
         raise ModelError(f"The saved state is of version {version}, livegen's is {VERSION}; save it again.")
     return found
 
 
 def read(arrays: Arrays) -> NetworkState | MarkovState:
-    """The state of named arrays, whosever it is. Raises ModelError if they are not whole."""
+    """The state in named arrays, of whichever model. Raises ModelError if they are not whole."""
     try:
-        who = arrays["who"] if "who" in arrays else np.zeros(arrays["onsets"].shape, np.int8)  # not in files of old
+        who = arrays["who"] if "who" in arrays else np.zeros(arrays["onsets"].shape, np.int8)  # absent from older files
         memory = Memory(arrays["keys"], arrays["lengths"], arrays["onsets"], who)
         if _is_whole(memory) and str(arrays["model"]):
             memory = memory._replace(lengths=np.minimum(memory.lengths[:, 1:], LONGEST).astype(np.uint8))
             return _past(arrays, memory) if "pairs" in arrays else _known(arrays, memory)
     except (KeyError, ValueError, TypeError, OverflowError):
         pass
-    raise ModelError(_DAMAGED)
+    raise ModelError(DAMAGED)
 
 
 def alike(one: State, other: State) -> bool:
@@ -118,7 +94,7 @@ def _past(arrays: Arrays, memory: Memory) -> MarkovState:
 
 
 def _is_whole(memory: Memory) -> bool:
-    """Whether the arrays belong together and hold nothing but classes, lengths and times that run backwards."""
+    """Whether the arrays fit together and hold valid classes, lengths, and onsets that run backwards."""
     keys, lengths, onsets, who = memory[:4]
     count = onsets.size
     if any(str(getattr(memory, name).dtype) != kind for name, kind in _KINDS.items()) or count > SIZE:

@@ -40,7 +40,8 @@ class Key:
 
     @classmethod
     def parse(cls, text: str) -> "Key":
-        """``D``, ``Em``, ``A dorian``, ``Bb``. Raises SettingsError for what is no key of at most seven accidentals.
+        """``D``, ``Em``, ``A dorian``, ``Bb``. Raises SettingsError for a key that is not valid or has more than seven
+        accidentals.
 
         >>> str(Key.parse("a dorian"))
         'Ador'
@@ -80,7 +81,8 @@ class Key:
         return frozenset((SEMITONES[letter] + self.signature.get(letter, 0)) % 12 for letter in SEMITONES)
 
     def spell(self, pitch: int) -> tuple[str, int]:
-        """The letter and its alteration for a pitch: the scale's own, else a natural, else with the key's own sign."""
+        """The letter and its alteration for a pitch: the scale's own, otherwise a natural, otherwise one with the key's
+        own sign."""
         ways = [
             (letter, alter)
             for letter, semitones in SEMITONES.items()
@@ -94,14 +96,14 @@ class Key:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A tune as it stands on paper: ``parts`` of bars, each ``repeated`` or not. ``tempo``: quarter notes a minute."""
+    """A tune on paper: ``parts`` of bars, each ``repeated`` or not. ``tempo``: quarter notes a minute."""
 
     title: str
     key: Key
     metre: str
     parts: Sequence[Sequence[Bar]]
     rhythm: str = ""
-    made: str = ""  # how
+    made: str = ""  # how the tune was made
     tempo: int = 120
     repeated: bool = True
 

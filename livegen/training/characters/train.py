@@ -26,8 +26,8 @@ _STEPS = (-3, -2, -1, 1, 2, 3)  # note letters by which a tune is transposed
 
 @dataclass(frozen=True)
 class CharacterOptions:
-    """How a model is trained: ``lanes`` tunes at a time, gradients through ``length`` characters, tunes in other keys
-    with the probability ``moved``."""
+    """The options of a training: ``lanes`` tunes at a time, gradients through ``length`` characters, tunes in other
+    keys with the probability ``moved``."""
 
     sizes: Sizes = field(default_factory=Sizes)
     lanes: int = 32
@@ -115,7 +115,7 @@ class CharacterTraining(TrainingLoop[CharacterNetwork]):
                 break
         return total / count / math.log(2)
 
-    def _foresee(self) -> float:
+    def _held_out_loss(self) -> float:
         found: float = bits(self.network, self._held_out)
         return found
 

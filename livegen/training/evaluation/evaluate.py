@@ -63,7 +63,7 @@ def evaluate(
     """Measure model files on the tunes in ``data``; None: on held-out tunes of what they were trained on.
 
     Each model is measured on the tunes as written, and performed with every repeat; with its session memory and
-    without; with the place in the bar told, where there are bars, and without; as written also in other keys, and
+    without; with the place in the bar known, where there are bars, and without; as written also in other keys, and
     played loosely.
     ``say`` is called with what is measured. Raises ModelError for a model that cannot be used, FileError for unreadable
     tunes.
@@ -76,8 +76,8 @@ def evaluate(
 def claim(
     models: Sequence[Path], data: Path | None = None, plan: EvaluationOptions | None = None, say: Said = lambda _: None
 ) -> Claim:
-    """Measure model files beside dice and Markov chains, on the tunes that ``evaluate`` would take. Raises as it does,
-    and SettingsError if no tunes are to be made up."""
+    """Measure model files together with dice and Markov chains, on the tunes that ``evaluate`` would take. Raises as it
+    does, and SettingsError if no tunes are to be made up."""
     plan = plan or EvaluationOptions()
     if not plan.samples:
         raise SettingsError("The claim is about tunes that are made up; ask for some with --samples.")

@@ -1,4 +1,4 @@
-"""Writes a trained network as one ONNX file that says what it is, once it is seen to answer as the network does."""
+"""Exports a trained network as one ONNX file with its metadata, and checks the file against the network."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ TOLERANCE = 1e-4  # logits
 def export(network: Network, path: Path, about: Mapping[str, str]) -> float:
     """Write the settled network to ``path`` with ``about`` as metadata; the largest difference from torch, in logits.
 
-    Raises ModelError, and writes nothing, if it answers otherwise than the network.
+    Raises ModelError, and writes nothing, if the difference is beyond ``TOLERANCE``.
     """
     network = network.eval()
     model, after = graph(network), tail(network)
@@ -48,8 +48,8 @@ def write(model: onnx.ModelProto, path: Path, difference: Callable[[Path], float
 
 def largest_difference(network: Network, path: Path, steps: int = 200, seed: int = 0) -> float:
     """The largest difference of any output between the network and the file, run as in a session, over ``steps`` random
-    notes in a row, few enough different ones that the memory has much to tell. Of a value beyond 1 it is a share: cell
-    states grow without bound, and what rounding takes from them grows too."""
+    notes in a row, few enough different ones that the memory finds many matches. For a value beyond 1 it is relative:
+    cell states grow without bound, and their rounding errors grow too."""
     model = NetworkPredictor(path)
     random = np.random.default_rng(seed)
     highest = np.minimum(CLASSES, 4)

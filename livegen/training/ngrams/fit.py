@@ -73,7 +73,7 @@ def best(parts: Sequence[Parts], true: Sequence[Ints]) -> list[Fitted]:
 
 
 def main() -> None:
-    """Fit on the books' held-out tunes and write the weights beside this file."""
+    """Fit on the books' held-out tunes and write the weights into ``weights.py``."""
     torch.set_num_threads(1)
     divided = corpus.divide(corpus.joined(corpus.read_books().values()), HeldOut.load(HELD_OUT))
     ngram = NGram.learn(dataset.heard(tune) for tune in divided.training.tunes)
@@ -89,7 +89,7 @@ def main() -> None:
         [ngram.pitch_parts(tune, each, tune.gap[1:]) for tune, each in zip(tunes, places, strict=True)],
         [tune.pitch[1:] for tune in tunes],
     )
-    lines = ['"""How much each part of the n-gram counts. Written by ``python -m livegen.training.ngrams.fit``.', ""]
+    lines = ['"""The weights of the parts of the n-gram. Written by ``python -m livegen.training.ngrams.fit``.', ""]
     for name, kinds in (("rhythm", rhythm), ("pitch", melody)):
         told = ", ".join(f"{'geometric' if each.geometric else 'arithmetic'} {each.bits:.4f}" for each in kinds)
         lines.append(f"Bits per note of the {name} on {len(both)} of the books' held-out tunes: {told}.")

@@ -51,7 +51,7 @@ class MarkovTables:
         return rows[self.order if order is None else order].ravel()
 
     def scores(self, steps: Ints) -> list[list[NoteScore]]:
-        """How well each order, 0 to ``order``, predicts every note of ``steps`` [n, 10] but the first."""
+        """The scores of each order, 0 to ``order``, on every note of ``steps`` [n, 10] but the first."""
         found: list[list[NoteScore]] = [[] for _ in range(self.order + 1)]
         contexts = self._contexts(steps)
         for start in range(0, len(steps) - 1, BLOCK):

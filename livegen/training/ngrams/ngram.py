@@ -110,7 +110,7 @@ class NGram:
         return combined(parts, chosen.PITCH_WEIGHTS, chosen.PITCH_SHARPNESS, chosen.PITCH_GEOMETRIC)
 
     def scores(self, steps: Ints) -> list[NoteScore]:
-        """How well every note of ``steps`` but the first was predicted."""
+        """The score of every note of ``steps`` but the first."""
         found: list[NoteScore] = []
         tokens = Tokens.of(steps)
         for start in range(1, len(steps), BLOCK):

@@ -1,4 +1,4 @@
-"""Kneser-Ney counts of what followed which context, and short-term counts that are made while a tune goes on.
+"""Kneser-Ney counts of the symbols that followed each context, and short-term counts within one tune.
 
 Both the Markov model and the n-gram are made of a ``Chain``: a table for each length of context, interpolated.
 """
@@ -31,7 +31,7 @@ class NoteScore(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """What followed the contexts of one length, a row for each pair of context and symbol, sorted by context: hashes,
+    """The symbols that followed the contexts of one length, a row for each pair of context and symbol, sorted: hashes,
     symbols, counts, and the discount on a count."""
 
     contexts: Hashes
