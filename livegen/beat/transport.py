@@ -57,7 +57,7 @@ class Transport:
 
     def __init__(self, pulse: Pulse, now: float = 0.0, beats_per_bar: int = 4) -> None:
         self.beats_per_bar = beats_per_bar
-        self._pulse = pulse
+        self.pulse = pulse
         self._onsets = 0  # since bars were last counted anew
         self._begun = self._latest = now  # the first and the last of them
         self._bar = 0.0  # the beat that the first is on, or before
@@ -100,16 +100,16 @@ class Transport:
         """Take up a clock's grid; one that is not running gives the beat back to the performer."""
         if grid.running:
             self.grid = grid
-            self._pulse.lead(Beat(grid.at - grid.beat % 1.0 * grid.length, grid.length))
+            self.pulse.lead(Beat(grid.at - grid.beat % 1.0 * grid.length, grid.length))
         elif self.source != PULSE:
             self.grid = grid._replace(source=PULSE, running=False)
-            self._pulse.release()
+            self.pulse.release()
 
     def forget(self, now: float) -> None:
         """As if nothing had been heard; a clock is followed on."""
         self._onsets = 0
         if self.source == PULSE:
-            self.grid = Grid(now, 0.0, self._pulse.felt.length, running=False)
+            self.grid = Grid(now, 0.0, self.pulse.felt.length, running=False)
 
     def hear_onset(self, onset: float, begins: bool) -> None:
         """An onset of the performer; ``begins`` says that it is a phrase's first. Where no beat was known, a bar is
@@ -125,10 +125,10 @@ class Transport:
         """Take up what the performer's pulse has become."""
         if self.source != PULSE or not self._onsets:
             return
-        felt = self._pulse.felt
+        felt = self.pulse.felt
         if self._onsets <= _BEGINNING:
             first = math.ceil((self._begun - felt.at) / felt.length - _PICKUP)
             at, beat = felt.at + first * felt.length, self._bar
         else:
             at, beat = felt.at, float(round(self.beat_at(felt.at)))
-        self.grid = Grid(at, beat, felt.length, running=self._pulse.confidence >= _SURE)
+        self.grid = Grid(at, beat, felt.length, running=self.pulse.confidence >= _SURE)

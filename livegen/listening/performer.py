@@ -25,9 +25,9 @@ _SHORTEST, _LONGEST = 0.2, 4.0  # bounds, in seconds, of the silence that ends a
 class Performer:
     """Follows the performer's events, one by one, in order of time."""
 
-    def __init__(self, tempo: float = 120.0) -> None:
-        self.pulse = Pulse(tempo)
-        self.teaches = True  # the pulse, which several voices may share, and one of them teaches
+    def __init__(self, tempo: float = 120.0, shared: Pulse | None = None) -> None:
+        self.pulse = Pulse(tempo) if shared is None else shared
+        self.teaches = shared is None  # the pulse: of several voices that share it, one teaches it
         self.left_hand = LeftHand()
         self.forget()
 

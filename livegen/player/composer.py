@@ -1,13 +1,14 @@
 """Chooses the player's notes: the model's forecast, within the settings, in the performer's manner. Pure and seeded."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from livegen.events import NoteOn
 from livegen.listening.performer import Performer
 from livegen.player.balance import Home
+from livegen.player.bars import Bars
 from livegen.player.expression import Expression, Stance
 from livegen.player.harmoniser import Harmoniser
 from livegen.player.limits import Limits
@@ -31,17 +32,16 @@ _NO_RUN = Run()
 class Composer:
     """Turns lines into longer lines. It keeps the predictor, its chance and the last steps, and nothing of time."""
 
-    def __init__(self, predictor: Predictor, settings: Settings, performer: Performer, seed: int) -> None:
+    def __init__(self, predictor: Predictor, settings: Settings, performer: Performer, bars: Bars, seed: int) -> None:
         self._settings = settings
         self._performer = performer
+        self._bars = bars
         self._random = SeededRandom(seed)
         self._expression = Expression(performer, settings, self._random)
         self._encoding = Encoding()
         self.limits = Limits(settings, performer.left_hand, lambda: performer.voicing)
         self._masks = Masks(performer, settings, self._encoding)
         self._performed = Run()  # the performer's own notes
-        self.bar_at: Callable[[float], tuple[float | None, str | None]] = lambda at: (None, None)  # beats, and metre
-        self.beat_at: Callable[[float], float] = lambda at: 0.0  # beats since a bar line, at a time
         # Runs that the model was trained on and the performer played: theirs now.
         self._borrowed: frozenset[int] = frozenset()
         self.load(predictor)
@@ -66,8 +66,8 @@ class Composer:
         """Where in the avartana or the bar that is, and the metre, for a model that is to be told."""
         if self.predictor.knows_talas:
             tala = self.limits.tala
-            return (None if tala is None else round(4 * self.beat_at(at)) / 4 % tala.aksharas), None
-        return self.bar_at(at) if self.predictor.knows_bars else (None, None)
+            return (None if tala is None else round(4 * self._bars.beat_at(at)) / 4 % tala.aksharas), None
+        return self._bars.place(at) if self.predictor.knows_bars else (None, None)
 
     @property
     def state(self) -> ComposerState:

@@ -6,15 +6,17 @@ released first; a late-dated input is taken as now; the same seed and input give
 """
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
+from typing import NamedTuple
 
 from livegen.beat.transport import AUTO, Transport
 from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
 from livegen.listening.performer import Performer
 from livegen.music.chords import LEFT_HAND
 from livegen.music.harmony import MODEL
-from livegen.player import bars
+from livegen.player.bars import Bars
 from livegen.player.composer import Composer
 from livegen.player.harmoniser import Harmoniser
 from livegen.player.history import History
@@ -33,29 +35,42 @@ _TOGETHER = 0.08  # seconds
 _KEPT = 1024  # steps that are kept, for some may be taken back
 
 
+class Membership(NamedTuple):
+    """A player's place among several: its name, and what all of them share."""
+
+    name: str
+    transport: Transport
+    ids: Iterator[int]  # the numbers of notes and predictions
+
+
 class Player:
     """One player and its performer. ``now`` is where it has got to, and never goes back."""
 
-    def __init__(self, predictor: Predictor, settings: Settings, seed: int = 0, now: float = 0.0) -> None:
-        self.name = ""  # among several voices; what is told bears it
+    def __init__(
+        self,
+        predictor: Predictor,
+        settings: Settings,
+        seed: int = 0,
+        now: float = 0.0,
+        member: Membership | None = None,
+    ) -> None:
+        self.name = "" if member is None else member.name  # its predictions and turns carry it
         self.settings = settings
         self.now = now
-        self.performer = Performer(settings.tempo)
-        self.transport = Transport(self.performer.pulse, now, settings.metre)
+        self.performer = Performer(settings.tempo, None if member is None else member.transport.pulse)
+        self.transport = Transport(self.performer.pulse, now, settings.metre) if member is None else member.transport
         self.ledger = Ledger()
-        self.weighs = True  # the performer's onsets, for the beat; among several voices one does
+        self.weighs = member is None  # the performer's onsets, for the beat; of several players the first does
         self.lead = 0.0  # seconds from deciding a first note, which follows nothing, to its sounding
-        self._composer = Composer(predictor, settings, self.performer, seed)
-        self._composer.beat_at = self._beat_at
-        self._composer.bar_at = self._bar_at
+        self._bars = Bars(settings, self.transport, self.performer)
+        self._composer = Composer(predictor, settings, self.performer, self._bars, seed)
         self._take_metre()
         self._harmoniser = Harmoniser(self.performer, settings, self._composer.limits, self.ledger)
-        self._turns = Turns(settings, self.performer, self.transport, self._composer.limits, now)
-        self._turns.beat_at = self._beat_at
+        self._turns = Turns(settings, self.performer, self._bars, self._composer.limits, now)
         self._out: list[Event] = []
         self._tempo = settings.tempo
         self.surprises: deque[Surprise] = deque(maxlen=16)  # at the performer's last notes, until they are told
-        self._ids = count(1)
+        self.ids = count(1) if member is None else member.ids
         self._steps: deque[Step] = deque(maxlen=_KEPT)
         self._told = 0  # steps, and not taken back
         self.history = History(lambda: (self.performer, self.transport), self._attend)
@@ -153,21 +168,6 @@ class Player:
             self.performer.pulse.settle()
             self.transport.settle()
             self.history.catch_up()
-
-    def share_beat(self, other: "Player") -> None:
-        """Keep to the beat that another's performer teaches."""
-        self.performer.pulse, self.weighs = other.performer.pulse, False
-        self.transport = self._turns.transport = other.transport
-
-    def _bar_at(self, at: float) -> tuple[float | None, str | None]:
-        return bars.place(self.transport, at)
-
-    def _beat_at(self, at: float) -> float:
-        """Beats since a bar line; while no beat is worth following, since the performer's phrase began."""
-        start = self.performer.phrase_start
-        if self.transport.running or start is None:
-            return self.transport.beat_at(at)
-        return (at - start) / self.transport.beat
 
     def _take_metre(self) -> None:
         """In a raga a bar is the avartana."""
@@ -336,14 +336,14 @@ class Player:
     def _in_time(self, due: float, beats: float | None, at: float) -> tuple[float, float | None]:
         """When a note sounds, and the gap that is meant, by the settings ``begin`` and ``quantise``."""
         if self._turns.played == 0:
-            start = bars.begins(self.settings, self.transport, at)
+            start = self._bars.begins(at)
             if start is None and self._composer.limits.tala is not None and self.settings.begin == AUTO:
-                start = next_akshara(at, self._beat_at(at), self.transport.beat)
+                start = next_akshara(at, self._bars.beat_at(at), self.transport.beat)
             if start is not None:
                 return max(at, start), None
         if not self.settings.quantise:
             return due, beats
-        drawn = bars.drawn(self.settings, self.transport, due, self.performer.pulse.felt.ternary)
+        drawn = self._bars.quantised(due)
         onset = self._line.onset
         if drawn < at or (onset is not None and drawn < onset + _TOGETHER / 4):
             return due, beats
@@ -367,7 +367,7 @@ class Player:
         self._consider(at)
 
     def _next_id(self) -> int:
-        return next(self._ids)
+        return next(self.ids)
 
     def _plan_again(self) -> None:
         """What was planned is planned anew, for the same time."""

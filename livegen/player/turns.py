@@ -1,11 +1,10 @@
 """Whose turn it is: the mode's answer, kept to the bars and to the tala. Pure."""
 
-from collections.abc import Callable
-
-from livegen.beat.transport import FREELY, Transport
+from livegen.beat.transport import FREELY
 from livegen.errors import SettingsError
 from livegen.listening.performer import Performer
-from livegen.player import bars, modes
+from livegen.player import modes
+from livegen.player.bars import Bars
 from livegen.player.limits import Limits
 from livegen.player.modes import Mode, Situation, Turn
 from livegen.settings import Settings
@@ -16,9 +15,7 @@ _LISTENING = Turn(listen=True, play=False, feed=True)
 class Turns:
     """Who has the floor, the performer or the player. ``turn`` is the mode's latest answer, as it is kept to."""
 
-    def __init__(
-        self, settings: Settings, performer: Performer, transport: Transport, limits: Limits, now: float
-    ) -> None:
+    def __init__(self, settings: Settings, performer: Performer, bars: Bars, limits: Limits, now: float) -> None:
         self.mode = modes.find(settings.mode)
         self.turn = _LISTENING._replace(until=now)  # that is, the mode is asked at once
         self.hushed = False  # by a panic, until the performer plays
@@ -26,10 +23,9 @@ class Turns:
         self.played = 0  # notes in this turn of the player
         self.stopped: float | None = None  # when its last turn ended
         self.cadence = Cadence()
-        self.beat_at: Callable[[float], float] = lambda at: 0.0  # beats since a bar line, at a time
         self._settings = settings
         self._performer = performer
-        self.transport = transport
+        self._bars = bars
         self._limits = limits
         self._since: float | None = None  # when its turn began, while it plays
         self._ends: float | None = None  # its turn, where it is to end on a bar or beat
@@ -82,7 +78,7 @@ class Turns:
         """The turn, with its end where the setting ``end`` wants it."""
         self._ends = None
         if self._settings.end != FREELY and turn.play and turn.until is not None:
-            self._ends = bars.ends(self._settings, self.transport, turn.until)
+            self._ends = self._bars.ends(turn.until)
             turn = turn._replace(until=self._ends)
         return turn
 
@@ -95,7 +91,7 @@ class Turns:
             over = self.over()
             return cadence.goes_on(at) and over is not None and over <= at
         if cadence.sam is None:
-            cadence.begin(at, self.beat_at(at), tala.aksharas, self.transport.beat)
+            cadence.begin(at, self._bars.beat_at(at), tala.aksharas, self._bars.beat)
         return cadence.goes_on(at)
 
 

@@ -4,10 +4,10 @@ import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import count
 
 from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction
 from livegen.player.line import Plan
+from livegen.player.player import Membership
 from livegen.session.mixer import Mixer
 from livegen.session.parts import PERFORMER, Part, Parts, Voice
 from livegen.session.session import Session
@@ -24,11 +24,10 @@ class Band(Session):
 
     def __init__(self, parts: Sequence[Part], seed: int = 0, now: float = 0.0) -> None:
         super().__init__(parts[0].predictor, parts[0].settings, seed, now)
-        sessions = [Session(part.predictor, part.settings, seed + 1 + n, now) for n, part in enumerate(parts[1:])]
-        self._ids = count(1)
-        for session, part in zip(sessions, parts[1:], strict=True):
-            session.name, session._ids = part.name, self._ids
-            session.share_beat(self)
+        sessions = [
+            Session(part.predictor, part.settings, seed + 1 + n, now, Membership(part.name, self.transport, self.ids))
+            for n, part in enumerate(parts[1:])
+        ]
         self._parts = Parts(
             [
                 Voice(part.name, session, part.hears, _FIRST_INNER + n)

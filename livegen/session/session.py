@@ -3,7 +3,7 @@
 from livegen.beat.transport import Grid
 from livegen.events import Event, Remark
 from livegen.player.modes import Mode
-from livegen.player.player import Player
+from livegen.player.player import Membership, Player
 from livegen.player.slots import Place, Slot, between
 from livegen.predictors.models import Predictor
 from livegen.settings import Settings
@@ -14,8 +14,15 @@ LEAD = 0.005  # seconds that a shell on stage gives `Session.lead`: a first note
 class Session(Player):
     """A player, and what a shell may ask of it: silence, other settings, another model, another place in the music."""
 
-    def __init__(self, predictor: Predictor, settings: Settings, seed: int = 0, now: float = 0.0) -> None:
-        super().__init__(predictor, settings, seed, now)
+    def __init__(
+        self,
+        predictor: Predictor,
+        settings: Settings,
+        seed: int = 0,
+        now: float = 0.0,
+        member: Membership | None = None,
+    ) -> None:
+        super().__init__(predictor, settings, seed, now, member)
         self.slots: dict[int, Slot] = {}
         self._morph = settings.morph
 

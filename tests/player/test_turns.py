@@ -5,6 +5,7 @@ import pytest
 from livegen.beat.transport import Transport
 from livegen.events import NoteOff, NoteOn
 from livegen.listening.performer import Performer
+from livegen.player.bars import Bars
 from livegen.player.limits import Limits
 from livegen.player.modes import Situation, Turn
 from livegen.player.turns import Turns
@@ -26,10 +27,8 @@ def test_a_mode_is_told_of_this_turn_and_of_the_one_before() -> None:
         return Turn(listen=True, play=situation.now not in (0.0, 4.0), feed=True)
 
     performer = Performer(120.0)
-    turns = Turns(
-        *(Settings(), performer, Transport(performer.pulse, 0.0, 4)),
-        *(Limits(Settings(), performer.left_hand, lambda: performer.voicing), 0.0),
-    )
+    bars = Bars(Settings(), Transport(performer.pulse, 0.0, 4), performer)
+    turns = Turns(Settings(), performer, bars, Limits(Settings(), performer.left_hand, lambda: performer.voicing), 0.0)
     turns.mode = mode
     changes = []
     for at in (0.0, 1.0, 3.0, 4.0, 5.0, 6.0):
