@@ -8,6 +8,7 @@ particles, so that nothing is left to chance; that of divisions in two and three
 Transcription" (ISMIR 2001). Figures: docs/time.md.
 """
 
+import copy
 import math
 from collections.abc import Iterable
 from operator import itemgetter
@@ -61,10 +62,17 @@ class Pulse:
     when a chord would be complete; at the latest the next onset does it.
     """
 
-    led = False  # by a clock: what is heard says nothing about the beat
-
     def __init__(self, tempo: float = 120.0) -> None:
+        self.led = False  # by a clock: what is heard says nothing about the beat
         self.expect(tempo)
+
+    def copy(self) -> "Pulse":
+        """All that was heard up to now, as a value of its own. None of its lists is ever changed in place."""
+        return copy.copy(self)
+
+    def restore(self, kept: "Pulse") -> None:
+        """Become what a copy says, and leave the copy as it is."""
+        vars(self).update(vars(kept))
 
     def expect(self, tempo: float) -> None:
         """Forget what was heard and start from a tempo in beats a minute."""

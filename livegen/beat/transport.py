@@ -1,6 +1,7 @@
 """Beats and seconds: one grid for all that plays in time. With no clock to follow, it lies on the performer's own
 pulse, guessed from their onsets."""
 
+import copy
 import math
 from typing import NamedTuple
 
@@ -62,6 +63,14 @@ class Transport:
         self._begun = self._latest = now  # the first and the last of them
         self._bar = 0.0  # the beat that the first is on, or before
         self.grid = Grid(now, 0.0, pulse.felt.length, running=False)
+
+    def copy(self) -> "Transport":
+        """The grid and the count of bars, as a value of its own; the pulse is the same object."""
+        return copy.copy(self)
+
+    def restore(self, kept: "Transport") -> None:
+        """Become what a copy says, and leave the copy as it is."""
+        vars(self).update(vars(kept))
 
     @property
     def source(self) -> str:

@@ -3,6 +3,7 @@
 import math
 from collections import deque
 from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
 _RECENT = 32  # onsets that the dynamics are learnt from
 _FEW = 4  # onsets up to which the estimates are renewed at once, later when a key is let go, which is in no hurry
@@ -20,19 +21,26 @@ _ALIKE = 3  # notes of like value, from which their own articulation is known
 _CHORDS = 8  # whose balance is remembered
 
 
+@dataclass(eq=False)
 class Dynamics:
     """How loud the performer plays where: accents by place in the beats, louder or softer with height, and the rest,
     which moves smoothly from note to note. Velocities are 1 to 127."""
 
-    def __init__(self) -> None:
-        self.mean = float(_PLAIN)
-        self.lean = 0.0  # what sets the last note apart from what its place and pitch explain
-        self._played: deque[tuple[int, int, int]] = deque(maxlen=_RECENT)  # velocity, half beat, pitch
-        self._balances: deque[int] = deque(maxlen=_CHORDS)
-        self._low, self._high = 1, 127
-        self._accents: tuple[float, ...] = (0.0,)
-        self._slope = self._centre = self._rest = 0.0
-        self._new = 0  # onsets since the estimates were renewed
+    mean: float = float(_PLAIN)
+    lean: float = 0.0  # velocity of the last note beyond what its place and pitch explain
+    _played: deque[tuple[int, int, int]] = field(default_factory=lambda: deque(maxlen=_RECENT))  # velocity, half, pitch
+    _balances: deque[int] = field(default_factory=lambda: deque(maxlen=_CHORDS))
+    _low: int = 1
+    _high: int = 127
+    _accents: tuple[float, ...] = (0.0,)  # by half beat
+    _slope: float = 0.0  # velocity a semitone
+    _centre: float = 0.0  # pitch
+    _rest: float = 0.0  # standard deviation of what neither accents nor pitch explain
+    _new: int = 0  # onsets since the estimates were renewed
+
+    def copy(self) -> "Dynamics":
+        """The same knowledge, which does not change with this one."""
+        return replace(self, _played=self._played.copy(), _balances=self._balances.copy())
 
     @property
     def is_known(self) -> bool:
@@ -121,14 +129,19 @@ def followed(velocity: float, touch: float) -> int:
     return max(1, min(127, round(_PLAIN + touch * (velocity - _PLAIN))))
 
 
+@dataclass(eq=False)
 class Articulation:
     """How long the performer's notes sound, as shares of their gaps (1 is legato), by note value."""
 
-    def __init__(self) -> None:
-        self._all: deque[float] = deque(maxlen=16)
-        self._by_value: dict[int, deque[float]] = {}
-        self._level = _OWN
-        self._levels: dict[int, float] = {}  # by note value, where enough is known
+    _all: deque[float] = field(default_factory=lambda: deque(maxlen=16))
+    _by_value: dict[int, deque[float]] = field(default_factory=dict)
+    _level: float = _OWN
+    _levels: dict[int, float] = field(default_factory=dict)  # by note value, where enough is known
+
+    def copy(self) -> "Articulation":
+        """The same knowledge, which does not change with this one."""
+        by_value = {value: shares.copy() for value, shares in self._by_value.items()}
+        return replace(self, _all=self._all.copy(), _by_value=by_value, _levels=self._levels.copy())
 
     @property
     def is_known(self) -> bool:

@@ -2,6 +2,7 @@
 
 import math
 from collections import deque
+from dataclasses import dataclass, field, replace
 
 from livegen.beat.pulse import Pulse
 from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
@@ -22,37 +23,64 @@ _LESSON = 4  # how many times a gap counts that showed the pace to be wrong
 _SHORTEST, _LONGEST = 0.2, 4.0  # bounds, in seconds, of the silence that ends a phrase
 
 
+@dataclass(eq=False)
 class Performer:
-    """Follows the performer's events, one by one, in order of time."""
+    """Follows the performer's events, one by one, in order of time. Of several voices that share a ``pulse`` one
+    ``teaches`` it."""
 
-    def __init__(self, tempo: float = 120.0, shared: Pulse | None = None) -> None:
-        self.pulse = Pulse(tempo) if shared is None else shared
-        self.teaches = shared is None  # the pulse: of several voices that share it, one teaches it
-        self.left_hand = LeftHand()
-        self.forget()
+    pulse: Pulse = field(default_factory=Pulse)
+    teaches: bool = True
+    left_hand: LeftHand = field(default_factory=LeftHand)
+    timing: Timing = field(default_factory=Timing)
+    dynamics: Dynamics = field(default_factory=Dynamics)
+    articulation: Articulation = field(default_factory=Articulation)
+    voicing: Voicing = field(default_factory=Voicing)
+    held: dict[tuple[int, int], NoteOn] = field(default_factory=dict)  # by pitch and channel
+    pedals: dict[int, float] = field(default_factory=dict)  # channel -> when it went down
+    onset: float | None = None  # of the last note or chord
+    phrase_start: float | None = None
+    phrase_notes: int = 0
+    last_share: float = 1.0  # length of the note before the last, as a share of its gap; 1 when it still sounded
+    _latest: float = -math.inf  # the last note-on, within a chord too
+    _former: float = -math.inf  # the one before that
+    _released: float | None = None
+    _over: float | None = None  # when the phrase ended, once it has
+    _gaps: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    _logs: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    _shortest: float = 0.0  # of the gaps
+    _wide: float = 0.0  # their third quartile
+    _density: tuple[float, float] | None = None
+    _pitches: deque[int] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    _sum: int = 0  # of the pitches
+    _squares: int = 0
+    _struck: list[tuple[int, int]] = field(default_factory=list)  # pitch, velocity: the last note, or all of its chord
+    _last: NoteOn | None = None
+    _last_length: float | None = None
 
     def forget(self) -> None:
         """As if nothing had been heard, but for the beat."""
-        self.held: dict[tuple[int, int], NoteOn] = {}
-        self.pedals: dict[int, float] = {}  # channel -> when it went down
-        self.onset: float | None = None  # of the last note or chord
-        self._latest = self._former = -math.inf  # the last note-on, within a chord too, and the one before that
-        self.phrase_start: float | None = None
-        self.phrase_notes = 0
-        self.last_share = 1.0  # length of the note before the last, as a share of its gap; 1 when it still sounded
-        self._released: float | None = None
-        self._over: float | None = None  # when the phrase ended, once it has
-        self._gaps: deque[float] = deque(maxlen=_RECENT)
-        self._logs: deque[float] = deque(maxlen=_RECENT)
-        self._shortest = self._wide = 0.0  # of the gaps: the shortest, and the third quartile
-        self._density: tuple[float, float] | None = None
-        self._pitches: deque[int] = deque(maxlen=_RECENT)
-        self._sum = self._squares = 0  # of them
-        self.timing, self.dynamics = Timing(), Dynamics()
-        self.articulation, self.voicing = Articulation(), Voicing()
-        self._struck: list[tuple[int, int]] = []  # pitch and velocity of the last note, or of all in its chord
-        self._last: NoteOn | None = None
-        self._last_length: float | None = None
+        self.restore(Performer(self.pulse, self.teaches, self.left_hand))
+
+    def copy(self) -> "Performer":
+        """All that was heard up to now, as a value of its own. The pulse, which may be another's, and the left hand
+        are the same objects."""
+        return replace(
+            self,
+            timing=self.timing.copy(),
+            dynamics=self.dynamics.copy(),
+            articulation=self.articulation.copy(),
+            voicing=self.voicing.copy(),
+            held=self.held.copy(),
+            pedals=self.pedals.copy(),
+            _gaps=self._gaps.copy(),
+            _logs=self._logs.copy(),
+            _pitches=self._pitches.copy(),
+            _struck=self._struck.copy(),
+        )
+
+    def restore(self, kept: "Performer") -> None:
+        """Become what a copy says, and leave the copy as it is."""
+        vars(self).update(vars(kept.copy()))
 
     def hear_event(self, event: Heard, patience: float) -> None:
         """Take in one event. ``patience`` as the setting: it decides whether a note begins a new phrase."""

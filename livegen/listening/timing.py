@@ -4,6 +4,7 @@ What is learnt: docs/touch.md. Swing is told as the share of a pair of notes tha
 """
 
 from collections import deque
+from dataclasses import dataclass, field, replace
 
 CYCLE = 12.0  # beats after which places are counted anew: whole bars of 2, 3 and 4
 _RECENT = 32  # gaps that are learnt from
@@ -21,20 +22,24 @@ _WIDEST, _SHARE = 0.025, 0.05  # caps of the spread: seconds, and share of the g
 _GRID = 12  # places a beat: sixteenths and triplets
 
 
+@dataclass(eq=False)
 class Timing:
     """Follows the gaps between the performer's onsets. ``place`` is the last onset's, in beats from a beat."""
 
-    def __init__(self) -> None:
-        self.place = 0.0
-        self.late = 0.0  # seconds that the last onset comes after its place in straight playing
-        self.swing = 0.5
-        self._pair = 0.0  # seconds that a swung pair takes
-        self._spread = 0.0  # seconds, one standard deviation of an onset
-        self._former: float | None = None  # the gap before, in this phrase
-        self._straight: float | None = None  # the same, without swing
-        self._pairs: deque[tuple[float, float]] = deque(maxlen=_RECENT)  # seconds, and the longer one's share
-        self._changes: deque[float] = deque(maxlen=_RECENT)  # from one gap to a like one, seconds
-        self._new = 0  # gaps since the estimates were renewed
+    place: float = 0.0
+    late: float = 0.0  # seconds that the last onset comes after its place in straight playing
+    swing: float = 0.5
+    _pair: float = 0.0  # seconds that a swung pair takes
+    _spread: float = 0.0  # seconds, one standard deviation of an onset
+    _former: float | None = None  # the gap before, in this phrase
+    _straight: float | None = None  # the same, without swing
+    _pairs: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=_RECENT))  # seconds, longer's share
+    _changes: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))  # from one gap to a like one, seconds
+    _new: int = 0  # gaps since the estimates were renewed
+
+    def copy(self) -> "Timing":
+        """The same knowledge, which does not change with this one."""
+        return replace(self, _pairs=self._pairs.copy(), _changes=self._changes.copy())
 
     def begin(self) -> None:
         """A phrase begins: on the beat, until a swing tells otherwise."""

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 _RECENT = 16  # onsets that the sizes are learnt from
 _ENOUGH = 4  # onsets, after which who played no chord plays a melody
@@ -11,14 +12,24 @@ _PITCHES = 48  # notes whose pitch classes count as heard
 _FAR = 2  # semitones: how far a voice is moved to a pitch class that was heard
 
 
+@dataclass(eq=False)
 class Voicing:
     """Follows the performer's onsets as notes and chords."""
 
-    def __init__(self) -> None:
-        self._onsets: deque[tuple[bool, int]] = deque(maxlen=_RECENT)  # on the beat?, notes
-        self._chords: deque[tuple[int, ...]] = deque(maxlen=_SHAPES)  # pitches, from the lowest
-        self._heard: deque[int] = deque(maxlen=_PITCHES)
-        self._struck: list[int] = []  # together, last
+    _onsets: deque[tuple[bool, int]] = field(default_factory=lambda: deque(maxlen=_RECENT))  # on the beat?, notes
+    _chords: deque[tuple[int, ...]] = field(default_factory=lambda: deque(maxlen=_SHAPES))  # pitches, from the lowest
+    _heard: deque[int] = field(default_factory=lambda: deque(maxlen=_PITCHES))
+    _struck: list[int] = field(default_factory=list)  # together, last
+
+    def copy(self) -> "Voicing":
+        """The same knowledge, which does not change with this one."""
+        return replace(
+            self,
+            _onsets=self._onsets.copy(),
+            _chords=self._chords.copy(),
+            _heard=self._heard.copy(),
+            _struck=self._struck.copy(),
+        )
 
     def hear_note(self, pitch: int, place: float) -> None:
         """A note that begins an onset at this place (beats)."""

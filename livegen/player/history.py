@@ -7,11 +7,8 @@ since is kept, to be heard again without what is taken back.
 import math
 from collections import deque
 from collections.abc import Callable
-from copy import copy
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from typing import NamedTuple
 
 from livegen.beat.pulse import Pulse
 from livegen.beat.transport import PULSE, Grid, Transport
@@ -25,7 +22,6 @@ _AT_LAST = 4 * _EVERY  # events from one to the next in any case
 _MOST = 4096  # events that are kept
 _TOLD = (SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF)  # the controls that a performer is known by
 
-Kept = list[tuple[Any, dict[str, Any]]]
 Attend = Callable[[Heard, float], None]  # to an event, with the setting ``patience``
 
 
@@ -48,12 +44,22 @@ class _Logged:
     patience: float | None  # None: a tempo; below 0: a phrase's end
 
 
+class _Copy(NamedTuple):
+    """The performer and the beat as they were before the event ``order``."""
+
+    order: int
+    performer: Performer
+    pulse: Pulse
+    transport: Transport
+
+
 class History:
     """Keeps the latest ``length`` onsets; 0 keeps nothing. ``attend`` is how the session has the performer hear."""
 
-    def __init__(self, session_parts: Callable[[], tuple[Performer, Transport]], attend: Attend) -> None:
+    def __init__(self, performer: Performer, transport: Transport, attend: Attend) -> None:
         self.length = LENGTH
-        self._parts = session_parts
+        self._performer = performer
+        self._transport = transport
         self._attend = attend
         self.clear()
 
@@ -61,7 +67,7 @@ class History:
         """There is nothing to go back to."""
         self._before: deque[_Before] = deque()
         self._log: deque[_Logged] = deque()
-        self._copies: deque[tuple[int, Kept]] = deque()
+        self._copies: deque[_Copy] = deque()
         self._order = 0
 
     # Notes sound
@@ -97,26 +103,30 @@ class History:
             return
         if len(self._log) >= _MOST:
             self.clear()
-        if not self._copies or self._order - self._copies[-1][0] >= _AT_LAST:
+        if not self._copies or self._order - self._copies[-1].order >= _AT_LAST:
             self._copy()
         self._log.append(_Logged(self._order, what, patience))
         self._order += 1
 
     def catch_up(self) -> None:
         """Copy the performer, if it is time to: they have heard all that is noted, and nothing hurries."""
-        if self._copies and self._order - self._copies[-1][0] >= _EVERY:
+        if self._copies and self._order - self._copies[-1].order >= _EVERY:
             self._copy()
 
     def _copy(self) -> None:
-        self._copies.append((self._order, _kept(self._parts())))
+        self._copies.append(self._copied())
+
+    def _copied(self) -> _Copy:
+        performer, transport = self._performer, self._transport
+        return _Copy(self._order, performer.copy(), performer.pulse.copy(), transport.copy())
 
     def _trim(self, first: int) -> None:
         """Drop what is not needed to go back to the event ``first``."""
-        if len(self._copies) < 2 or self._copies[1][0] > first:
+        if len(self._copies) < 2 or self._copies[1].order > first:
             return
-        while len(self._copies) > 1 and self._copies[1][0] <= first:
+        while len(self._copies) > 1 and self._copies[1].order <= first:
             self._copies.popleft()
-        while self._log and self._log[0].order < self._copies[0][0]:
+        while self._log and self._log[0].order < self._copies[0].order:
             self._log.popleft()
 
     # And are taken back
@@ -149,25 +159,27 @@ class History:
         """Let the performer be as if the notes from there on had not been played; what was released, was."""
         if not self._copies:
             return
-        while len(self._copies) > 1 and self._copies[-1][0] > order:
+        while len(self._copies) > 1 and self._copies[-1].order > order:
             self._copies.pop()
-        first, kept = self._copies[-1]
-        log = deque(each for each in self._log if each.order < first)
-        parts = self._parts()
-        now = _kept(parts)
-        _restore(kept)
+        kept, now = self._copies[-1], self._copied()
+        performer, transport = self._performer, self._transport
+        performer.restore(kept.performer)
+        performer.pulse.restore(kept.pulse)
+        transport.restore(kept.transport)
+        log = deque(each for each in self._log if each.order < kept.order)
         undone: set[tuple[int, int]] = set()  # keys
         for each in self._log:
-            if each.order >= first and (each.order < order or not _is_undone(each, undone, parts[0])):
-                self._again(each, *parts)
+            if each.order >= kept.order and (each.order < order or not _is_undone(each, undone, performer)):
+                self._again(each)
                 log.append(each)
         self._log = log
-        performer, transport = parts
         if performer.pulse.led or transport.source != PULSE or not performer.teaches:
             # The beat of a clock, or of another, is not taken back.
-            _restore([each for each in now if isinstance(each[0], Pulse | Transport)])
+            performer.pulse.restore(now.pulse)
+            transport.restore(now.transport)
 
-    def _again(self, each: _Logged, performer: Performer, transport: Transport) -> None:
+    def _again(self, each: _Logged) -> None:
+        performer, transport = self._performer, self._transport
         if isinstance(each.what, Grid):
             transport.follow(each.what)
         elif not isinstance(each.what, float):
@@ -188,36 +200,3 @@ def _is_undone(each: _Logged, undone: set[tuple[int, int]], performer: Performer
         undone.discard(key)
         return key not in performer.held
     return isinstance(what, float) and each.patience is not None
-
-
-def _kept(parts: tuple[Performer, Transport]) -> Kept:
-    """What the parts consist of, as it is now."""
-    kept: Kept = []
-    hand = parts[0].left_hand  # is none of what is taken back
-    seen: set[int] = set()
-
-    def visit(thing: Any) -> None:  # noqa: ANN401 (any part of livegen's own)
-        if id(thing) in seen:
-            return
-        seen.add(id(thing))
-        inside = vars(thing)
-        kept.append((thing, {name: _copied(value) for name, value in inside.items()}))
-        for value in inside.values():
-            if hasattr(value, "__dict__") and type(value).__module__.startswith("livegen.") and value is not hand:
-                visit(value)
-
-    for part in parts:
-        visit(part)
-    return kept
-
-
-def _copied(value: Any) -> Any:  # noqa: ANN401 (any attribute)
-    if isinstance(value, dict):
-        return {key: _copied(each) for key, each in value.items()}
-    return copy(value) if isinstance(value, list | deque | set | np.ndarray) else value
-
-
-def _restore(kept: Kept) -> None:
-    """Make things what they were."""
-    for thing, inside in kept:
-        thing.__dict__ = {name: _copied(value) for name, value in inside.items()}

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import count
 from typing import NamedTuple
 
+from livegen.beat.pulse import Pulse
 from livegen.beat.transport import AUTO, Transport
 from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
 from livegen.listening.performer import Performer
@@ -57,8 +58,9 @@ class Player:
         self.name = "" if member is None else member.name  # its predictions and turns carry it
         self.settings = settings
         self.now = now
-        self.performer = Performer(settings.tempo, None if member is None else member.transport.pulse)
-        self.transport = Transport(self.performer.pulse, now, settings.metre) if member is None else member.transport
+        pulse = Pulse(settings.tempo) if member is None else member.transport.pulse
+        self.performer = Performer(pulse, teaches=member is None)
+        self.transport = Transport(pulse, now, settings.metre) if member is None else member.transport
         self.ledger = Ledger()
         self.weighs = member is None  # the performer's onsets, for the beat; of several players the first does
         self.lead = 0.0  # seconds from deciding a first note, which follows nothing, to its sounding
@@ -73,7 +75,7 @@ class Player:
         self.ids = count(1) if member is None else member.ids
         self._steps: deque[Step] = deque(maxlen=_KEPT)
         self._told = 0  # steps, and not taken back
-        self.history = History(lambda: (self.performer, self.transport), self._attend)
+        self.history = History(self.performer, self.transport, self._attend)
         self._heard = self._line = self._composer.begin()  # `_line` runs ahead of `_heard` when a mode does not feed
         self._plan: Plan | None = None
         self._prepare_at: float | None = None

@@ -26,7 +26,7 @@ def test_a_mode_is_told_of_this_turn_and_of_the_one_before() -> None:
         told.append(situation)
         return Turn(listen=True, play=situation.now not in (0.0, 4.0), feed=True)
 
-    performer = Performer(120.0)
+    performer = Performer()
     bars = Bars(Settings(), Transport(performer.pulse, 0.0, 4), performer)
     turns = Turns(Settings(), performer, bars, Limits(Settings(), performer.left_hand, lambda: performer.voicing), 0.0)
     turns.mode = mode
