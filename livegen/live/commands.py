@@ -23,14 +23,14 @@ from livegen.osc.packets import Argument
 from livegen.player import modes
 from livegen.predictors.models import Predictor
 from livegen.session import verbs
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
 from livegen.system import clock
 
 
 class House(Protocol):
     """What a director needs of the server."""
 
-    session: Session
+    session: AnySession
     out: Output
     timer: Timer
 

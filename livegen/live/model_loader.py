@@ -9,7 +9,7 @@ from livegen.live.output import Output
 from livegen.predictors import models as predictor
 from livegen.predictors.models import Predictor
 from livegen.session import voices
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
 
 FIRST = ""  # the voice that plain addresses mean, or the only one
 
@@ -29,7 +29,7 @@ class ModelLoader:
     """
 
     def __init__(
-        self, session: Session, models: Path | None, out: Output, enter: Callable[[str, str, Predictor], None]
+        self, session: AnySession, models: Path | None, out: Output, enter: Callable[[str, str, Predictor], None]
     ) -> None:
         self._session = session
         self._models = models

@@ -13,7 +13,7 @@ from livegen.live.voice_commands import VoiceCommands
 from livegen.player import modes
 from livegen.predictors.models import Untrained
 from livegen.session import voices
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
 from livegen.system import clock
 
 logger = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 class Stage(Protocol):
     """What a prompter needs of who directs."""
 
-    session: Session
+    session: AnySession
     out: Output
     journal: Journal
     voice_commands: VoiceCommands

@@ -27,7 +27,8 @@ from livegen.midi.rig import Rig
 from livegen.osc.endpoint import open_endpoint
 from livegen.osc.packets import Message
 from livegen.osc.peers import Source
-from livegen.session.session import LEAD, Session
+from livegen.session.any_session import AnySession
+from livegen.session.session import LEAD
 from livegen.system import clock, process
 from livegen.web.listeners import Listeners
 from livegen.web.port import WebPort
@@ -41,7 +42,7 @@ class Server:
 
     def __init__(
         self,
-        session: Session,
+        session: AnySession,
         journal: Journal,
         say: Callable[[str], None],
         models: Path | None = None,

@@ -10,7 +10,7 @@ from livegen.control.addresses import Value
 from livegen.errors import SettingsError
 from livegen.live.output import Output
 from livegen.live.slot_files import SlotFiles
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
 from livegen.system import clock
 
 _BEFORE = 0.01  # seconds before a beat that a slot is recalled on it, so that the note on the beat is of the slot
@@ -19,7 +19,7 @@ _BEFORE = 0.01  # seconds before a beat that a slot is recalled on it, so that t
 class Stage(Protocol):
     """What a keeper needs of the director."""
 
-    session: Session
+    session: AnySession
     out: Output
 
     def do(self, verb: str, *args: Value) -> None:

@@ -14,7 +14,7 @@ from livegen.beat.transport import AUTO, CLOCK, LINK, OWN, PULSE, Grid
 from livegen.events import ClockMessage
 from livegen.live.ableton_link import AbletonLink, open_link
 from livegen.osc.packets import Argument
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
 from livegen.settings import Settings, spec
 from livegen.system import clock
 
@@ -29,7 +29,7 @@ _LINK_EVERY = 0.05  # seconds between questions to Link
 class Kept(Protocol):
     """What a timekeeper acts on; the director is one."""
 
-    session: Session
+    session: AnySession
     settings: Settings
 
     def follow(self, grid: Grid) -> None:

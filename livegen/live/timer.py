@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from livegen.live.warm_up import WarmUp
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
 from livegen.system import clock
 
 _AHEAD = 0.001  # seconds before a note is due that it is rehearsed
@@ -14,7 +14,7 @@ _AWAKE = 0.00025  # seconds before a note begins or ends from which on the clock
 class Timer:
     """Calls ``ring`` in the loop when something is due. It may ring too early, which does no harm."""
 
-    def __init__(self, session: Session, ring: Callable[[], None]) -> None:
+    def __init__(self, session: AnySession, ring: Callable[[], None]) -> None:
         self.warm_up: WarmUp | None = None
         self._session = session
         self._ring = ring

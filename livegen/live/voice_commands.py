@@ -14,8 +14,7 @@ from livegen.osc.packets import Argument
 from livegen.player import modes
 from livegen.predictors.models import Predictor, Untrained
 from livegen.session import voices
-from livegen.session.band import Band
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
 
 NOBODY = "nobody"
 
@@ -23,7 +22,7 @@ NOBODY = "nobody"
 class Stage(Protocol):
     """What a conductor needs of the director."""
 
-    session: Session
+    session: AnySession
     out: Output
 
     def set(self, name: str, value: Value) -> None:
@@ -43,8 +42,7 @@ class VoiceCommands:
     @property
     def names(self) -> Sequence[str]:
         """The voices, of which the first is the one that plain addresses mean."""
-        session = self._stage.session
-        return session.names if isinstance(session, Band) else []
+        return self._stage.session.names
 
     def set(self, name: str, what: str, values: Sequence[Value]) -> None:
         """Change what one voice does. What is already so is not told. Raises SettingsError."""
@@ -57,7 +55,7 @@ class VoiceCommands:
             return
         voices.check_own(name, what)
         before = getattr(voice.settings, what)
-        if voice is self._stage.session:
+        if voice is self._stage.session.voices[0]:
             self._stage.set(what, values[0])
         elif what == "model":
             self._model_loader.want(name, str(values[0]))
@@ -100,14 +98,13 @@ class VoiceCommands:
         return f"The voice {name} listens on in call and response."
 
     def _hears(self, name: str) -> list[str]:
-        session = self._stage.session
-        return list(session.hears(name)) if isinstance(session, Band) else []
+        return list(self._stage.session.hears(name))
 
     def _change(self, name: str, what: str, *values: Value) -> None:
         change = partial(voices.change, self._stage.session, name, what, values)
         self._stage.carry_out(change, voices.VERB, name, what, *values)
 
-    def _differs(self, voice: Session, what: str, value: Value) -> bool:
+    def _differs(self, voice: AnySession, what: str, value: Value) -> bool:
         """Set it; whether it was otherwise, or is to be said again after a panic."""
         before = getattr(voice.settings, what)
         voice.settings.set(what, value)

@@ -50,14 +50,14 @@ class Composer:
         """Use this predictor from now on."""
         self.limits.home = predictor.home
         self.predictor = predictor
-        self.take_up()
+        self.take_raga()
         predictor = self.predictor
         self._started, self._first = predictor.step(predictor.start(), START)
         said = predictor.metadata
         self._home = Home.parse(said.get("pace", ""))
         self._masks.home = register_of(said.get("register", ""), self._first.pitch[self._encoding.gap_index(1.0)])
 
-    def take_up(self) -> None:
+    def take_raga(self) -> None:
         """Let the model know a changed raga or tonic, if it sings in one."""
         if self.limits.raga is not None:
             self.predictor = self.predictor.sung_in(self.limits.raga, self.limits.tonic)
@@ -98,7 +98,7 @@ class Composer:
         # The first note follows nothing: its pitch is drawn as after one beat.
         return line._replace(next_gap=self._encoding.gap_index(1.0))
 
-    def told(self, line: Line, steps: list[Step]) -> Line:
+    def heard_again(self, line: Line, steps: list[Step]) -> Line:
         """The line as a newly loaded predictor knows it, from the steps that led there."""
         state, forecast = self._started, self._first
         for step in steps:

@@ -30,7 +30,7 @@ class Turns:
         self._since: float | None = None  # when its turn began, while it plays
         self._ends: float | None = None  # its turn, where it is to end on a bar or beat
 
-    def begin_anew(self) -> None:
+    def begin_again(self) -> None:
         """As if the player had not played yet."""
         self.stopped, self.hushed = None, False
 

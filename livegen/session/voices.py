@@ -10,6 +10,7 @@ from livegen.events import Event
 from livegen.player import modes
 from livegen.predictors import models
 from livegen.predictors.models import Predictor
+from livegen.session.any_session import AnySession
 from livegen.session.band import Band
 from livegen.session.parts import PERFORMER, Part, check_hears
 from livegen.session.session import Session
@@ -96,7 +97,7 @@ def _spread(voices: Sequence[Declared], tables: Sequence[Mapping[str, Any]]) -> 
 
 def assembled(
     voices: Sequence[Declared], settings: Settings, load: Callable[[str], Predictor], seed: int, now: float = 0.0
-) -> Session:
+) -> AnySession:
     """The session that the voices make; a plain one where none is declared. Each model is loaded once."""
     loaded: dict[str, Predictor] = {}
 
@@ -111,10 +112,8 @@ def assembled(
     return Band(parts, seed, now)
 
 
-def described(session: Session) -> list[dict[str, Any]]:
+def described(session: AnySession) -> list[dict[str, Any]]:
     """The voices of a session, for a journal; none of a plain one."""
-    if not isinstance(session, Band):
-        return []
     return [
         {
             "name": name,
@@ -126,7 +125,7 @@ def described(session: Session) -> list[dict[str, Any]]:
     ]
 
 
-def introduced(session: Session) -> list[str]:
+def introduced(session: AnySession) -> list[str]:
     """A sentence for each voice of a band."""
     return [
         f"The voice {one['name']}: model {one['model']['name']}, mode {one['settings']['mode']}, "
@@ -135,10 +134,9 @@ def introduced(session: Session) -> list[str]:
     ]
 
 
-def change(session: Session, name: str, what: str, values: Sequence[Any], at: float) -> list[Event]:
+def change(session: AnySession, name: str, what: str, values: Sequence[Any], at: float) -> list[Event]:
     """Change a setting of one voice, its ``mode``, or whom it ``hears``. Raises SettingsError."""
     voice = find(session, name)
-    assert isinstance(session, Band)
     if what == "hears":
         return session.set_hears(name, values, at)
     check_own(name, what)
@@ -149,29 +147,22 @@ def change(session: Session, name: str, what: str, values: Sequence[Any], at: fl
     return session.change(name, lambda one: one.settings_changed(at), at)
 
 
-def change_model(session: Session, name: str, model: Predictor, at: float) -> list[Event]:
+def change_model(session: AnySession, name: str, model: Predictor, at: float) -> list[Event]:
     """Have one voice play with another model. Raises SettingsError."""
     find(session, name)
-    assert isinstance(session, Band)
     return session.change(name, lambda one: one.set_predictor(model, at), at)
 
 
-def at_fault(session: Session) -> str | None:
-    """The voice that did something last, where that failed; None if it is the first, or the only one."""
-    if not isinstance(session, Band) or session.at_fault is session:
-        return None
-    return session.at_fault.name
+def at_fault(session: AnySession) -> str | None:
+    """After a failure, the voice that failed; None if it is the first, or the only one."""
+    return session.at_fault
 
 
-def find(session: Session, name: str) -> Session:
+def find(session: AnySession, name: str) -> AnySession:
     """The voice of that name. Raises SettingsError."""
-    if not isinstance(session, Band):
-        raise SettingsError(
-            f"There is no voice {name!r:.40}; declare voices in a settings file, as docs/voices.md says."
-        )
     return session.voice(name)
 
 
-def every(session: Session) -> list[Session]:
+def every(session: AnySession) -> list[AnySession]:
     """The session of each voice, in order; a plain one has one."""
-    return [session.voice(name) for name in session.names] if isinstance(session, Band) else [session]
+    return session.voices

@@ -14,6 +14,7 @@ from livegen.player.modes import MODES, Situation, Turn
 from livegen.predictors.encoding import PERFORMER, PLAYER, Encoding, Onset, Step
 from livegen.predictors.models import Forecast, Predictor, State, Untrained, load
 from livegen.session import verbs
+from livegen.session.any_session import AnySession
 from livegen.session.dry_run import DryRun
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -94,7 +95,7 @@ def remembering(session: Session, seed: int) -> list[Event]:
     return out + session.panic(session.now + 6.0)
 
 
-def until(session: Session, end: float) -> list[Event]:
+def until(session: AnySession, end: float) -> list[Event]:
     """What sounds up to then."""
     out: list[Event] = []
     while (due := session.next_due()) is not None and due < end:

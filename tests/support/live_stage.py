@@ -16,6 +16,7 @@ from livegen.live.server import Server
 from livegen.midi.in_memory import InMemoryRig
 from livegen.osc import packets
 from livegen.predictors.models import Untrained
+from livegen.session.any_session import AnySession
 from livegen.session.session import Session
 from livegen.settings import Settings
 from livegen.system import clock
@@ -63,7 +64,7 @@ def plain(**settings: Any) -> Session:
 @asynccontextmanager
 async def live_stage(
     folder: Path,
-    session: Session,
+    session: AnySession,
     models: Path | None = None,
     holding: Callable[[steering.Stage], steering.Steering] = steering.Steering,
     midi: bool = False,

@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 
 from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
 
 
 def perform(seed: int, length: int = 40) -> list[Heard]:
@@ -39,7 +39,7 @@ def perform(seed: int, length: int = 40) -> list[Heard]:
     return events
 
 
-def drive(session: Session, events: Sequence[Heard], tail: float = 6.0, pause: float = 0.0) -> list[Event]:
+def drive(session: AnySession, events: Sequence[Heard], tail: float = 6.0, pause: float = 0.0) -> list[Event]:
     """Play the events to the session in virtual time; ``pause`` > 0 asks it to advance in such steps, else when due."""
     out: list[Event] = []
 
