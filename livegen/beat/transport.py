@@ -1,5 +1,5 @@
-"""Beats and seconds: one grid for all that plays in time. With no clock to follow, it lies on the performer's own
-pulse, guessed from their onsets."""
+"""Beats and seconds: one grid for everything that plays in time. Without a clock to follow, it is that of the
+performer's own pulse, estimated from their onsets."""
 
 import copy
 import math
@@ -8,28 +8,28 @@ from typing import NamedTuple
 from livegen.beat.pulse import Beat, Pulse
 
 PULSE, TAP, CLOCK, LINK, OWN = "pulse", "tap", "clock", "link", "own"
-SOURCES = (PULSE, TAP, CLOCK, LINK, OWN)  # whose beat it may be
+SOURCES = (PULSE, TAP, CLOCK, LINK, OWN)  # of the beat
 AUTO = "auto"
 FREELY, BEAT, BAR = "freely", "beat", "bar"  # where answers may begin and end
 SYNC_TAKES = "auto (a clock, Link, taps, else the performer's pulse), pulse, clock, link or own (the setting tempo)"
 _SURE = 0.5  # confidence from which the performer's beat is worth following
 _BEGINNING = 8  # onsets of a phrase in which its bar line may still move with the beat
 _PICKUP = 0.3  # beats: an onset this long after a beat is still on it
-_SILENCE = 8.0  # seconds after which bars are counted anew
+_SILENCE = 8.0  # seconds after which bars are counted again from the next onset
 
 
 def synced(name: str) -> str:
-    """The name, if it is one of a beat that can be kept. Raises ValueError."""
+    """The name, if it is that of a source. Raises ValueError."""
     return _one_of(name, AUTO, PULSE, CLOCK, LINK, OWN)
 
 
 def begun(name: str) -> str:
-    """The name, if it says where answers begin. Raises ValueError."""
+    """The name, if answers may begin there. Raises ValueError."""
     return _one_of(name, AUTO, FREELY, BEAT, BAR)
 
 
 def ended(name: str) -> str:
-    """The name, if it says where answers end. Raises ValueError."""
+    """The name, if answers may end there. Raises ValueError."""
     return _one_of(name, FREELY, BEAT, BAR)
 
 
@@ -40,7 +40,7 @@ def _one_of(name: str, *names: str) -> str:
 
 
 class Grid(NamedTuple):
-    """Where the beats lie: at ``at`` (seconds) ``beat`` beats have passed since a bar line; each lasts ``length``
+    """The places of the beats: at ``at`` (seconds) ``beat`` beats have passed since a bar line; each lasts ``length``
     seconds. ``running`` is whether it is worth following."""
 
     at: float
@@ -53,13 +53,13 @@ class Grid(NamedTuple):
 class Transport:
     """The grid in force, the performer's or a clock's. Beats are counted from a bar line; times are seconds.
 
-    It answers always: before anything is known, with the expected tempo.
+    Before anything is known, it goes by the expected tempo.
     """
 
     def __init__(self, pulse: Pulse, now: float = 0.0, beats_per_bar: int = 4) -> None:
         self.beats_per_bar = beats_per_bar
         self.pulse = pulse
-        self._onsets = 0  # since bars were last counted anew
+        self._onsets = 0  # since the count of bars last began
         self._begun = self._latest = now  # the first and the last of them
         self._bar = 0.0  # the beat that the first is on, or before
         self.grid = Grid(now, 0.0, pulse.felt.length, running=False)
@@ -74,7 +74,7 @@ class Transport:
 
     @property
     def source(self) -> str:
-        """Whose beat it is: one of SOURCES."""
+        """The source of the beat: one of SOURCES."""
         return self.grid.source
 
     @property
@@ -115,14 +115,14 @@ class Transport:
             self.pulse.release()
 
     def forget(self, now: float) -> None:
-        """As if nothing had been heard; a clock is followed on."""
+        """As if nothing had been heard; a clock is still followed."""
         self._onsets = 0
         if self.source == PULSE:
             self.grid = Grid(now, 0.0, self.pulse.felt.length, running=False)
 
     def hear_onset(self, onset: float, begins: bool) -> None:
         """An onset of the performer; ``begins`` says that it is a phrase's first. Where no beat was known, a bar is
-        taken to begin with it, else the bars go on."""
+        taken to begin with it; otherwise the bars continue."""
         since, self._latest = onset - self._latest, onset
         if self.source != PULSE or not (begins or not self._onsets):
             self._onsets += 1
@@ -131,7 +131,7 @@ class Transport:
             self._bar = math.ceil(self.beat_at(onset) / self.beats_per_bar - 1e-9) * float(self.beats_per_bar)
 
     def settle(self) -> None:
-        """Take up what the performer's pulse has become."""
+        """Take up the performer's pulse as it is now."""
         if self.source != PULSE or not self._onsets:
             return
         felt = self.pulse.felt

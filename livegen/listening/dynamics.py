@@ -10,9 +10,9 @@ _FEW = 4  # onsets up to which the estimates are renewed at once, later when a k
 _OFTEN, _SELDOM = 4, 12  # onsets after which they are renewed then, and at the latest
 _PERIODS = 2, 4, 6, 8  # half beats after which accents may come again
 _ALL = 24  # half beats after which all of them do
-_CAUTION = 2.0  # notes of no accent that each place is taken to have had besides
+_CAUTION = 2.0  # notes without accent that each place is assumed to have had in addition
 _STEEPEST = 1.5  # velocity a semitone
-_STAY = 0.7  # how much of what sets a note apart is kept by the next
+_STAY = 0.7  # how much of a note's lean is kept by the next
 _MOVED = math.sqrt(12 * (1 - _STAY**2))  # how far a draw moves it, so that its spread remains the performer's
 _PLAIN = 80  # the velocity where nothing was heard, or the touch is not to be followed
 _OWN = 0.9  # the share of its gap that a note sounds there
@@ -23,7 +23,7 @@ _CHORDS = 8  # whose balance is remembered
 
 @dataclass(eq=False)
 class Dynamics:
-    """How loud the performer plays where: accents by place in the beats, louder or softer with height, and the rest,
+    """The loudness of the performer's notes: accents by place in the beats, louder or softer with height, and the rest,
     which moves smoothly from note to note. Velocities are 1 to 127."""
 
     mean: float = float(_PLAIN)
@@ -88,7 +88,7 @@ class Dynamics:
         for period in [each for each in _PERIODS if 2 * each <= count]:
             sums = [sum(apart[place::period]) for place in range(period)]
             weights = [_CAUTION + sum(numbers[place::period]) for place in range(period)]
-            # What it explains, less what as many places would explain of mere chance.
+            # The variance it explains, less what as many places would explain at random.
             gain = sum([each * each / weight for each, weight in zip(sums, weights, strict=True)])
             gain -= 1.5 * variance * period
             if gain > best:
@@ -112,13 +112,13 @@ class Dynamics:
         return self.mean + accent + self._slope * max(-12.0, min(12.0, pitch - self._centre))
 
     def velocity(self, place: float, pitch: int, lean: float, random: float) -> tuple[float, float]:
-        """A velocity for the player's note, as the performer would play it there, and what sets it apart (the ``lean``
-        of the next); ``random`` is the draw, 0 to 1."""
+        """A velocity for the player's note, as the performer would play it there, and its ``lean``, for
+        the next; ``random`` is the draw, 0 to 1."""
         lean = _STAY * lean + _MOVED * (random - 0.5) * self._rest
         return max(self._low, min(self._high, self._explained(round(place * 2), pitch) + lean)), lean
 
     def balance(self, touch: float) -> int:
-        """How much louder than the others the top voice of a chord is: the median of the last 8 chords."""
+        """The velocity by which the top voice of a chord exceeds the others: the median of the last 8 chords."""
         if not self._balances:
             return 0
         return round(touch * sorted(self._balances)[len(self._balances) // 2])
@@ -131,7 +131,7 @@ def followed(velocity: float, touch: float) -> int:
 
 @dataclass(eq=False)
 class Articulation:
-    """How long the performer's notes sound, as shares of their gaps (1 is legato), by note value."""
+    """The lengths of the performer's notes, as shares of their gaps (1 is legato), by note value."""
 
     _all: deque[float] = field(default_factory=lambda: deque(maxlen=16))
     _by_value: dict[int, deque[float]] = field(default_factory=dict)
@@ -159,7 +159,7 @@ class Articulation:
             self._levels[value] = _median(alike)
 
     def share(self, beats: float, touch: float) -> float:
-        """What a note before such a gap sounds for: the median of its like, of all where fewer than three are."""
+        """The share that a note before such a gap sounds: the median of its like, or of all if fewer than three are."""
         return max(_SHORTEST, _OWN + touch * (self.level(beats) - _OWN))
 
     def level(self, beats: float | None = None) -> float:

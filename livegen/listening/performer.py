@@ -1,4 +1,4 @@
-"""What is known of the performer: the keys they hold, their phrase, their pace, their touch."""
+"""The performer as livegen knows them: the keys they hold, their phrase, their pace, their touch."""
 
 import math
 from collections import deque
@@ -11,13 +11,13 @@ from livegen.listening.timing import Timing
 from livegen.listening.voicing import Voicing
 from livegen.music.chords import LeftHand
 
-_FULL = 16  # notes: more that come at once are a flood, and no chord to learn from
+_FULL = 16  # notes: more at once are a flood, not a chord to learn from
 _HAND = 5  # semitones: the narrowest spread of a register
 _RECENT = 16  # notes that the pace is learnt from
 _STUCK = 10.0  # seconds after which a held key no longer keeps a phrase open: its note-off may be lost
 _FIRST = 1.0  # seconds of silence that end a phrase of a single note, before any pace is known
 _STRUM = 0.035  # seconds: a note this soon after another belongs to its chord
-_RESUMED = 0.5  # seconds: who plays on this soon after a phrase counted as ended had not ended it
+_RESUMED = 0.5  # seconds: a note this soon after a phrase counted as ended shows that it had not
 _SLOW = 2.0  # seconds: single notes closer than this are slow playing, not calls that wait for an answer
 _LESSON = 4  # how many times a gap counts that showed the pace to be wrong
 _SHORTEST, _LONGEST = 0.2, 4.0  # bounds, in seconds, of the silence that ends a phrase
@@ -137,8 +137,8 @@ class Performer:
         self.voicing.hear_more(on.pitch)
 
     def _begin(self, at: float, gap: float, patience: float) -> None:
-        """A note after the phrase had counted as ended: another phrase, unless the pace had been taken for faster than
-        it is. Then the gap is learnt, and the phrase goes on."""
+        """A note after the phrase had counted as ended: another phrase, unless we had overestimated their pace. Then
+        the gap is learnt, and the phrase continues."""
         over, self._over = self._over, None
         resumed = over is not None and at - over < max(_RESUMED, self.wait(patience))
         if resumed:
@@ -245,7 +245,7 @@ class Performer:
 
     def beats(self, since: float, at: float) -> float:
         """The note value, in written quarters, from an onset of anybody's to one of the performer's, which is their
-        last: the one that was meant, as in written music, and not how it was played or swung."""
+        last: the value that was meant, as in written music, not the one played or swung."""
         value = self.pulse.value
         if value is not None and at == self.pulse.onset and since == self._former:
             return value

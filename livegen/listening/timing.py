@@ -1,17 +1,17 @@
-"""How the performer places notes in time: their swing, the spread of their onsets, and where in the beats they are.
+"""The performer's timing: their swing, the spread of their onsets, and the places of these in the beats.
 
-What is learnt: docs/touch.md. Swing is told as the share of a pair of notes that the first one takes; 0.5 is straight.
+The method: docs/touch.md. Swing is given as the share of a pair of notes that the first one takes; 0.5 is straight.
 """
 
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-CYCLE = 12.0  # beats after which places are counted anew: whole bars of 2, 3 and 4
+CYCLE = 12.0  # beats after which places are counted from 0 again: whole bars of 2, 3 and 4
 _RECENT = 32  # gaps that are learnt from
 _PAIRS = 7  # overlapping pairs, which are four pairs end to end, before a swing is believed
 _OFTEN, _SELDOM = 2, 8  # gaps after which the estimates are renewed when a key is let go, and at the latest
 _LEAST, _MOST = 0.54, 0.72  # swing: less is straight playing, more is dotted notes
-_TERNARY = 0.64  # from here on it may be 2 + 1 as well, which the note values tell by themselves
+_TERNARY = 0.64  # from here on it may be 2 + 1 as well, which the note values express by themselves
 _ALIKE = 0.1  # pairs of lengths within this share of each other are of one beat
 _MEANT = 0.35  # of the swing: shares that are further apart, in the median, are unevenness
 _LIKE = 0.3  # gaps within this share of each other are of one note value
@@ -42,7 +42,7 @@ class Timing:
         return replace(self, _pairs=self._pairs.copy(), _changes=self._changes.copy())
 
     def begin(self) -> None:
-        """A phrase begins: on the beat, until a swing tells otherwise."""
+        """A phrase begins: on the beat, until a swing shows otherwise."""
         self.place = self.late = 0.0
         self._former = self._straight = None
 
@@ -120,8 +120,8 @@ class Timing:
         return min(_UNITS, key=lambda unit: abs(unit * beat - self._pair))
 
     def shift(self, place: float, beat: float, touch: float) -> float | None:
-        """How many seconds later than in straight playing a note at this place sounds. Halves of the pair are divided
-        as the performer divides them, and quarters and eighths with them. None: it is a place of triplets."""
+        """The seconds by which a note at this place sounds later than in straight playing. Halves of the pair are
+        divided as the performer divides them, and quarters and eighths with them. None: the place is a triplet's."""
         if self.swing == 0.5:
             return 0.0
         unit = self.unit(beat)

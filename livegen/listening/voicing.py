@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 _RECENT = 16  # onsets that the sizes are learnt from
-_ENOUGH = 4  # onsets, after which who played no chord plays a melody
+_ENOUGH = 4  # onsets without a chord, after which it is a melody
 _ALIKE = 3  # onsets of like place, from which they count alone
 _SHAPES = 8  # chords that are remembered
-_PITCHES = 48  # notes whose pitch classes count as heard
+_PITCHES = 48  # notes that count as heard lately
 _FAR = 2  # semitones: how far a voice is moved to a pitch class that was heard
 
 
@@ -55,15 +55,15 @@ class Voicing:
         return any(size > 1 for _, size in self._onsets)
 
     def classes(self) -> list[int]:
-        """How often each pitch class was heard lately."""
+        """The number of times that each pitch class was heard lately."""
         counts = [0] * 12
         for pitch in self._heard:
             counts[pitch % 12] += 1
         return counts
 
     def size(self, place: float, random: float) -> int | None:
-        """How many notes the player strikes together at this place: as many as the performer did at one of their last
-        onsets, drawn from those on the beat or off it like this one. None: nothing is known yet."""
+        """The number of notes that the player strikes together at this place: as many as the performer did at one of
+        their last onsets, drawn from those on the beat or off it like this one. None: nothing is known yet."""
         if not self._plays_chords():
             return 1 if self.is_melody else None
         on_beat = abs(place - round(place)) < 0.1

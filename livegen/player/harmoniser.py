@@ -14,14 +14,14 @@ from livegen.predictors.sampling import Logits
 from livegen.settings import Settings
 
 _SOFTER = 0.85  # than the key
-_NARROWEST, _WIDEST = 3, 16  # semitones below a key, for what the model hears there
-_SCALE = "major"  # with its modes: the scale that is looked for in what was heard
+_NARROWEST, _WIDEST = 3, 16  # semitones below a key, where the model's pitches are taken from
+_SCALE = "major"  # with its modes: the scale that is looked for in the notes heard
 
 Struck = list[NoteOff | NoteOn]
 
 
 class Harmoniser:
-    """Follows one performer's keys with notes of the scale that is set, else of the one that is heard."""
+    """Follows one performer's keys with notes of the scale that is set, or otherwise of the one that is heard."""
 
     def __init__(self, performer: Performer, settings: Settings, limits: Limits, ledger: Ledger) -> None:
         self._performer = performer

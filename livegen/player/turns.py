@@ -1,4 +1,4 @@
-"""Whose turn it is: the mode's answer, kept to the bars and to the tala. Pure."""
+"""Turns: the mode is asked whose turn it is, and its answer is fitted to the bars and to the tala. Pure."""
 
 from livegen.beat.transport import FREELY
 from livegen.errors import SettingsError
@@ -13,11 +13,11 @@ _LISTENING = Turn(listen=True, play=False, feed=True)
 
 
 class Turns:
-    """Who has the floor, the performer or the player. ``turn`` is the mode's latest answer, as it is kept to."""
+    """Keeps account of the turns of performer and player. ``turn`` is the mode's latest answer, fitted to the bars."""
 
     def __init__(self, settings: Settings, performer: Performer, bars: Bars, limits: Limits, now: float) -> None:
         self.mode = modes.find(settings.mode)
-        self.turn = _LISTENING._replace(until=now)  # that is, the mode is asked at once
+        self.turn = _LISTENING._replace(until=now)  # so that the mode is asked at once
         self.hushed = False  # by a panic, until the performer plays
         self.playing = False
         self.played = 0  # notes in this turn of the player
@@ -35,9 +35,9 @@ class Turns:
         self.stopped, self.hushed = None, False
 
     def ask(self, at: float, interrupted: bool) -> bool:
-        """Ask the mode whose turn it is; whether it is another's now. An interrupted player gives way at once.
+        """Ask the mode whose turn it is; whether the turn changed. An interrupted player gives way at once.
 
-        Raises SettingsError if the mode does not answer as it should.
+        Raises SettingsError if the mode's answer is not valid.
         """
         turn = _LISTENING if self.hushed else self._answer(at)
         stops = self.playing and not turn.play
@@ -83,7 +83,7 @@ class Turns:
         return turn
 
     def _comes_to_sam(self, at: float, interrupted: bool) -> bool:
-        """Whether the player, whose turn is over, first goes on to the next sam; who interrupts it plays."""
+        """Whether the player, whose turn is over, first plays on to the next sam. A key let go interrupts nothing."""
         tala, cadence = self._limits.tala, self.cadence
         if tala is None or self.hushed:
             return False
@@ -99,9 +99,9 @@ def _name(mode: Mode) -> str:
     return getattr(mode, "__name__", "of one's own")
 
 
-_NEAR = 0.3  # beats: a note this soon before sam falls on it
-_STILL = 0.05  # aksharas: this soon after one has begun it is still its beginning
-_APPROACH = 0.5  # beats: less than this before sam nothing can lead to it
+_NEAR = 0.3  # beats: a note this soon before sam is moved to it
+_STILL = 0.05  # aksharas: within this long of its start we count as on it
+_APPROACH = 0.5  # beats: nearer than this to sam there is no time to lead to it
 
 
 class Cadence:
@@ -119,15 +119,15 @@ class Cadence:
         self._end = self.sam + beat
 
     def cancel(self) -> None:
-        """There is nothing to end."""
+        """The answer does not end."""
         self.sam = None
 
     def goes_on(self, at: float) -> bool:
-        """Whether the answer has not come to its end yet; its last note has an akshara to itself."""
+        """Whether the answer has not ended yet; its last note has an akshara to itself."""
         return self.sam is not None and at < self._end
 
     def turn(self, feed: bool) -> Turn:
-        """The turn until then."""
+        """The turn until its end."""
         return Turn(listen=True, play=True, feed=feed, until=self._end)
 
     def is_last(self, due: float) -> bool:

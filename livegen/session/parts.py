@@ -9,7 +9,7 @@ from livegen.predictors.models import Predictor
 from livegen.session.session import Session
 from livegen.settings import Settings
 
-PERFORMER = "performer"  # the name under which voices hear the human
+PERFORMER = "performer"  # the name under which voices hear the human performer
 
 
 class Part(NamedTuple):

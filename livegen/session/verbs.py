@@ -1,4 +1,4 @@
-"""What a session may be asked by a word: the same table for the stage, which journals the word, and for a replay."""
+"""Commands by name: one table for the live server, which writes the name into the journal, and for a replay."""
 
 import base64
 import binascii
@@ -14,12 +14,12 @@ from livegen.predictors.models import Known, Past
 from livegen.session.any_session import AnySession
 from livegen.settings import SLOTS
 
-Verb = Callable[..., list[Event]]  # of a session, the time (seconds), and what the verb takes
+Verb = Callable[..., list[Event]]  # takes a session, the time (seconds), and the verb's arguments
 NOTES, BEATS = "notes", "beats"
 
 
 def do(session: AnySession, verb: str, at: float, args: Sequence[Any] = ()) -> list[Event]:
-    """Have the session do it; what is to be sent. Raises SettingsError if it cannot be done, and says why."""
+    """Have the session do it; the events to be sent. Raises SettingsError, which says why, if it cannot be done."""
     wanted = VERBS.get(verb)
     if wanted is None:
         raise SettingsError(f"A session knows no {verb!r:.40}; it knows {', '.join(VERBS)}.")
@@ -27,7 +27,7 @@ def do(session: AnySession, verb: str, at: float, args: Sequence[Any] = ()) -> l
 
 
 def kept(session: AnySession) -> Slot:
-    """A slot with the place where the session stands; without the forecast, which would keep its model loaded."""
+    """A slot with the session's place; without the forecast, which would keep its model loaded."""
     here = session.place
     return Slot(here.line._replace(forecast=None), here.composer, session.predictor.digest)
 
@@ -46,7 +46,7 @@ def _forget(session: AnySession, at: float) -> list[Event]:
 
 
 def _take(session: AnySession, at: float, name: str = "") -> list[Event]:
-    return []  # it is for the journal
+    return []  # it only marks a place in the journal
 
 
 def _follow(session: AnySession, at: float, *grid: Any) -> list[Event]:  # noqa: ANN401 (of a journal)
@@ -55,7 +55,7 @@ def _follow(session: AnySession, at: float, *grid: Any) -> list[Event]:  # noqa:
 
 
 def _save(session: AnySession, at: float, number: int) -> list[Event]:
-    """Keep where the session, and each voice of a band, stands in a slot."""
+    """Keep the place of the session, and of each voice of a band, in a slot."""
     _check(number)
     kept_by = [voice for voice in session.voices if voice.place.line.state is not None]
     if not kept_by:
@@ -66,7 +66,7 @@ def _save(session: AnySession, at: float, number: int) -> list[Event]:
 
 
 def _recall(session: AnySession, at: float, number: int) -> list[Event]:
-    """Go on from a slot; of another model's, only the memory is taken."""
+    """Continue from a slot; of another model's, only the memory is taken."""
     _check_filled(session, number)
     return session.change_each(lambda voice: _recall_one(voice, at, number), at)
 
@@ -79,8 +79,8 @@ def _recall_one(session: AnySession, at: float, number: int) -> list[Event]:
         return session.go_on_from(slot, at)
     if not isinstance(slot.line.state, Known | Past):
         raise SettingsError(f"Slot {number} was saved with another model, and has no memory that this one could take.")
-    told = f"Slot {number} was saved with another model: only its memory is taken."
-    return [*session.go_on_from(slot.seen_by(session.predictor, session.place.line), at), Remark(session.now, told)]
+    said = f"Slot {number} was saved with another model: only its memory is taken."
+    return [*session.go_on_from(slot.seen_by(session.predictor, session.place.line), at), Remark(session.now, said)]
 
 
 def _clear(session: AnySession, at: float, number: int) -> list[Event]:
@@ -92,7 +92,7 @@ def _clear(session: AnySession, at: float, number: int) -> list[Event]:
 
 
 def _slot(session: AnySession, at: float, number: int, content: str) -> list[Event]:
-    """Fill a slot with a file's bytes, in base64: how a journal holds a slot that was kept before it began."""
+    """Fill a slot with a file's bytes, in base64: so a journal holds a slot that was saved before it began."""
     _check(number)
     try:
         session.slots[number] = slots.unpack(base64.b64decode(content, validate=True))

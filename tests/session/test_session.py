@@ -111,7 +111,7 @@ def test_how_often_time_is_told_does_not_matter(mode: str) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_rehearsing_changes_nothing(mode: str) -> None:
+def test_a_dry_run_changes_nothing(mode: str) -> None:
     events = perform(5)
     plain, rehearsed = session(mode), session(mode)
     dry_run = DryRun(rehearsed)
@@ -365,7 +365,7 @@ def test_a_first_note_waits_for_the_lead_and_no_other_does() -> None:
     plain.panic(6.0), live.panic(6.0)
 
 
-def test_the_understudy_stands_where_the_session_stands() -> None:
+def test_a_dry_run_takes_the_place_of_the_session() -> None:
     class Counted(Untrained):
         """Its state is how many notes led there."""
 

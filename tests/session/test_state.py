@@ -263,7 +263,7 @@ def test_a_morph_without_its_slots_changes_nothing_and_says_which_is_missing() -
 @few
 @given(st.integers(0, 10_000), st.integers(1, 8), st.integers(0, 59), st.sampled_from(["folk", "piano", "untrained"]))
 def test_what_is_rewound_was_never_heard(seed: int, count: int, place: int, name: str) -> None:
-    """Down to the last bit: what the model, the memory, the dice and all that follows the performer hold."""
+    """Down to the last bit: what the model, the memory, the random state and all that follows the performer hold."""
     draw = random.Random(seed)
     events = perform(seed, 60)
     never, rewound = listener(name, seed), listener(name, seed)
