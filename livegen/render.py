@@ -5,10 +5,10 @@ from pathlib import Path
 
 from livegen.events import Event, Heard
 from livegen.midi import midifile
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
 
 
-def run(session: Session, events: Iterable[Heard], tail: float) -> list[Event]:
+def run(session: AnySession, events: Iterable[Heard], tail: float) -> list[Event]:
     """The session's answer to the events, and at most ``tail`` seconds after the last; then all notes end."""
     out: list[Event] = []
     for event in events:
@@ -19,7 +19,7 @@ def run(session: Session, events: Iterable[Heard], tail: float) -> list[Event]:
     return out + session.panic(min(end, session.now + session.settings.longest))
 
 
-def render(source: Path, target: Path, session: Session, tail: float = 16.0) -> midifile.Score:
+def render(source: Path, target: Path, session: AnySession, tail: float = 16.0) -> midifile.Score:
     """Play ``source`` to the session; write both parts to ``target``. Returns what was read. Raises FileError."""
     score = midifile.read(source)
     out = run(session, score.events, tail)
@@ -27,7 +27,7 @@ def render(source: Path, target: Path, session: Session, tail: float = 16.0) -> 
     return score
 
 
-def _until(session: Session, end: float) -> list[Event]:
+def _until(session: AnySession, end: float) -> list[Event]:
     out: list[Event] = []
     while (due := session.next_due()) is not None and due < end:
         out += session.advance(max(due, session.now))

@@ -17,6 +17,7 @@ from livegen.player import modes
 from livegen.predictors import models
 from livegen.predictors.models import Predictor
 from livegen.session import changes, voices
+from livegen.session.any_session import AnySession
 from livegen.session.band import Band
 from livegen.session.change_names import END, RUN, SET, TOGETHER
 from livegen.session.parts import Part
@@ -26,7 +27,7 @@ from livegen.settings import Settings
 Load = Callable[[str], Predictor]  # a model by name; raises ModelError
 
 
-def header(session: Session, seed: int) -> dict[str, Any]:
+def header(session: AnySession, seed: int) -> dict[str, Any]:
     """The first line of a journal: enough about a session to make the same one again."""
     return {
         "version": __version__,
@@ -78,16 +79,18 @@ class Replay:
         model = self._model(settings.model) if "model" in self.changes else self._model(*_named(card))
         seed = settings.seed if "seed" in self.changes else int(told.get("seed", 0))
         start = float(told.get("start", self._began))
-        self.session = (
+        self.session: AnySession = (
             self._band(told["voices"], model, settings, seed, start)
             if told.get("voices")
-            else (Session(model, settings, seed, start))
+            else Session(model, settings, seed, start)
         )
         self.session.lead = LEAD
         if settings.mode != Settings.model_fields["mode"].default:
             modes.find(settings.mode)  # raises, if it is nowhere
 
-    def _band(self, told: list[dict[str, Any]], model: Predictor, settings: Settings, seed: int, at: float) -> Session:
+    def _band(
+        self, told: list[dict[str, Any]], model: Predictor, settings: Settings, seed: int, at: float
+    ) -> AnySession:
         """The band of a journal; its first voice has the journal's own model and settings."""
         first, *others = told
         parts = [Part(first["name"], model, settings, tuple(first["hears"]))]
@@ -168,7 +171,7 @@ def _key(event: Heard) -> tuple[object, ...]:
     return "cc", event.at, event.control, event.value, event.channel
 
 
-def _until(session: Session, end: float) -> list[Event]:
+def _until(session: AnySession, end: float) -> list[Event]:
     out: list[Event] = []
     while (due := session.next_due()) is not None and due < end:
         out += session.advance(max(due, session.now))

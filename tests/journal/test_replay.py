@@ -32,6 +32,7 @@ from livegen.player import modes
 from livegen.predictors import models
 from livegen.predictors.models import Predictor, Untrained
 from livegen.session import verbs
+from livegen.session.any_session import AnySession
 from livegen.session.band import Band
 from livegen.session.change_names import BEGIN, END, RUN, SET
 from livegen.session.parts import Part
@@ -64,7 +65,7 @@ class Stage:
     def __init__(self, folder: Path, seed: int, model: Predictor, mode: str, began: float) -> None:
         self.draw = random.Random(seed)
         settings = Settings(mode=mode, model=model.name)
-        self.session = Session(model, settings, seed, began)
+        self.session: AnySession = Session(model, settings, seed, began)
         if seed % 5 == 4:  # two voices
             bass = Part("bass", model, Settings(mode="duet", model=model.name, channel_out=2), ("lead",))
             self.session = Band([Part("lead", model, settings), bass], seed, began)
@@ -262,7 +263,7 @@ async def test_a_session_over_osc_is_played_again(tmp_path: Path, name: str) -> 
         if count in asked:
             client.send(*asked[count])
         if count == 20:
-            session._turns.mode = lambda situation, settings: 1 / 0  # type: ignore[assignment,return-value]
+            session.player.turns.mode = lambda situation, settings: 1 / 0  # type: ignore[assignment,return-value]
     await until(lambda: session.settings.model == "markov")
     client.send("/livegen/mode", "autonomous")
     await asyncio.sleep(1.5)
