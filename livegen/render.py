@@ -1,6 +1,7 @@
 """The offline shell: the same session in virtual time, from a MIDI file to a MIDI file."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from livegen.events import Event, Heard
@@ -20,10 +21,14 @@ def run(session: Session, events: Iterable[Heard], tail: float) -> list[Event]:
 
 
 def render(source: Path, target: Path, session: Session, tail: float = 16.0) -> midifile.Score:
-    """Play ``source`` to the session; write both parts to ``target``. Returns what was read. Raises FileError."""
+    """Play ``source`` to the session; write both parts to ``target``. Returns what was read. Raises FileError.
+
+    The performer's tracks stay as they are, with their tempo and metre; what the player answers is on the same grid.
+    """
     score = midifile.read(source)
     out = run(session, score.events, tail)
-    midifile.write(target, {"performer": score.events, "player": out}, session.settings.tempo)
+    tracks = [replace(track, name=track.name or "performer") for track in score.tracks]
+    midifile.write(target, {"player": out}, score.conductor, tracks=tracks)
     return score
 
 

@@ -1,6 +1,6 @@
 """MIDI files, read and written. Channels are 1-16 in events and 0-15 in files."""
 
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -10,7 +10,6 @@ from typing import BinaryIO
 
 from livegen.errors import FileError
 from livegen.events import (
-    RELEASING,
     ControlChange,
     Event,
     Heard,
@@ -20,6 +19,7 @@ from livegen.events import (
     pair,
 )
 from livegen.midi import smf
+from livegen.midi.closed_keys import ClosedKeys, is_strike
 from livegen.midi.messages import decode, encode
 from livegen.midi.tempo_map import AT_120, TICKS, TempoMap
 from livegen.tunes.text_encoding import decode_text
@@ -29,6 +29,7 @@ MAX_TRACKS = 1024  # with notes
 MAX_SECONDS = 24 * 3600.0
 _WRAPPED = 4096  # some files have a wrapper of so many bytes at most before their header
 _FRAMES = {24: (24, AT_120), 25: (25, AT_120), 29: (30, 500_500), 30: (30, AT_120)}  # a second; and half a one
+_HEARD = (0x80, 0x90, 0xB0)  # notes and controls
 _GUIDING = (smf.TEMPO, smf.METRE, smf.KEY, smf.OFFSET, smf.MARKER)  # what holds for all tracks
 
 
@@ -89,7 +90,7 @@ def read(path: Path) -> Score:
     if start < 0:
         raise FileError(f"{name} is not a MIDI file; choose a .mid file.")
     file = smf.parse(data[start:], name)
-    sounding = sum(any(_is_strike(message) for _, message in track) for track in file.tracks)
+    sounding = sum(any(is_strike(message) for _, message in track) for track in file.tracks)
     if file.kind == 2 and sounding > 1:
         raise FileError(f"{name} is a type 2 MIDI file of independent patterns; save it as type 0 or 1.")
     if file.kind > 2:
@@ -114,10 +115,6 @@ def _midi_bytes(source: BinaryIO) -> bytes:
             source.seek(size + size % 2, 1)
         source.seek(12)
     return head + source.read(MAX_BYTES + 1 - len(head))
-
-
-def _is_strike(message: bytes) -> bool:
-    return message[0] & 0xF0 == 0x90 and bool(message[2])
 
 
 def _clock(division: int, name: str) -> tuple[Fraction, int | None]:
@@ -151,7 +148,7 @@ def _score(file: smf.Smf, name: str) -> Score:
                 changes.append((tick, tempo))
             elif message[1] == smf.METRE and filmed is None:
                 metres.append((tick / ticks_per_beat, f"{message[2]}/{2 ** message[3]}"))
-        elif kind in (0x80, 0x90, 0xB0) and (event := decode(message, at)) is not None:
+        elif kind in _HEARD and (event := decode(message, at)) is not None:
             if at > MAX_SECONDS:
                 raise FileError(f"{name} lasts longer than 24 hours; cut it into smaller files.")
             assert isinstance(event, NoteOn | NoteOff | ControlChange)
@@ -179,7 +176,7 @@ def _merged(tracks: Sequence[Sequence[smf.Row]]) -> list[smf.Row]:
             ends = False
             if message[0] & 0xE0 == 0x80:
                 key = bytes((message[0] & 0x0F, message[1]))
-                if _is_strike(message):
+                if is_strike(message):
                     began[key].append(tick)
                     latest[key] = tick
                 else:
@@ -195,6 +192,8 @@ def _layout(
     """The file's tracks to write them again, on a grid of at least 960 ticks a quarter note."""
     scale = per_beat.denominator * -(-TICKS // per_beat.numerator)
     division = int(per_beat * scale)
+    heard = (tick for track in file.tracks for tick, message in track if message[0] & 0xF0 in _HEARD)
+    end = scale * max(heard, default=0)
     guiding: list[smf.Row] = []
     tracks: list[Track] = []
     for index, track in enumerate(file.tracks):
@@ -210,7 +209,7 @@ def _layout(
                 name = decode_text(message[2:])
             kept.append(row)
         if any(message[0] < 0xF0 for _, message in kept):
-            tracks.append(Track(name, _closed_rows(kept)))
+            tracks.append(Track(name, _closed_rows(kept, end)))
         elif index == 0:
             guiding += (row for row in kept if row[1] != smf.END)
         elif any(message != smf.END for _, message in kept):
@@ -277,65 +276,9 @@ def metre_row(tick: int, metre: str) -> smf.Row:
     return tick, _meta(smf.METRE, bytes((int(over), int(under).bit_length() - 1, 24, 8)))
 
 
-class _Keys:
-    """Messages in time order, so that every reader finds the same notes in them: strokes counted as ``events.pair``
-    counts them, a key released before it is struck again, and struck once where strokes fall together."""
-
-    def __init__(self) -> None:
-        self.rows: list[tuple[float, bytes]] = []
-        self._struck: dict[tuple[int, int], int] = {}  # the sounding keys (channel from 0, pitch): which row it was
-        self._strokes: Counter[tuple[int, int]] = Counter()
-        self._silenced: dict[tuple[int, int], float] = {}  # when a mode message ended what a key of these held
-
-    @property
-    def sounding(self) -> list[tuple[int, int]]:
-        """The keys that have no release yet, as channel from 0 and pitch."""
-        return list(self._struck)
-
-    def add(self, at: float, message: bytes) -> None:
-        """The next message."""
-        if message[0] & 0xE0 == 0x80:
-            key = message[0] & 0x0F, message[1]
-            if _is_strike(message):
-                self._strike(at, message, key)
-            elif key in self._struck:
-                self._lift(at, message, key)
-            return
-        if message[0] & 0xF0 == 0xB0 and message[1] in RELEASING:
-            for key in self._struck:
-                if key[0] == message[0] & 0x0F:
-                    self._silenced.setdefault(key, at)
-        self.rows.append((at, message))
-
-    def release(self, at: float, key: tuple[int, int]) -> None:
-        """End a sounding key, whatever its strokes."""
-        del self._struck[key]
-        self.rows.append((self._silenced.pop(key, at), bytes((0x80 | key[0], key[1], 0))))
-
-    def _strike(self, at: float, message: bytes, key: tuple[int, int]) -> None:
-        if key in self._silenced:
-            self.release(at, key)
-            self._strokes[key] = 0
-        self._strokes[key] += 1
-        if (index := self._struck.get(key)) is not None:
-            if self.rows[index][0] == at:
-                self.rows[index] = at, message
-                return
-            self.release(at, key)
-        self._struck[key] = len(self.rows)
-        self.rows.append((at, message))
-
-    def _lift(self, at: float, message: bytes, key: tuple[int, int]) -> None:
-        self._strokes[key] -= 1
-        if key in self._silenced or not self._strokes[key]:
-            del self._struck[key], self._strokes[key]
-            self._silenced.pop(key, None)
-            self.rows.append((at, message))
-
-
 def _closed(events: Sequence[Event], end: float) -> list[tuple[float, bytes]]:
     """The notes and controls in time order; each note-on has its note-off, at its own duration or at ``end``."""
-    keys = _Keys()
+    keys = ClosedKeys()
     latest: dict[tuple[int, int], NoteOn] = {}
     for event in sorted(events, key=lambda event: event.at):
         if isinstance(event, NoteOn):
@@ -348,11 +291,11 @@ def _closed(events: Sequence[Event], end: float) -> list[tuple[float, bytes]]:
     return sorted(keys.rows, key=itemgetter(0))
 
 
-def _closed_rows(rows: Sequence[smf.Row]) -> tuple[smf.Row, ...]:
-    """A track's messages, its notes closed at its end at the latest."""
-    keys = _Keys()
+def _closed_rows(rows: Sequence[smf.Row], end: int) -> tuple[smf.Row, ...]:
+    """A track's messages, its notes closed with the file's last note or control at the latest."""
+    keys = ClosedKeys(strays=True)
     for tick, message in rows:
         keys.add(tick, message)
     for key in keys.sounding:
-        keys.release(rows[-1][0], key)
+        keys.release(end, key)
     return tuple((int(tick), message) for tick, message in sorted(keys.rows, key=itemgetter(0)))
