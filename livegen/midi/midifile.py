@@ -194,6 +194,7 @@ def _layout(
     division = int(per_beat * scale)
     heard = (tick for track in file.tracks for tick, message in track if message[0] & 0xF0 in _HEARD)
     end = scale * max(heard, default=0)
+    unwanted = (smf.TEMPO,) if filmed is None else (smf.TEMPO, smf.METRE)  # frames have no bars
     guiding: list[smf.Row] = []
     tracks: list[Track] = []
     for index, track in enumerate(file.tracks):
@@ -202,7 +203,7 @@ def _layout(
         for tick, message in track:
             row = tick * scale, message
             if message[0] == smf.META and message[1] in _GUIDING:
-                if message[1] != smf.TEMPO:
+                if message[1] not in unwanted:
                     guiding.append(row)
                 continue
             if message[:2] == bytes((smf.META, smf.NAME)) and not name:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from livegen.errors import FileError
-from livegen.events import Note, NoteOff, NoteOn
+from livegen.events import ControlChange, Note, NoteOff, NoteOn
 from livegen.midi.midifile import Score, read
 
 CASES = Path(__file__).parents[1] / "data" / "cases" / "midi"
@@ -112,7 +112,7 @@ def test_omni_off_ends_a_held_key() -> None:
 
 @pytest.mark.parametrize("name", ["pedal-then-all-notes-off.mid", "pedal-then-reset-controllers.mid"])
 def test_the_pedal_and_the_mode_message_are_heard_in_order(name: str) -> None:
-    controls = [(event.control, event.value) for event in case(name).events if hasattr(event, "control")]
+    controls = [(event.control, event.value) for event in case(name).events if isinstance(event, ControlChange)]
     assert controls[0] == (64, 127) and controls[1][0] in (121, 123)
     assert notes(case(name))[0] == (0.05, 0.5, 60)
 
