@@ -50,7 +50,7 @@ def _eastern(data: bytes) -> str | None:
             continue
         foreign = [each for each in text if each > "\x7f"]
         share = sum(map(common, foreign)) / len(foreign) if foreign else 0.0
-        if share > max(best, 0.85) and _in_words(text):
+        if share > max(best, 0.6) and _in_words(text):
             best, found = share, text
     return found
 
@@ -64,7 +64,7 @@ def _is_japanese(letter: str) -> bool:
 
 def _is_chinese(letter: str) -> bool:
     """Punctuation, or a hanzi of the first level."""
-    return "\u3000" <= letter <= "\u3020" or "\uff01" <= letter <= "\uff5e" or _first_byte(letter, "gbk", 0xB0, 0xD7)
+    return "\u3000" <= letter <= "\u3020" or "\uff01" <= letter <= "\uff5e" or _first_byte(letter, "gb2312", 0xB0, 0xD7)
 
 
 def _first_byte(letter: str, encoding: str, low: int, high: int) -> bool:
