@@ -1,10 +1,11 @@
-"""The offline shell: the same session in virtual time, from a MIDI file to a MIDI file."""
+"""The offline shell: the same session in virtual time, from a music file to a MIDI file."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from livegen.events import Event, Heard
+from livegen.files import music_file
 from livegen.midi import midifile
 from livegen.session.session import Session
 
@@ -25,7 +26,7 @@ def render(source: Path, target: Path, session: Session, tail: float = 16.0) -> 
 
     The performer's tracks stay as they are, with their tempo and metre; what the player answers is on the same grid.
     """
-    score = midifile.read(source)
+    score = music_file.read_score(source)
     out = run(session, score.events, tail)
     tracks = [replace(track, name=track.name or "performer") for track in score.tracks]
     midifile.write(target, {"player": out}, score.conductor, tracks=tracks)
