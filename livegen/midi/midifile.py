@@ -1,6 +1,6 @@
 """MIDI files, read and written. Channels are 1-16 in events and 0-15 in files."""
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -27,6 +27,7 @@ from livegen.tunes.text_encoding import decode_text
 MAX_BYTES = 4 * 1024 * 1024
 MAX_TRACKS = 1024  # with notes
 MAX_SECONDS = 24 * 3600.0
+_NAMED = 5  # kinds of what was passed over
 _WRAPPED = 4096  # some files have a wrapper of so many bytes at most before their header
 _FRAMES = {24: (24, AT_120), 25: (25, AT_120), 29: (30, 500_500), 30: (30, AT_120)}  # a second; and half a one
 _HEARD = (0x80, 0x90, 0xB0)  # notes and controls
@@ -158,8 +159,16 @@ def _score(file: smf.Smf, name: str) -> Score:
     if metres:
         metres[0] = (0.0, metres[0][1])
     conductor, tracks = _layout(file, per_beat, filmed, changes)
-    passed_over = tuple(f"{what} ({count} times)" if count > 1 else what for what, count in file.passed_over.items())
-    return Score(events, beats, tuple(metres), conductor, tracks, passed_over)
+    return Score(events, beats, tuple(metres), conductor, tracks, _named(file.passed_over))
+
+
+def _named(passed_over: Counter[str]) -> tuple[str, ...]:
+    """What was passed over, in words, how often; the first few kinds by name."""
+    named = [f"{what} ({count:,} times)" if count > 1 else what for what, count in passed_over.items()]
+    more = len(named) - _NAMED
+    return (
+        (*named[:_NAMED], f"{more:,} more {'kind' if more == 1 else 'kinds'} of things") if more > 0 else tuple(named)
+    )
 
 
 def _merged(tracks: Sequence[Sequence[smf.Row]]) -> list[smf.Row]:
@@ -237,30 +246,37 @@ def write(
     when the file cannot be written.
     """
     conductor = tempo if isinstance(tempo, Conductor) else Conductor(TempoMap.steady(tempo))
-    tempo_map = conductor.tempo_map
     end = max((event.at for events in parts.values() for event in events), default=0.0)
     if end > MAX_SECONDS:
         raise FileError(f"{path.name} would last longer than 24 hours; write less of the session.")
-    guiding = [(tick, _meta(smf.TEMPO, tempo.to_bytes(3, "big"))) for tick, tempo in tempo_map.changes]
-    guiding += conductor.rows
-    guiding += [(tempo_map.tick(at), _meta(smf.MARKER, text.encode("utf-8"))) for at, text in sorted(marks)]
-    guiding.sort(key=itemgetter(0))
-    written = [guiding]
-    for track in tracks:
-        named = any(message[:2] == _meta(smf.NAME) for _, message in track.rows)
-        written.append([*([] if named or not track.name else [(0, _name(track.name))]), *track.rows])
+    written = [_guiding(conductor, marks), *map(_named_rows, tracks)]
     for title, events in parts.items():
         rows = [(0, _name(title))]
         for at, message in _closed(events, end):
-            rows.append((max(rows[-1][0], tempo_map.tick(at)), message))
+            rows.append((max(rows[-1][0], conductor.tempo_map.tick(at)), message))
         written.append(rows)
     part_file = path.with_name(path.name + ".part")
     try:
-        part_file.write_bytes(smf.assemble(tempo_map.division, written))
+        part_file.write_bytes(smf.assemble(conductor.tempo_map.division, written))
         part_file.replace(path)
     except OSError as error:
         part_file.unlink(missing_ok=True)
         raise FileError(f"{path.name} cannot be written ({error.strerror or error}); choose another place.") from None
+
+
+def _guiding(conductor: Conductor, marks: Sequence[tuple[float, str]]) -> list[smf.Row]:
+    """The tempo track: tempos, then what else is at their ticks, then the marks."""
+    tempo_map = conductor.tempo_map
+    rows = [(tick, _meta(smf.TEMPO, tempo.to_bytes(3, "big"))) for tick, tempo in tempo_map.changes]
+    rows += conductor.rows
+    rows += [(tempo_map.tick(at), _meta(smf.MARKER, text.encode("utf-8"))) for at, text in sorted(marks)]
+    return sorted(rows, key=itemgetter(0))
+
+
+def _named_rows(track: Track) -> list[smf.Row]:
+    """A track's messages, with its name if they do not hold it."""
+    named = any(message[:2] == _meta(smf.NAME) for _, message in track.rows)
+    return [*([] if named or not track.name else [(0, _name(track.name))]), *track.rows]
 
 
 def _meta(kind: int, data: bytes = b"") -> bytes:

@@ -12,6 +12,7 @@ _FIELD = re.compile(r"[ \t]*([A-Za-z]):")
 _NUMBER = re.compile(r"(?m)^[ \t]*(?=X:)")
 _FOR_ALL = "LMR"  # of the fields before the first tune, those that change how the tunes are read
 _WORDS = "ABCDFGHNOSTWZsw"  # fields of words, which a backslash at their end continues on the next line
+_BLOCK_ENDS = re.compile(r"(?m)^%%[ \t]*end([a-z]{1,20})\b")
 _EMPTY = re.compile(r"\s*$")
 _MUSIC = re.compile(r"[A-Ga-gz]")
 
@@ -78,6 +79,7 @@ def _rows(tune: str) -> Iterator[tuple[int, int | None]]:
     at = 0
     keyed = played = False
     until: re.Pattern[str] | None = None  # the line that ends a block
+    ends = {found[1]: found.start() for found in _BLOCK_ENDS.finditer(tune)}  # where the last of each is
     for line in tune.splitlines(keepends=True):
         start, at = at, at + len(line)
         if until is not None:
@@ -86,10 +88,9 @@ def _rows(tune: str) -> Iterator[tuple[int, int | None]]:
             closed, until = until, None
             if closed is not _EMPTY:
                 continue
-        if found := re.match(r"%%\s*begin([a-z]+)", line):
-            until = re.compile(rf"%%\s*end{found[1]}\b")
-            if not any(map(until.match, tune[at:].splitlines())):
-                until = _EMPTY
+        if found := re.match(r"%%[ \t]*begin([a-z]{1,20})\b", line):
+            ended = ends.get(found[1], 0) >= at
+            until = re.compile(rf"%%[ \t]*end{found[1]}\b") if ended else _EMPTY
         elif line.strip():
             keyed |= _letter(line) == "K"
             played |= keyed and not _letter(line) and not line.startswith("%")

@@ -11,7 +11,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_EXAMINED = 65_536  # bytes from which the encoding is guessed
+_EXAMINED = 65_536  # bytes or letters from which the encoding is guessed
 
 
 def decode_text(data: bytes) -> str:
@@ -48,9 +48,10 @@ def _eastern(data: bytes) -> str | None:
             text = data.decode(name)
         except UnicodeDecodeError:
             continue
-        foreign = [each for each in text if each > "\x7f"]
+        start = text[:_EXAMINED]
+        foreign = [each for each in start if each > "\x7f"]
         share = sum(map(common, foreign)) / len(foreign) if foreign else 0.0
-        if share > max(best, 0.6) and _in_words(text):
+        if share > max(best, 0.6) and _in_words(start):
             best, found = share, text
     return found
 

@@ -135,11 +135,11 @@ def read_books(playing: abc_reader.Playing = "written") -> dict[str, Corpus]:
     return {name: read(path, playing) for name, path in books().items()}
 
 
-def read(path: Path, playing: abc_reader.Playing = "written") -> Corpus:
+def read(path: Path, playing: abc_reader.Playing = "written", silent: bool = False) -> Corpus:
     """The tunes of an ABC, MIDI or MusicXML file, or of all such files in a folder and its folders.
 
-    Broken ones are counted, and named in a warning. Raises FileError if there is no such folder or nothing in it is a
-    tune.
+    Broken ones are counted, and named in a warning unless ``silent``. Raises FileError if there is no such folder or
+    nothing in it is a tune.
     """
     if not path.exists():
         raise FileError(f"There is no folder {path}; give one with MIDI, MusicXML or ABC files.")
@@ -151,7 +151,8 @@ def read(path: Path, playing: abc_reader.Playing = "written") -> Corpus:
         corpus.add_file(file, playing)
     for file in foreign:
         corpus.lost.add(file.name, "is not MIDI, MusicXML or ABC")
-    corpus.warn()
+    if not silent:
+        corpus.warn()
     return corpus
 
 
