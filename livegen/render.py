@@ -1,4 +1,4 @@
-"""The offline shell: the same session in virtual time, from a music file to a MIDI file."""
+"""The session in virtual time: a music file in, a MIDI file out."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,7 +11,7 @@ from livegen.session.session import Session
 
 
 def run(session: Session, events: Iterable[Heard], tail: float) -> list[Event]:
-    """What the session plays to the events, and for at most ``tail`` seconds after the last; then all notes end."""
+    """The session's answer to the events, and at most ``tail`` seconds after the last; then all notes end."""
     out: list[Event] = []
     for event in events:
         out += _until(session, event.at)

@@ -10,6 +10,8 @@ PULSE, TAP, CLOCK, LINK, OWN = "pulse", "tap", "clock", "link", "own"
 SOURCES = (PULSE, TAP, CLOCK, LINK, OWN)  # whose beat it may be
 AUTO = "auto"
 FREELY, BEAT, BAR = "freely", "beat", "bar"  # where answers may begin and end
+BEGINNINGS, ENDS = (AUTO, FREELY, BEAT, BAR), (FREELY, BEAT, BAR)
+SYNCS = (AUTO, PULSE, CLOCK, LINK, OWN)
 SYNC_TAKES = "auto (a clock, Link, taps, else the performer's pulse), pulse, clock, link or own (the setting tempo)"
 _SURE = 0.5  # confidence from which the performer's beat is worth following
 _BEGINNING = 8  # onsets of a phrase in which its bar line may still move with the beat
@@ -19,17 +21,17 @@ _SILENCE = 8.0  # seconds after which bars are counted anew
 
 def synced(name: str) -> str:
     """The name, if it is one of a beat that can be kept. Raises ValueError."""
-    return _one_of(name, AUTO, PULSE, CLOCK, LINK, OWN)
+    return _one_of(name, *SYNCS)
 
 
 def begun(name: str) -> str:
     """The name, if it says where answers begin. Raises ValueError."""
-    return _one_of(name, AUTO, FREELY, BEAT, BAR)
+    return _one_of(name, *BEGINNINGS)
 
 
 def ended(name: str) -> str:
     """The name, if it says where answers end. Raises ValueError."""
-    return _one_of(name, FREELY, BEAT, BAR)
+    return _one_of(name, *ENDS)
 
 
 def _one_of(name: str, *names: str) -> str:

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 from livegen.errors import FileError
 from livegen.events import Note
 from livegen.files.midi_tune import one_player
+from livegen.music.pitch import SEMITONES
 from livegen.tunes.text_encoding import decode_text
 from livegen.tunes.tune import MAX_NOTES, Bar, Tune, metre_length
 
@@ -23,7 +24,6 @@ MAX_BEATS = 1e6
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,30})[\"']")
 _ALLOWED = re.compile(r"utf[-_]?8|iso|windows|cp\d|shift|x-sjis|sjis|gb|big5|euc|koi8|us-ascii|ascii|latin|mac", re.I)
 _WIDER = {"shift_jis": "cp932", "gb2312": "gb18030", "gbk": "gb18030"}  # what programs mean that say so
-_STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
 @dataclass(slots=True)
@@ -251,7 +251,7 @@ class _Reader:
         pitch = note.find("pitch")
         if pitch is None or note.find("cue") is not None:
             return
-        written = 12 * (int(pitch.findtext("octave") or "") + 1) + _STEPS[pitch.findtext("step") or ""]
+        written = 12 * (int(pitch.findtext("octave") or "") + 1) + SEMITONES[pitch.findtext("step") or ""]
         sounding = written + round(float(pitch.findtext("alter") or 0)) + self._transposed
         if not 0 <= sounding <= 127:
             raise ValueError

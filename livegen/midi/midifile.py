@@ -22,6 +22,7 @@ from livegen.midi import smf
 from livegen.midi.closed_keys import ClosedKeys, is_strike
 from livegen.midi.messages import decode, encode
 from livegen.midi.tempo_map import AT_120, TICKS, TempoMap
+from livegen.system.files import written_whole
 from livegen.tunes.text_encoding import decode_text
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -255,12 +256,10 @@ def write(
         for at, message in _closed(events, end):
             rows.append((max(rows[-1][0], conductor.tempo_map.tick(at)), message))
         written.append(rows)
-    part_file = path.with_name(path.name + ".part")
     try:
-        part_file.write_bytes(smf.assemble(conductor.tempo_map.division, written))
-        part_file.replace(path)
+        with written_whole(path) as part:
+            part.write_bytes(smf.assemble(conductor.tempo_map.division, written))
     except OSError as error:
-        part_file.unlink(missing_ok=True)
         raise FileError(f"{path.name} cannot be written ({error.strerror or error}); choose another place.") from None
 
 

@@ -5,7 +5,7 @@ from livegen.events import Event, NoteOff, NoteOn
 from livegen.player import modes
 from livegen.player.line import Plan
 from livegen.player.modes import Situation, Turn
-from livegen.predictors.protocol import apart
+from livegen.predictors.protocol import detached
 from livegen.session.session import Session
 from livegen.settings import Settings
 
@@ -46,7 +46,7 @@ class DryRun(Session):
         """Stand where the session stands; the pitch that is expected there."""
         self._composer.predictor = self._stands_for.predictor
         line = self._stands_for._heard
-        self._heard = self._line = line._replace(state=apart(line.state), onset=self.performer.onset)
+        self._heard = self._line = line._replace(state=detached(line.state), onset=self.performer.onset)
         return line.next_pitch
 
 

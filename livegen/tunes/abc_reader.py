@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+from livegen.music.pitch import SEMITONES
 from livegen.tunes.abc_fields import (
     ACCIDENTALS,
     AbcError,
@@ -54,7 +55,6 @@ TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _FIELD = re.compile(r"([A-Za-z]):(.*)", re.DOTALL)
-_SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
 @dataclass
@@ -212,7 +212,7 @@ class _Reader:
         else:
             alter = self._accidentals.get(letter, (self._key or {}).get(letter, 0))
         self._tied = (spot, alter)
-        pitch = 12 * octave + _SEMITONES[letter] + alter + self._shift
+        pitch = 12 * octave + SEMITONES[letter] + alter + self._shift
         if not 0 <= pitch <= 127:
             raise AbcError("a note is out of range")
         return pitch
