@@ -16,8 +16,9 @@ from livegen.predictors import models
 from livegen.render import render, run
 from livegen.session.session import Session
 from livegen.settings import Settings
+from tests.support.places import DATA
 
-CASES = Path(__file__).parent / "data" / "cases" / "midi"
+CASES = DATA / "cases" / "midi"
 
 
 def rendered(source: Path, target: Path) -> tuple[Score, Score]:

@@ -14,8 +14,9 @@ from livegen.files import midi_tune, music_file
 from livegen.files.passed_over import PassedOver
 from livegen.midi import midifile
 from livegen.training.corpus import corpus
+from tests.support.places import DATA
 
-CASES = Path(__file__).parents[1] / "data" / "cases"
+CASES = DATA / "cases"
 MIDI = (CASES / "midi" / "song.kar").read_bytes()
 ABC = (CASES / "abc" / "no-number.abc").read_text()
 XML = (CASES / "musicxml" / "called.xml").read_text()

@@ -12,6 +12,7 @@ from livegen.files import musicxml
 from livegen.training.corpus import corpus
 from livegen.tunes.tune import Tune
 from tests.support.musicxml import attributes, backup, note, packed, score
+from tests.support.places import DATA
 
 
 @pytest.fixture
@@ -176,7 +177,7 @@ def test_damage_does_no_worse_than_be_refused(tmp_path: Path, where: int, what: 
     assert onsets == sorted(onsets) and all(0 <= each.pitch <= 127 and each.duration > 0 for each in tune.notes)
 
 
-CASES = Path(__file__).parents[1] / "data" / "cases" / "musicxml"
+CASES = DATA / "cases" / "musicxml"
 MELODY = [60, 62, 64, 65, 67, 64, 62, 60]
 
 

@@ -8,8 +8,9 @@ import pytest
 from livegen.errors import FileError
 from livegen.events import ControlChange, Note, NoteOff, NoteOn
 from livegen.midi.midifile import Score, read
+from tests.support.places import DATA
 
-CASES = Path(__file__).parents[1] / "data" / "cases" / "midi"
+CASES = DATA / "cases" / "midi"
 MELODY = [60, 64, 67, 65, 64, 62, 60, 55]
 
 

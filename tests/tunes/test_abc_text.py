@@ -8,8 +8,9 @@ from livegen.tunes import abc_reader
 from livegen.tunes.abc_fields import key_shift, key_signature, names_key
 from livegen.tunes.abc_reader import Playing
 from livegen.tunes.text_encoding import decode_text
+from tests.support.places import DATA
 
-CASES = Path(__file__).parents[1] / "data" / "cases" / "abc"
+CASES = DATA / "cases" / "abc"
 MELODY = [60, 62, 64, 65, 67, 64, 60]
 HEAD = "X:1\nT:One\nM:4/4\nL:1/4\nK:C\n"
 

@@ -10,6 +10,7 @@ from livegen.training.characters.bar_lines import repeats
 from livegen.training.characters.transpose import moved
 from livegen.tunes import abc_reader
 from livegen.tunes.abc_fields import AbcError
+from tests.support.places import DATA
 
 SOURCE = """X: 12
 T:THE HAPPY PLOUGHMAN -- REEL
@@ -72,7 +73,7 @@ def test_tunes_are_moved_to_other_keys_and_back() -> None:
 
 
 def test_a_folder_for_abc_is_read_and_the_rest_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    cases = Path(__file__).parents[2] / "data" / "cases"
+    cases = DATA / "cases"
     dice = random.Random(1)
     for number in range(60):
         notes = "".join(dice.choices("CDEFGABcdefg", k=24))
