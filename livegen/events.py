@@ -1,10 +1,12 @@
 """The events of a session: notes, controls, predictions, turns. Times (``at``) are seconds on the session's clock."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar, dataclass_transform
 
 SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123  # MIDI 1.0 control numbers
+RELEASING = frozenset({ALL_SOUND_OFF, *range(ALL_NOTES_OFF, 128)})  # 124 to 127 are All Notes Off too
 BEND, PRESSURE, KEY_PRESSURE = 0xE0, 0xD0, 0xA0  # MIDI 1.0 status bytes, without the channel
 _T = TypeVar("_T")
 
@@ -144,27 +146,39 @@ class Note:
 def pair(events: Iterable[Event]) -> list[Note]:
     """Notes from note-ons and note-offs in time order, by onset.
 
-    A re-struck pitch ends the note before it; a note never released ends with the last event.
+    Strokes of a key are counted: a release belongs to the oldest stroke that has none yet. A re-struck pitch ends its
+    former note; strokes at one onset are one note, as long as the longest; the mode messages end what their channel
+    holds; a note never released ends with the last event.
 
     >>> pair([NoteOn(0.0, 60, 90), NoteOff(0.5, 60)])
     [Note(onset=0.0, duration=0.5, pitch=60, velocity=90, channel=1)]
     """
     sounding: dict[tuple[int, int], NoteOn] = {}
+    strokes: Counter[tuple[int, int]] = Counter()  # of each key, those that have no release yet
     notes: list[Note] = []
     last = 0.0
 
     def end(key: tuple[int, int], at: float) -> None:
-        on = sounding.pop(key, None)
-        if on is not None:
-            notes.append(Note(on.at, at - on.at, on.pitch, on.velocity, on.channel))
+        on = sounding.pop(key)
+        notes.append(Note(on.at, at - on.at, on.pitch, on.velocity, on.channel))
 
     for event in events:
         last = max(last, event.at)
         if isinstance(event, NoteOn):
-            end((event.pitch, event.channel), event.at)
-            sounding[event.pitch, event.channel] = event
+            key = event.pitch, event.channel
+            if key in sounding and sounding[key].at != event.at:
+                end(key, event.at)
+            sounding[key] = event
+            strokes[key] += 1
         elif isinstance(event, NoteOff):
-            end((event.pitch, event.channel), event.at)
+            key = event.pitch, event.channel
+            strokes[key] -= key in sounding
+            if key in sounding and not strokes[key]:
+                end(key, event.at)
+        elif isinstance(event, ControlChange) and event.control in RELEASING:
+            for key in [key for key in sounding if key[1] == event.channel]:
+                strokes[key] = 0
+                end(key, event.at)
     for key in list(sounding):
         end(key, last)
     return sorted(notes, key=lambda note: (note.onset, note.pitch))

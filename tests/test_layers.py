@@ -15,7 +15,7 @@ from tests.support.places import ROOT
 PACKAGE = ROOT / "livegen"
 ORDER = [
     *("errors", "events", "music", "beat", "spec", "settings", "listening", "predictors", "player", "session", "tunes"),
-    *("system", "midi", "render", "osc", "control", "journal", "web", "live", "training", "cli", "__main__"),
+    *("system", "midi", "files", "render", "osc", "control", "journal", "web", "live", "training", "cli", "__main__"),
 ]
 TRAINING = ["recipe", "model_card", "corpus", "network", "ngrams", "evaluation", "own", "characters", "varisais"]
 PURE = {
@@ -33,7 +33,7 @@ PURE = {
     "control",
 }
 OUTSIDE = {"asyncio", "threading", "socket", "time", "datetime", "rtmidi"}
-FOR_TRAINING = {*ORDER[: ORDER.index("tunes") + 1], "system", "midi", "training"} - {"session"}
+FOR_TRAINING = {*ORDER[: ORDER.index("tunes") + 1], "system", "midi", "files", "training"} - {"session"}
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 MODULES = {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path for path in SOURCES}
 

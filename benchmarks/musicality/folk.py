@@ -8,7 +8,7 @@ from benchmarks.musicality import phrases
 from benchmarks.musicality.simulators import Score
 from livegen.errors import LivegenError
 from livegen.music import scales
-from livegen.tunes import abc_reader
+from livegen.tunes import abc_reader, abc_text
 from livegen.tunes.tune import Tune, metre_length
 
 LEAST = 60  # notes
@@ -18,7 +18,7 @@ _TITLE, _KEY = re.compile(r"(?m)^T:\s*(.+?)\s*$"), re.compile(r"(?m)^K:\s*([A-G]
 def texts(folder: Path) -> Iterator[tuple[str, str]]:
     """Each tune's title and text."""
     for path in sorted(folder.rglob("*.abc")):
-        for text in abc_reader.split(abc_reader.text_of(path)):
+        for text in abc_text.split(abc_text.text_of(path)):
             if found := _TITLE.search(text):
                 yield found[1], text
 

@@ -21,7 +21,8 @@ import mido  # type: ignore[import-untyped]
 
 from livegen.training.corpus.corpus import books
 from livegen.training.model_card import put
-from livegen.tunes.abc_reader import read_tune, split
+from livegen.tunes.abc_reader import read_tune
+from livegen.tunes.abc_text import split
 
 Reader = Callable[[str], list[int]]
 

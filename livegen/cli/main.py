@@ -134,7 +134,7 @@ def export(journal: Path, target: Path | None, part: str) -> None:
 @click.option("--tail", type=click.FloatRange(0, 600), default=16.0, help="seconds the player may go on (default 16)")
 @_flags
 def render(source: Path, target: Path, tail: float, config: Path | None, **flags: str | None) -> None:
-    """Play a MIDI file to the player, and write both parts to another."""
+    """Play a MIDI, MusicXML or ABC file to the player, and write both parts to a MIDI file."""
     from livegen import render as offline
 
     settings, _, declared = prepare(config, flags)
@@ -143,7 +143,9 @@ def render(source: Path, target: Path, tail: float, config: Path | None, **flags
     seed = choose_seed(settings)
     load = partial(load_model, say=lambda text: click.echo(text, err=True))
     session = voices.assembled(declared, settings, load, seed)
-    offline.render(source, target, session, tail)
+    score = offline.render(source, target, session, tail)
+    if score.passed_over:
+        _say(f"Passed over in {source.name}: {', '.join(score.passed_over)}.")
     _say(f"Wrote {target} (--seed {seed} plays the same again).")
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from livegen.beat.pulse import Pulse
 from livegen.errors import SettingsError
 from livegen.events import Heard, Note, NoteOn, pair
+from livegen.files.midi_tune import DRUMS, one_player
 from livegen.listening.performer import Performer
 from livegen.predictors.encoding import CHORD
 from livegen.settings import Settings
-from livegen.training.corpus.midi_files import DRUMS, one_player
 from livegen.tunes.tune import Tune
 
 SILENCE = 8.0  # seconds in which neither plays; another tune begins after it

@@ -1,5 +1,8 @@
-"""MusicXML scores (.musicxml, .mxl) as tunes: all voices as one, ties joined, repeats and grace notes not played."""
+"""MusicXML scores (.musicxml, .xml, .mxl) as tunes: all voices as one, ties joined, repeats and grace notes not
+played."""
 
+import codecs
+import re
 import zipfile
 import zlib
 from collections import defaultdict
@@ -11,13 +14,16 @@ from xml.etree import ElementTree
 
 from livegen.errors import FileError
 from livegen.events import Note
+from livegen.files.midi_tune import one_player
 from livegen.music.pitch import SEMITONES
-from livegen.training.corpus.midi_files import one_player
+from livegen.tunes.text_encoding import decode_text
 from livegen.tunes.tune import MAX_NOTES, Bar, Tune, metre_length
 
-ENDINGS = (".musicxml", ".mxl")
 MAX_BYTES = 32 * 1024 * 1024
 MAX_BEATS = 1e6
+_DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,30})[\"']")
+_ALLOWED = re.compile(r"utf[-_]?8|iso|windows|cp\d|shift|x-sjis|sjis|gb|big5|euc|koi8|us-ascii|ascii|latin|mac", re.I)
+_WIDER = {"shift_jis": "cp932", "gb2312": "gb18030", "gbk": "gb18030"}  # what programs mean that say so
 
 
 @dataclass(slots=True)
@@ -56,9 +62,9 @@ class MusicXml:
     def __init__(self, path: Path) -> None:
         self.name = path.stem
         try:
-            root = ElementTree.fromstring(_text(path))
-            if root.tag != "score-partwise":
-                raise FileError(f"{path.name} is not a partwise MusicXML score; save it again from a notation program.")
+            root = _partwise(ElementTree.fromstring(_text(path)))
+            if root is None:
+                raise FileError(f"{path.name} is not a MusicXML score; save it again from a notation program.")
             self.rights = " ".join(" ".join(each.itertext()) for each in root.iter("rights")).strip()
             self._parts = [_part(each) for each in root.findall("part")]
         except (ElementTree.ParseError, ValueError, KeyError, OverflowError, ZeroDivisionError):
@@ -87,7 +93,8 @@ class MusicXml:
         starts: list[Fraction] = []
         bars: list[Bar] = []
         at = begun = Fraction(0)  # the bar that is under way began there
-        for side_by_side in zip(*(part.measures for part in self._parts), strict=False):
+        for index in range(max((len(part.measures) for part in self._parts), default=0)):
+            side_by_side = [part.measures[index] for part in self._parts if index < len(part.measures)]
             metre, implicit = side_by_side[0].metre, any(each.implicit for each in side_by_side)
             whole = metre_length(metre) or Fraction(0)
             length = max(each.length for each in side_by_side) or whole
@@ -111,40 +118,82 @@ def read(path: Path) -> Tune:
     return tune
 
 
-def _text(path: Path) -> bytes:
-    """The XML, unpacked if need be."""
+def _text(path: Path) -> str:
+    """The XML, unpacked if need be, without its declaration."""
     try:
-        if path.suffix.lower() != ".mxl":
-            with path.open("rb") as source:
-                text = source.read(MAX_BYTES + 1)
-        else:
+        with path.open("rb") as source:
+            packed = source.read(4) == b"PK\3\4"
+            source.seek(0)
+            data = b"" if packed else source.read(MAX_BYTES + 1)
+        if packed:
             with zipfile.ZipFile(path) as archive, archive.open(_main(archive)) as source:
-                text = source.read(MAX_BYTES + 1)
+                data = source.read(MAX_BYTES + 1)
     except OSError as error:
         raise FileError(
             f"{path.name} cannot be read ({error.strerror or error}); check its path and permissions."
         ) from None
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
         raise FileError(f"{path.name} is not a compressed MusicXML file; save it again as .mxl.") from None
-    if len(text) > MAX_BYTES:
+    if len(data) > MAX_BYTES:
         raise FileError(f"{path.name} is larger than 32 MiB; cut it into smaller scores.")
-    if b"<!ENTITY" in text:  # a few lines of these can unfold to gigabytes, and no notation program writes them
+    text = re.sub(r"^\s*<\?xml.{0,200}?\?>", "", _decoded(data).lstrip("\ufeff"), flags=re.DOTALL).lstrip()
+    if "<!ENTITY" in text:  # a few lines of these can unfold to gigabytes, and no notation program writes them
         raise FileError(f"{path.name} defines XML entities, which are not read; save it again from a notation program.")
     return text
 
 
+def _decoded(data: bytes) -> str:
+    """The text as its declaration says it is encoded; the parser itself knows but few encodings."""
+    declared = _DECLARED.search(data[:512])
+    name = declared[1].decode("ascii").lower() if declared else "utf-8"
+    marked = data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not marked and _ALLOWED.match(name):
+        try:
+            return data.decode(_WIDER.get(name, name))
+        except (LookupError, UnicodeDecodeError):
+            pass
+    return decode_text(data)
+
+
+def _partwise(root: ElementTree.Element) -> ElementTree.Element | None:
+    """The score by parts; None if it is no score."""
+    if root.tag.startswith("{"):
+        for each in root.iter():
+            each.tag = each.tag.rpartition("}")[2]
+    if root.tag != "score-timewise":
+        return root if root.tag == "score-partwise" else None
+    parts: dict[str, ElementTree.Element] = {}
+    for measure in root.findall("measure"):
+        for part in measure.findall("part"):
+            name = part.get("id", "")
+            if name not in parts:
+                parts[name] = ElementTree.SubElement(root, "part")
+            part.tag = "measure"
+            part.attrib = dict(measure.attrib)
+            parts[name].append(part)
+    return root
+
+
 def _main(archive: zipfile.ZipFile) -> str:
     """The name of the score inside a compressed file."""
-    names = [name for name in archive.namelist() if not name.startswith("META-INF") and name.endswith("xml")]
+    names = [name for name in archive.namelist() if name.endswith("xml") and not _is_about(name)]
     try:
         with archive.open("META-INF/container.xml") as table:
             container = ElementTree.fromstring(table.read(65_536))
-        names[:0] = [each.get("full-path", "") for each in container.iter() if each.tag.endswith("rootfile")][:1]
+        found = [each.get("full-path", "") for each in container.iter() if each.tag.endswith("rootfile")]
+        listed = [name.replace("\\", "/").removeprefix("./") for name in found]
+        names[:0] = [name for name in listed if name in archive.namelist()][:1]
     except (KeyError, ElementTree.ParseError):
         pass  # without a table of contents, the only score there is
-    if not names or names[0] not in archive.namelist():
+    if not names:
         raise zipfile.BadZipFile
     return names[0]
+
+
+def _is_about(name: str) -> bool:
+    """Whether a file inside a compressed one is about the others: a table of contents, or what macOS adds."""
+    folder, _, file = name.rpartition("/")
+    return folder.startswith(("META-INF", "__MACOSX")) or file.startswith("._")
 
 
 def _part(part: ElementTree.Element) -> _Part:
@@ -206,7 +255,7 @@ class _Reader:
         sounding = written + round(float(pitch.findtext("alter") or 0)) + self._transposed
         if not 0 <= sounding <= 127:
             raise ValueError
-        ties = {each.get("type") for each in note.findall("tie")}
+        ties = {each.get("type") for each in note.findall("tie") or note.findall("notations/tied")}
         yield _Written(onset, length, sounding, "stop" in ties, "start" in ties)
 
 

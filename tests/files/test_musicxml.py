@@ -8,9 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livegen.errors import FileError
-from livegen.training.corpus import corpus, musicxml
+from livegen.files import musicxml
+from livegen.training.corpus import corpus
 from livegen.tunes.tune import Tune
 from tests.support.musicxml import attributes, backup, note, packed, score
+from tests.support.places import DATA
 
 
 @pytest.fixture
@@ -131,12 +133,13 @@ def broken_files(tmp_path: Path) -> list[tuple[Path, str]]:
         "metre.musicxml": (score([attributes(metre="0/4") + note("C4", 8)]), "damaged"),
         "rests.musicxml": (score([attributes() + note("-", 8)]), "no notes"),
         "empty.musicxml": (score(), "no notes"),
-        "timewise.musicxml": ("<score-timewise/>", "partwise"),
+        "timewise.musicxml": ("<score-timewise/>", "no notes"),
+        "other.musicxml": ("<html/>", "not a MusicXML score"),
         "bomb.musicxml": (bomb, "entities"),
-        "plain.mxl": (score([attributes() + note("C4", 8)]), "compressed"),
+        "wide.musicxml": (bomb, "entities"),
     }
     for name, (text, _) in texts.items():
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_text(text, encoding="utf-16" if name == "wide.musicxml" else "utf-8")
     with zipfile.ZipFile(tmp_path / "hollow.mxl", "w") as archive:
         archive.writestr("readme.txt", "nothing here")
     return [(tmp_path / name, because) for name, (_, because) in texts.items()] + [
@@ -150,7 +153,7 @@ def test_bad_files_get_one_sentence(tmp_path: Path) -> None:
         with pytest.raises(FileError, match=because):
             musicxml.read(path)
     corpus_of_them = corpus.read(tmp_path)
-    assert corpus_of_them.broken == 11 and not corpus_of_them.tunes
+    assert corpus_of_them.broken == 12 and not corpus_of_them.tunes
 
 
 def test_a_score_that_unpacks_to_gigabytes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,3 +175,101 @@ def test_damage_does_no_worse_than_be_refused(tmp_path: Path, where: int, what: 
         return
     onsets = [each.onset for each in tune.notes]
     assert onsets == sorted(onsets) and all(0 <= each.pitch <= 127 and each.duration > 0 for each in tune.notes)
+
+
+CASES = DATA / "cases" / "musicxml"
+MELODY = [60, 62, 64, 65, 67, 64, 62, 60]
+
+
+@pytest.mark.parametrize("name", ["called.xml", "second-part-is-empty.musicxml", "shift-jis.musicxml"])
+def test_each_case(name: str) -> None:
+    found = musicxml.read(CASES / name)
+    assert [(each.onset, each.pitch) for each in found.notes] == list(enumerate(MELODY))
+    assert [bar.at for bar in found.bars] == [0, 4]
+
+
+def test_a_shorter_part_cuts_no_other() -> None:
+    found = musicxml.read(CASES / "second-part-is-shorter.musicxml")
+    assert [(each.onset, each.pitch) for each in found.notes] == list(enumerate(MELODY * 2))
+    assert [bar.at for bar in found.bars] == [0, 4, 8, 12]
+
+
+def test_parts_of_any_length_in_any_order(read: Reader) -> None:
+    one = [attributes() + note("C4", 8)]
+    two = [attributes() + note("E4", 8), note("F4", 8), note("G4", 4)]
+    for parts in ([one, two], [two, one], [[], one, two], [one, [], two], [[attributes()], two, one]):
+        found = read(score(*parts))
+        assert [(each.onset, each.pitch) for each in found.notes] == [(0, 60), (0, 64), (4, 65), (8, 67)]
+        assert [bar.at for bar in found.bars] == [0, 4, 8]
+
+
+@pytest.mark.parametrize(
+    ("declared", "encoding", "title"),
+    [
+        ("Shift_JIS", "shift_jis", "さくら"),
+        ("shift-jis", "cp932", "さくら①"),
+        ("GBK", "gbk", "茉莉花的歌"),
+        ("GB2312", "gb18030", "茉莉花的歌"),
+        ("Big5", "big5", "茉莉花的歌"),
+        ("EUC-KR", "euc-kr", "아리랑"),
+        ("euc-jp", "euc-jp", "さくら"),
+        ("windows-1252", "cp1252", "Für Zoë"),
+        ("ISO-8859-1", "latin-1", "Für Zoë"),
+        ("UTF-16", "utf-16", "さくら"),
+        ("UTF-8", "utf-16", "さくら"),
+        ("UTF-16", "utf-8", "さくら"),
+        ("UTF-8", "utf-8-sig", "さくら"),
+        ("UTF-8", "latin-1", "Für Zoë"),
+        ("no-such-thing", "utf-8", "さくら"),
+        ("unicode_escape", "utf-8", "さくら"),
+        ("", "utf-8", "さくら"),
+        ("", "utf-16", "さくら"),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "\n", " \r\n\t"])
+def test_every_encoding(declared: str, encoding: str, title: str, before: str, tmp_path: Path) -> None:
+    head = f'<?xml version="1.0" encoding="{declared}" standalone="no"?>\n' if declared else ""
+    body = score([attributes() + note("C4", 8)], rights=title).partition("?>")[2]
+    path = tmp_path / "score.xml"
+    path.write_bytes((before + head + body).encode(encoding))
+    read = musicxml.MusicXml(path)
+    assert read.rights == title
+    tune = read.tune()
+    assert tune is not None and heads(tune) == [(0.0, 4.0, 60)]
+
+
+def test_tied_without_tie(read: Reader) -> None:
+    tied = "<notations><tied type='{}'/></notations></note>"
+    first = note("C4", 8).replace("</note>", tied.format("start"))
+    second = note("C4", 4).replace("</note>", tied.format("stop")) + note("C4", 4)
+    assert heads(read(score([attributes() + first, second]))) == [(0.0, 6.0, 60), (6.0, 2.0, 60)]
+
+
+def test_a_score_by_measures_and_one_with_a_namespace(read: Reader) -> None:
+    parts = [
+        f'<part id="P{part}">' + attributes() + note(pitch, 8) + "</part>" for part, pitch in ((1, "C4"), (2, "E4"))
+    ]
+    measures = "".join(f'<measure number="{n}">{"".join(parts)}</measure>' for n in (1, 2))
+    found = read(f"<score-timewise>{measures}</score-timewise>")
+    assert [(each.onset, each.pitch) for each in found.notes] == [(0, 60), (0, 64), (4, 60), (4, 64)]
+    spaced = score([attributes() + note("C4", 8)]).replace("<score-partwise", '<score-partwise xmlns="urn:x"')
+    assert heads(read(spaced)) == [(0.0, 4.0, 60)]
+
+
+@pytest.mark.parametrize("where", ["the score.xml", "./the score.xml", ".\\the score.xml", "gone.xml"])
+def test_compressed_by_macos_or_windows(where: str, tmp_path: Path) -> None:
+    path = tmp_path / "score.mxl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("__MACOSX/._the score.xml", b"\0\5\x16\7 not this")
+        archive.writestr("._other.xml", b"\0\5\x16\7 not this")
+        archive.writestr("META-INF/container.xml", f'<container><rootfile full-path="{where}"/></container>')
+        archive.writestr("the score.xml", score([attributes() + note("C4", 8)]))
+    assert heads(musicxml.read(path)) == [(0.0, 4.0, 60)]
+
+
+def test_the_content_says_whether_it_is_compressed(tmp_path: Path) -> None:
+    text = score([attributes() + note("C4", 8)])
+    (tmp_path / "plain.mxl").write_text(text)
+    packed(tmp_path / "packed.musicxml", text)
+    packed(tmp_path / "packed.xml", text)
+    assert [heads(found) for found in corpus.read(tmp_path).tunes] == [[(0.0, 4.0, 60)]] * 3
