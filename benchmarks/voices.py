@@ -1,4 +1,4 @@
-"""What voices cost: a note heard by 1, 4, 16 and 64 of them, and their model's step, one by one and batched.
+"""The cost of voices: a note heard by 1, 4, 16 and 64 of them, and their model's step, one by one and batched.
 
 python -m benchmarks.voices [--notes N] [--json FILE]
 """
@@ -17,9 +17,9 @@ import numpy.typing as npt
 import onnxruntime
 from rich.console import Console
 
-from benchmarks.batched import Batched
-from benchmarks.figures import Measure, show, spread
 from benchmarks.latency import machine
+from benchmarks.parts.batched import Batched
+from benchmarks.parts.figures import Measure, show, spread
 from livegen.events import NoteOff, NoteOn
 from livegen.predictors import models
 from livegen.predictors.encoding import GAPS, Encoding, Onset
@@ -145,7 +145,7 @@ class _Graph:
             self._session.run_with_iobinding(self._binding)
 
     def differs_from(self, one: "_Graph") -> float:
-        """How far the rows' logits lie from those of the plain graph, at most."""
+        """The largest difference of the rows' logits from those of the plain graph."""
         self.run(1)
         worst = 0.0
         for row in range(self._rows):

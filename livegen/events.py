@@ -1,4 +1,4 @@
-"""What happens in a session: notes, controls, predictions, turns. Times (``at``) are seconds on the session's clock."""
+"""The events of a session: notes, controls, predictions, turns. Times (``at``) are seconds on the session's clock."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ _T = TypeVar("_T")
 
 @dataclass_transform(frozen_default=True)
 def _value(cls: type[_T]) -> type[_T]:
-    """A dataclass that nobody changes, which the type checker sees to: Python takes three times as long to make one
-    that it keeps frozen itself, and there are some in the path of every note."""
+    """A frozen dataclass, as far as the type checker is concerned. Python takes three times as long to make one that it
+    freezes itself, and several are made on the path of every note."""
     return dataclass(slots=True, unsafe_hash=True)(cls)
 
 
@@ -50,7 +50,7 @@ class ControlChange:
 
 @_value
 class ProgramChange:
-    """A program (1-128, as keyboards show it) was chosen. It is no part of the music: it chooses a preset."""
+    """A program (1-128, as keyboards show it) was chosen. It is not part of the music: it chooses a preset."""
 
     at: float
     program: int
@@ -68,7 +68,7 @@ class Gesture:
 
     @property
     def what(self) -> tuple[int, int, int]:
-        """What is bent or pressed: the kind, the channel, and the key (-1: all of the channel's)."""
+        """The thing that is bent or pressed: the kind, the channel, and the key (-1: all of the channel's)."""
         return self.kind, self.channel, self.data[0] if self.kind == KEY_PRESSURE else -1
 
     @property
@@ -85,9 +85,9 @@ def rest(what: tuple[int, int, int], at: float) -> Gesture:
 
 @_value
 class Prediction:
-    """The note expected next, said at once after a note was heard. ``gap`` and ``duration`` are seconds.
+    """The note expected next, sent at once after a note is heard. ``gap`` and ``duration`` are seconds.
 
-    ``voice`` names who expects it, where several play; the first of them has no name.
+    ``voice`` names the voice that expects it, where several play; the first of them has no name.
     """
 
     at: float
@@ -101,7 +101,7 @@ class Prediction:
 
 @_value
 class Remark:
-    """One sentence for the musician: what came otherwise than they may think."""
+    """One sentence for the musician, when something differs from what they may expect."""
 
     at: float
     text: str
@@ -118,7 +118,7 @@ class TurnChange:
 
 @_value
 class ClockMessage:
-    """What a MIDI clock says: ``kind`` is tick, start, continue, stop or position (in sixteenths from the start)."""
+    """A message of a MIDI clock: ``kind`` is tick, start, continue, stop or position (in sixteenths)."""
 
     at: float
     kind: str
@@ -144,7 +144,7 @@ class Note:
 def pair(events: Iterable[Event]) -> list[Note]:
     """Notes from note-ons and note-offs in time order, by onset.
 
-    A re-struck pitch ends its former note; a note never released ends with the last event.
+    A re-struck pitch ends the note before it; a note never released ends with the last event.
 
     >>> pair([NoteOn(0.0, 60, 90), NoteOff(0.5, 60)])
     [Note(onset=0.0, duration=0.5, pitch=60, velocity=90, channel=1)]

@@ -1,4 +1,4 @@
-"""The offline shell: the same session in virtual time, from a MIDI file to a MIDI file."""
+"""The session in virtual time: a MIDI file in, a MIDI file out."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,7 +9,7 @@ from livegen.session.any_session import AnySession
 
 
 def run(session: AnySession, events: Iterable[Heard], tail: float) -> list[Event]:
-    """What the session plays to the events, and for at most ``tail`` seconds after the last; then all notes end."""
+    """The session's answer to the events, and at most ``tail`` seconds after the last; then all notes end."""
     out: list[Event] = []
     for event in events:
         out += _until(session, event.at)

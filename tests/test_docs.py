@@ -1,10 +1,9 @@
 """The documents say what is true: tables made from the declarations, links that lead somewhere, doctests that pass.
 
-`LIVEGEN_WRITE_DOCS=1 make test` writes the tables anew, and the layout made of them.
+`make docs` writes the tables and the layout; these tests only compare.
 """
 
 import doctest
-import os
 import re
 import subprocess
 import sys
@@ -14,11 +13,12 @@ import pytest
 
 from examples.openstagecontrol import make_layout
 from livegen import __version__, events
-from livegen.control import reference
+from livegen.music import pitch
 from livegen.player.modes import MODES
 from livegen.predictors import encoding
+from tests.support.places import ROOT
+from tools import docs
 
-ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 ARCHITECTURE = ROOT / "ARCHITECTURE.md"
 DOCUMENTS = sorted(
@@ -30,16 +30,11 @@ DOCUMENTS = sorted(
         ROOT / "models" / "README.md",
     )
 )
-TABLED = (README, ROOT / "docs" / "hands.md")
 
 
 def test_the_readme_tables_are_those_of_the_declarations() -> None:
-    if os.environ.get("LIVEGEN_WRITE_DOCS") == "1":
-        for path in TABLED:
-            path.write_text(reference.filled(path.read_text()))
-    for path in TABLED:
-        assert path.read_text() == reference.filled(path.read_text()), "LIVEGEN_WRITE_DOCS=1 make test writes them"
-    assert README.read_text() == reference.filled(README.read_text()), "LIVEGEN_WRITE_DOCS=1 make test writes them"
+    for path in docs.TABLED:
+        assert path.read_text(encoding="utf-8") == docs.documents()[path], "`make docs` writes the tables"
     assert (
         "| `temperature` | 0.1 to 2 | 1.0 |" in README.read_text()
         and "| `lan` | on or off | off |" in README.read_text()
@@ -48,10 +43,8 @@ def test_the_readme_tables_are_those_of_the_declarations() -> None:
 
 
 def test_the_layout_for_open_stage_control_is_that_of_the_declarations() -> None:
-    if os.environ.get("LIVEGEN_WRITE_DOCS") == "1":
-        make_layout.FILE.write_text(make_layout.text(), encoding="utf-8")
     committed = make_layout.FILE.read_text(encoding="utf-8")
-    assert committed == make_layout.text(), "python examples/openstagecontrol/make_layout.py writes it"
+    assert committed == docs.documents()[make_layout.FILE], "`make docs` writes the layout"
 
 
 def test_the_readme_names_every_mode_and_the_changelog_the_version() -> None:
@@ -92,11 +85,11 @@ def test_the_map_names_what_is_in_the_source() -> None:
 
 def test_every_make_target_in_the_readme_is_there() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for target in re.findall(r"`make (\w+)", README.read_text()):
+    for target in re.findall(r"`make (\w+)", README.read_text() + (ROOT / "CONTRIBUTING.md").read_text()):
         assert f"\n{target}:" in makefile
 
 
-@pytest.mark.parametrize("module", [events, encoding])
+@pytest.mark.parametrize("module", [events, encoding, pitch])
 def test_doctests(module: object) -> None:
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
 

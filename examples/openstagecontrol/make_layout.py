@@ -1,15 +1,15 @@
 """Writes livegen.json, a session for Open Stage Control, from livegen's own tables: python make_layout.py"""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from livegen import spec as declared
 from livegen.control.addresses import BY_ADDRESS
-from livegen.music.sargam import TALAS
-from livegen.music.scales import SCALES
 from livegen.player.modes import MODES
-from livegen.settings import SLOTS, Spec, specs
+from livegen.settings import specs
+from livegen.spec import SLOTS, Spec
 
 Widget = dict[str, Any]
 FILE = Path(__file__).parent / "livegen.json"
@@ -17,17 +17,8 @@ VERSION = "1.25.0"  # of Open Stage Control; the names are this version's, and a
 COLUMNS = 3  # of settings
 ROW = 44  # pixels
 FEW = 33  # whole numbers that a fader can tell apart by steps
-# The words that a setting takes, where they are few; other words are typed.
-WORDS: dict[str, Sequence[str]] = {
-    "mode": tuple(MODES),
-    "scale": ("off", *SCALES),
-    "key": ("auto", *"C C# D Eb E F F# G Ab A Bb B".split()),
-    "harmony": ("third", "sixth", "octave", "triad", "model"),
-    "tala": ("off", *TALAS),
-    "begin": ("auto", "freely", "beat", "bar"),
-    "end": ("freely", "beat", "bar"),
-    "sync": ("auto", "pulse", "clock", "link", "own"),
-}
+MENU = 20  # words that a menu can hold; where there are more, they are typed
+LISTS = {declared.MODES: tuple(MODES)}
 
 
 def at(address: str) -> str:
@@ -40,8 +31,9 @@ def control(spec: Spec) -> Widget:
     own: Widget = {"id": spec.name, "address": at("/livegen/" + spec.name), "expand": True, "comments": spec.help}
     if spec.kind is bool:
         return {"type": "button", **own, "mode": "toggle", "on": 1, "off": 0, "label": "on", "typeTags": "i"}
-    if spec.name in WORDS:
-        return {"type": "dropdown", **own, "values": list(WORDS[spec.name]), "typeTags": "s", "default": spec.default}
+    words = spec.choices or LISTS.get(spec.listed, ())
+    if 0 < len(words) <= MENU:
+        return {"type": "dropdown", **own, "values": list(words), "typeTags": "s", "default": spec.default}
     if spec.low is None or spec.high is None:
         return {"type": "input", **own, "typeTags": "s", "default": spec.default}
     # Breakpoints give the fader the same curve as a knob, whatever the curve is.

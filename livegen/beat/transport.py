@@ -11,6 +11,8 @@ PULSE, TAP, CLOCK, LINK, OWN = "pulse", "tap", "clock", "link", "own"
 SOURCES = (PULSE, TAP, CLOCK, LINK, OWN)  # of the beat
 AUTO = "auto"
 FREELY, BEAT, BAR = "freely", "beat", "bar"  # where answers may begin and end
+BEGINNINGS, ENDS = (AUTO, FREELY, BEAT, BAR), (FREELY, BEAT, BAR)
+SYNCS = (AUTO, PULSE, CLOCK, LINK, OWN)
 SYNC_TAKES = "auto (a clock, Link, taps, else the performer's pulse), pulse, clock, link or own (the setting tempo)"
 _SURE = 0.5  # confidence from which the performer's beat is worth following
 _BEGINNING = 8  # onsets of a phrase in which its bar line may still move with the beat
@@ -20,17 +22,17 @@ _SILENCE = 8.0  # seconds after which bars are counted again from the next onset
 
 def synced(name: str) -> str:
     """The name, if it is that of a source. Raises ValueError."""
-    return _one_of(name, AUTO, PULSE, CLOCK, LINK, OWN)
+    return _one_of(name, *SYNCS)
 
 
 def begun(name: str) -> str:
     """The name, if answers may begin there. Raises ValueError."""
-    return _one_of(name, AUTO, FREELY, BEAT, BAR)
+    return _one_of(name, *BEGINNINGS)
 
 
 def ended(name: str) -> str:
     """The name, if answers may end there. Raises ValueError."""
-    return _one_of(name, FREELY, BEAT, BAR)
+    return _one_of(name, *ENDS)
 
 
 def _one_of(name: str, *names: str) -> str:

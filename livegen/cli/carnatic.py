@@ -42,11 +42,11 @@ def carnatic(  # noqa: PLR0913 (one parameter for each option)
     seed = seed or secrets.randbelow(2**31 - 1) + 1
     scale, sa = raga.find(name), raga.tonic(tonic)
     network, _ = varisai_network.load(_file())
-    wish = varisai_network.Request(temperature, scale)
+    request = varisai_network.Request(temperature, scale)
     click.echo(f"# {scale.name} (melakarta {scale.melakarta}), adi tala, --seed {seed}")
     title = f"varisai-{scale.name.lower().replace(' ', '-')}-{seed}"
     for count in range(1, number + 1):
-        piece = varisai_network.compose(network, np.random.default_rng([seed, count]), wish)
+        piece = varisai_network.compose(network, np.random.default_rng([seed, count]), request)
         click.echo(f"{count}: {piece}")
         path = out / f"{title}-{count}.mid"
         _write(path, varisai_network.performance(piece, scale, sa, tempo), tempo)
@@ -58,12 +58,12 @@ def carnatic(  # noqa: PLR0913 (one parameter for each option)
 
 
 def _file() -> Path:
-    """The model of varisais that `livegen train carnatic` wrote, else the one that comes with livegen."""
+    """The varisai network that `livegen train carnatic` wrote, otherwise the one that comes with livegen."""
     found = [folder / f"carnatic{varisai_network.ENDING}" for folder in models.folders(paths.models())]
     for path in found:
         if path.exists():
             return path
-    raise ModelError("There is no model of varisais; `livegen train carnatic` makes one.")
+    raise ModelError("There is not a varisai network; `livegen train carnatic` makes one.")
 
 
 def _write(path: Path, events: Sequence[Event], tempo: float) -> None:

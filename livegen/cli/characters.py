@@ -1,4 +1,4 @@
-"""The model of characters on the command line: `livegen train abc`, and `livegen generate abc` with such a model."""
+"""Character models on the command line: `livegen train abc`, and `livegen generate abc` with such a model."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from livegen.events import NoteOff, NoteOn
 from livegen.midi import midifile
 from livegen.predictors import models
 from livegen.tunes import abc_progress, character_model
-from livegen.tunes.abc_progress import Asked
+from livegen.tunes.abc_progress import TuneRequest
 from livegen.tunes.abc_writer import beat_length
 from livegen.tunes.character_writer import CharacterWriter, arranged
 from livegen.tunes.maker import KINDS
@@ -20,13 +20,13 @@ from livegen.tunes.maker import KINDS
 if TYPE_CHECKING:
     from livegen.training.network.loop import Progress, TrainOptions
 
-TEMPERATURE = 0.8  # if none is asked for
+TEMPERATURE = 0.8  # the default
 _TEMPO = 120  # quarter notes a minute
 _VELOCITY = 80
 
 
 def train(data: Path | None, out: Path, options: "TrainOptions") -> Path:
-    """Train a model of characters and tell how far it is; ctrl-C ends the program. Raises what the training does."""
+    """Train a character model and show its progress; ctrl-C ends the program. Raises the errors of the training."""
     from rich import progress as rich_progress
 
     from livegen.training.characters import train as character_training
@@ -44,20 +44,20 @@ def train(data: Path | None, out: Path, options: "TrainOptions") -> Path:
             return character_training.train(data, out, options, report)
         except KeyboardInterrupt:
             bar.stop()
-            click.echo("Stopped. The same command with --resume goes on from the last whole epoch, if there was one.")
+            click.echo("Stopped. The same command with --resume continues from the last whole epoch, if there was one.")
             raise SystemExit(130) from None
 
 
 def find(name: str, extra: Path) -> Path | None:
-    """The file of a model of characters; None if the name is not one's."""
+    """The file of a character model; None if there is none of that name."""
     if name.endswith(".onnx"):
-        return Path(name) if character_model.is_one(Path(name)) else None
+        return Path(name) if character_model.is_character_model(Path(name)) else None
     paths = (folder / character_model.FOLDER / f"{name}.onnx" for folder in models.folders(extra))
     return next((path for path in paths if path.is_file()), None)
 
 
 class Task(NamedTuple):
-    """What to write: ``number`` tunes into the folder ``out``; ``raw``: without the grammar."""
+    """The tunes to write: ``number`` of them into the folder ``out``; ``raw``: without the grammar."""
 
     number: int
     seed: int
@@ -65,9 +65,9 @@ class Task(NamedTuple):
     raw: bool = False
 
 
-def write(writer: CharacterWriter, name: str, asked: Asked, task: Task) -> None:
-    """Write each tune as NAME-SEED-COUNT.abc and .mid. Raises SettingsError for what cannot be asked for."""
-    if task.raw and asked != Asked():
+def write(writer: CharacterWriter, name: str, asked: TuneRequest, task: Task) -> None:
+    """Write each tune as NAME-SEED-COUNT.abc and .mid. Raises SettingsError for a request that no tune can meet."""
+    if task.raw and asked != TuneRequest():
         raise SettingsError("With --raw the model writes what it will; leave out --type, --key, --metre and --bars.")
     abc_progress.check(asked)
     for count in range(1, task.number + 1):
@@ -88,7 +88,7 @@ def write(writer: CharacterWriter, name: str, asked: Asked, task: Task) -> None:
 
 
 def _speed(written: str) -> tuple[int, str]:
-    """The tempo of such a tune: quarter notes a minute, and as the field Q has it."""
+    """The tempo of such a tune: in quarter notes a minute, and as the field Q."""
     tempo = KINDS[_line(written, "R")].tempo if _line(written, "R") in KINDS else _TEMPO
     beat = beat_length(_line(written, "M"))
     unit = {1: "1/4", 2: "1/2"}.get(int(beat) if beat.denominator == 1 else 0, f"{beat / 4}")
@@ -96,7 +96,7 @@ def _speed(written: str) -> tuple[int, str]:
 
 
 def _play(path: Path, tempo: int) -> str:
-    """Write the notation as MIDI beside it; what became of that, to be told."""
+    """Write the notation also as a MIDI file. Returns the end of the sentence that reports it."""
     from livegen.tunes import abc_reader
     from livegen.tunes.abc_fields import AbcError
 
@@ -116,7 +116,7 @@ def _play(path: Path, tempo: int) -> str:
 
 
 def _in_order(events: Sequence[NoteOn | NoteOff]) -> list[NoteOn | NoteOff]:
-    """By time; at equal times the ends first."""
+    """The events by time; at equal times note-offs first."""
     return sorted(events, key=lambda event: (round(event.at, 6), isinstance(event, NoteOn)))
 
 

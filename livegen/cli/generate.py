@@ -1,4 +1,7 @@
-"""`livegen generate abc`, `markov` and `dice`: tunes written as ABC notation and as MIDI."""
+"""`livegen generate abc`, `markov` and `dice`: tunes made up by models or by dice, written in every score format.
+
+``SCORE_FORMATS`` is the table of those formats: a row is a file ending and the function that writes a tune so.
+"""
 
 import secrets
 from collections.abc import Callable
@@ -17,7 +20,7 @@ from livegen.predictors import models
 from livegen.system import paths
 from livegen.tunes import abc_writer
 from livegen.tunes import maker as tune_maker
-from livegen.tunes.abc_progress import Asked
+from livegen.tunes.abc_progress import TuneRequest
 from livegen.tunes.abc_writer import Bar, Key, Sheet
 from livegen.tunes.character_model import CharacterModel
 from livegen.tunes.character_writer import CharacterWriter
@@ -28,7 +31,7 @@ _TRIES = 40  # forms
 
 
 def _options(function: F) -> F:
-    """What all kinds take."""
+    """The options of all kinds of generation."""
     for option in reversed(
         (
             click.option("-n", "number", type=click.IntRange(1, 1000), default=5, help="how many (default 5)"),
@@ -45,7 +48,7 @@ def _options(function: F) -> F:
 
 
 class _Request(NamedTuple):
-    """What a user asked for, of any kind; None was left open."""
+    """The user's request, of any kind; None was left open."""
 
     number: int
     seed: int | None
@@ -56,7 +59,7 @@ class _Request(NamedTuple):
     out: Path
 
     def begin(self) -> int:
-        """Make the folder. The seed, a new one if none was asked for. Raises FileError."""
+        """Make the folder. Returns the seed: a new one if none was asked for. Raises FileError."""
         try:
             self.out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -64,29 +67,35 @@ class _Request(NamedTuple):
         return self.seed or secrets.randbelow(2**31 - 1) + 1
 
 
-def _write_letters(path: Path, temperature: float | None, raw: bool, wish: _Request) -> None:
-    """Tunes of a model of characters; how long they are is left to it, unless --bars is given."""
+def _write_characters(path: Path, temperature: float | None, raw: bool, request: _Request) -> None:
+    """Write tunes of a character model; their length is left to the model, unless --bars is given."""
     given = click.get_current_context().get_parameter_source("bars") is ParameterSource.COMMANDLINE
-    asked = Asked(wish.kind, Key.parse(wish.key) if wish.key else None, wish.metre, wish.bars if given else None)
+    asked = TuneRequest(
+        request.kind, Key.parse(request.key) if request.key else None, request.metre, request.bars if given else None
+    )
     writer = CharacterWriter(CharacterModel(path), temperature or characters.TEMPERATURE)
-    seed = wish.begin()
-    characters.write(writer, path.stem, asked, characters.Task(wish.number, seed, wish.out, raw))
+    seed = request.begin()
+    characters.write(writer, path.stem, asked, characters.Task(request.number, seed, request.out, raw))
     click.echo(f"# the same again: --seed {seed}")
 
 
 @click.command()
 @_options
-@click.option("--model", default="folk", help="one of notes (`livegen models`), or `abc`, of letters (default folk)")
-@click.option("--temperature", type=click.FloatRange(0.1, 2), help="how adventurous (default 1.0; of letters 0.8)")
-@click.option("--raw", is_flag=True, help="with a model of letters: whatever it writes, well formed or not")
+@click.option("--model", default="folk", help="one of `livegen models`, or `abc`, a character model (default folk)")
+@click.option(
+    "--temperature", type=click.FloatRange(0.1, 2), help="how adventurous (default 1.0; character model: 0.8)"
+)
+@click.option("--raw", is_flag=True, help="with a character model: whatever it writes, well formed or not")
 def abc(model: str, temperature: float | None, raw: bool, **asked: Any) -> None:  # noqa: ANN401
-    """Make up tunes with a model of notes, or one that writes letter by letter, and write them as ABC and MIDI."""
-    letters = characters.find(model, paths.models())
-    if letters is not None:
-        _write_letters(letters, temperature, raw, _Request(**asked))
+    """Make up tunes with a model of notes, or a character model, and write them as ABC and MIDI."""
+    path = characters.find(model, paths.models())
+    if path is not None:
+        _write_characters(path, temperature, raw, _Request(**asked))
         return
     if raw:
-        raise SettingsError(f"--raw means nothing to the model {model}, which writes notes; name one of letters: abc.")
+        raise SettingsError(
+            f"--raw means nothing to the model {model}, which writes notes; name a character model, such as abc."
+        )
     temperature = temperature or 1.0
     maker = tune_maker.TuneMaker(models.load(model, paths.models()), temperature)
     _make(model, maker.make, _Request(**asked))
@@ -129,26 +138,27 @@ def dice(data: Path | None, **asked: Any) -> None:  # noqa: ANN401
     _make("dice", throw, _Request(**asked))
 
 
-def _make(name: str, draw: Draw, wish: _Request) -> None:
-    """Make the tunes and write each as NAME-SEED-COUNT.abc and .mid."""
-    seed = wish.begin()
+def _make(name: str, draw: Draw, request: _Request) -> None:
+    """Make the tunes and write each as NAME-SEED-COUNT, in every score format."""
+    seed = request.begin()
     stem = Path(name).stem
-    for count in range(1, wish.number + 1):
+    for count in range(1, request.number + 1):
         random = np.random.default_rng([seed, count])
-        form, parts = _drawn(draw, wish, random)
+        form, parts = _drawn(draw, request, random)
         title = f"{form.kind.capitalize()} {count} of {seed}"
         made = f"made by livegen: {stem}, seed {seed}"
         sheet = Sheet(title, form.key, form.metre, parts, form.kind, made, form.tempo)
-        path = wish.out / f"{stem}-{seed}-{count}"
-        _write(path, sheet, count)
-        click.echo(f"{count}: {form.kind} in {form.key}, {form.metre}: {path}.abc and .mid")
+        path = request.out / f"{stem}-{seed}-{count}"
+        for ending, write in SCORE_FORMATS.items():
+            write(path.with_name(path.name + ending), sheet, count)
+        click.echo(f"{count}: {form.kind} in {form.key}, {form.metre}: {path}{' and '.join(SCORE_FORMATS)}")
     click.echo(f"# the same again: --seed {seed}")
 
 
-def _drawn(draw: Draw, wish: _Request, random: np.random.Generator) -> tuple[tune_maker.Form, list[list[Bar]]]:
-    """A form and its parts; what was left open and cannot be made is drawn again."""
+def _drawn(draw: Draw, request: _Request, random: np.random.Generator) -> tuple[tune_maker.Form, list[list[Bar]]]:
+    """A form and its parts. A form that was left open and cannot be made is drawn again."""
     for _ in range(_TRIES):
-        form = tune_maker.form(wish.kind, wish.key, wish.metre, wish.bars, random)
+        form = tune_maker.form(request.kind, request.key, request.metre, request.bars, random)
         try:
             return form, draw(form, random)
         except SettingsError as error:
@@ -156,13 +166,20 @@ def _drawn(draw: Draw, wish: _Request, random: np.random.Generator) -> tuple[tun
     raise refused
 
 
-def _write(path: Path, sheet: Sheet, number: int) -> None:
-    notation = path.with_name(path.name + ".abc")
+def _write_abc(path: Path, sheet: Sheet, number: int) -> None:
+    """Write the tune as ABC with that number. Raises FileError."""
     try:
-        notation.write_text(abc_writer.write(sheet, number), "utf-8")
+        path.write_text(abc_writer.write(sheet, number), "utf-8")
     except OSError as error:
-        raise FileError(f"{notation} cannot be written ({error.strerror}); choose another folder.") from None
-    midifile.write(path.with_name(path.name + ".mid"), {sheet.title: abc_writer.performance(sheet)}, float(sheet.tempo))
+        raise FileError(f"{path} cannot be written ({error.strerror}); choose another folder.") from None
+
+
+def _write_midi(path: Path, sheet: Sheet, number: int) -> None:
+    """Write the tune as a MIDI file. Raises FileError."""
+    midifile.write(path, {sheet.title: abc_writer.performance(sheet)}, float(sheet.tempo))
+
+
+SCORE_FORMATS: dict[str, Callable[[Path, Sheet, int], None]] = {".abc": _write_abc, ".mid": _write_midi}
 
 
 @click.group()

@@ -26,7 +26,7 @@ _JAM = 7331  # where jam hears OSC, if nothing else is said
 
 
 class Request(NamedTuple):
-    """What was asked for; None was left open."""
+    """The user's request; None was left open."""
 
     seed: int
     minutes: float | None
@@ -35,7 +35,7 @@ class Request(NamedTuple):
     osc_port: int | None
 
 
-def train(data: Sequence[Path], out: Path, wish: Request) -> None:
+def train(data: Sequence[Path], out: Path, request: Request) -> None:
     """Train on ``data``, or on jam's journals, and keep in ``out`` what is better. Raises what the training does."""
     _give_way()  # before torch is imported, which alone takes seconds
     with extras.needed():
@@ -44,25 +44,25 @@ def train(data: Sequence[Path], out: Path, wish: Request) -> None:
         from livegen.training.own import watch as watching
     lock.hold(folders.runs() / mine.NAME)
     paths = list(data) or [folders.journals()]
-    if wish.watch and paths[0].is_file():
+    if request.watch and paths[0].is_file():
         raise SettingsError(f"{paths[0]} is a file; with --watch, name the folder that jam keeps its journals in.")
-    manner = fine_tune.FineTuneOptions(minutes=wish.minutes or _MINUTES, seed=wish.seed)
-    plan = mine.MineOptions(_network(wish.base or "folk"), manner)
+    manner = fine_tune.FineTuneOptions(minutes=request.minutes or _MINUTES, seed=request.seed)
+    plan = mine.MineOptions(_network(request.base or "folk"), manner)
     once = partial(_make, paths, plan, out)
     try:
-        if not wish.watch:
+        if not request.watch:
             once()
             return
         click.echo("Watching what you play; Ctrl-C ends.")
-        told = partial(tell_jam, wish.osc_port or _JAM)
-        watching.watch(watching.Folder(paths[0]), partial(_and_swap, once, told), partial(clock.rest, _LOOK))
+        swap = partial(swap_model, request.osc_port or _JAM)
+        watching.watch(watching.Folder(paths[0]), partial(_and_swap, once, swap), partial(clock.rest, _LOOK))
     except KeyboardInterrupt:
         click.echo("Stopped.")
         raise SystemExit(130) from None
 
 
 def _give_way() -> None:
-    """Have this process wait for all others, so that a session beside it is not disturbed."""
+    """Give this process the lowest priority, so that it does not disturb a session on the same machine."""
     if hasattr(os, "nice"):
         os.nice(_NICEST)
 
@@ -83,15 +83,15 @@ def _make(paths: Sequence[Path], plan: Any, out: Path) -> Path:  # noqa: ANN401 
     return made.path
 
 
-def _and_swap(make: Callable[[], Path], tell: Callable[[str], None]) -> None:
-    """Train; a good model is swapped in, and what is wrong is said, for the next time may be better."""
+def _and_swap(make: Callable[[], Path], swap: Callable[[str], None]) -> None:
+    """Train once, and swap in a good model. An error is shown and not raised, for the next time may be better."""
     try:
-        tell(folders.model_name(make()))
+        swap(folders.model_name(make()))
     except LivegenError as error:
         click.echo(f"livegen: {error}", err=True)
 
 
-def tell_jam(port: int, model: str) -> None:
+def swap_model(port: int, model: str) -> None:
     """Have a running session, which hears OSC on ``port``, play with ``model``."""
     from livegen.osc import packets
 
@@ -120,7 +120,7 @@ def own_tunes(paths: Sequence[Path]) -> "list[Tune]":
 
 
 def _music(paths: Sequence[Path], endings: Sequence[str]) -> list[Path]:
-    """The files of such kinds; not the MIDI files that a session left beside its journal."""
+    """The files with these endings, without the MIDI files that a session wrote next to its journal."""
     found: list[Path] = []
     for path in paths:
         if not path.exists():
@@ -134,6 +134,6 @@ def _music(paths: Sequence[Path], endings: Sequence[str]) -> list[Path]:
 def _network(name: str) -> Path:
     """The file of a network. Raises ModelError if there is none, SettingsError for a model of another kind."""
     path = models.find(name, folders.models())
-    if path.suffix != ".onnx":
+    if not models.kind_of(path).trains_on:
         raise SettingsError(f"{name} is not a network that can be trained further; name one that is an .onnx file.")
     return path

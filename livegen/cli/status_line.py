@@ -1,21 +1,21 @@
-"""One line that tells how things stand, for a terminal without the page: whose turn it is, the answer, how late.
+"""The status line of a terminal without the page: whose turn it is, the last notes, tempo, lateness, the answer.
 
-Written by hand, not by a library of panels: that would take milliseconds of the interpreter which the notes need. Pure.
+It is formatted here and not by a library of panels, which would take milliseconds from the notes. Pure.
 """
 
 from collections.abc import Mapping
 
+from livegen.music.pitch import pitch_name
 from livegen.osc.packets import Argument
 from livegen.settings import Settings
 
-_NAMES = "C Db D Eb E F F# G Ab A Bb B".split()
 _STEPS = " ▁▂▃▄▅▆▇█"
 
 Said = Mapping[str, tuple[Argument, ...]]
 
 
 def line(said: Said, settings: Settings, width: int = 80) -> str:
-    """How things stand, from what was ``said`` last at each OSC address, in at most ``width`` characters."""
+    """The line in at most ``width`` characters, from the last message ``said`` at each OSC address."""
     parts = [
         _turn(said),
         f"{_level(said)} {_last(said, '/livegen/out/heard')} → {_last(said, '/livegen/out/note')}",
@@ -33,15 +33,15 @@ def _turn(said: Said) -> str:
 
 
 def _level(said: Said) -> str:
-    """How hard the last note was struck; nothing once it is released."""
+    """A bar for the velocity of the last note; blank once it is released."""
     velocity = said.get("/livegen/out/heard", (0, 0, 0))[2]
     return _STEPS[-(-velocity * 8 // 127)] if isinstance(velocity, int) and 0 <= velocity <= 127 else " "
 
 
 def _last(said: Said, address: str) -> str:
-    """The name of the last note, middle C being C4, in three places."""
-    pitch = said.get(address, (0, -1))[1]
-    return (f"{_NAMES[pitch % 12]}{pitch // 12 - 1}" if isinstance(pitch, int) and pitch >= 0 else "-").ljust(3)
+    """The name of the last note, in three places."""
+    last = said.get(address, (0, -1))[1]
+    return (pitch_name(last) if isinstance(last, int) and last >= 0 else "-").ljust(3)
 
 
 def _number(said: Said, address: str, otherwise: float) -> float:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from livegen.training.evaluation.claim import Claim
     from livegen.training.evaluation.report import Report
     from livegen.training.network.loop import Progress
-    from livegen.training.varisais.evaluate import Varisais
+    from livegen.training.varisais.evaluate import VarisaiReport
 
 
 @click.command()
@@ -32,20 +32,19 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=1, help="same seed, same model (default 1)")
 @click.option("--minutes", type=click.FloatRange(min=0.05), help="stop in time (`mine`: default 5)")
 @click.option("--epochs", type=click.IntRange(min=1), help="how often to go through the data (default: the recipe's)")
-@click.option("--resume", is_flag=True, help="go on where an earlier training was stopped")
+@click.option("--resume", is_flag=True, help="continue where an earlier training was stopped")
 @click.option("--exclude", type=click.Path(path_type=Path), help="leave out every variant of the tunes in this folder")
 @click.option("--base", help="`mine`: the model to begin from (default folk)")
 @click.option("--watch", is_flag=True, help="`mine`: stay, train again when you have played more, and swap it in")
 @click.option("--osc-port", type=click.IntRange(1, 65535), help="`mine`: where jam hears OSC (default 7331)")
 @click.option("--order", type=click.IntRange(1, 5), help="`markov`: how many notes it looks back on (default 3)")
 def train(recipe: str, data: tuple[Path, ...], out: Path | None, **options: Any) -> None:  # noqa: ANN401
-    """Train a model: `folk`, `my` (with --data), or a recipe's TOML file. Ctrl-C stops; --resume goes on.
+    """Train a model: `folk`, `my` (with --data), or a recipe's TOML file. Ctrl-C stops; --resume continues.
 
-    `mine` trains a model on with what you played, in minutes, and keeps it only if it is better for your playing.
-    `carnatic` learns the Sarali Varisais, in seconds: `livegen generate carnatic` writes new ones.
-    `abc` learns to write notation letter by letter, in a quarter of an hour: `livegen generate abc --model abc` writes
-    tunes.
-    `markov` counts what follows what, in the tune books or in --data, which takes seconds.
+    `mine` trains a model further on what you played, in minutes, and keeps it only if it is better for your playing.
+    `carnatic` learns the Sarali VarisaiReport, in seconds: `livegen generate carnatic` writes new ones.
+    `abc` trains a character model, which writes notation, in a quarter of an hour: `livegen generate abc --model abc`
+    writes tunes. `markov` counts what follows what, in the tune books or in --data, which takes seconds.
     """
     of_its_own = _RECIPES.get(recipe)
     if of_its_own is not None:
@@ -64,7 +63,7 @@ def _train_carnatic(data: Sequence[Path], out: Path | None, options: dict[str, A
 
 
 def _train_abc(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
-    """A model of characters, of the books or a folder of ABC files."""
+    """Train a character model on the books or a folder of ABC files."""
     meant = _meant("abc", options, "seed", "minutes", "epochs", "resume")
     music = _one_folder("abc", data)
     with extras.needed():
@@ -75,7 +74,8 @@ def _train_abc(data: Sequence[Path], out: Path | None, options: dict[str, Any]) 
 
 
 def _train_markov(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
-    """Count what follows what; nothing in it is drawn, so that every seed will do, or stopped."""
+    """Count what follows what. Nothing is drawn, so every seed gives the same model, and it is too fast to be
+    stopped."""
     order = _meant("markov", options, "seed", "order")["order"]
     music = _one_folder("markov", data)
     with extras.needed():
@@ -86,8 +86,8 @@ def _train_markov(data: Sequence[Path], out: Path | None, options: dict[str, Any
 
 def _train_mine(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
     """A model of one's own playing."""
-    wish = mine.Request(**_meant("mine", options, *mine.Request._fields))
-    mine.train(data, out or folders.models(), wish)
+    request = mine.Request(**_meant("mine", options, *mine.Request._fields))
+    mine.train(data, out or folders.models(), request)
 
 
 _RECIPES: dict[str, Callable[[Sequence[Path], Path | None, dict[str, Any]], None]] = {
@@ -99,7 +99,7 @@ _RECIPES: dict[str, Callable[[Sequence[Path], Path | None, dict[str, Any]], None
 
 
 def _meant(recipe: str, options: dict[str, Any], *names: str) -> dict[str, Any]:
-    """The options of these names. Raises SettingsError if another was given, which means nothing there."""
+    """The options of these names. Raises SettingsError if another was given, which means nothing to the recipe."""
     for name, value in options.items():
         if value and name not in names:
             raise SettingsError(f"--{name.replace('_', '-')} means nothing to `livegen train {recipe}`; leave it out.")
@@ -107,7 +107,7 @@ def _meant(recipe: str, options: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _one_folder(recipe: str, data: Sequence[Path]) -> Path | None:
-    """What --data named, if it did. Raises SettingsError if it was given more than once."""
+    """The path that --data named, None if it was not given. Raises SettingsError if it was given more than once."""
     if len(data) > 1:
         raise SettingsError(f"`livegen train {recipe}` takes one --data; put the music into one folder.")
     return data[0] if data else None
@@ -137,7 +137,7 @@ def _train_recipe(recipe: str, data: Sequence[Path], out: Path | None, options: 
             path = training.train(recipe, music, out or folders.models(), chosen, report)
         except KeyboardInterrupt:
             bar.stop()
-            click.echo("Stopped. The same command with --resume goes on from the last whole epoch, if there was one.")
+            click.echo("Stopped. The same command with --resume continues from the last whole epoch, if there was one.")
             raise SystemExit(130) from None
     click.echo(f"Trained: {path}. Play it with: livegen jam --model {path.stem if out is None else path}")
 
@@ -159,7 +159,7 @@ def _minutes(seconds: float) -> str:
 @click.option("--transposed/--no-transposed", default=True, help="also what other keys cost")
 @click.option("--json", "as_json", is_flag=True, help="for programs")
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="also a picture, as a PNG")
-@click.option("--claim", is_flag=True, help="beside dice and Markov chains of order 1 to 5: who copies, who remembers?")
+@click.option("--claim", is_flag=True, help="with dice and Markov chains of order 1 to 5: who copies, who remembers?")
 def evaluate(
     models: tuple[str, ...],
     data: Path | None,
@@ -168,7 +168,7 @@ def evaluate(
     claim: bool,
     **options: Any,  # noqa: ANN401
 ) -> None:
-    """Measure models on tunes they were not trained on, beside n-grams; and the tunes that they make up.
+    """Measure models on tunes they were not trained on, next to n-grams; and the tunes that they make up.
 
     `carnatic`, which knows no other music than varisais, is measured by those that it makes up.
     """
@@ -180,7 +180,7 @@ def evaluate(
         from livegen.training.varisais import evaluate as carnatic_evaluation
     paths = [predictor.find(name, folders.models()) for name in models or ("folk",)]
     plan = training.EvaluationOptions(**options)
-    report: Report | Claim | Varisais
+    report: Report | Claim | VarisaiReport
     with Status("reading", console=Console(stderr=True)) as status:
         if claim:
             report = training.claim(paths, data, plan, status.update)

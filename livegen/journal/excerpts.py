@@ -5,7 +5,7 @@ music of a running session, which has but one processor core, does not wait for 
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -33,7 +33,10 @@ class Excerpt(NamedTuple):
 
 
 def excerpt(journal: Path, part: str = "all") -> Excerpt:
-    """What was played in all, since the last take began (``take``), or last by both (``phrase``). Raises FileError."""
+    """All that was played, or since the last take began (``take``), or the last phrase of both (``phrase``).
+
+    Raises FileError.
+    """
     read = record.read(journal)
     began = [(float(row[1]), str(row[2])) for row in read.changes if row[0] == "take" and len(row) > 2]
     start, name = began[-1] if began and part != "all" else (0.0, journal.stem)
@@ -50,23 +53,38 @@ def excerpt(journal: Path, part: str = "all") -> Excerpt:
 
 
 def write(journal: Path, target: Path, part: str = "all") -> str:
-    """Write a part of a journal, as ABC if ``target`` ends so, else as MIDI. Returns its name.
+    """Write a part of a journal in the format that ``target`` ends with (default MIDI). Returns the part's name.
 
     Raises FileError when nothing was played, or a file cannot be read or written.
     """
     found = excerpt(journal, part)
-    parts: dict[str, Sequence[Event]] = {"performer": found.performer, "player": found.player}
-    if not any(isinstance(event, NoteOn) for events in parts.values() for event in events):
+    if not any(isinstance(event, NoteOn) for event in (*found.performer, *found.player)):
         raise FileError("Nothing was played yet; play a phrase first.")
-    if target.suffix != ".abc":
-        midifile.write(target, parts)
-        return found.name
-    notes = {side: _notes(events) for side, events in parts.items()}
+    FORMATS.get(target.suffix, FORMATS[MIDI]).write(found, target)
+    return found.name
+
+
+def _write_midi(found: Excerpt, target: Path) -> None:
+    midifile.write(target, {"performer": found.performer, "player": found.player})
+
+
+def _write_abc(found: Excerpt, target: Path) -> None:
+    notes = {"performer": _notes(found.performer), "player": _notes(found.player)}
     try:
         target.write_text(transcript.abc(notes, found.beat, found.name, found.metre), encoding="utf-8")
     except OSError as error:
         raise FileError(f"{target.name} cannot be written ({error.strerror}); choose another place.") from None
-    return found.name
+
+
+class Format(NamedTuple):
+    """A format of exported music: its media type, and the function that writes an excerpt so (it raises FileError)."""
+
+    media_type: str
+    write: Callable[[Excerpt, Path], None]
+
+
+MIDI = ".mid"
+FORMATS = {MIDI: Format("audio/midi", _write_midi), ".abc": Format("text/vnd.abc; charset=utf-8", _write_abc)}
 
 
 def _notes(events: Sequence[Event]) -> list[Note]:
@@ -90,7 +108,7 @@ def _beat(onsets: Sequence[float], tempo: float) -> float:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Write a part and say its name; a mistake is said in one sentence, and ends with 1."""
+    """Write a part, and print its name. A mistake is printed in one sentence, and ends with 1."""
     journal, target, part = arguments
     try:
         sys.stdout.write(write(Path(journal), Path(target), part))

@@ -1,4 +1,4 @@
-"""Writes down what the player answers: a line for each turn, and for each eight bars of a longer one."""
+"""The player's answers in writing: a line for each turn, or for each eight bars of a longer one."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ _MOST = 200  # notes of a line
 
 
 class AnswerText:
-    """Listens to what is sent, which costs next to nothing; ``line`` writes, when there is time."""
+    """Collects the notes that are sent, which costs next to nothing; ``line`` writes them down when there is time."""
 
     def __init__(self, session: AnySession) -> None:
         self._session = session
@@ -20,7 +20,7 @@ class AnswerText:
         self._done: list[WrittenNote] = []
 
     def hear_events(self, events: Iterable[Event]) -> None:
-        """What was sent."""
+        """Collect the notes of what was sent."""
         session = self._session
         for event in events:
             if isinstance(event, NoteOn):
@@ -30,7 +30,7 @@ class AnswerText:
                 self._finish()
 
     def line(self) -> str:
-        """What was answered since a line was last asked for; "" if none came to its end."""
+        """The answers that have ended since the last call, in writing; "" if none has."""
         notes, self._done = self._done, []
         session = self._session
         limits, transport, settings = session.limits, session.transport, session.settings

@@ -21,6 +21,7 @@ from livegen.events import (
     pair,
 )
 from livegen.midi.messages import decode, encode
+from livegen.system.files import written_whole
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_TRACKS = 64
@@ -173,12 +174,10 @@ def write(
             tick = max(last, mido.second2tick(event.at, TICKS, per_quarter))
             track.append(mido.Message.from_bytes(encode(event), time=tick - last))
             last = tick
-    part_file = path.with_name(path.name + ".part")
     try:
-        file.save(part_file)
-        part_file.replace(path)
+        with written_whole(path) as part:
+            file.save(part)
     except OSError as error:
-        part_file.unlink(missing_ok=True)
         raise FileError(f"{path.name} cannot be written ({error.strerror or error}); choose another place.") from None
 
 

@@ -26,7 +26,7 @@ _NAME = re.compile(r"([A-Ga-g][#b]?)([^/\s]*(?:6/9)?)(?:/([A-Ga-g][#b]?))?")
 
 
 def named(text: str) -> str:
-    """The setting ``chord`` as it is kept. Raises SettingsError if it is none."""
+    """The setting ``chord`` in its normal form. Raises SettingsError if it is not valid."""
     word = re.sub(r"[\s_]+", "-", text.strip().lower())
     if word in (OFF, LEFT_HAND):
         return word
@@ -38,7 +38,8 @@ def named(text: str) -> str:
 
 @cache
 def classes(name: str) -> frozenset[int]:
-    """The pitch classes of a chord's notes, the bass after a slash included. Raises SettingsError if it is no chord.
+    """The pitch classes of a chord's notes, the bass after a slash included. Raises SettingsError if the name is not
+    valid.
 
     >>> sorted(classes("Am7"))
     [0, 4, 7, 9]
@@ -53,16 +54,17 @@ def classes(name: str) -> frozenset[int]:
 
 
 def _quality(written: str) -> str | None:
-    """The key in ``QUALITIES`` of a chord's name without its root. A capital M is major, a small one minor."""
+    """The key in ``QUALITIES`` for a chord's name without its root: a capital M is major, a small one minor. None if
+    there is none."""
     plain = re.sub(r"M(?=\d|$)", "maj", written).lower() if written != "m" else written
     plain = _SPELLINGS.get(plain, plain)
     return plain if plain in QUALITIES else None
 
 
 class LeftHand:
-    """The keys held below the zone's upper end: they set the chord, and are not heard as melody.
+    """The keys held below the zone's upper end. They set the chord and are not part of the melody.
 
-    The chord is what was held together at the latest key struck, two keys at least, and stays when they are let go.
+    The chord is the set of keys held at the latest note-on, at least two, and stays when they are released.
     """
 
     def __init__(self) -> None:
@@ -70,7 +72,7 @@ class LeftHand:
         self._held: set[tuple[int, int]] = set()  # pitch, channel
 
     def hear_event(self, event: Heard, below: int) -> bool:
-        """Take in a key below that pitch; whether it was one of this hand's, and is to be heard by nobody else."""
+        """Hear a key below that pitch. Returns whether it was one of this hand's, and is no part of the melody."""
         if isinstance(event, NoteOff):
             if not self.holds(event):
                 return False
@@ -89,10 +91,10 @@ class LeftHand:
         return False
 
     def holds(self, off: NoteOff) -> bool:
-        """Whether that key is held here."""
+        """Whether that key is held by this hand."""
         return (off.pitch, off.channel) in self._held
 
     def forget(self) -> None:
-        """As if nothing had been held."""
+        """Forget the chord and the keys that are held."""
         self.chord = frozenset()
         self._held.clear()

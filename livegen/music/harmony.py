@@ -1,27 +1,28 @@
-"""Note for note under a melody: which notes of the scale go with one, by name."""
+"""Harmonies under a melody, note for note: the notes of the scale that go with a note, by the harmony's name."""
 
 from collections.abc import Set
 
 from livegen.errors import SettingsError
 
-THIRD, SIXTH, OCTAVE, TRIAD, MODEL = "third", "sixth", "octave", "triad", "model"
+HARMONIES = THIRD, SIXTH, OCTAVE, TRIAD, MODEL = "third", "sixth", "octave", "triad", "model"
 TAKES = "third, sixth, octave, triad, or model: what the model hears with your note"
 
-# Steps of the scale below a note of it, and about how many semitones that is below a note outside.
+# Steps of the scale below a note of the scale, and about as many semitones for a note outside it.
 _BELOW = {THIRD: ((2, 3.5),), SIXTH: ((5, 8.5),), TRIAD: ((2, 3.5), (4, 7.0))}
-_DEGREES = 7  # of a scale that these steps are meant in; in one with fewer notes the nearest note is taken
+_DEGREES = 7  # of the scale that these steps are for; in a scale with fewer notes the nearest note is taken
 
 
 def named(text: str) -> str:
-    """The setting ``harmony`` as it is kept. Raises SettingsError if it is none."""
+    """The setting ``harmony`` in its normal form. Raises SettingsError if it is not valid."""
     name = text.strip().lower().removesuffix("s")
-    if name not in (*_BELOW, OCTAVE, MODEL):
+    if name not in HARMONIES:
         raise SettingsError(f"There is no harmony {text!r:.40}; choose {TAKES}.")
     return name
 
 
 def below(pitch: int, scale: Set[int], harmony: str) -> list[int]:
-    """The pitches under ``pitch``, highest first, in a scale of pitch classes 0-11. What only a model knows is a third.
+    """The pitches under ``pitch``, highest first, in a scale of pitch classes 0-11. The harmony MODEL counts as a
+    third.
 
     >>> below(64, {0, 2, 4, 5, 7, 9, 11}, "third"), below(67, {0, 2, 4, 5, 7, 9, 11}, "triad")
     ([60], [64, 60])

@@ -25,7 +25,7 @@ def tune(path: Path, tonic: int) -> None:
 
 
 def _tuned(track: mido.MidiTrack, tonic: int) -> list[mido.Message]:
-    """The messages, with the bend's range before the first note of a channel and a bend before each."""
+    """The messages, with the range of the bend before the first note of a channel, and a bend before each note."""
     tuned: list[mido.Message] = []
     told: set[int] = set()
     for message in track:

@@ -1,4 +1,4 @@
-"""Ragas: which pitches the seven svaras are, and which of them a line may take going up (arohana) and down (avarohana).
+"""Ragas: the pitches of the seven svaras, and those that a line may take going up (arohana) and down (avarohana).
 
 The 72 melakartas follow from their numbers; the others (janya) take their svaras from one of them.
 """
@@ -11,6 +11,7 @@ from itertools import pairwise
 from math import log2
 
 from livegen.errors import SettingsError
+from livegen.music.pitch import SEMITONES
 from livegen.music.sargam import HIGHEST, LETTERS, LOWEST, Svara
 
 # In the order of their numbers, six to a chakra.
@@ -29,7 +30,7 @@ Kantamani Rishabhapriya Latangi Vachaspati Mechakalyani Chitrambari
 Sucharitra Jyotisvarupini Dhatuvardhini Nasikabhushani Kosalam Rasikapriya
 """.split()
 
-# Name: (melakarta, arohana, avarohana), both within one octave from Sa to Sa. One that zigzags makes the raga vakra.
+# Name: (melakarta, arohana, avarohana), both within one octave from Sa to Sa. If one zigzags, the raga is vakra.
 JANYA = {
     "Abheri": (22, "s g m p n S", "S n d p m g r s"),
     "Abhogi": (22, "s r g m d S", "S d m g r s"),
@@ -66,14 +67,13 @@ OTHER_NAMES = {
     "Todi": "Hanumatodi",
 }
 
-# What a svara in each semitone above Sa is to it: five-limit just intonation, each ratio one of the 22 srutis that
+# The ratio to Sa of a svara in each semitone above it: five-limit just intonation, each one of the 22 srutis that
 # S. Ramanathan lists. Singers and schools differ, above all in Ri, Dha and Ni.
 RATIOS = tuple(map(Fraction, "1 16/15 9/8 6/5 5/4 4/3 45/32 3/2 8/5 5/3 9/5 15/8".split()))
-BEND_RANGE = 2.0  # semitones that a full pitch bend moves, unless the instrument is told otherwise (General MIDI)
+BEND_RANGE = 2.0  # semitones of a full pitch bend, unless the instrument is set otherwise (General MIDI)
 
 OFF = "off"
 _NOTE = re.compile(r"([A-G])([#b]?)(-?\d)", re.IGNORECASE)
-_SEMITONES = dict(zip("CDEFGAB", (0, 2, 4, 5, 7, 9, 11), strict=True))
 _PAIRS = ((1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4))  # Ri and Ga of the six chakras; Dha and Ni within one
 
 
@@ -106,8 +106,8 @@ class Raga:
         return Svara(degree, sthayi) if degree in self.arohana | self.avarohana else None
 
     def allows(self, before: Svara | None, svara: Svara) -> bool:
-        """May the line go there? Up to degrees of the arohana, down to those of the avarohana; in a vakra raga as its
-        ways turn."""
+        """Whether the line may go there: up to degrees of the arohana, down to those of the avarohana; in a vakra raga
+        as its ways turn."""
         if before is None or before.height == svara.height:
             return svara.degree in self.arohana | self.avarohana
         if self.moves:
@@ -115,8 +115,8 @@ class Raga:
         return svara.degree in (self.arohana if svara.height > before.height else self.avarohana)
 
     def following(self, pitch: int, tonic: int) -> list[int]:
-        """Where a line of a vakra raga may go from a MIDI pitch, within the sthayis there are: on, or to the same
-        again; [] if the pitch is none of its svaras."""
+        """The MIDI pitches to which a line of a vakra raga may go from a pitch, within the sthayis: onwards, or to the
+        same again. [] if the pitch is not one of its svaras."""
         sthayi, semitone = divmod(pitch - tonic, 12)
         degree = self.semitones.index(semitone) if semitone in self.semitones else -1
         if degree not in self.arohana | self.avarohana:
@@ -147,7 +147,7 @@ def melakarta(number: int) -> tuple[int, ...]:
 def find(name: str) -> Raga:
     """The raga of a name or a melakarta's number. Small differences of spelling do not matter.
 
-    Raises SettingsError, which names ragas like it, if there is none.
+    Raises SettingsError, which names similar ragas, if there is no such raga.
     """
     if name.strip().isdecimal():
         number = int(name)
@@ -167,12 +167,13 @@ def find(name: str) -> Raga:
 
 
 def named(text: str) -> str:
-    """The setting ``raga`` as it is kept: off, or the raga's name. Raises SettingsError if there is none."""
+    """The setting ``raga`` in its normal form: off, or the raga's name. Raises SettingsError if there is no such
+    raga."""
     return OFF if text.strip().lower() in (OFF, "") else find(text).name
 
 
 def sa(text: str) -> str:
-    """The setting ``tonic`` as it is kept. Raises SettingsError if it is none."""
+    """The setting ``tonic`` in its normal form. Raises SettingsError if it is not valid."""
     tonic(text)
     return text.strip().capitalize()
 
@@ -187,7 +188,7 @@ def _degrees(scale: str) -> frozenset[int]:
 
 
 def _moves(up: str, down: str) -> tuple[frozenset[int], ...]:
-    """From each degree the steps to whatever stands after it, before the way turns; () if neither way turns within the
+    """For each degree, the steps to every svara after it before the way turns; () if neither way turns within the
     octave. Where it turns, only the next svara follows."""
     ways = [_runs(_heights(up)), _runs(_heights(down))]
     if all(len(runs) == 1 for runs in ways):
@@ -209,7 +210,7 @@ def _heights(way: str) -> list[int]:
 
 
 def _runs(heights: list[int]) -> list[list[int]]:
-    """The stretches that go only up or only down; each begins where the one before turned."""
+    """The stretches that go only up or only down. Each begins where the one before turned."""
     runs = [heights[:2]]
     for before, height in pairwise(heights[1:]):
         if (height > before) == (runs[-1][-1] > runs[-1][-2]):
@@ -220,7 +221,7 @@ def _runs(heights: list[int]) -> list[list[int]]:
 
 
 def _sound(name: str) -> str:
-    """A name without the letters in which its romanisations differ."""
+    """A name without the letters in which its romanisations differ, so that spellings of one raga are equal."""
     letters = re.sub(r"[^a-z]", "", name.lower())
     for written, meant in (("au", "ow"), ("ee", "i"), ("oo", "u"), ("w", "v"), ("h", "")):
         letters = letters.replace(written, meant)
@@ -235,7 +236,7 @@ def tonic(name: str) -> int:
     found = _NOTE.fullmatch(name.strip())
     if found:
         letter, sign, octave = found.groups()
-        pitch = 12 * (int(octave) + 1) + _SEMITONES[letter.upper()] + {"#": 1, "b": -1, "": 0}[sign.lower()]
+        pitch = 12 * (int(octave) + 1) + SEMITONES[letter.upper()] + {"#": 1, "b": -1, "": 0}[sign.lower()]
     elif name.strip().isdecimal():
         pitch = int(name)
     else:

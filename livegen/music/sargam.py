@@ -45,11 +45,11 @@ class Tala(NamedTuple):
 
     @property
     def aksharas(self) -> int:
-        """How many in one avartana."""
+        """The number of aksharas in one avartana."""
         return sum(self.angas)
 
     def bar_after(self, akshara: int) -> str:
-        """The bar line after an akshara, counted from 0 through the piece; "" if there is none."""
+        """The bar line after an akshara, counted from 0 through the piece; "" if no line is there."""
         place = akshara % self.aksharas + 1
         if place == self.aksharas:
             return "||"
@@ -61,7 +61,7 @@ TALAS = {tala.name: tala for tala in (ADI, Tala("rupaka", (2, 4)), Tala("misra c
 
 
 def tala_named(text: str) -> str:
-    """The setting ``tala`` as it is kept. Raises SettingsError if there is none of that name."""
+    """The setting ``tala`` in its normal form. Raises SettingsError if there is no tala of that name."""
     name = " ".join(re.split(r"[\s_-]+", text.strip().lower()))
     if name not in TALAS and name != OFF:
         raise SettingsError(f"There is no tala {text!r:.40}; choose {', '.join(TALAS)} or off.")
@@ -70,7 +70,7 @@ def tala_named(text: str) -> str:
 
 @dataclass(frozen=True)
 class Varisai:
-    """An exercise: what is sung on each akshara (None: the svara before is held), in whole avartanas of its tala.
+    """An exercise: the svara on each akshara (None: the svara before is held), in whole avartanas of its tala.
 
     Raises SettingsError if there is nothing, the last avartana is not full, or the first akshara holds.
     """
@@ -116,8 +116,8 @@ class Varisai:
 def parse(text: str, tala: Tala = ADI) -> Varisai:
     """A varisai from its notation.
 
-    Raises SettingsError, which names the place (line and character, both from 1), for a sign that is none, a sthayi out
-    of reach, a bar line that is missing or stands where the tala has none, or an avartana that is not full.
+    Raises SettingsError, which names the place (line and character, both from 1), for a sign that is not valid, a
+    sthayi out of reach, a bar line that is missing or that the tala does not have, or an avartana that is not full.
 
     >>> parse("s r g m | p d | n S ||").notes()[-1]
     (7, 1, Svara(degree=0, sthayi=1))
@@ -149,13 +149,13 @@ def parse(text: str, tala: Tala = ADI) -> Varisai:
 def read(text: str, tala: Tala = ADI) -> dict[str, Varisai]:
     """Named varisais, one ``name: notation`` a line; ``#`` begins a comment.
 
-    Raises SettingsError, which names the line and the character, for a line that is none.
+    Raises SettingsError, which names the line and the character, for a line that is not valid.
     """
     return {name: parse(blanked, tala) for name, blanked in _named(text)}
 
 
 def _named(text: str) -> Iterator[tuple[str, str]]:
-    """Names, and the text with all but this one's notation blanked, so that places are those in the whole text."""
+    """Each name, with the text in which all but its notation is blanked, so that places are those in the whole text."""
     begin = 0
     for line in text.splitlines(keepends=True):
         content = line.split("#")[0]

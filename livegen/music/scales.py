@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from livegen.errors import SettingsError
+from livegen.music.pitch import SEMITONES
 
 # Semitones above the tonic.
 SCALES = {
@@ -31,15 +32,14 @@ OFF, AUTO = "off", "auto"
 TAKES = f"off, {', '.join(SCALES)}, or semitones above the key: 0 2 4 7 9, or 101010010100"
 KEY_TAKES = "C, C# or Db to B, or auto: the key that fits what you play"
 
-_LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _NOTE = re.compile(r"([A-Ga-g])([#b]?)")
-# How much a note speaks for a key: outside its scale, in it, its third, its fifth, its tonic.
+# The weight of a note for a key: outside its scale, in it, its third, its fifth, its tonic.
 _OUTSIDE, _INSIDE, _THIRD, _FIFTH, _TONIC = -1.0, 1.0, 1.1, 1.2, 1.4
 _STAY = 1.05  # another key must fit this much better
 
 
 def named(text: str) -> str:
-    """The setting ``scale`` as it is kept. Raises SettingsError if it is none."""
+    """The setting ``scale`` in its normal form. Raises SettingsError if it is not valid."""
     name = re.sub(r"[\s_]+", "-", text.strip().lower())
     if name == OFF or name in SCALES:
         return name
@@ -53,7 +53,7 @@ def named(text: str) -> str:
 
 
 def keyed(text: str) -> str:
-    """The setting ``key`` as it is kept. Raises SettingsError if it is none."""
+    """The setting ``key`` in its normal form. Raises SettingsError if it is not valid."""
     if text.strip().lower() == AUTO:
         return AUTO
     try:
@@ -65,7 +65,7 @@ def keyed(text: str) -> str:
 
 
 def tonic(name: str) -> int:
-    """The pitch class, 0 (C) to 11, of a note name without an octave. Raises ValueError if it is none.
+    """The pitch class, 0 (C) to 11, of a note name without an octave. Raises ValueError if it is not valid.
 
     >>> [tonic(name) for name in ("C", "F#", "Bb")]
     [0, 6, 10]
@@ -73,7 +73,7 @@ def tonic(name: str) -> int:
     found = _NOTE.fullmatch(name.strip())
     if found is None:
         raise ValueError(name)
-    return (_LETTERS[found[1].upper()] + {"#": 1, "b": -1, "": 0}[found[2]]) % 12
+    return (SEMITONES[found[1].upper()] + {"#": 1, "b": -1, "": 0}[found[2]]) % 12
 
 
 @cache
@@ -100,10 +100,10 @@ def _semitones(text: str) -> tuple[int, ...]:
 
 
 def fitting_key(scale: str, heard: Sequence[int], before: int) -> int:
-    """The tonic (0 to 11) on which the scale fits best what was heard: ``heard`` counts the pitch classes.
+    """The tonic (0 to 11) on which the scale fits the notes best: ``heard`` counts the pitch classes.
 
-    Notes outside count against a key, its tonic, fifth and third count most; the key ``before`` stays until another is
-    clearly better.
+    Notes outside a key count against it; its tonic, fifth and third count most. The key ``before`` stays until another
+    is clearly better.
     """
     if not any(heard):
         return before

@@ -30,7 +30,7 @@ from livegen.player.masks import Masks, register_of
 from livegen.player.seeded_random import SeededRandom
 from livegen.predictors import memory, sampling
 from livegen.predictors.encoding import CHORD, INTERVAL, PERFORMER, PLAYER, START, Encoding, Onset, Step
-from livegen.predictors.memory import LEAN
+from livegen.predictors.memory import PLAYING_TRUST
 from livegen.predictors.protocol import Forecast, Predictor, State, listening, with_memory_of
 from livegen.predictors.quotation import Run
 from livegen.settings import Settings
@@ -61,7 +61,7 @@ class Composer:
 
     def load(self, predictor: Predictor) -> None:
         """Use this predictor from now on."""
-        self.limits.home = predictor.home
+        self.limits.home = predictor.default_raga
         self.predictor = predictor
         self.take_raga()
         predictor = self.predictor
@@ -73,7 +73,7 @@ class Composer:
     def take_raga(self) -> None:
         """Give the model a changed raga or tonic, if there is a raga."""
         if self.limits.raga is not None:
-            self.predictor = self.predictor.sung_in(self.limits.raga, self.limits.tonic)
+            self.predictor = self.predictor.in_raga(self.limits.raga, self.limits.tonic)
 
     def _place(self, at: float) -> tuple[float | None, str | None]:
         """The place in the avartana or the bar, and the metre, for a model that takes them as input."""
@@ -100,7 +100,7 @@ class Composer:
     def _step(self, state: State, step: Step, trust: float | None = None) -> tuple[State, Forecast]:
         """One step of the model. It hears the memory, and trusts it, as far as the settings say."""
         heeding = listening(state, self._settings.listen_to)
-        return self.predictor.step(heeding, step, LEAN * self._settings.memory if trust is None else trust)
+        return self.predictor.step(heeding, step, PLAYING_TRUST * self._settings.memory if trust is None else trust)
 
     def begin(self) -> Line:
         """The line before any note."""

@@ -11,7 +11,7 @@ from livegen.player.line import ComposerState, Line, Repetition
 from livegen.player.seeded_random import BATCH
 from livegen.predictors import state_file
 from livegen.predictors.encoding import GAPS
-from livegen.predictors.models import Known, Past, Predictor, with_memory_of
+from livegen.predictors.models import MarkovState, NetworkState, Predictor, with_memory_of
 from livegen.predictors.quotation import Run
 
 
@@ -55,7 +55,9 @@ def between(one: Slot, other: Slot, share: float) -> Slot:
     are those of the nearer slot.
     """
     near = one if share < 0.5 else other
-    if share in (0.0, 1.0) or not (isinstance(one.line.state, Known) and isinstance(other.line.state, Known)):
+    if share in (0.0, 1.0) or not (
+        isinstance(one.line.state, NetworkState) and isinstance(other.line.state, NetworkState)
+    ):
         return near
     first, second = one.line.state, other.line.state
     weight = np.float32(share)
@@ -66,7 +68,7 @@ def between(one: Slot, other: Slot, share: float) -> Slot:
 def pack(slot: Slot) -> bytes:
     """The slot as a file's bytes. Raises ModelError if it holds no state that can be written."""
     line, stance, state = slot.line, slot.line.stance, slot.line.state
-    if not isinstance(state, Known | Past):
+    if not isinstance(state, NetworkState | MarkovState):
         raise ModelError("This model's places cannot be kept for another day; until livegen ends it is kept.")
     plain = {
         "expects": [line.next_gap, line.next_pitch, line.next_velocity],

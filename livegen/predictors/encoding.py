@@ -1,4 +1,4 @@
-"""The event encoding, for training and run time alike: one step per note-on, ten small integers, 0 = unknown.
+"""The event encoding of training and of playing: one step per note-on, ten small integers, 0 = unknown.
 
 A model file carries ``Encoding().to_json()`` in its metadata; ``Encoding.from_json`` refuses any other version.
 """
@@ -26,8 +26,8 @@ METRES = ("2/4", "3/4", "4/4", "6/8", "9/8", "12/8", "3/2")
 _CLASS_OF_METRE = {metre: 1 + index for index, metre in enumerate(METRES)}
 CHORD = 0.030  # seconds: onsets closer than this are one chord
 PITCHES = 128
-INTERVAL = 32  # the widest interval told apart
-DEVIATION = 0.25  # the widest microtiming told apart, as a share of the gap
+INTERVAL = 32  # the widest interval with a class of its own
+DEVIATION = 0.25  # the widest microtiming with a class of its own, as a share of the gap
 PERFORMER, PLAYER = 1, 2  # the classes of `who`
 
 _Number = TypeVar("_Number", int, float)
@@ -130,7 +130,7 @@ class Encoding:
         )
 
     def decode(self, step: Step) -> Onset:
-        """The onset a step stands for; each class becomes its middle value, unknown becomes None."""
+        """The onset of a step: each class becomes its middle value, unknown becomes None."""
         gap: float | None = None
         if step.gap:
             gap = self.beats[step.gap - 1]
@@ -151,7 +151,7 @@ class Encoding:
         )
 
     def _inside(self, index: int, gap: float) -> float:
-        """The gap, kept within its class: the classes of deviation are wide enough to lead into the next note value."""
+        """The gap, kept within its class: the classes of deviation are wide enough to reach the next note value."""
         if index > 0:
             gap = max(gap, self._edges[index - 1] * (1 + 1e-9))
         if index < len(self._edges):

@@ -1,4 +1,4 @@
-"""A Markov model as a file that can be played live: it foresees from its tables, and from what it heard in the session.
+"""The Markov chain, played live from a model file: it predicts from its tables and from what it heard in the session.
 
 The file is an .npz without pickles: for each context length the sorted hashes (32 bits) of the contexts, how many
 symbols followed each, the symbols and their counts; and the metadata that every model file has.
@@ -9,6 +9,7 @@ import io
 import json
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,25 +18,27 @@ import numpy.typing as npt
 
 from livegen.errors import ModelError
 from livegen.predictors import memory as memories
+from livegen.predictors.context_hash import NOTHING, Hashes, extend
 from livegen.predictors.encoding import GAPS, INTERVAL, PITCHES, Encoding, Step
-from livegen.predictors.markov_tables import NOTHING, Floats, Followed, MarkovTables, extend
 from livegen.predictors.onnx_file import content
-from livegen.predictors.protocol import Forecast, Past, Predictor
+from livegen.predictors.protocol import Forecast, MarkovState, Predictor
 from livegen.predictors.quotation import Quotations
+
+Floats = npt.NDArray[np.float64]
 
 ORDERS = range(1, 6)
 _MOVES = 2 * PITCHES - 1  # -127 to 127
 _UNPACKED = 256 * 2**20  # bytes of a model file's arrays
-# How much what was learnt before counts, in notes, beside what followed the latest 1 to 5 pairs in this session.
+# The weight of the training against this session's notes, after the latest 1 to 5 pairs: it counts as so many notes.
 # Chosen by halving and doubling on 70 training tunes of the books, for chains of all others but their variants.
-# Four pairs tell no more than three: with an order of 4 or 5 the best weight of these is next to nothing.
+# Four pairs say no more than three: with an order of 4 or 5, the best weight of the session is next to nothing.
 _GAP_PRIOR = (8.0, 1.5, 0.75, 50.0, 50.0)
 _MOVE_PRIOR = (60.0, 10.0, 1.5, 600.0, 600.0)
 
 
 class Level(NamedTuple):
-    """What followed the contexts of one length: ``contexts`` sorted; the rows of the i-th are starts[i] to
-    starts[i + 1]."""
+    """The symbols that followed the contexts of one length: ``contexts`` are sorted hashes; the rows of the i-th are
+    starts[i] to starts[i + 1]."""
 
     contexts: npt.NDArray[np.uint32]
     starts: npt.NDArray[np.int64]
@@ -44,14 +47,20 @@ class Level(NamedTuple):
     discount: float
 
     @classmethod
-    def of(cls, rows: Followed) -> "Level":
-        """The same by the first 32 bits of the hashes."""
-        contexts, starts = np.unique((rows.contexts >> np.uint64(32)).astype(np.uint32), return_index=True)
-        bounds = np.append(starts, len(rows.symbols))
-        return cls(contexts, bounds, rows.symbols.astype(np.uint8), rows.counts.astype(np.float32), rows.discount)
+    def of(
+        cls,
+        contexts: Hashes,
+        symbols: npt.NDArray[np.integer],
+        counts: npt.NDArray[np.integer],
+        discount: float,
+    ) -> "Level":
+        """The level of rows of context, symbol and count, sorted by context; the first 32 bits of a hash are kept."""
+        unique, starts = np.unique(_first_bits(contexts), return_index=True)
+        bounds = np.append(starts, len(symbols))
+        return cls(unique, bounds, symbols.astype(np.uint8), counts.astype(np.float32), discount)
 
     def mix(self, context: int, row: Floats) -> None:
-        """Put what followed ``context`` before what ``row`` foresees, in place."""
+        """Interpolate: sharpen the probabilities in ``row`` by the symbols that followed ``context``, in place."""
         at = int(self.contexts.searchsorted(np.uint32(context)))
         if at == len(self.contexts) or self.contexts[at] != context:
             return
@@ -62,7 +71,7 @@ class Level(NamedTuple):
         row /= float(counts.sum())
 
     def known(self, contexts: npt.NDArray[np.uint32]) -> list[int]:
-        """Which of ``contexts`` have rows."""
+        """The indices of the ``contexts`` that have rows."""
         if not len(self.contexts):
             return []
         at = np.minimum(self.contexts.searchsorted(contexts), len(self.contexts) - 1)
@@ -70,7 +79,8 @@ class Level(NamedTuple):
         return found
 
     def arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
-        """For a file; the hashes as the bytes of their differences, first all the lowest, which packs well."""
+        """The arrays for a file. Hashes are stored as the bytes of their differences, all the lowest bytes first, which
+        compresses well."""
         steps = np.diff(self.contexts, prepend=np.uint32(0)).astype("<u4")
         counts = self.counts.astype(np.min_scalar_type(int(self.counts.max(initial=0))))
         return {
@@ -83,7 +93,7 @@ class Level(NamedTuple):
 
     @classmethod
     def from_arrays(cls, arrays: Any, name: str, symbols: int) -> "Level":  # noqa: ANN401 (numpy's own mapping)
-        """Raises KeyError or ValueError if they are not whole."""
+        """The level in a file's arrays. Raises KeyError or ValueError if they are not whole."""
         steps = np.ascontiguousarray(arrays[f"{name} contexts"].T).view("<u4").ravel()
         starts = np.append(0, arrays[f"{name} followers"].astype(np.int64).cumsum())
         found = cls(
@@ -102,30 +112,26 @@ class Level(NamedTuple):
         return found
 
 
-def save(markov: MarkovTables, firsts: npt.NDArray[np.integer], path: Path, about: dict[str, str]) -> None:
-    """Write a model file. ``firsts`` [128]: how many tunes begin with each pitch; ``about``: its metadata."""
-    gaps, moves = markov.tables()
+def pack(
+    gaps: Sequence[Level], moves: Sequence[Level], firsts: npt.NDArray[np.integer], about: dict[str, str]
+) -> bytes:
+    """A model file's bytes, from the levels of gaps (after 0 pairs and more) and of intervals (after nothing, the gap,
+    and the gap with 1 pair and more). ``firsts`` [128]: how many tunes begin with each pitch; ``about``: metadata."""
     arrays: dict[str, npt.NDArray[Any]] = {"firsts": firsts.astype(np.uint32)}
-    for kind, tables in (("gap", gaps), ("move", moves)):
-        for length, rows in enumerate(tables):
-            arrays |= Level.of(rows).arrays(f"{kind} {length}")
-    metadata = {"encoding": Encoding().to_json(), "order": str(markov.order), **about}
+    for kind, levels in (("gap", gaps), ("move", moves)):
+        for length, level in enumerate(levels):
+            arrays |= level.arrays(f"{kind} {length}")
+    metadata = {"encoding": Encoding().to_json(), "order": str(len(gaps) - 1), **about}
     arrays["metadata"] = np.frombuffer(json.dumps(metadata).encode(), dtype=np.uint8)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with partial.open("wb") as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type, unused-ignore]
-        partial.replace(path)
-    except OSError as error:
-        raise ModelError(f"{path} cannot be written ({error.strerror}); choose another folder.") from None
-    finally:
-        partial.unlink(missing_ok=True)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type, unused-ignore]
+    return buffer.getvalue()
 
 
 class MarkovPredictor(Predictor):
-    """A Markov chain that also learns from what is played to it.
+    """A Markov chain that also learns from the notes it hears.
 
-    Raises ModelError (EncodingError where the encoding differs) when the file is not what it should be.
+    Raises ModelError (EncodingError where the encoding differs) when the file is not valid.
     """
 
     def __init__(self, path: Path) -> None:
@@ -155,14 +161,14 @@ class MarkovPredictor(Predictor):
         Encoding.from_json(metadata.get("encoding", ""))
         self.name = path.stem
         self.polyphonic = metadata.get("polyphonic") == "true"
-        self.reach = self.order + 2  # what was before them only its memory knows, which is handed on
+        self.reach = self.order + 2  # earlier notes only count in the memory, which is handed over
         self.quotations = Quotations.from_text(metadata.pop("runs", ""))
         self.metadata = metadata
         self._firsts = np.broadcast_to(np.log(firsts / firsts.sum()).astype(np.float32), (len(GAPS), PITCHES))
         self._after_gap = self._rows_after_gaps()
 
     def _rows_after_gaps(self) -> Floats:
-        """What is foreseen of intervals, [len(GAPS), 255], if nothing is known but the gap."""
+        """The probabilities of the intervals, [len(GAPS), 255], if only the gap is known."""
         row = np.full(_MOVES, 1.0 / PITCHES)
         self._moves[0].mix(int(NOTHING) >> 32, row)
         rows = np.tile(row, (len(GAPS), 1))
@@ -170,44 +176,45 @@ class MarkovPredictor(Predictor):
             self._moves[1].mix(int(context), rows[gap])
         return rows
 
-    def start(self) -> Past:
-        """Nothing was heard."""
-        return Past((), None, memories.EMPTY)
+    def start(self) -> MarkovState:
+        """The state before the first note."""
+        return MarkovState((), None, memories.EMPTY)
 
-    def forget(self, state: Past) -> Past:
-        """The same without the memory."""
+    def forget(self, state: MarkovState) -> MarkovState:
+        """The state with an empty session memory."""
         return state._replace(memory=memories.EMPTY)
 
-    def step(self, state: Past, step: Step, memory: float = 1.0) -> tuple[Past, Forecast]:
-        """What the chain foresees, and before it, as far as ``memory`` says, what came of the same in this session."""
+    def step(self, state: MarkovState, step: Step, memory: float = 1.0) -> tuple[MarkovState, Forecast]:
+        """The prediction of the tables, sharpened by what followed the same notes in this session, as far as ``memory``
+        says."""
         heard = memories.hear_step(state.memory, step)
         if not step.pitch:
-            return Past((), None, heard), Forecast(_logs(self._foreseen_gap(())), self._firsts)
+            return MarkovState((), None, heard), Forecast(_logs(self._gap_row(())), self._firsts)
         pitch, pairs = step.pitch - 1, state.pairs
         if state.pitch is not None:
             pairs = (*pairs, (pitch - state.pitch + PITCHES) * 64 + step.gap)[-self.order :]
-        gaps, moves = self._foreseen_gap(pairs), self._foreseen_moves(pairs)
+        gaps, moves = self._gap_row(pairs), self._move_rows(pairs)
         if memory:
             self._recall(heard, memory, gaps, moves)
         there = moves[:, PITCHES - 1 - pitch : 2 * PITCHES - 1 - pitch]
-        return Past(pairs, pitch, heard), Forecast(_logs(gaps), _logs(there / there.sum(axis=1, keepdims=True)))
+        return MarkovState(pairs, pitch, heard), Forecast(_logs(gaps), _logs(there / there.sum(axis=1, keepdims=True)))
 
     def _contexts(self, pairs: tuple[int, ...]) -> npt.NDArray[np.uint64]:
-        """The hashes of the latest 0 to ``order`` pairs; before the first there is nothing, 0."""
+        """The hashes of the latest 0 to ``order`` pairs; a missing pair counts as 0."""
         hashes = [np.full(1, NOTHING)]
         for lag in range(self.order):
             token = pairs[-1 - lag] if lag < len(pairs) else 0
             hashes.append(extend(hashes[-1], np.array([token])))
         return np.concatenate(hashes)
 
-    def _foreseen_gap(self, pairs: tuple[int, ...]) -> Floats:
+    def _gap_row(self, pairs: tuple[int, ...]) -> Floats:
         row = np.full(len(GAPS), 1.0 / len(GAPS))
         for level, context in zip(self._gaps, _first_bits(self._contexts(pairs)), strict=True):
             level.mix(int(context), row)
         return row
 
-    def _foreseen_moves(self, pairs: tuple[int, ...]) -> Floats:
-        """For each gap, [len(GAPS), 255]."""
+    def _move_rows(self, pairs: tuple[int, ...]) -> Floats:
+        """The probabilities of the intervals after each gap, [len(GAPS), 255]."""
         rows = self._after_gap.copy()
         contexts = _first_bits(extend(self._contexts(pairs)[1:, None], np.arange(len(GAPS))[None]))
         for level, of_gaps in zip(self._moves[2:], contexts, strict=True):
@@ -216,10 +223,10 @@ class MarkovPredictor(Predictor):
         return rows
 
     def _recall(self, heard: memories.Memory, strength: float, gaps: Floats, moves: Floats) -> None:
-        """Put what followed the latest pairs earlier in this session before what is foreseen, in place."""
-        strength = min(strength, strength**4)  # what little is trusted is to weigh little beside hundreds of notes
-        lengths = memories.heeded(heard).lengths[memories.PAIR]
-        places = lengths.nonzero()[0]  # of what followed, too
+        """Sharpen the probabilities by what followed the latest pairs earlier in this session, in place."""
+        strength = min(strength, strength**4)  # a little trust must weigh little even against hundreds of notes
+        lengths = memories.weigh_listening(heard).lengths[memories.PAIR]
+        places = lengths.nonzero()[0]  # also the places of the notes that followed
         known = (heard.keys[memories.GAP, places] > 0) & (heard.keys[memories.INTERVAL, places] > 0)
         places = places[known]
         lengths = np.minimum(lengths[places], self.order)

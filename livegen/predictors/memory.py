@@ -1,9 +1,25 @@
-"""The session memory: where what was just played was played before, and what came then. Its states are values.
+"""The session memory: it finds where the latest notes were played before, and which notes followed then.
 
-For each of four keys (the pair of interval and gap, the gap, the interval, the pitch) it keeps how long the latest
-notes match those up to each earlier note. The continuations of the longest matches are told to the network as rows of
-three classes: the continuation (a gap or an interval, so that a phrase is known again in another key), how long the
-match is, and how far back it lies.
+The rules:
+
+1. Each note is stored under four keys: the pair of interval and gap, the gap, the interval, the pitch.
+2. For each key and each earlier note, the memory keeps a match length: how many notes up to now equal, one by one, the
+   notes up to that earlier one. A new note makes a length one longer where its key is equal, and 0 elsewhere. So a new
+   note costs one comparison with every note that is remembered, and no search.
+3. The earlier notes with the longest matches are looked up; of two that are equally long, the later one counts. The
+   note that followed each is a continuation.
+4. A continuation is given to the model as a row of three classes: its value (a gap, or an interval, so that a phrase is
+   found again in another key), the length of its match, and its distance in time.
+5. The first row of a key is its longest match; the second is the longest match that continues differently. Which
+   interval followed depends on the gap, so those rows are looked up for each gap when they are asked for.
+6. Beyond SIZE notes the oldest note is forgotten.
+
+Why: music repeats, and a recurrent network of this size cannot copy. Given the continuations, it only has to learn how
+far to trust a match of some length and distance, and it predicts a held-out tune better than one without (the figures
+are in ``models/README.md``). An LSTM carries the style; the memory carries this session's own phrases.
+
+A ``Memory`` is a value: states that share a past read the same ``NoteBuffer``, and a memory that must not write to it
+is ``detached``. Training computes the same rows for whole batches in ``training/network/batch_memory.py``.
 """
 
 from typing import NamedTuple
@@ -18,8 +34,8 @@ Shorts = npt.NDArray[np.int16]
 Lengths = npt.NDArray[np.uint8]
 Bytes = npt.NDArray[np.int8]
 
-SIZE = 1024  # notes that are remembered
-LONGEST = 255  # notes: a longer match counts as one of so many
+SIZE = 1024  # notes
+LONGEST = 255  # notes: a longer match counts as this long
 KEYS = 4
 PAIR, GAP, INTERVAL, PITCH = range(KEYS)
 # The rows of `Rows.common`: two continuations a key, and the interval that follows the longest match of the pair.
@@ -35,37 +51,37 @@ COMMON = (
     "pair: interval",
 )
 BY_GAP = 2  # rows for each possible gap: the intervals that followed the longest matches of the pair with that gap
-# How far a player that draws its notes trusts the memory, where one that only foresees them trusts it by 1: what is
-# drawn at odds with the memory ends the match, so that a tune made up repeats itself less than it was foreseen to.
-# Measured on 3 x 100 samples: 5 % of 8-note patterns come back with 1, 12 % with 1.2, 15 % in real tunes.
-LEAN = 1.2
-# A player who is left alone takes its own repeats for a theme, and ends in a loop. So the more of its latest notes come
-# again, the less it trusts the memory. Measured over hours alone (benchmarks/hour.py): without, four patterns of 8 in
-# five come again within five minutes, or one figure for ever; with, one in three, and in real tunes two in five.
-PATTERN = 8  # pairs of interval and gap that count as coming again
-_LATEST = 64  # notes over which the share of those that come again is taken
-_FEW, _TOO_MANY = 0.35, 0.95  # of the latest notes: from here on it trusts less, and here least
-_LEAST = 0.2  # of the trust
-_TICKS = 48  # of a beat: every note value is a whole number of them
+# How far the memory is trusted where notes are sampled; where they are only predicted, it is 1. A sampled note that
+# contradicts the memory ends the match, so generated tunes repeat less than predicted. Measured on 3 x 100 samples: 5 %
+# of 8-note patterns come back with 1, 12 % with 1.2, 15 % in real tunes.
+PLAYING_TRUST = 1.2
+# A player that plays alone matches its own repeats and ends in a loop. So the more of its latest notes are repeats, the
+# less it trusts the memory. Measured over hours alone (benchmarks/studies/hour.py): without this rule, four patterns of
+# 8 in five come back within five minutes, or one figure for ever; with it, one in three; in real tunes two in five.
+PATTERN = 8  # pairs of interval and gap that make a repeat
+_LATEST = 64  # notes over which the share of repeats is taken
+_FEW, _TOO_MANY = 0.35, 0.95  # shares of repeats: the trust falls from the first to the second
+_LEAST = 0.2  # of the trust, where it is lowest
+_TICKS = 48  # in a beat: every note value is a whole number of them
 TICKS = np.array([0, *(round(gap * _TICKS) for gap in GAPS)], dtype=np.int32)  # by class of gap
 
-_SHORTEST = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 17, 25, 33)  # match of each class of length
+_SHORTEST = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 17, 25, 33)  # the shortest match of each class of length
 LENGTHS = len(_SHORTEST)
 _LONG = _SHORTEST[-1]
-EVENLY = 0.5  # listening to performer and player alike
-_ROOM = 64  # notes that a new scroll has room for
+EVENLY = 0.5  # listening: follow performer and player equally
+_ROOM = 64  # further notes that a new buffer has room for
 LENGTH_CLASS = np.searchsorted(_SHORTEST, np.arange(_LONG + 1), side="right") - 1
 
-# Distances are told in half beats up to 32 beats; beyond, by the bars they are a multiple of.
+# The classes of distances: half beats up to 32 beats; beyond, by the bars that the distance is a multiple of.
 _NEAR = 32 * _TICKS
 _ROUND = 12 * _TICKS
-DISTANCES = 1 + 2 * 32 + 1 + 5  # nothing, half beats, no half beats, and five kinds of far
-OFFERS = LENGTHS * DISTANCES  # that a row may make
+DISTANCES = 1 + 2 * 32 + 1 + 5  # no match, half beats, between half beats, and five classes beyond
+OFFERS = LENGTHS * DISTANCES  # the pairs of length and distance
 
 
-class Scroll:
-    """What was heard, written from the end to the front: memories that share a past look at parts of one scroll, and
-    only a memory that begins where the writing ends may write on it."""
+class NoteBuffer:
+    """The notes that were heard, written from the end to the front. Memories that share a past read parts of one
+    buffer; only a memory that begins at ``first``, where the writing ended, may write the next note into it."""
 
     def __init__(self, memory: "Memory") -> None:
         count = min(memory.onsets.size, SIZE - 1)
@@ -79,17 +95,18 @@ class Scroll:
 
 
 class Memory(NamedTuple):
-    """What was heard, the latest note first: ``keys`` [4, n]; ``lengths`` [4, n - 1] of the matches of the latest note
-    with each before it, up to LONGEST; ``onsets`` [n] in 48ths of a beat, and ``who`` [n] played it (PERFORMER, PLAYER,
-    0 unknown). ``listening`` says whose notes lead: 1 the performer's alone, 0 the player's alone, 0.5 both alike. All
-    but the lengths lie on a ``scroll``, from ``first`` on; without one they are copied when a note comes."""
+    """The notes that were heard, the latest first: ``keys`` [4, n]; ``lengths`` [4, n - 1] of the matches between the
+    latest note and each earlier one, up to LONGEST; ``onsets`` [n] in 48ths of a beat; and ``who`` [n] played each note
+    (PERFORMER, PLAYER, 0 unknown). ``listening`` says whose notes to follow: 1 the performer's alone, 0 the player's
+    alone, 0.5 both equally. All but the lengths are views of a ``buffer``, from ``first`` on; without a buffer they are
+    copied into one with the next note."""
 
     keys: Shorts
     lengths: Lengths
     onsets: npt.NDArray[np.int32]
     who: Bytes
     listening: float = EVENLY
-    scroll: Scroll | None = None
+    buffer: NoteBuffer | None = None
     first: int = 0
 
 
@@ -100,30 +117,30 @@ Row = tuple[int, int, int]  # a continuation, the length and the distance of its
 
 
 class Rows:
-    """What the memory tells the network: ``common``, a row for each of COMMON, and ``given`` a gap, up to BY_GAP more.
+    """The rows for the network: ``common``, a row for each of COMMON, and, ``given`` a gap, up to BY_GAP more.
     Plain numbers, because there are few and this is in the path of a note."""
 
-    __slots__ = "_best", "_heeded", "_others", "common"
+    __slots__ = "_best", "_memory", "_others", "common"
 
     def __init__(
-        self, common: list[Row], heeded: "Memory | None" = None, best: int = 0, others: Lengths | None = None
+        self, common: list[Row], memory: "Memory | None" = None, best: int = 0, others: Lengths | None = None
     ) -> None:
         self.common = common
-        self._heeded = heeded  # if the pair of interval and gap has a match
-        self._best, self._others = best, others  # where the longest one is; those that go on with another gap
+        self._memory = memory  # None if the pair of interval and gap has no match
+        self._best, self._others = best, others  # the longest match; the lengths of those that go on with another gap
 
     def given(self, gap: int) -> list[Row]:
-        """The intervals that followed the two longest matches of the pair which go on with this class of gap."""
-        if self._heeded is None or self._others is None:
+        """The intervals that followed the two longest matches of the pair that continue with this class of gap."""
+        if self._memory is None or self._others is None:
             return []
-        keys, lengths, _ = self._heeded[:3]
+        keys, lengths, _ = self._memory[:3]
         if gap == self.common[0][0]:  # that of the longest match of all
-            return _given(self._heeded, lengths[PAIR] - self._others, self._best)
+            return _given(self._memory, lengths[PAIR] - self._others, self._best)
         scores = lengths[PAIR] * (keys[GAP, :-1] == gap).view(np.uint8)
-        return _given(self._heeded, scores, int(scores.argmax()))
+        return _given(self._memory, scores, int(scores.argmax()))
 
     def arrays(self) -> tuple[Ints, Ints]:
-        """As int64 [9, 3] and, for each gap, [len(GAPS), 2, 3]; 0 where there is nothing."""
+        """The rows as int64 [9, 3] and, for each gap, [len(GAPS), 2, 3]; 0 where there is no match."""
         by_gap = np.zeros((len(GAPS), BY_GAP, 3), dtype=np.int64)
         for gap in range(len(GAPS)):
             for rank, row in enumerate(self.given(gap + 1)):
@@ -169,7 +186,7 @@ _DISTANCE_OF, _TICKS_OF = _DISTANCE.tolist(), TICKS.tolist()
 
 
 def _row(value: int, length: int, ticks: int) -> Row:
-    """The row of a continuation; of a match of no length there is none."""
+    """The row of a continuation; NO_ROW for a match of no length."""
     if not length:
         return NO_ROW
     return value, _LENGTH_OF[length], _DISTANCE_OF[ticks if ticks <= _NEAR else _NEAR + 1 + ticks % _ROUND]
@@ -178,24 +195,24 @@ def _row(value: int, length: int, ticks: int) -> Row:
 def hear_step(memory: Memory, step: Step) -> Memory:
     """The memory after one more note; beyond SIZE notes the oldest is forgotten."""
     count = min(memory.onsets.size, SIZE - 1)
-    scroll = memory.scroll
-    if scroll is None or scroll.first != memory.first or not scroll.first:
-        scroll = Scroll(memory)
-    first = scroll.first = scroll.first - 1
+    buffer = memory.buffer
+    if buffer is None or buffer.first != memory.first or not buffer.first:
+        buffer = NoteBuffer(memory)
+    first = buffer.first = buffer.first - 1
     pair = step.interval * CLASSES.gap + step.gap if step.interval and step.gap else 0
-    scroll.keys[:, first] = pair, step.gap, step.interval, step.pitch  # 0 is unknown
-    scroll.onsets[first] = _TICKS_OF[step.gap] + (scroll.onsets[first + 1] if count else 0)
-    scroll.who[first] = step.who
+    buffer.keys[:, first] = pair, step.gap, step.interval, step.pitch  # 0 is unknown
+    buffer.onsets[first] = _TICKS_OF[step.gap] + (buffer.onsets[first + 1] if count else 0)
+    buffer.who[first] = step.who
     end = first + count + 1
-    keys = scroll.keys[:, first:end]
-    # The note before the one that is at `age` now was at `age` in the former table: the lengths stay in their places.
+    keys = buffer.keys[:, first:end]
+    # The note before the one that is now at index `age` was at `age` before: the lengths stay in their places.
     same = (keys[:, 1:] == keys[:, :1]).view(np.uint8)
     lengths = _as_long(memory.lengths, count)
     lengths *= same
     lengths += same
     if not pair:
-        lengths[keys[:, 0] == 0] = 0  # what is unknown is like nothing
-    return Memory(keys, lengths, scroll.onsets[first:end], scroll.who[first:end], memory.listening, scroll, first)
+        lengths[keys[:, 0] == 0] = 0  # an unknown key matches no other
+    return Memory(keys, lengths, buffer.onsets[first:end], buffer.who[first:end], memory.listening, buffer, first)
 
 
 def _as_long(lengths: Lengths, count: int) -> Lengths:
@@ -208,14 +225,14 @@ def _as_long(lengths: Lengths, count: int) -> Lengths:
     return longer
 
 
-def apart(memory: Memory) -> Memory:
-    """The same, which leaves the scroll to others to write on."""
-    return memory._replace(scroll=None)
+def detached(memory: Memory) -> Memory:
+    """The same memory, which copies its notes into a buffer of its own before it writes."""
+    return memory._replace(buffer=None)
 
 
-def heeded(memory: Memory) -> Memory:
-    """The memory as it is listened to: a match whose continuation is played by whom less is listened to counts as
-    shorter, down to none."""
+def weigh_listening(memory: Memory) -> Memory:
+    """The memory weighed by ``listening``: a match whose continuation was played by the one who is followed less counts
+    as shorter, down to none."""
     if memory.listening == EVENLY:
         return memory
     weights = np.ones(3)
@@ -224,13 +241,13 @@ def heeded(memory: Memory) -> Memory:
 
 
 def look_up(memory: Memory) -> Rows:
-    """What followed the longest matches of the latest notes, the later of two that are equally long."""
-    memory = heeded(memory)
+    """The continuations of the longest matches; of two that are equally long, the later one."""
+    memory = weigh_listening(memory)
     keys, lengths, onsets = memory[:3]
     if onsets.size < 2:
         return NOTHING
-    # What is at a place among the lengths matches the note after it among the keys, and is continued by the one there:
-    # the pair and the gap by a gap, the interval and the pitch by an interval.
+    # The length at an index belongs to the note at the index after it among the keys, and the note at the same index
+    # among the keys continues it: the pair and the gap with a gap, the interval and the pitch with an interval.
     known, best, now = keys.item, lengths.argmax(axis=1).tolist(), onsets.item(0)
     pair, gap, interval, pitch = best
     follows = known(GAP, pair), known(GAP, gap), known(INTERVAL, interval), known(INTERVAL, pitch)
@@ -254,19 +271,20 @@ def repeats(memory: Memory) -> bool:
 
 
 def familiar(share: float, again: bool) -> float:
-    """The share (0 to 1) of a player's latest notes that come again, after one more that does or does not."""
+    """The share (0 to 1) of repeats among a player's latest notes, after one more that is a repeat (``again``) or
+    not."""
     return share + (again - share) / _LATEST
 
 
 def trust(share: float) -> float:
-    """How far a player trusts the memory when that share of its latest notes come again."""
+    """How far a player trusts the memory when that share of its latest notes are repeats."""
     over = min(1.0, max(0.0, (share - _FEW) / (_TOO_MANY - _FEW)))
-    return LEAN * (1.0 - (1.0 - _LEAST) * over)
+    return PLAYING_TRUST * (1.0 - (1.0 - _LEAST) * over)
 
 
 def _given(memory: Memory, lengths: Lengths, best: int) -> list[Row]:
-    """The intervals that followed the two longest of these matches, of which the ``best`` is known; the later of
-    equals."""
+    """The intervals that followed the two longest of these matches, the first of which is at ``best``; of two that are
+    equally long, the later one."""
     if not lengths.item(best):
         return []
     keys, onsets = memory.keys, memory.onsets

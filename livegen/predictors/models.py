@@ -1,27 +1,38 @@
-"""The models that can be played, found and loaded by name: networks, Markov chains, and scales where there is none."""
+"""The models that can be played, and the one place that says which kinds there are.
+
+``KINDS`` is the table: a row is a file ending, the kind's name and how such a file is read. Everything else (``find``,
+``names``, ``load``, ``cards``, the commands and the messages) follows from it. ``protocol.py`` says how to add a kind.
+"""
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from livegen.errors import LivegenError, ModelError
 from livegen.predictors import varisai_network
-from livegen.predictors.encoding import GAPS, PITCHES, Encoding, Step
 from livegen.predictors.markov import MarkovPredictor
 from livegen.predictors.network import NetworkPredictor
-from livegen.predictors.onnx_file import ENDINGS, content
-from livegen.predictors.protocol import Forecast, Known, Past, Predictor, State, Touch, listening, with_memory_of
-from livegen.predictors.quotation import Quotations
+from livegen.predictors.onnx_file import content
+from livegen.predictors.protocol import (
+    Forecast,
+    MarkovState,
+    NetworkState,
+    Predictor,
+    State,
+    Touch,
+    listening,
+    with_memory_of,
+)
+from livegen.predictors.untrained import Untrained
 from livegen.predictors.varisai import VarisaiPredictor
 
 __all__ = [
     "Forecast",
-    "Known",
+    "MarkovState",
     "NetworkPredictor",
-    "Past",
+    "NetworkState",
     "Predictor",
     "State",
     "Touch",
@@ -31,41 +42,34 @@ __all__ = [
 ]
 
 
-class Untrained(Predictor):
-    """A predictor that needs no model file: steps of a major scale. It steps in when a model is broken."""
+class ModelKind(NamedTuple):
+    """A kind of model file. ``read`` raises ModelError or EncodingError; ``trains_on``: whether `livegen train mine`
+    can train such a model further."""
 
-    name = "untrained"
-    digest = ""
-    polyphonic = False
-    reach = 1
-    quotations = Quotations()
+    ending: str
+    name: str
+    read: Callable[[Path], Predictor]
+    trains_on: bool = False
 
-    def __init__(self) -> None:
-        self._gap = np.full(len(GAPS), -np.inf, dtype=np.float32)
-        encoding = Encoding()
-        for beats, logit in ((0.5, 1.0), (1.0, 0.0), (1.5, -1.0), (2.0, -1.5)):
-            self._gap[encoding.gap_index(beats)] = logit
 
-    def start(self) -> State:
-        """Nothing was heard."""
-        return None
+# Where one name has files of several kinds, the first row wins.
+KINDS = (
+    ModelKind(".onnx", "network of notes", NetworkPredictor, trains_on=True),
+    ModelKind(".npz", "Markov chain", MarkovPredictor),
+    ModelKind(varisai_network.ENDING, "varisai network", VarisaiPredictor),
+)
+ENDINGS = tuple(kind.ending for kind in KINDS)
+# The models that need no file, by name.
+BUILT_IN: dict[str, Callable[[], Predictor]] = {Untrained.name: Untrained}
 
-    def forget(self, state: State) -> State:
-        """There is nothing to forget."""
-        return state
 
-    def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
-        """Near the last pitch, in C major."""
-        centre = step.pitch - 1 if step.pitch else 60
-        distance = np.abs(np.arange(PITCHES) - centre)
-        pitch = (-0.5 * distance).astype(np.float32)
-        pitch[distance == 0] = -2.0
-        pitch[np.isin(np.arange(PITCHES) % 12, (1, 3, 6, 8, 10))] -= 8.0
-        return None, Forecast(self._gap, np.broadcast_to(pitch, (len(GAPS), PITCHES)))
+def kind_of(path: Path) -> ModelKind:
+    """The kind of a model file, by its ending; a file with another ending is read as a network, which refuses it."""
+    return next((kind for kind in KINDS if kind.ending == path.suffix), KINDS[0])
 
 
 def folders(extra: Path | None = None) -> list[Path]:
-    """Where models are looked for: the user's folder, then the ones that come with livegen."""
+    """The folders where models are looked for: the user's first, then the ones that come with livegen."""
     here = Path(__file__).resolve().parent.parent
     return [folder for folder in (extra, here / "models", here.parent / "models") if folder is not None]
 
@@ -89,31 +93,31 @@ def find(name: str, extra: Path | None = None) -> Path:
 def names(extra: Path | None = None) -> list[str]:
     """The names of the models there are, whether they can be played or not: no file is read."""
     found = (path.stem for folder in folders(extra) for path in _files(folder))
-    return [*dict.fromkeys(found), Untrained.name]
+    return [*dict.fromkeys(found), *BUILT_IN]
 
 
 def _files(folder: Path) -> list[Path]:
-    """The model files of a folder; of two with one name, the network first."""
+    """The model files of a folder, in the order of ``KINDS``."""
     return [path for ending in ENDINGS for path in sorted(folder.glob(f"*{ending}"))]
 
 
 def load(name: str, extra: Path | None = None, playing: Predictor | None = None) -> Predictor:
-    """The predictor of that name (``playing``, if that is it, unchanged). Raises ModelError or EncodingError."""
-    path = None if name == Untrained.name else find(name, extra)
-    if path and playing and (playing.name, playing.digest) == (path.stem, hashlib.sha256(content(path)).hexdigest()):
+    """The model of that name (``playing`` itself, if it is that model). Raises ModelError or EncodingError."""
+    if name in BUILT_IN:
+        return BUILT_IN[name]()
+    path = find(name, extra)
+    if playing and (playing.name, playing.digest) == (path.stem, hashlib.sha256(content(path)).hexdigest()):
         return playing
-    return Untrained() if path is None else read(path)
+    return read(path)
 
 
-def read(path: Path) -> NetworkPredictor | MarkovPredictor | VarisaiPredictor:
+def read(path: Path) -> Predictor:
     """The model in a file. Raises ModelError or EncodingError."""
-    if path.suffix == varisai_network.ENDING:
-        return VarisaiPredictor(path)
-    return MarkovPredictor(path) if path.suffix == ".npz" else NetworkPredictor(path)
+    return kind_of(path).read(path)
 
 
 def card(predictor: Predictor) -> dict[str, Any]:
-    """What a model file says of itself, for lists and journals."""
+    """A model's description from its file, for lists and journals."""
     metadata = dict(predictor.metadata)
     recipe = json.loads(metadata["recipe"]) if metadata.get("recipe", "").startswith("{") else {}
     return {
@@ -123,6 +127,12 @@ def card(predictor: Predictor) -> dict[str, Any]:
         "licence": metadata.get("licence", ""),
         "recipe": recipe,
     }
+
+
+def card_line(card: dict[str, Any]) -> str:
+    """A card as one line of the list of models."""
+    plays = "melody and chords" if card["polyphonic"] else "melody"
+    return f"{card['name']:16} {plays:18} {card['licence'] or 'licence not stated'}"
 
 
 def cards(extra: Path | None = None) -> tuple[list[dict[str, Any]], list[str]]:

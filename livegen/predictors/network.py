@@ -1,7 +1,7 @@
-"""A trained network as a model file that can be played live. The contract of the file is in ``models/README.md``.
+"""The network of notes, played live from a model file. The contract of the file is in ``models/README.md``.
 
-It is two graphs. The first makes one step; the second, which the first one's metadata hold, tells what hangs on the gap
-to the next note, and is asked only for the gap that is wanted.
+The file holds two graphs. The first makes one step and predicts the gap to the next note. The second, which is in the
+first one's metadata, predicts what depends on that gap (pitch and touch); it runs only for the gaps that are asked for.
 """
 
 import base64
@@ -21,21 +21,21 @@ from livegen.errors import ModelError
 from livegen.predictors import memory as memories
 from livegen.predictors.encoding import CLASSES, GAPS, INTERVAL, PITCHES, START, Encoding, Step
 from livegen.predictors.memory import BY_GAP, DISTANCES, OFFERS, Row, Rows
-from livegen.predictors.onnx_file import content, parted
-from livegen.predictors.protocol import Forecast, Known, Predictor, Touch
+from livegen.predictors.onnx_file import content, open_session, parted
+from livegen.predictors.protocol import Forecast, NetworkState, Predictor, Touch
 from livegen.predictors.quotation import Quotations
 from livegen.predictors.sampling import Logits
 
-FIELDS = len(CLASSES) + 13  # of the input `fields`: the event's, and what the memory tells of four matches
+FIELDS = len(CLASSES) + 13  # of the input `fields`: the event's own, and those of the memory's rows
 TOUCH_OUTPUTS = {
     "velocity_logits": CLASSES.velocity - 1,
     "length_logits": CLASSES.released - 1,
     "deviation_logits": CLASSES.deviation - 1,
 }
 TAIL = "tail"  # the metadata's key to the second graph
-GAP_ROWS, PITCH_ROWS = 4, BY_GAP + 4  # continuations that the memory offers of the gap, and of the pitch
+GAP_ROWS, PITCH_ROWS = 4, BY_GAP + 4  # rows of the memory for the gap, and for the pitch
 _NONE_GIVEN = [memories.NO_ROW] * BY_GAP
-_NO_OFFERS = [rank * OFFERS for rank in range(PITCH_ROWS)]  # where each row's offers begin in their table
+_NO_OFFERS = [rank * OFFERS for rank in range(PITCH_ROWS)]  # the start of each row's part of the table of offers
 
 Shapes = Mapping[str, list[int]]
 
@@ -55,9 +55,9 @@ def tail_shapes(width: int, touch: bool) -> tuple[Shapes, Shapes]:
 
 
 class NetworkPredictor(Predictor):
-    """A model file, run by ONNX Runtime on one thread.
+    """A network's file, run by ONNX Runtime on one thread.
 
-    Raises ModelError (EncodingError where the encoding differs) when the file is not what it should be.
+    Raises ModelError (EncodingError where the encoding differs) when the file is not valid.
     """
 
     reach = 64
@@ -72,9 +72,9 @@ class NetworkPredictor(Predictor):
         del whole
         self._step = _Graph(graph, path.name)
         Encoding.from_json(metadata.get("encoding", ""))
-        self.name = path.stem  # by which it is asked for, whatever it was called when it was trained
+        self.name = path.stem  # the file's name counts, whatever the model was called when it was trained
         self.polyphonic = metadata.get("polyphonic") == "true"
-        self.knows_bars = metadata.get("touch") == "false"  # it learnt from written music
+        self.knows_bars = metadata.get("touch") == "false"  # then it learnt from written music
         try:
             self._tail = _Graph(base64.b64decode(metadata.pop(TAIL), validate=True), path.name)
         except (KeyError, binascii.Error):
@@ -87,7 +87,7 @@ class NetworkPredictor(Predictor):
             raise ModelError(f"{path.name} answers with numbers that are not finite; train it again.")
 
     def _bind(self, name: str) -> list[int]:
-        """Bind both graphs; the shape of the states h and c."""
+        """Bind both graphs. Returns the shape of the states h and c."""
         state, (_, width) = self._step.shape("h", 3), self._step.shape("state", 2)
         touch = self._tail.has("velocity_logits")
         self._step.bind(*step_shapes(state, width))
@@ -103,19 +103,19 @@ class NetworkPredictor(Predictor):
         self._ones = np.ones(len(GAPS), np.float32)
         return state
 
-    def start(self) -> Known:
+    def start(self) -> NetworkState:
         """Hidden and cell state of zeros, and an empty memory."""
-        return Known(np.zeros(self._shape, np.float32), np.zeros(self._shape, np.float32), memories.EMPTY)
+        return NetworkState(np.zeros(self._shape, np.float32), np.zeros(self._shape, np.float32), memories.EMPTY)
 
-    def forget(self, state: Known) -> Known:
+    def forget(self, state: NetworkState) -> NetworkState:
         """The same hidden and cell state, and an empty memory."""
         return state._replace(memory=memories.EMPTY)
 
-    def step(self, state: Known, step: Step, memory: float = 1.0) -> tuple[Known, Forecast]:
+    def step(self, state: NetworkState, step: Step, memory: float = 1.0) -> tuple[NetworkState, Forecast]:
         """One run of the first graph; all is copied, so that states and forecasts stay as they are."""
         heard = memories.hear_step(state.memory, step)
         rows = memories.look_up(heard) if memory else memories.NOTHING
-        self._tell(step, rows.common)
+        self._write_inputs(step, rows.common)
         self._memory[0], self._h[...], self._c[...] = memory, state.h, state.c
         self._step.run(self.name)
         gap = self._gap[0].copy()
@@ -123,9 +123,9 @@ class NetworkPredictor(Predictor):
             raise ModelError(f"The model {self.name} answered with numbers that are not finite.")
         heads = _Heads(self, rows, max(0, step.pitch - 1), memory, self._state.copy())
         touch = Touch(*(_Head(heads, 1 + which) for which in range(len(TOUCH_OUTPUTS)))) if self._touch else None
-        return Known(self._h_out.copy(), self._c_out.copy(), heard), Forecast(gap, _Head(heads, 0), touch)
+        return NetworkState(self._h_out.copy(), self._c_out.copy(), heard), Forecast(gap, _Head(heads, 0), touch)
 
-    def _tell(self, step: Step, common: list[Row]) -> None:
+    def _write_inputs(self, step: Step, common: list[Row]) -> None:
         """Write the event and the memory's rows as the indices that the first graph takes."""
         one, one_more, two, two_more, three, _, four, _, moved = common
         self._step.write(
@@ -133,7 +133,7 @@ class NetworkPredictor(Predictor):
             *(one[0], two[0], three[0], four[0], moved[0]),
             *(one[1], two[1], three[1], four[1]),
             *(one[2], two[2], three[2], four[2]),
-            # The places of the rows' lengths and distances in the table of what rows are offered for.
+            # The places of the rows' lengths and distances in the table of offers.
             *(one[1] * DISTANCES + one[2], OFFERS + one_more[1] * DISTANCES + one_more[2]),
             *(2 * OFFERS + two[1] * DISTANCES + two[2], 3 * OFFERS + two_more[1] * DISTANCES + two_more[2]),
             *(one[0] and one[0] - 1, one_more[0] and one_more[0] - 1),
@@ -141,7 +141,7 @@ class NetworkPredictor(Predictor):
         )
 
     def follow(self, heads: "_Heads", gap: int) -> tuple[Logits, ...]:
-        """One run of the second graph: what may follow that gap, by each of its outputs."""
+        """One run of the second graph: the logits of each of its outputs after that gap."""
         given = heads.rows.given(gap + 1)
         rows = *given, *_NONE_GIVEN[len(given) :], *heads.rows.common[4:8]
         away = heads.last - 1 - INTERVAL
@@ -158,7 +158,7 @@ class NetworkPredictor(Predictor):
 
 
 class _Heads:
-    """What hangs on the gap after one step: made when it is asked for, and kept."""
+    """The logits after one step that depend on the gap: computed when they are asked for, and kept."""
 
     __slots__ = "_made", "_predictor", "last", "memory", "rows", "state"
 
@@ -171,7 +171,7 @@ class _Heads:
         self.state = state
 
     def after(self, gap: int) -> tuple[Logits, ...]:
-        """The logits by each output, of what follows that gap."""
+        """The logits of each output after that gap."""
         made = self._made.get(gap)
         if made is None:
             made = self._made[gap] = self._predictor.follow(self, gap)
@@ -195,23 +195,17 @@ class _Head:
 
 
 class _Graph:
-    """One graph. Its inputs and outputs lie in arrays, where they are written and read."""
+    """One graph, its inputs and outputs bound to arrays in which they are written and read."""
 
     def __init__(self, model: bytes, name: str) -> None:
         import onnxruntime
 
         self._runtime: Any = onnxruntime
         self._name = name
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 4
         try:
-            self._model = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            self._model = open_session(model)
         except Exception as error:  # onnxruntime raises many kinds, all of which mean one thing here
             raise ModelError(_unusable(name, error)) from None
-        self._model._model_bytes = None  # which it keeps for a change of processor
         self._inputs: dict[str, list[Any]] = {node.name: node.shape for node in self._model.get_inputs()}
         self._outputs: dict[str, list[Any]] = {node.name: node.shape for node in self._model.get_outputs()}
         self.arrays: dict[str, npt.NDArray[Any]] = {}
@@ -229,8 +223,8 @@ class _Graph:
         return shape
 
     def bind(self, inputs: Shapes, outputs: Shapes) -> None:
-        """Make the arrays; those of integers, which come first, are one, that ``write`` writes. Raises ModelError if
-        the graph has other inputs and outputs."""
+        """Make the arrays. The integers, which come first, are in one array, which ``write`` fills at once. Raises
+        ModelError if the graph has other inputs and outputs."""
         if (self._inputs, self._outputs) != (inputs, outputs):
             raise ModelError(_unfit(self._name))
         whole = {node.name: math.prod(node.shape) for node in self._model.get_inputs() if node.type == "tensor(int64)"}

@@ -1,14 +1,15 @@
-"""Reading a model file: whole, within a bound; and of an ONNX file the graph and what it says of itself apart."""
+"""Model files: their bytes, within a bound; an ONNX file's graph and metadata; an ONNX graph opened to be run."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from livegen.errors import ModelError
 
 LARGEST = 64 * 2**20  # bytes of a model file
 _METADATA = 14  # the number of ModelProto's field metadata_props: of each a key, 1, and a value, 2
 _FIXED = {1: 8, 5: 4}  # bytes of the protobuf wire types of fixed size
-ENDINGS = (".onnx", ".npz", ".sargam")  # of networks, of Markov chains, of the model of varisais
 
 
 def content(path: Path) -> bytes:
@@ -19,6 +20,32 @@ def content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ModelError(f"The model {path} cannot be read: {error.strerror}.") from None
+
+
+def open_session(model: bytes) -> Any:  # noqa: ANN401 (onnxruntime has no types)
+    """An ONNX Runtime session on one thread that does not spin. Raises whatever class ONNX Runtime raises."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 4
+    return _session_class()(model, options, providers=["CPUExecutionProvider"])
+
+
+@cache
+def _session_class() -> Any:  # noqa: ANN401
+    import onnxruntime
+
+    class Session(onnxruntime.InferenceSession):  # type: ignore[misc]
+        """A session that drops the model's bytes, which ONNX Runtime keeps for a change of processor."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+            super().__init__(*args, **kwargs)
+            self._model_bytes = None
+
+    return Session
 
 
 def parted(model: bytes) -> tuple[bytes, dict[str, str]]:
@@ -39,8 +66,8 @@ def parted(model: bytes) -> tuple[bytes, dict[str, str]]:
 
 
 def _fields(message: memoryview) -> Iterator[tuple[int, int, int, int]]:
-    """Each field of a protobuf message (its encoding: protobuf.dev): its number, and where it, its value and what
-    follows it begin."""
+    """Each field of a protobuf message (its encoding: protobuf.dev): its number, and the places where the field, its
+    value and the next field begin."""
     at = 0
     while at < len(message):
         start = at
@@ -61,7 +88,7 @@ def _fields(message: memoryview) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _varint(message: memoryview, at: int) -> tuple[int, int]:
-    """The whole number at this place, seven bits a byte, the lowest first; and where what follows it begins."""
+    """The whole number at this place, seven bits a byte, the lowest first; and the place after it."""
     number = shift = 0
     for here in range(at, min(len(message), at + 10)):
         number |= (message[here] & 0x7F) << shift

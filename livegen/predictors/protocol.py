@@ -1,4 +1,21 @@
-"""What a model is to a session: it turns its state and one step into a new state and a forecast. States are values."""
+"""The protocol of a model: it turns its state and one step into a new state and a forecast. States are values.
+
+A session hears a note, encodes it as a ``Step`` (``encoding.py``) and calls ``step``. The model answers with a state,
+which the session keeps, and a ``Forecast``: logits of the gap to the next note and, for each possible gap, of its
+pitch. The session draws from them (``sampling.py``); a model never plays, and never looks at a clock. A state is never
+changed in place, so that a session can keep one, return to it, or try something and throw it away.
+
+To add a kind of model:
+
+1. Write a class that is a ``Predictor`` in a file of its own, such as ``markov.py``; its constructor takes the path of
+   a model file and raises ModelError, or EncodingError, for a file that is not valid.
+2. Add a row to ``KINDS`` in ``models.py``: the file ending, the kind's name, the class. It is then found, loaded by
+   name, listed by `livegen models`, and refused in a sentence where its file is broken.
+3. Test that its forecasts are probabilities and its states are values, as ``tests/predictors/test_markov.py`` does.
+
+A state that has the session memory is a ``NetworkState`` or a ``MarkovState``. Slots, rewind and state files know these
+two, and the functions at the end of this file read the memory in them.
+"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
@@ -17,8 +34,8 @@ State = Any  # opaque to all but the predictor that made it; never changed in pl
 
 
 class ByGap(Protocol):
-    """Logits that hang on the gap (an index in GAPS). A model may make them when they are asked for; they stay the
-    same. ``np.asarray`` gives those of all gaps."""
+    """Logits for each gap (an index in GAPS). A model may compute them only when they are asked for; they never change.
+    ``np.asarray`` gives those of all gaps."""
 
     def __getitem__(self, gap: int, /) -> Logits: ...
 
@@ -26,7 +43,7 @@ class ByGap(Protocol):
 
 
 class Forecast(NamedTuple):
-    """Logits of what comes next: ``gap`` [len(GAPS)], and ``pitch``, [128] for each possible gap."""
+    """Logits of the next note: ``gap`` [len(GAPS)], and ``pitch``, [128] for each possible gap."""
 
     gap: Logits
     pitch: ByGap
@@ -34,8 +51,8 @@ class Forecast(NamedTuple):
 
 
 class Touch(NamedTuple):
-    """How the next note is played, by a model that learnt it from performances: logits for each possible gap of the
-    encoding's classes (the unknown left out) of ``velocity`` [16], ``length`` [12], the note's share of the gap after
+    """The touch of the next note, from a model that learnt it from performances: for each possible gap, logits over the
+    encoding's classes (without the unknown) of ``velocity`` [16], ``length`` [12], the note's share of the gap after
     it, and ``deviation`` [11], its microtiming."""
 
     velocity: ByGap
@@ -43,17 +60,17 @@ class Touch(NamedTuple):
     deviation: ByGap
 
 
-class Known(NamedTuple):
-    """A model's state: hidden and cell state, float32 [layers, 1, units] each, and the session memory."""
+class NetworkState(NamedTuple):
+    """A network's state: hidden and cell state, float32 [layers, 1, units] each, and the session memory."""
 
     h: npt.NDArray[np.float32]
     c: npt.NDArray[np.float32]
     memory: memories.Memory
 
 
-class Past(NamedTuple):
-    """A Markov chain's state: the latest pairs of interval and gap, the latest last; the last pitch (None: nothing was
-    heard yet); and the session memory."""
+class MarkovState(NamedTuple):
+    """A Markov chain's state: the latest pairs of interval and gap, the latest last; the last pitch (None before the
+    first note); and the session memory."""
 
     pairs: tuple[int, ...]
     pitch: int | None
@@ -61,52 +78,56 @@ class Past(NamedTuple):
 
 
 class Predictor(Protocol):
-    """What a session needs of a model."""
+    """The attributes and methods that a session needs of a model."""
 
     name: str
     digest: str  # SHA-256 of the model file
-    polyphonic: bool  # does it foresee chords?
+    polyphonic: bool  # whether it predicts chords
     quotations: Quotations  # the runs of notes that it was trained on
-    reach: int  # how many of the last steps it needs to be told, to go on where another model was
-    metadata: Mapping[str, str] = {}  # what the model file says of itself
-    knows_bars: bool = False  # is it to be told the place in the bar?
-    knows_talas: bool = False  # is it to be told the place in the avartana?
-    home: str = raga.OFF  # the raga that it is in while no other is chosen
+    reach: int  # how many of the latest steps it must be given to continue from another model
+    metadata: Mapping[str, str] = {}  # from the model file
+    knows_bars: bool = False  # whether its steps should hold the place in the bar
+    knows_talas: bool = False  # whether its steps should hold the place in the avartana
+    default_raga: str = raga.OFF  # the raga to play in while no other is chosen
 
     def start(self) -> State:
-        """The state before anything was heard."""
+        """The state before the first note."""
 
     def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
-        """The state after one more event, and what is expected then; ``memory`` (0: not at all; 1: as
-        trained) says how far what was heard before leads."""
+        """The state after one more note, and the forecast of the next. ``memory`` says how far to trust the session
+        memory: 0 not at all, 1 as in training."""
 
     def forget(self, state: State) -> State:
-        """The state without its memory of what was heard before."""
+        """The state with an empty session memory."""
 
-    def sung_in(self, scale: Raga, tonic: int) -> "Predictor":
-        """The same model in this raga and on this middle Sa, if it knows of any."""
+    def in_raga(self, scale: Raga, tonic: int) -> "Predictor":
+        """The same model in this raga and on this middle Sa; itself if it knows no ragas."""
         return self
 
 
 def repeats(state: State) -> bool:
-    """Whether what was heard last was heard before, as far as the state has a memory."""
-    return isinstance(state, Known | Past) and memories.repeats(state.memory)
+    """Whether the latest notes were heard before. False for a state without a memory."""
+    return isinstance(state, NetworkState | MarkovState) and memories.repeats(state.memory)
 
 
 def listening(state: State, share: float) -> State:
-    """The state that listens so far to the performer's notes, and the rest to its own."""
-    if isinstance(state, Known | Past) and state.memory.listening != share:
+    """The state whose memory follows the performer's notes by ``share`` (0 to 1), and the player's by the rest."""
+    if isinstance(state, NetworkState | MarkovState) and state.memory.listening != share:
         return state._replace(memory=state.memory._replace(listening=share))
     return state
 
 
-def apart(state: State) -> State:
-    """The state for one who only tries what comes next: going on from it leaves no trace."""
-    return state._replace(memory=memories.apart(state.memory)) if isinstance(state, Known | Past) else state
+def detached(state: State) -> State:
+    """The state for a trial: stepping from it writes nothing into the buffer that the session's own memory uses."""
+    return (
+        state._replace(memory=memories.detached(state.memory))
+        if isinstance(state, NetworkState | MarkovState)
+        else state
+    )
 
 
 def with_memory_of(state: State, other: State) -> State:
-    """The state ``other``, which may be another model's, with the memory of ``state``, if they have any."""
-    if isinstance(state, Known | Past) and isinstance(other, Known | Past):
+    """``other``, which may be another model's state, with the memory of ``state``, if both have one."""
+    if isinstance(state, NetworkState | MarkovState) and isinstance(other, NetworkState | MarkovState):
         return other._replace(memory=state.memory)
     return other

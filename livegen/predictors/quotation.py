@@ -1,4 +1,7 @@
-"""Which runs of notes a model was trained on, so that the player does not quote them: a hash for each, in any key."""
+"""Quotations: the runs of notes that a model was trained on, as a hash for each in any key.
+
+The player asks for them, so that it does not quote its training music.
+"""
 
 import base64
 import binascii
@@ -30,7 +33,7 @@ class Run(NamedTuple):
     hash: int = 0
 
     def then(self, step: Step) -> "Run":
-        """The run after one more note; an unknown interval or gap begins it anew."""
+        """The run after one more note; an unknown interval or gap starts a new run."""
         return self.moved(step.interval, step.gap)
 
     def moved(self, interval: int, gap: int) -> "Run":
@@ -51,19 +54,20 @@ class Run(NamedTuple):
 
     @property
     def key(self) -> int | None:
-        """What stands for a run of RUN notes (32 bits); None while it is shorter."""
+        """The hash (32 bits) of a run of RUN notes; None while it is shorter."""
         return (self.hash * _PRIME & _WHOLE) >> 32 if len(self.moves) == _MOVES else None
 
 
 class Quotations:
-    """The runs of RUN notes in the training music. One run in 10,000 that is not among them is taken for one."""
+    """The runs of RUN notes in the training music, as ``hashes``. One other run in 10,000 has the hash of one of
+    them."""
 
     def __init__(self, hashes: Hashes | None = None) -> None:
-        self._hashes = np.zeros(0, dtype=np.uint32) if hashes is None else hashes
-        self._sorted = memoryview(self._hashes.data)
+        self.hashes = np.zeros(0, dtype=np.uint32) if hashes is None else hashes
+        self._sorted = memoryview(self.hashes.data)
 
     def __len__(self) -> int:
-        return len(self._hashes)
+        return len(self.hashes)
 
     def __contains__(self, run: Run) -> bool:
         key = run.key
@@ -74,7 +78,7 @@ class Quotations:
 
     def __or__(self, other: "Quotations") -> "Quotations":
         """The runs of both."""
-        return Quotations(np.union1d(self._hashes, other._hashes))
+        return Quotations(np.union1d(self.hashes, other.hashes))
 
     @classmethod
     def of(cls, tunes: Iterable[npt.NDArray[np.integer]]) -> "Quotations":
@@ -91,12 +95,12 @@ class Quotations:
 
     def to_text(self) -> str:
         """For a model file's metadata."""
-        gaps = np.diff(self._hashes, prepend=np.uint32(0)).astype("<u4")
+        gaps = np.diff(self.hashes, prepend=np.uint32(0)).astype("<u4")
         return base64.b64encode(zlib.compress(gaps.tobytes(), 9)).decode("ascii")
 
     @classmethod
     def from_text(cls, text: str) -> "Quotations":
-        """What ``to_text`` wrote; "" is none. Raises ModelError if it is something else."""
+        """The runs that ``to_text`` wrote; none for "". Raises ModelError if the text is damaged."""
         try:
             unpacker = zlib.decompressobj()
             packed = unpacker.decompress(base64.b64decode(text, validate=True), 1 << 26) if text else b""

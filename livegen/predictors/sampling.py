@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 Logits = npt.NDArray[np.float32]
 
-_FAR = 40.0  # from 0: the exponential of a logit that is further off may be none that a float can hold
+_FAR = 40.0  # from 0: the exponential of a logit beyond this may overflow a float
 
 
 def choose(logits: Logits, random: float, temperature: float = 1.0, top_p: float = 1.0) -> int:
@@ -27,7 +27,7 @@ def choose(logits: Logits, random: float, temperature: float = 1.0, top_p: float
     if top_p < 1.0:
         weights = _nucleus(weights, top_p)
     total = np.add.accumulate(weights).data
-    return bisect_right(total, random * total[-1])  # in double precision less than all of it, however near to 1
+    return bisect_right(total, random * total[-1])  # less than the total, in double precision
 
 
 def _nucleus(weights: Logits, top_p: float) -> Logits:
@@ -40,7 +40,7 @@ def _nucleus(weights: Logits, top_p: float) -> Logits:
 
 
 def pitch_range(lowest: int, highest: int) -> Logits:
-    """A mask to add to pitch logits: 0 within the range (both ends included, in either order), -inf outside."""
+    """A mask to add to pitch logits: 0 within the range (both ends included, in either order), -inf outside it."""
     mask = np.full(128, -np.inf, dtype=np.float32)
     mask[min(lowest, highest) : max(lowest, highest) + 1] = 0.0
     return mask

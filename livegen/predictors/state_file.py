@@ -1,4 +1,4 @@
-"""A model's state with the session's memory, as bytes: to be kept, and gone on from another day."""
+"""A model's state with the session memory, as the bytes of a file, so that a session can continue another day."""
 
 import io
 import zipfile
@@ -11,48 +11,24 @@ import numpy.typing as npt
 from livegen.errors import ModelError
 from livegen.predictors.encoding import CLASSES
 from livegen.predictors.memory import KEYS, LONGEST, SIZE, Memory
-from livegen.predictors.models import Known, Past, Predictor, State
+from livegen.predictors.protocol import MarkovState, NetworkState, State
 
 VERSION = 1
 Arrays = dict[str, npt.NDArray[Any]]
 _LARGEST = 4 * 2**20  # bytes
 _KINDS = {"keys": "int16", "lengths": "int16", "onsets": "int32", "who": "int8"}
 _HIGHEST = np.array([CLASSES.interval * CLASSES.gap, CLASSES.gap, CLASSES.interval, CLASSES.pitch])
-_LONGEST_PAST = 16  # pairs of a Markov chain
-_DAMAGED = "The saved state is damaged, or none; save it again."
+_LONGEST_PAST = 16  # pairs in a Markov chain's state
+DAMAGED = "The saved state is damaged, or none; save it again."
 
 
-def save(predictor: Predictor, state: State) -> bytes:
-    """The state as an .npz file's bytes, with the model's hash. Raises ModelError for a model that keeps no state."""
-    if not isinstance(state, Known | Past):
-        raise ModelError(f"The model {predictor.name} keeps no state; choose another model to save it.")
-    return pack(arrays(predictor.digest, state))
-
-
-def load(predictor: Predictor, content: bytes) -> State:
-    """The state that ``save`` wrote. Of another model's, only the memory: it is every model's.
-
-    Raises ModelError if it is no such file, damaged, or made by another version.
-    """
-    blank = predictor.start()
-    if not isinstance(blank, Known | Past):
-        raise ModelError(f"The model {predictor.name} keeps no state; choose another model to recall one.")
-    arrays = unpack(content)
-    found = read(arrays)
-    if str(arrays["model"]) != predictor.digest:
-        return blank._replace(memory=found.memory)
-    if not alike(found, blank):
-        raise ModelError(_DAMAGED)
-    return found
-
-
-def arrays(digest: str, state: Known | Past) -> Arrays:
+def arrays(digest: str, state: NetworkState | MarkovState) -> Arrays:
     """The state as named arrays, with the model's hash."""
     memory = {name: getattr(state.memory, name).astype(kind) for name, kind in _KINDS.items()}
-    # A file has the latest note's, too, which matches nothing.
+    # A file also has a length for the latest note, which matches nothing.
     memory["lengths"] = np.pad(memory["lengths"], ((0, 0), (1, 0)))[:, : memory["onsets"].size]
     about = {"version": np.array(VERSION), "model": np.array(digest)}
-    if isinstance(state, Known):
+    if isinstance(state, NetworkState):
         return {**about, **memory, "h": state.h, "c": state.c}
     pitch = np.array(-1 if state.pitch is None else state.pitch)
     return {**about, **memory, "pairs": np.array(state.pairs, dtype=np.int64), "pitch": pitch}
@@ -68,57 +44,57 @@ def pack(arrays: Arrays) -> bytes:
 def unpack(content: bytes) -> Arrays:
     """The arrays of a file's bytes. Raises ModelError if it is no such file, or made by another version."""
     if len(content) > _LARGEST:
-        raise ModelError(_DAMAGED)
+        raise ModelError(DAMAGED)
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             if any(entry.file_size > _LARGEST for entry in file.zip.infolist()):
-                raise ModelError(_DAMAGED)
+                raise ModelError(DAMAGED)
             found: Arrays = {name: file[name] for name in file.files}
             version = int(found["version"])
     except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError):
-        raise ModelError(_DAMAGED) from None
+        raise ModelError(DAMAGED) from None
     if version != VERSION:
         raise ModelError(f"The saved state is of version {version}, livegen's is {VERSION}; save it again.")
     return found
 
 
-def read(arrays: Arrays) -> Known | Past:
-    """The state of named arrays, whosever it is. Raises ModelError if they are not whole."""
+def read(arrays: Arrays) -> NetworkState | MarkovState:
+    """The state in named arrays, of whichever model. Raises ModelError if they are not whole."""
     try:
-        who = arrays["who"] if "who" in arrays else np.zeros(arrays["onsets"].shape, np.int8)  # not in files of old
+        who = arrays["who"] if "who" in arrays else np.zeros(arrays["onsets"].shape, np.int8)  # absent from older files
         memory = Memory(arrays["keys"], arrays["lengths"], arrays["onsets"], who)
         if _is_whole(memory) and str(arrays["model"]):
             memory = memory._replace(lengths=np.minimum(memory.lengths[:, 1:], LONGEST).astype(np.uint8))
             return _past(arrays, memory) if "pairs" in arrays else _known(arrays, memory)
     except (KeyError, ValueError, TypeError, OverflowError):
         pass
-    raise ModelError(_DAMAGED)
+    raise ModelError(DAMAGED)
 
 
 def alike(one: State, other: State) -> bool:
     """Whether both may be states of one model."""
-    if isinstance(one, Known) and isinstance(other, Known):
+    if isinstance(one, NetworkState) and isinstance(other, NetworkState):
         return one.h.shape == other.h.shape and one.c.shape == other.c.shape
     return type(one) is type(other)
 
 
-def _known(arrays: Arrays, memory: Memory) -> Known:
+def _known(arrays: Arrays, memory: Memory) -> NetworkState:
     h, c = arrays["h"], arrays["c"]
     if not str(h.dtype) == str(c.dtype) == "float32" or not (np.isfinite(h).all() and np.isfinite(c).all()):
         raise ValueError("no state")
-    return Known(h, c, memory)
+    return NetworkState(h, c, memory)
 
 
-def _past(arrays: Arrays, memory: Memory) -> Past:
+def _past(arrays: Arrays, memory: Memory) -> MarkovState:
     pairs, pitch = arrays["pairs"], int(arrays["pitch"])
     whole = str(pairs.dtype) == "int64" and pairs.ndim == 1 and pairs.size <= _LONGEST_PAST
     if not whole or (pairs < 0).any() or (pairs >= 2**14).any() or not -1 <= pitch <= 127:
         raise ValueError("no state")
-    return Past(tuple(pairs.tolist()), None if pitch < 0 else pitch, memory)
+    return MarkovState(tuple(pairs.tolist()), None if pitch < 0 else pitch, memory)
 
 
 def _is_whole(memory: Memory) -> bool:
-    """Whether the arrays belong together and hold nothing but classes, lengths and times that run backwards."""
+    """Whether the arrays fit together and hold valid classes, lengths, and onsets that run backwards."""
     keys, lengths, onsets, who = memory[:4]
     count = onsets.size
     if any(str(getattr(memory, name).dtype) != kind for name, kind in _KINDS.items()) or count > SIZE:

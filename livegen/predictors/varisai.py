@@ -1,9 +1,9 @@
-"""The model of varisais, played live: what is heard is svaras in avartanas to it, and it goes on as the varisais do.
+"""The varisai network, played live: it reads what it hears as svaras in avartanas and continues as a varisai would.
 
 The network's alphabet (``varisai_network.ALPHABET``) is one octave of svaras, a hold, and the bar lines of adi tala,
-each in its place. A note is fed as the holds and bar lines since the note before, and its svara; the gap to the next
-note is foreseen by asking how likely a svara is, then a hold and a svara, and so on. The svara's length, a matra, is
-what most of the latest gaps were: 1/4 to 2 aksharas.
+each in its place. A note is fed as the holds and bar lines since the note before, then its svara. The gap to the next
+note is predicted by asking how likely a svara is, then a hold and a svara, and so on. The length of a svara, a matra,
+is the commonest of the latest gaps: 1/4 to 2 aksharas.
 """
 
 import hashlib
@@ -27,22 +27,22 @@ from livegen.predictors.quotation import Quotations
 from livegen.predictors.sampling import Logits
 from livegen.predictors.varisai_network import AVARTANA, END, HOLD, LENGTH, SVARAS, Array
 
-RAGA = "Mayamalavagowla"  # in which the varisais are taught
+RAGA = "Mayamalavagowla"  # the raga in which varisais are taught
 TONIC = 60
 MATRAS = (Fraction(1), Fraction(1, 2), Fraction(1, 4), Fraction(2))  # aksharas
 _RECENT = 8  # gaps
-_LONGEST = 4  # matras: the longest gap that is foreseen
-_NEVER = -6.0  # a logarithm: what is as seldom is not looked into
-_FILLED = 8  # matras: a gap that is longer is a pause, and no hold
-_OCTAVE = 6.0  # what the logit of a svara loses in each octave away
-_FOREIGN = -30.0  # the logit of what is no svara
+_LONGEST = 4  # matras: the longest gap that is predicted
+_NEVER = -6.0  # a log probability: a gap that is less likely is not looked into
+_FILLED = 8  # matras: a longer gap is a pause and not a hold
+_OCTAVE = 6.0  # subtracted from the logit of a svara for each octave of distance
+_FOREIGN = -30.0  # the logit of a pitch that is not a svara
 _PLACES = [place for place in range(AVARTANA) if place not in (4, 7, AVARTANA - 1)]  # of the eight svaras
 _BARS = {4: varisai_network.BAR, 7: varisai_network.BAR, AVARTANA - 1: END}
 
 
-class Sung(NamedTuple):
-    """A line as the network knows it: its state before it is told the token ``before``, and the place, 0 to 43, of what
-    comes next. ``octave``: how many octaves the alphabet's Sa lies above the tonic."""
+class VarisaiState(NamedTuple):
+    """A line of svaras: the network's state before it is fed the token ``before``, and the place, 0 to 43, of the token
+    that comes next. ``octave``: how many octaves the alphabet's Sa is above the tonic."""
 
     state: varisai_network.State
     before: int = END
@@ -57,15 +57,16 @@ class Sung(NamedTuple):
 
 
 class VarisaiPredictor(Predictor):
-    """The model of varisais in a raga. Its state is a line of svaras: of what was heard it has no other memory.
+    """The varisai network in a raga (``scale``) on a middle Sa (``tonic``). Its state is a line of svaras; it has no
+    session memory.
 
-    Raises ModelError or EncodingError when the file is not what it should be.
+    Raises ModelError or EncodingError when the file is not valid.
     """
 
     polyphonic = False
     reach = 64
     quotations = Quotations()
-    home = RAGA
+    default_raga = RAGA
     knows_talas = True
 
     def __init__(self, path: Path) -> None:
@@ -73,99 +74,99 @@ class VarisaiPredictor(Predictor):
         self.name = path.stem
         self.digest = hashlib.sha256(content(path)).hexdigest()
         self.metadata = {"licence": str(about.get("licence", ""))}
-        self._scale, self._tonic = raga.find(RAGA), TONIC
+        self.scale, self.tonic = raga.find(RAGA), TONIC
 
-    def sung_in(self, scale: Raga, tonic: int) -> "VarisaiPredictor":
-        """The same model in another raga, or on another middle Sa. States of the one are states of the other."""
-        if (scale, tonic) == (self._scale, self._tonic):
+    def in_raga(self, scale: Raga, tonic: int) -> "VarisaiPredictor":
+        """The same model in another raga, or on another middle Sa. Their states can be exchanged."""
+        if (scale, tonic) == (self.scale, self.tonic):
             return self
         other = copy(self)
-        other._scale, other._tonic = scale, tonic
+        other.scale, other.tonic = scale, tonic
         return other
 
-    def start(self) -> Sung:
-        """Before the first svara."""
-        return Sung(self._network.silence())
+    def start(self) -> VarisaiState:
+        """The state before the first svara."""
+        return VarisaiState(self._network.silence())
 
-    def forget(self, state: Sung) -> Sung:
-        """There is nothing to forget."""
+    def forget(self, state: VarisaiState) -> VarisaiState:
+        """The same state: there is no memory to forget."""
         return state
 
-    def step(self, state: Sung, step: Step, memory: float = 1.0) -> tuple[Sung, Forecast]:
-        """The line with one more note, and how it may go on."""
+    def step(self, state: VarisaiState, step: Step, memory: float = 1.0) -> tuple[VarisaiState, Forecast]:
+        """The line with one more note, and the forecast of the next."""
         if step.pitch:
             if step.gap > 1 and _counts(state.speed)[step.gap - 1] <= _FILLED:
                 state = state._replace(speeds=(*state.speeds, _speeds()[step.gap - 1])[-_RECENT:])
             place = (step.phase - 1) / 4 if step.phase else None
-            state = self._sing(self._wait(state, step.gap, place), step.pitch - 1)
-        return state, self._foresee(state)
+            state = self._add_svara(self._add_time(state, step.gap, place), step.pitch - 1)
+        return state, self._predict(state)
 
-    def _sing(self, sung: Sung, pitch: int) -> Sung:
-        """Tell the network a svara: the nearest one, if the pitch is none."""
-        octave, semitone = sung.octave, pitch - self._tonic - 12 * sung.octave
+    def _add_svara(self, line: VarisaiState, pitch: int) -> VarisaiState:
+        """Feed the svara of that pitch, or the nearest svara if the pitch is not in the raga."""
+        octave, semitone = line.octave, pitch - self.tonic - 12 * line.octave
         if not 0 <= semitone <= 12:
             octave += semitone // 12
             semitone %= 12
-        sounds = (*self._scale.semitones, 12)
+        sounds = (*self.scale.semitones, 12)
         token = min(range(SVARAS), key=lambda token: abs(sounds[token] - semitone))
-        return self._tell(sung._replace(octave=octave), token)
+        return self._feed(line._replace(octave=octave), token)
 
-    def _wait(self, sung: Sung, gap: int, place: float | None) -> Sung:
-        """Tell the network the time since the last svara (the gap's class), in holds and bar lines, up to ``place``
-        (aksharas from sam) if that is known."""
-        now, count = sung.place, _counts(sung.speed)[gap - 1] if gap else 1
-        if count > _FILLED or not sung.speeds:  # a pause: the line begins anew
+    def _add_time(self, line: VarisaiState, gap: int, place: float | None) -> VarisaiState:
+        """Feed the time since the last svara (the gap's class) as holds and bar lines, up to ``place`` (aksharas from
+        sam) if that is known."""
+        now, count = line.place, _counts(line.speed)[gap - 1] if gap else 1
+        if count > _FILLED or not line.speeds:  # a pause: a new line begins
             now = now - now % AVARTANA + (AVARTANA if now % AVARTANA else 0)
-            sung = sung._replace(before=END, place=now % LENGTH)
+            line = line._replace(before=END, place=now % LENGTH)
             count = 1
         for _ in range(count - 1):
-            sung = self._tell(self._past_bars(sung), HOLD)
-        sung = self._past_bars(sung)
+            line = self._feed(self._past_bars(line), HOLD)
+        line = self._past_bars(line)
         if place is None:
-            return sung
-        wanted = _PLACES[round(place / float(MATRAS[sung.speed])) % len(_PLACES)]
-        return sung._replace(place=sung.place - sung.place % AVARTANA + wanted)
+            return line
+        wanted = _PLACES[round(place / float(MATRAS[line.speed])) % len(_PLACES)]
+        return line._replace(place=line.place - line.place % AVARTANA + wanted)
 
-    def _past_bars(self, sung: Sung) -> Sung:
-        while (bar := _BARS.get(sung.place % AVARTANA)) is not None:
-            sung = self._tell(sung, bar)
-        return sung
+    def _past_bars(self, line: VarisaiState) -> VarisaiState:
+        while (bar := _BARS.get(line.place % AVARTANA)) is not None:
+            line = self._feed(line, bar)
+        return line
 
-    def _tell(self, sung: Sung, token: int) -> Sung:
+    def _feed(self, line: VarisaiState, token: int) -> VarisaiState:
         """The line with one more token."""
-        _, state = self._network.step(self._network.input(sung.before, sung.place), sung.state)
-        return sung._replace(state=state, before=token, place=(sung.place + 1) % LENGTH)
+        _, state = self._network.step(self._network.input(line.before, line.place), line.state)
+        return line._replace(state=state, before=token, place=(line.place + 1) % LENGTH)
 
-    def _foresee(self, sung: Sung) -> Forecast:
+    def _predict(self, line: VarisaiState) -> Forecast:
         gaps = np.full(len(GAPS), -np.inf, dtype=np.float32)
         rows: list[Logits] = []
-        held = 0.0  # the logarithm of how likely it is that nothing came until there
+        held = 0.0  # the log probability that no svara came until there
         for count in range(1, _LONGEST + 1):
             if held > _NEVER:
-                sung = self._past_bars(sung)
-                logits, state = self._network.step(self._network.input(sung.before, sung.place), sung.state)
-                logits = logits - _log_sum(logits[: HOLD + 1])  # no bar line stands here
-                rows.append(self._pitches(logits[:SVARAS], sung.octave))
-                sung = sung._replace(state=state, before=HOLD, place=(sung.place + 1) % LENGTH)
-            gaps[_gaps(sung.speed)[count - 1]] = held + _log_sum(logits[:SVARAS])
+                line = self._past_bars(line)
+                logits, state = self._network.step(self._network.input(line.before, line.place), line.state)
+                logits = logits - _log_sum(logits[: HOLD + 1])  # a bar line cannot come here
+                rows.append(self._pitches(logits[:SVARAS], line.octave))
+                line = line._replace(state=state, before=HOLD, place=(line.place + 1) % LENGTH)
+            gaps[_gaps(line.speed)[count - 1]] = held + _log_sum(logits[:SVARAS])
             held += float(logits[HOLD])
-        return Forecast(gaps, np.stack(rows)[_rows(sung.speed, len(rows))])
+        return Forecast(gaps, np.stack(rows)[_rows(line.speed, len(rows))])
 
     def _pitches(self, svaras: Array, octave: int) -> Logits:
-        """The logits of the svaras as those of the pitches, in every octave."""
-        found: Logits = (svaras + _away(self._scale, self._tonic + 12 * octave)).max(axis=1)
+        """The logits of the pitches in every octave, from those of the svaras."""
+        found: Logits = (svaras + _away(self.scale, self.tonic + 12 * octave)).max(axis=1)
         return np.maximum(found, _FOREIGN)
 
 
 @cache
 def _speeds() -> list[int]:
-    """For each gap the index of the matra that it is nearest to."""
+    """For each gap, the index of the nearest matra."""
     return [min(range(len(MATRAS)), key=lambda speed: abs(math.log((gap or 1) / MATRAS[speed]))) for gap in GAPS]
 
 
 @cache
 def _counts(speed: int) -> list[int]:
-    """How many matras each gap is."""
+    """For each gap, its number of matras."""
     return [round(gap / MATRAS[speed]) for gap in GAPS]
 
 
@@ -177,13 +178,14 @@ def _gaps(speed: int) -> list[int]:
 
 @cache
 def _rows(speed: int, known: int) -> list[int]:
-    """Which of the known rows foresees the pitch after each gap."""
+    """For each gap, which of the known rows predicts the pitch after it."""
     return [min(max(count, 1), known) - 1 for count in _counts(speed)]
 
 
 @cache
 def _away(scale: Raga, sa: int) -> Array:
-    """What each token's logit loses as each pitch, [128, 8]: nothing in the octave from ``sa`` up."""
+    """The change of each token's logit at each pitch, [128, 8]: 0 in the octave from ``sa`` up, -inf for another
+    svara."""
     away = np.full((PITCHES, SVARAS), -np.inf, dtype=np.float32)
     for token, semitone in enumerate((*scale.semitones, 12)):
         for pitch in range((sa + semitone) % 12, PITCHES, 12):

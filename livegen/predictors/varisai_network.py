@@ -1,7 +1,7 @@
-"""New varisais from a small LSTM: a model file and an encoding of their own, and no live playing.
+"""The varisai network, a small LSTM, and new varisais from it: its encoding and its model file.
 
-**Encoding.** A varisai of four avartanas of adi tala is 44 tokens of ``ALPHABET``. A step is given the token before
-(``||`` before the first) and, unless the network is the plain one of the reproduction, the token's place in the
+**Encoding.** A varisai of four avartanas of adi tala is 44 tokens of ``ALPHABET``. The input of a step is the token
+before (``||`` before the first) and, unless the network is the plain one of the reproduction, the token's place in the
 avartana (0 to 10) and the avartana (0 to 3); all three one-hot, in that order. Out come 11 logits for the token.
 
 **File** (``carnatic.sargam``): a NumPy archive of the arrays of ``Network`` (float32) and of ``about``, JSON text.
@@ -33,14 +33,14 @@ SVARAS = 8  # the first tokens of the alphabet
 HOLD, BAR, END = 8, 9, 10
 AVARTANA, AVARTANAS = 11, 4  # tokens; how many in a varisai
 LENGTH = AVARTANA * AVARTANAS
-PLACED = len(ALPHABET) + AVARTANA + AVARTANAS  # inputs of a network that is told the place
+PLACED = len(ALPHABET) + AVARTANA + AVARTANAS  # inputs of a network that knows the place in the tala
 ENCODING = {"version": 1, "alphabet": ALPHABET, "tala": "adi", "avartanas": AVARTANAS}
 ENDING = ".sargam"
 _ARRAYS = ("given", "kept", "bias", "out", "out_bias")
 _LARGEST = 1024 * 1024  # bytes
 _LEGATO = 0.95  # of its last akshara that a note sounds
 _TRIES = 50  # until a varisai is new
-_SOUNDS = [Svara(degree) for degree in range(7)] + [Svara(0, 1)]  # what the first tokens mean
+_SOUNDS = [Svara(degree) for degree in range(7)] + [Svara(0, 1)]  # the svaras of the first tokens
 _SVARA_PLACES = [place % AVARTANA not in (4, 7, AVARTANA - 1) for place in range(LENGTH)]  # elsewhere are bar lines
 
 
@@ -58,7 +58,7 @@ def training_tokens() -> npt.NDArray[np.int64]:
 
 
 def is_rotation(tokens: npt.NDArray[np.int64]) -> bool:
-    """Is it one of the training varisais, begun anywhere?"""
+    """Whether the tokens are one of the training varisais, begun anywhere."""
     known: list[list[int]] = training_tokens().tolist()
     return any(list(map(int, np.roll(tokens, -start))) in known for start in range(LENGTH))
 
@@ -75,7 +75,7 @@ class Network(NamedTuple):
 
     @property
     def placed(self) -> bool:
-        """Is it told the place in the tala?"""
+        """Whether the place in the tala is an input."""
         return len(self.given[0]) == PLACED
 
     def silence(self) -> State:
@@ -83,7 +83,7 @@ class Network(NamedTuple):
         return np.zeros(self.kept.shape[1], np.float32), np.zeros(self.kept.shape[1], np.float32)
 
     def input(self, before: int, place: int) -> Array:
-        """What a step is given: the token before, and the place 0 to 43 of the one that is asked for."""
+        """The input of a step: the token before, and the place (0 to 43) of the token to predict."""
         given = np.zeros(self.given.shape[1], np.float32)
         given[before] = 1.0
         if self.placed:
@@ -107,27 +107,27 @@ def _sigmoid(x: Array) -> Array:
 
 @dataclass(frozen=True)
 class Request:
-    """How to draw: ``temperature`` as everywhere in livegen, and the raga whose svaras and ways the line keeps to."""
+    """The temperature to draw with, and the raga whose svaras and moves the line keeps to."""
 
     temperature: float = 1.0
     raga: Raga | None = None
 
 
-def draw(network: Network, random: np.random.Generator, wish: Request) -> npt.NDArray[np.int64]:
-    """One varisai's 44 tokens. Bar lines stand where adi tala has them, and the last svara is the middle Sa."""
+def draw(network: Network, random: np.random.Generator, request: Request) -> npt.NDArray[np.int64]:
+    """One varisai's 44 tokens, with the bar lines of adi tala in their places, and the middle Sa as the last svara."""
     drawn = np.zeros(LENGTH, np.int64)
     state, before = network.silence(), END
     last: Svara | None = None
     for place in range(LENGTH):
         logits, state = network.step(network.input(before, place), state)
-        before = sampling.choose(logits + _mask(place, last, wish.raga), random.random(), wish.temperature)
+        before = sampling.choose(logits + _mask(place, last, request.raga), random.random(), request.temperature)
         last = _SOUNDS[before] if before < SVARAS else last
         drawn[place] = before
     return drawn
 
 
 def _mask(place: int, last: Svara | None, raga: Raga | None) -> Array:
-    """0 for what may stand there, -inf for the rest."""
+    """A mask to add to logits: 0 for the tokens that may come at this place, -inf for all others."""
     mask = np.full(len(ALPHABET), -np.inf, np.float32)
     within = place % AVARTANA
     if within in (4, 7):
@@ -148,7 +148,7 @@ def _mask(place: int, last: Svara | None, raga: Raga | None) -> Array:
 
 @cache
 def _to_sa(raga: Raga) -> tuple[float, ...]:
-    """How many svaras it takes from each token's to the middle Sa, by the raga's ways."""
+    """For each token, the number of svaras on the shortest way from it to the middle Sa in the raga."""
     found = [0.0] + [math.inf] * (SVARAS - 1)
     for _ in range(SVARAS):
         for token, svara in enumerate(_SOUNDS[1:], 1):
@@ -156,22 +156,22 @@ def _to_sa(raga: Raga) -> tuple[float, ...]:
     return tuple(found)
 
 
-def compose(network: Network, random: np.random.Generator, wish: Request) -> Varisai:
-    """A varisai that is new: drawn again while it is one of those that the network learnt.
+def compose(network: Network, random: np.random.Generator, request: Request) -> Varisai:
+    """A new varisai: it is drawn again while it is one that the network learnt.
 
     Raises ModelError if fifty draws give no new one.
     """
     for _ in range(_TRIES):
-        tokens = draw(network, random, wish)
+        tokens = draw(network, random, request)
         if not is_rotation(tokens):
             return varisai(tokens)
     raise ModelError(
-        f"At temperature {wish.temperature:g} this model writes only what it learnt; choose a higher temperature."
+        f"At temperature {request.temperature:g} this model writes only what it learnt; choose a higher temperature."
     )
 
 
 def varisai(tokens: npt.NDArray[np.int64]) -> Varisai:
-    """The varisai that the tokens write. Raises SettingsError if they do not fit the tala."""
+    """The varisai of these tokens. Raises SettingsError if they do not fit the tala."""
     return parse(" ".join(ALPHABET[token] for token in tokens))
 
 
@@ -203,15 +203,15 @@ def save(path: Path, network: Network, about: dict[str, Any]) -> None:
 
 
 def load(path: Path) -> tuple[Network, dict[str, Any]]:
-    """The network in a model file, and what the file says of itself.
+    """The network in a model file, and the file's metadata.
 
-    Raises ModelError if it cannot be read or is no such file, EncodingError if it was written for another encoding.
+    Raises ModelError if the file cannot be read or is not valid, EncodingError if it was written for another encoding.
     """
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)
         if len(content) > _LARGEST:
-            raise ModelError(f"{path.name} is larger than 1 MiB, which no model of varisais is; give another file.")
+            raise ModelError(f"{path.name} is larger than 1 MiB, which no varisai network is; give another file.")
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             about = json.loads(str(archive["about"]))
             network = Network(*(np.asarray(archive[name], np.float32) for name in _ARRAYS))
@@ -219,12 +219,12 @@ def load(path: Path) -> tuple[Network, dict[str, Any]]:
         raise ModelError(f"The model {path} cannot be read: {error.strerror or error}.") from None
     except ModelError:
         raise
-    except Exception:  # whatever the bytes led to, in zipfile, numpy or json
-        raise ModelError(f"{path.name} is no model of varisais; `livegen train carnatic` makes one.") from None
+    except Exception:  # damaged bytes raise many classes in zipfile, numpy and json
+        raise ModelError(f"{path.name} is not a varisai network; `livegen train carnatic` makes one.") from None
     if not isinstance(about, dict) or about.get("encoding") != ENCODING:
-        raise EncodingError(f"{path.name} was made for another encoding; make it anew with `livegen train carnatic`.")
+        raise EncodingError(f"{path.name} was made for another encoding; make it again with `livegen train carnatic`.")
     if not _fits(network):
-        raise ModelError(f"{path.name} is damaged; make it anew with `livegen train carnatic`.")
+        raise ModelError(f"{path.name} is damaged; make it again with `livegen train carnatic`.")
     return network, about
 
 

@@ -5,7 +5,7 @@ from livegen.events import Event, NoteOff, NoteOn
 from livegen.player import modes
 from livegen.player.line import Line, Plan
 from livegen.player.modes import Situation, Turn
-from livegen.predictors.protocol import apart
+from livegen.predictors.protocol import detached
 from livegen.session.any_session import AnySession
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -50,7 +50,7 @@ class DryRun:
     def _take_place(self) -> Line:
         """Stand where the first session stands: the line that was heard there."""
         line = self._rehearsed.player.progress.heard
-        line = line._replace(state=apart(line.state), onset=self._own.performer.onset)
+        line = line._replace(state=detached(line.state), onset=self._own.performer.onset)
         self._own.player.rehearse(line, self._rehearsed.predictor)
         return line
 

@@ -1,21 +1,35 @@
-"""Commands by name: one table for the live server, which writes the name into the journal, and for a replay."""
+"""The verbs of a session: the same table for OSC, for controls and cues, for the journal, and for a replay.
+
+To add a verb that acts on the session, add a row to ``VERBS``: its name, its function, and with a help text and its
+arguments an OSC address, which also controls and cues can use.
+"""
 
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from livegen.beat.transport import Grid
 from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, Remark
 from livegen.player import slots
 from livegen.player.slots import Slot
-from livegen.predictors.models import Known, Past
+from livegen.predictors.models import MarkovState, NetworkState
 from livegen.session.any_session import AnySession
-from livegen.settings import SLOTS
+from livegen.spec import PRESSED, SLOT, SLOTS, Parameter
 
-Verb = Callable[..., list[Event]]  # takes a session, the time (seconds), and the verb's arguments
 NOTES, BEATS = "notes", "beats"
+
+
+class Verb(NamedTuple):
+    """One verb. ``act`` is given the session, the time (seconds) and the arguments, and returns the events to send.
+
+    With a ``help`` it has an OSC address, whose arguments are what it ``takes``; without, journals alone have it.
+    """
+
+    act: Callable[..., list[Event]]
+    help: str = ""
+    takes: tuple[Parameter, ...] = ()
 
 
 def do(session: AnySession, verb: str, at: float, args: Sequence[Any] = ()) -> list[Event]:
@@ -23,7 +37,7 @@ def do(session: AnySession, verb: str, at: float, args: Sequence[Any] = ()) -> l
     wanted = VERBS.get(verb)
     if wanted is None:
         raise SettingsError(f"A session knows no {verb!r:.40}; it knows {', '.join(VERBS)}.")
-    return wanted(session, at, *args)
+    return wanted.act(session, at, *args)
 
 
 def kept(session: AnySession) -> Slot:
@@ -77,7 +91,7 @@ def _recall_one(session: AnySession, at: float, number: int) -> list[Event]:
         return []
     if slot.is_of(session.predictor):
         return session.go_on_from(slot, at)
-    if not isinstance(slot.line.state, Known | Past):
+    if not isinstance(slot.line.state, NetworkState | MarkovState):
         raise SettingsError(f"Slot {number} was saved with another model, and has no memory that this one could take.")
     said = f"Slot {number} was saved with another model: only its memory is taken."
     return [*session.go_on_from(slot.seen_by(session.predictor, session.place.line), at), Remark(session.now, said)]
@@ -125,15 +139,17 @@ def _check_filled(session: AnySession, number: int) -> None:
         raise SettingsError(f"Slot {number} is empty; /livegen/save {number} fills it.")
 
 
+_COUNT = Parameter("count", "f", 0, 1024)
+_UNIT = Parameter("unit", "s", unit=f"{NOTES} or {BEATS}", optional=True)
 VERBS: dict[str, Verb] = {
-    "panic": _panic,
-    "reset": _reset,
-    "forget": _forget,
-    "take": _take,
-    "follow": _follow,
-    "save": _save,
-    "recall": _recall,
-    "clear": _clear,
-    "slot": _slot,
-    "rewind": _rewind,
+    "panic": Verb(_panic),
+    "reset": Verb(_reset),
+    "forget": Verb(_forget, "empty the memory of what was played, and play on; a button's 0 does nothing", (PRESSED,)),
+    "take": Verb(_take),
+    "follow": Verb(_follow),
+    "save": Verb(_save, "keep the place in the music in a slot, for later and for another day", (SLOT,)),
+    "recall": Verb(_recall),
+    "clear": Verb(_clear, "empty a slot", (SLOT,)),
+    "slot": Verb(_slot),
+    "rewind": Verb(_rewind, "take back the latest notes, or those of the latest beats", (_COUNT, _UNIT)),
 }

@@ -136,7 +136,7 @@ def introduced(session: AnySession) -> list[str]:
 
 def change(session: AnySession, name: str, what: str, values: Sequence[Any], at: float) -> list[Event]:
     """Change a setting of one voice, its ``mode``, or the voices that it ``hears``. Raises SettingsError."""
-    voice = find(session, name)
+    voice = session.voice(name)
     if what == "hears":
         return session.set_hears(name, values, at)
     check_own(name, what)
@@ -149,20 +149,5 @@ def change(session: AnySession, name: str, what: str, values: Sequence[Any], at:
 
 def change_model(session: AnySession, name: str, model: Predictor, at: float) -> list[Event]:
     """Have one voice play with another model. Raises SettingsError."""
-    find(session, name)
+    session.voice(name)
     return session.change(name, lambda one: one.set_predictor(model, at), at)
-
-
-def at_fault(session: AnySession) -> str | None:
-    """After a failure, the voice that failed; None if it is the first, or the only one."""
-    return session.at_fault
-
-
-def find(session: AnySession, name: str) -> AnySession:
-    """The voice of that name. Raises SettingsError."""
-    return session.voice(name)
-
-
-def every(session: AnySession) -> list[AnySession]:
-    """The session of each voice, in order; a plain one has one."""
-    return session.voices

@@ -1,4 +1,4 @@
-"""Model cards: what a command measured goes between two markers of a README.md, never in by hand."""
+"""Model cards: a command writes its figures between two markers of a README.md; nobody writes them by hand."""
 
 import re
 from pathlib import Path

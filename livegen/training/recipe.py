@@ -1,4 +1,4 @@
-"""What a model is made of: its data, its network, how it is trained. Some are built in; a TOML file may say another."""
+"""Recipes: a model's data, its network and its training. Some are built in; others are TOML files."""
 
 import tomllib
 from pathlib import Path
@@ -13,7 +13,7 @@ COLLECTIONS: tuple[str, ...] = get_args(Collection)
 
 
 class Recipe(BaseModel):
-    """How to make one model. The defaults are those of the recipe `my`."""
+    """The recipe of one model. The defaults are those of the recipe `my`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -87,7 +87,7 @@ RECIPES = {
     ),
 }
 
-# What folk is measured against must differ in the memory alone.
+# The model that folk is measured against must differ in the memory alone.
 RECIPES["plain"] = RECIPES["folk"].model_copy(
     update={"name": "plain", "about": "as folk, without the session memory: a plain LSTM", "memory": False}
 )

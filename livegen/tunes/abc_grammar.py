@@ -1,9 +1,9 @@
-"""Which characters may come next, so that ABC notation written letter by letter is well formed.
+"""The grammar of ABC: which characters may come next, so that a tune written one at a time is well formed.
 
 The header is complete; every bar is as long as the metre says, but for one pickup, which the last bar of each section
-makes whole; sections close, and repeats and their endings with them. An ``AbcProgress`` is a value:
-``allowed`` and ``then``
-are pure. A tune is written token by token; a token is as long as it can be. The order of the header is R M L K T.
+makes whole; sections close, and repeats and their endings with them. An ``AbcProgress`` is a value: ``allowed`` and
+``then`` are pure. A tune is written token by token; a token is as long as possible. The order of the header is R M L K
+T.
 """
 
 from functools import lru_cache
@@ -52,7 +52,7 @@ def _allowed(place: AbcProgress, token: str) -> frozenset[str]:
 
 
 def then(place: AbcProgress, character: str) -> AbcProgress:
-    """The place after one more character, which must be allowed."""
+    """The progress after one more character, which must be allowed."""
     longer = place.token + character
     bare = place._replace(token="")
     tokens = _tokens(bare)
@@ -64,7 +64,7 @@ def then(place: AbcProgress, character: str) -> AbcProgress:
 
 
 def _tokens(place: AbcProgress) -> frozenset[str]:
-    """What may be written as a whole, next."""
+    """The tokens that may come next."""
     slot = place.slot
     if slot in _HEADER:
         return _HEADER[slot](place)
@@ -122,7 +122,7 @@ _HEADER = {
 
 
 def _starts(place: AbcProgress) -> frozenset[str]:
-    """What may sound next."""
+    """The notes, rests and chord symbols that may come next."""
     left = place.limit - place.at
     if place.equal or place.triplet:
         return _PITCHES
@@ -147,7 +147,8 @@ def _lengths(place: AbcProgress) -> frozenset[str]:
 
 
 def _fits(place: AbcProgress, length: int) -> bool:
-    """Whether a note of that length may stand here: what leaves the eighths leads back to them, as in dances."""
+    """Whether a note of that length may come here: a line that leaves the eighths must lead back to them, as in
+    dances."""
     eighth = place.eighth
     before, after = _depth(place.at, eighth), _depth(place.at + length, eighth)
     if before == 0:
@@ -164,7 +165,7 @@ def _depth(at: int, eighth: int) -> int:
 
 
 def _items(place: AbcProgress) -> frozenset[str]:
-    """What may follow a note."""
+    """The tokens that may follow a note."""
     found = _starts(place)
     if place.triplet:
         return found
@@ -187,7 +188,7 @@ def _may_break(place: AbcProgress) -> bool:
 
 
 def _closings(place: AbcProgress) -> frozenset[str]:
-    """The bar lines that may stand here."""
+    """The bar lines that may come here."""
     if place.begins and place.at < place.bar:
         free = 2 * place.at <= place.bar and place.at % place.eighth == 0
         fits = place.at == place.pickup if place.pickup > 0 else free
@@ -208,7 +209,7 @@ def _closings(place: AbcProgress) -> frozenset[str]:
 
 
 def _next(place: AbcProgress, token: str) -> AbcProgress:
-    """The place after a whole token."""
+    """The progress after a whole token."""
     if place.slot in _HEADER:
         return _headed(place, token)
     if place.slot == "length":
@@ -221,7 +222,7 @@ def _next(place: AbcProgress, token: str) -> AbcProgress:
 
 
 def _headed(place: AbcProgress, token: str) -> AbcProgress:
-    """After a line of the header, or a character of the title."""
+    """The progress after a line of the header, or a character of the title."""
     if place.slot == "title" and token != "\n":
         return place._replace(written=place.written + 1, spaced=token == " ")
     value = token[2:-1]
@@ -236,7 +237,7 @@ def _headed(place: AbcProgress, token: str) -> AbcProgress:
 
 
 def _marked(place: AbcProgress, token: str) -> AbcProgress:
-    """After what is neither a note nor a bar line."""
+    """The progress after a token that is neither a note nor a bar line."""
     if token in ("<", ">"):
         return place._replace(slot="note", equal=place.before, before=0)
     if token == "(3":
@@ -254,14 +255,14 @@ def _marked(place: AbcProgress, token: str) -> AbcProgress:
 
 
 def _pitched(place: AbcProgress, pitch: str) -> AbcProgress:
-    """After a note's name."""
+    """The progress after a note's name."""
     letter = pitch.lstrip("^_=")
     altered = place.altered + letter[0].upper() if letter != pitch else place.altered
     return place._replace(slot="length", pitch=pitch, altered=altered, tied=False, rest=False)
 
 
 def _lasting(place: AbcProgress, text: str) -> AbcProgress:
-    """After a length."""
+    """The progress after a length."""
     length = _LENGTHS[text]
     place = place._replace(slot="item", before=0)
     if place.triplet == 3:
@@ -274,7 +275,7 @@ def _lasting(place: AbcProgress, text: str) -> AbcProgress:
 
 
 def _barred(place: AbcProgress, token: str) -> AbcProgress:
-    """After a bar line."""
+    """The progress after a bar line."""
     pickup = place.pickup
     if place.begins and place.at < place.bar:
         return place._replace(slot="note", pickup=place.at, at=0, begins=False, altered="", before=0)

@@ -1,4 +1,4 @@
-"""What an ABC tune that is written letter by letter must be, and how far it is."""
+"""The progress of an ABC tune that is written one character at a time, and the request that it must meet."""
 
 from typing import NamedTuple
 
@@ -10,19 +10,19 @@ METRES_OF = {
     "jig": ("6/8",),
     "slip jig": ("9/8",),
     "reel": ("4/4", "2/2", "2/4"),
-    "hornpipe": ("4/4", "2/4"),  # so abc2midi has it, which swings them
+    "hornpipe": ("4/4", "2/4"),  # as abc2midi has it, which swings them
     "polka": ("2/4",),
     "waltz": ("3/4",),
     "strathspey": ("4/4",),
 }
 METRES = ("2/2", "2/4", "3/2", "3/4", "3/8", "4/4", "6/4", "6/8", "9/8", "12/8")
 SECTION = 16  # bars at most
-WHOLE = 4  # a section is so many bars, or a multiple
+WHOLE = 4  # bars: a section has a multiple of these
 SECTIONS = 4  # at most
 
 
-class Asked(NamedTuple):
-    """What the tune must be; None is left to the model. ``bars`` as written, in two sections."""
+class TuneRequest(NamedTuple):
+    """The type, key, metre and bars (as written, in two sections) that a tune must have; None is left to the model."""
 
     kind: str | None = None
     key: Key | None = None
@@ -30,8 +30,8 @@ class Asked(NamedTuple):
     bars: int | None = None
 
 
-def check(asked: Asked) -> Asked:
-    """The same. Raises SettingsError for what cannot be."""
+def check(asked: TuneRequest) -> TuneRequest:
+    """The request itself. Raises SettingsError if no tune can meet it."""
     kind, metre, bars = asked.kind, asked.metre, asked.bars
     if kind is not None and kind not in KINDS:
         raise SettingsError(f"There is no type of tune called {kind!r}; choose one of {', '.join(KINDS)}.")
@@ -46,32 +46,33 @@ def check(asked: Asked) -> Asked:
 
 
 class AbcProgress(NamedTuple):
-    """How far a tune is. ``slot`` names what comes next, ``token`` is what is written of it."""
+    """The place that a tune has reached. ``slot`` names the item that comes next, ``token`` is the part of it so
+    far."""
 
-    asked: Asked
+    asked: TuneRequest
     slot: str = "R"
     token: str = ""
     kind: str = ""
     metre: str = ""
     written: int = 0  # characters of the title
-    spaced: bool = False  # it ends on a space, so far
+    spaced: bool = False  # the title ends with a space so far
     unit: int = 8  # L is 1/unit
     at: int = 0  # in the bar
     pickup: int = -1  # its length; -1: not known yet
     begins: bool = True  # in the first bar of a section, which may be the pickup
     measures: int = 0  # whole bars of this section, or of this section's second ending
     bars: int = 0  # of the tune, without those of this section
-    sections: int = 0  # that are closed
-    opened: bool = False  # with |:
+    sections: int = 0  # closed ones
+    opened: bool = False  # the section, with |:
     ending: int = 0  # the first or the second of a repeat
     shared: int = 0  # bars before the endings
     altered: str = ""  # letters with a sign in this bar
     pitch: str = ""  # the last one
-    tied: bool = False  # that one goes on
-    rest: bool = False  # the last one is
+    tied: bool = False  # that pitch is tied to the next
+    rest: bool = False  # the last item is a rest
     before: int = 0  # the last note's length if it may be the first of a broken rhythm
-    equal: int = 0  # what the next note must last: 0: anything
-    triplet: int = 0  # how many of its notes are to come
+    equal: int = 0  # the length that the next note must have; 0: any
+    triplet: int = 0  # its notes still to come
 
     @property
     def bar(self) -> int:
@@ -96,7 +97,7 @@ class AbcProgress(NamedTuple):
 
     @property
     def must_end(self) -> bool:
-        """Whether it has to."""
+        """Whether the section must close at the end of this bar."""
         longest = self.measures + 1 == (self.asked.bars or 2 * SECTION) // 2
         return self.may_end and (longest or self.ending > 0)
 
@@ -108,19 +109,19 @@ class AbcProgress(NamedTuple):
 
     @property
     def limit(self) -> int:
-        """How far this bar goes at most."""
+        """The longest that this bar may be."""
         if self.begins and self.pickup > 0:
             return self.pickup
         return self.bar - self.pickup if self.must_end else self.bar
 
     @property
     def goes_on(self) -> bool:
-        """Whether another section may follow, when this one is closed."""
+        """Whether another section may follow after this one is closed."""
         return self.sections < (2 if self.asked.bars else SECTIONS)
 
     @property
     def complete(self) -> bool:
-        """Whether the tune may end, when this section is closed."""
+        """Whether the tune may end after this section is closed."""
         return self.sections == 2 if self.asked.bars else self.sections >= 2 or self.bars >= SECTION
 
     def _ends_after(self, number: int) -> bool:

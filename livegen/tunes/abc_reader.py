@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from livegen.errors import FileError
+from livegen.music.pitch import SEMITONES
 from livegen.tunes.abc_fields import ACCIDENTALS, AbcError, endings, fraction, key_signature, kind_of, metre
 from livegen.tunes.playing_order import Entry, Measure, assemble, performed
 from livegen.tunes.tune import MAX_NOTES, Tune, metre_length
@@ -46,7 +47,6 @@ TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _FIELD = re.compile(r"([A-Za-z]):(.*)", re.DOTALL)
-_SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
 @dataclass
@@ -219,7 +219,7 @@ class _Reader:
         else:
             alter = self._accidentals.get(letter, (self._key or {}).get(letter, 0))
         self._tied = (spot, alter)
-        pitch = 12 * octave + _SEMITONES[letter] + alter
+        pitch = 12 * octave + SEMITONES[letter] + alter
         if not 0 <= pitch <= 127:
             raise AbcError("a note is out of range")
         return pitch

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from livegen.errors import SettingsError
 from livegen.events import NoteOff, NoteOn
+from livegen.music.pitch import SEMITONES
 
-LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SHARPS = "FCGDAEB"
 _FIFTHS = {"F": -1, "C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5}
 _MODES = {"": 0, "mix": -1, "dor": -2, "m": -3, "phr": -4, "loc": -5, "lyd": 1}  # fifths away from major
@@ -40,7 +40,8 @@ class Key:
 
     @classmethod
     def parse(cls, text: str) -> "Key":
-        """``D``, ``Em``, ``A dorian``, ``Bb``. Raises SettingsError for what is no key of at most seven accidentals.
+        """``D``, ``Em``, ``A dorian``, ``Bb``. Raises SettingsError for a key that is not valid or has more than seven
+        accidentals.
 
         >>> str(Key.parse("a dorian"))
         'Ador'
@@ -72,18 +73,19 @@ class Key:
     @property
     def tonic(self) -> int:
         """Its pitch class, 0 to 11."""
-        return (LETTERS[self.letter] + {"#": 1, "b": -1, "": 0}[self.sign]) % 12
+        return (SEMITONES[self.letter] + {"#": 1, "b": -1, "": 0}[self.sign]) % 12
 
     @property
     def scale(self) -> frozenset[int]:
         """The pitch classes of its seven notes."""
-        return frozenset((LETTERS[letter] + self.signature.get(letter, 0)) % 12 for letter in LETTERS)
+        return frozenset((SEMITONES[letter] + self.signature.get(letter, 0)) % 12 for letter in SEMITONES)
 
     def spell(self, pitch: int) -> tuple[str, int]:
-        """The letter and its alteration for a pitch: the scale's own, else a natural, else with the key's own sign."""
+        """The letter and its alteration for a pitch: the scale's own, otherwise a natural, otherwise one with the key's
+        own sign."""
         ways = [
             (letter, alter)
-            for letter, semitones in LETTERS.items()
+            for letter, semitones in SEMITONES.items()
             for alter in (0, 1, -1)
             if (semitones + alter - pitch) % 12 == 0
         ]
@@ -94,14 +96,14 @@ class Key:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A tune as it stands on paper: ``parts`` of bars, each ``repeated`` or not. ``tempo``: quarter notes a minute."""
+    """A tune on paper: ``parts`` of bars, each ``repeated`` or not. ``tempo``: quarter notes a minute."""
 
     title: str
     key: Key
     metre: str
     parts: Sequence[Sequence[Bar]]
     rhythm: str = ""
-    made: str = ""  # how
+    made: str = ""  # how the tune was made
     tempo: int = 120
     repeated: bool = True
 
@@ -195,7 +197,7 @@ def _name(pitch: int | None, key: Key, altered: dict[str, int]) -> str:
     if letter in altered or alter != key.signature.get(letter, 0):
         altered[letter] = alter
         sign = _SIGNS[alter]
-    octave = (pitch - LETTERS[letter] - alter) // 12 - 5
+    octave = (pitch - SEMITONES[letter] - alter) // 12 - 5
     return sign + (letter.lower() + "'" * (octave - 1) if octave > 0 else letter + "," * -octave)
 
 

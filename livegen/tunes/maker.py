@@ -8,7 +8,7 @@ import numpy as np
 from livegen.errors import SettingsError
 from livegen.predictors import sampling
 from livegen.predictors.encoding import GAPS, PITCHES, PLAYER, START, Encoding, Onset
-from livegen.predictors.memory import LEAN
+from livegen.predictors.memory import PLAYING_TRUST
 from livegen.predictors.models import Forecast, Predictor, State
 from livegen.predictors.quotation import Run
 from livegen.predictors.sampling import Logits
@@ -41,7 +41,7 @@ METRES = {kind.metre: name for name, kind in reversed(KINDS.items())}
 
 @dataclass(frozen=True)
 class Form:
-    """What a tune is to be: ``bars`` as written, in two parts, each repeated."""
+    """The form of a tune: its type, metre and key, and its ``bars`` as written, in two parts, each repeated."""
 
     kind: str
     metre: str
@@ -55,7 +55,7 @@ class Form:
 
 
 def form(kind: str | None, key: str | None, metre: str | None, bars: int, random: np.random.Generator) -> Form:
-    """The form that was asked for; what was left open is drawn. Raises SettingsError for one that cannot be."""
+    """The form that was asked for; None is drawn. Raises SettingsError if there is no such form."""
     if kind is None and metre is None:
         kind = list(KINDS)[int(random.integers(len(KINDS)))]
     if kind is not None and kind not in KINDS:
@@ -86,13 +86,13 @@ class TuneMaker:
 
 
 class _Making:
-    """One tune in the making."""
+    """One tune while it is drawn."""
 
     def __init__(self, predictor: Predictor, temperature: float, form: Form, random: np.random.Generator) -> None:
         self._predictor, self._form = predictor, form
         self._temperature, self._random = temperature, random
         self._length = bar_length(form.metre)
-        # The last note of a part lasts from its bar's last whole beats on.
+        # The last note of a part begins with the last whole beat of its bar, or in 4/4 with the second half.
         self._last = self._length - max(beat_length(form.metre), self._length / 2 if self._length == 4 else Fraction(0))
         reach = sampling.pitch_range(LOWEST, HIGHEST)
         self._in_key = np.where(_classes(form.key.scale), reach, -np.inf).astype(np.float32)
@@ -102,7 +102,7 @@ class _Making:
         self._first = np.where(_classes(triad), reach, -np.inf).astype(np.float32)
         self._state: State
         self._forecast: Forecast
-        self._state, self._forecast = predictor.step(predictor.start(), START, LEAN)
+        self._state, self._forecast = predictor.step(predictor.start(), START, PLAYING_TRUST)
         self._before: int | None = None
         self._held = Fraction(1)  # the length of the last note of a part
         self._run = Run()
@@ -143,7 +143,8 @@ class _Making:
         return sampling.choose(logits, self._random.random(), self._temperature)
 
     def _note(self, gap: int, at: Fraction, home: bool) -> int:
-        """Draw the pitch of the note that comes ``gap`` after the last, at ``at`` in the bar, and hear it."""
+        """Draw the pitch of the note that comes ``gap`` after the last, at ``at`` in the bar, and step the model with
+        it."""
         first = self._before is None
         logits: Logits = self._forecast.pitch[gap] + (self._home if home else self._first if first else self._in_key)
         while True:
@@ -164,7 +165,7 @@ class _Making:
                 break
             logits[pitch] = -np.inf
         self._run, self._before = run, pitch
-        self._state, self._forecast = self._predictor.step(self._state, step, LEAN)
+        self._state, self._forecast = self._predictor.step(self._state, step, PLAYING_TRUST)
         return pitch
 
     @staticmethod
@@ -173,12 +174,12 @@ class _Making:
 
 
 def _fits(at: Fraction, gap: Fraction) -> bool:
-    """Whether a note of that length may stand there: sixteenths and longer, off the eighths only to get back on."""
+    """Whether a note of that length may come there: sixteenths and longer, off the eighths only to return to them."""
     if gap.denominator not in (1, 2, 4) or gap < _QUARTER:
         return False
     return (at + gap) % _HALF == 0 or (at % _HALF == 0 and gap in (_QUARTER, 3 * _QUARTER))
 
 
 def _classes(classes: "frozenset[int] | set[int]") -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Which of the 128 pitches belong to the pitch classes."""
+    """For each of the 128 pitches, whether it belongs to the pitch classes."""
     return np.isin(np.arange(PITCHES) % 12, sorted(classes))

@@ -1,4 +1,4 @@
-"""What was played, written as one line: sargam in a raga, else ABC."""
+"""Notation of the notes that were played, on one line: sargam in a raga, otherwise ABC."""
 
 import math
 from collections.abc import Sequence
@@ -8,20 +8,20 @@ from typing import NamedTuple
 
 from livegen.events import Note
 from livegen.music import scales
+from livegen.music.pitch import PITCH_CLASSES, pitch_name
 from livegen.music.raga import Raga
 from livegen.music.sargam import Tala
 from livegen.tunes import abc_writer, transcript
 from livegen.tunes.abc_writer import Key, Tone
 
-_MATRAS = (Fraction(1), Fraction(1, 2), Fraction(1, 4))  # aksharas that a sign may stand for
-_OFF = 0.2  # of a sign's time: an onset farther off asks for shorter signs
+_MATRAS = (Fraction(1), Fraction(1, 2), Fraction(1, 4))  # aksharas of one sign
+_OFF = 0.2  # of a sign's time: an onset farther off needs shorter signs
 _MOST_OFF = 0.1  # the share of onsets that may be farther off
 _REST = 0.5  # beats of silence that are written as a rest
 _MODES = {
     **{"major": "", "lydian": "lyd", "mixolydian": "mix", "dorian": "dor", "minor": "m", "phrygian": "phr"},
     **{"locrian": "loc", "harmonic-minor": "m", "melodic-minor": "m", "minor-pentatonic": "m", "blues": "m"},
 }
-_TONICS = "C Db D Eb E F F# G Ab A Bb B".split()
 _MINOR_TONICS = "C C# D Eb E F F# G G# A Bb B".split()
 
 
@@ -34,8 +34,8 @@ class WrittenNote(NamedTuple):
 
 
 def sargam(notes: Sequence[WrittenNote], raga: Raga, tonic: int, tala: Tala | None) -> str:
-    """Svaras with the bar lines of the tala; a sign is an akshara, or in faster playing half or a quarter of one. What
-    the raga does not have stands in brackets, by its name."""
+    """Svaras with the bar lines of the tala; a sign is an akshara, or in faster playing half or a quarter of one. A
+    note that the raga does not have is written in brackets, by its name."""
     if not notes:
         return ""
     matra = next((each for each in _MATRAS if _fits(notes, each)), _MATRAS[-1])
@@ -45,7 +45,7 @@ def sargam(notes: Sequence[WrittenNote], raga: Raga, tonic: int, tala: Tala | No
     for note, slot, end in zip(notes, slots, ends, strict=True):
         svara = raga.svara(note.pitch, tonic)
         for place in range(slot, end):
-            signs.append("," if place > slot else str(svara) if svara is not None else f"({_name(note.pitch)})")
+            signs.append("," if place > slot else str(svara) if svara is not None else f"({pitch_name(note.pitch)})")
             akshara = (place + 1) * matra
             bar = tala.bar_after(int(akshara) - 1) if tala is not None and akshara.denominator == 1 else ""
             signs += [bar] if bar else []
@@ -53,23 +53,19 @@ def sargam(notes: Sequence[WrittenNote], raga: Raga, tonic: int, tala: Tala | No
 
 
 def _fits(notes: Sequence[WrittenNote], matra: Fraction) -> bool:
-    """Whether the onsets lie where such signs do, one to each."""
+    """Whether each onset is near a sign of this length, one to each."""
     places = [note.beat / matra for note in notes]
     off = sum(abs(place - round(place)) > _OFF for place in places)
     return off <= _MOST_OFF * len(notes) and len({round(place) for place in places}) == len(places)
 
 
 def _slots(notes: Sequence[WrittenNote], unit: float) -> list[int]:
-    """Where each note begins, in units; two never begin together."""
+    """The beginning of each note in units; two notes never begin together."""
     slots: list[int] = []
     for note in notes:
         slot = round(note.beat / unit)
         slots.append(slot if not slots else max(slot, slots[-1] + 1))
     return slots
-
-
-def _name(pitch: int) -> str:
-    return f"{'C C# D Eb E F F# G Ab A Bb B'.split()[pitch % 12]}{pitch // 12 - 1}"
 
 
 def abc(notes: Sequence[WrittenNote], key: Key, beats_per_bar: int, tempo: float) -> str:
@@ -105,7 +101,7 @@ def _upper(notes: Sequence[WrittenNote]) -> list[WrittenNote]:
 
 
 def _divides_in_three(notes: Sequence[WrittenNote]) -> bool:
-    """Whether thirds of a beat tell the onsets clearly better than quarters."""
+    """Whether thirds of a beat fit the onsets clearly better than quarters."""
     thirds, quarters = (
         sum(abs(note.beat * parts - round(note.beat * parts)) / parts for note in notes) for parts in (3, 4)
     )
@@ -133,12 +129,12 @@ def _cut(start: int, end: int, bar: int) -> list[tuple[int, int, int]]:
 
 
 def key_of(scale: str, key: str, notes: Sequence[WrittenNote]) -> Key:
-    """The key to write in: the scale's that is set, else the one that fits what was played."""
+    """The key to write in: that of the scale that is set, otherwise the one that fits the notes."""
     if scale == scales.OFF:
         return transcript.find_key([Note(note.beat, note.beats, note.pitch) for note in notes])
     tonic = scales.tonic(key) if key != scales.AUTO else scales.fitting_key(scale, _classes(notes), 0)
     mode = _MODES.get(scale, "")
-    name = _TONICS[tonic] if mode in ("", "lyd", "mix") else _MINOR_TONICS[tonic]
+    name = PITCH_CLASSES[tonic] if mode in ("", "lyd", "mix") else _MINOR_TONICS[tonic]
     return Key.parse(name + mode)
 
 

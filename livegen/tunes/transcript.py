@@ -1,4 +1,4 @@
-"""What was played, written down: two parts on a grid of sixteenths, as ABC. Pure.
+"""A transcript of the notes that were played: two parts on a grid of sixteenths, as ABC.
 
 A performance has no bar lines of its own: its first note is taken as a first beat, and its beat as steady. Of notes
 that sound together the highest is written.
@@ -11,7 +11,7 @@ from livegen.events import Note
 from livegen.tunes.abc_writer import Bar, Key, Sheet, Tone, write
 
 PER_BEAT = 4  # sixteenths
-SILENCE = 1.5  # seconds without a sound that part two phrases
+SILENCE = 1.5  # seconds without a sound between two phrases
 _WRITTEN = (16, 12, 8, 6, 4, 3, 2, 1)  # sixteenths that one note-head can last
 _FIFTHS = ("Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B")
 _MINORS = ("Ebm", "Bbm", "Fm", "Cm", "Gm", "Dm", "Am", "Em", "Bm", "F#m", "C#m", "G#m")
@@ -79,7 +79,7 @@ def _line(notes: Sequence[Note], start: float, beat: float) -> list[tuple[int, i
     for at, after in zip(onsets, [*onsets[1:], None], strict=True):
         length = max(1, round(highest[at].duration / beat * PER_BEAT))
         if after is not None and (length > after - at or after - at - length <= length):
-            length = after - at  # a note that is let go of a little early is written whole
+            length = after - at  # a note released a little early is written whole
         line.append((at, length, highest[at].pitch))
     return line
 

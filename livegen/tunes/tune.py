@@ -1,4 +1,4 @@
-"""A tune as training sees it: notes in beats (a quarter note is 1) and the bars they stand in."""
+"""A tune for training: its notes in beats (a quarter note is 1), and its bars."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Tune:
     kind: str = ""
 
     def bar_at(self, onset: float) -> Bar | None:
-        """The bar that ``onset`` (beats) lies in."""
+        """The bar at ``onset`` (beats)."""
         index = bisect_right(self._starts, onset + 1e-6) - 1
         return self.bars[index] if index >= 0 else None
 

@@ -1,4 +1,4 @@
-"""Files to take home: the take and the last phrase as MIDI or ABC, and the journals."""
+"""The files that the page offers: the take and the last phrase as MIDI or ABC, and the journals."""
 
 import asyncio
 import re
@@ -10,18 +10,19 @@ from pathlib import Path
 
 from aiohttp import web
 
+from livegen.journal.excerpts import FORMATS
 from livegen.web.server_info import ServerInfo
 
 MOST_JOURNALS = 200
-_MADE = re.compile(r"/(take|phrase)\.(mid|abc)")
-_JOURNAL = re.compile(r"/journals/(livegen-[\dT-]{1,40})\.(jsonl|mid|abc)")
-_KINDS = {"mid": "audio/midi", "abc": "text/vnd.abc", "jsonl": "application/x-ndjson"}
+_MEDIA_TYPES = {ending.removeprefix("."): each.media_type for ending, each in FORMATS.items()}
+_MADE = re.compile(rf"/(take|phrase)\.({'|'.join(_MEDIA_TYPES)})")
+_JOURNAL = re.compile(rf"/journals/(livegen-[\dT-]{{1,40}})\.(jsonl|{'|'.join(_MEDIA_TYPES)})")
 _LONGEST = 30.0  # seconds that a file may take to be made
 _MOST_WAITING = 4
 
 
 class Downloads:
-    """Makes the files, one at a time, in another process: the music does not share its interpreter with them."""
+    """Makes the files, one at a time, in another process, so that they do not share the music's interpreter."""
 
     def __init__(self, server_info: ServerInfo) -> None:
         self._server_info = server_info
@@ -29,7 +30,7 @@ class Downloads:
         self._waiting = 0
 
     async def answer(self, path: str) -> web.StreamResponse | None:
-        """What a path is answered with, if it names one of the files."""
+        """The answer to a request for a path; None if it names none of the files."""
         if path == "/journals":
             return await asyncio.get_running_loop().run_in_executor(None, self._list)
         if found := _MADE.fullmatch(path):
@@ -89,7 +90,7 @@ def _made(journal: Path, part: str, kind: str) -> tuple[str, bytes] | str:
 def _headers(name: str, kind: str) -> dict[str, str]:
     plain = re.sub(r"[^A-Za-z0-9_-]", "-", name)
     return {
-        "Content-Type": f"{_KINDS[kind]}{'; charset=utf-8' if kind == 'abc' else ''}",
+        "Content-Type": _MEDIA_TYPES.get(kind, "application/x-ndjson"),
         "Content-Disposition": f'attachment; filename="{plain}.{kind}"',
         "Cache-Control": "no-store",
     }

@@ -1,4 +1,4 @@
-"""The one grid: beats and bars, the performer's or a clock's."""
+"""The transport: one grid of beats and bars, from the performer's pulse or from a clock."""
 
 import random
 

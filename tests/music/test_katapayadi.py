@@ -1,7 +1,7 @@
-"""The names of the melakartas checked by the rule they were made by."""
+"""The names of the melakartas, checked by the rule from which they were made."""
 
-from livegen.music.katapayadi import numbers
 from livegen.music.raga import NAMES, find
+from tests.support.katapayadi import numbers
 
 
 def test_each_melakarta_stands_at_the_number_that_its_name_says() -> None:

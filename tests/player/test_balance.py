@@ -1,9 +1,9 @@
-"""A model that plays by itself: it stays near what music is like, and never falls into a loop for long."""
+"""A model that plays by itself stays close to real music, and never stays in a loop for long."""
 
 import numpy as np
 import pytest
 
-from benchmarks.hour import Played, alone, highest, loop, lowest, one_note, patterns, windows
+from benchmarks.studies.hour import Played, alone, highest, loop, lowest, one_note, patterns, windows
 from livegen.player.balance import Norm, Recent
 from livegen.predictors import memory, models
 from livegen.predictors.encoding import Encoding
@@ -37,13 +37,13 @@ def test_the_more_comes_again_the_less_the_memory_is_trusted() -> None:
     share = 0.0
     for _ in range(20):
         share = memory.familiar(share, False)
-    assert share == 0.0 and memory.trust(share) == memory.LEAN
+    assert share == 0.0 and memory.trust(share) == memory.PLAYING_TRUST
     trusted = []
     for _ in range(400):
         share = memory.familiar(share, True)
         trusted.append(memory.trust(share))
     assert trusted == sorted(trusted, reverse=True)
-    assert trusted[5] == memory.LEAN and trusted[-1] == pytest.approx(0.2 * memory.LEAN, rel=0.01)
+    assert trusted[5] == memory.PLAYING_TRUST and trusted[-1] == pytest.approx(0.2 * memory.PLAYING_TRUST, rel=0.01)
 
 
 def test_who_plays_too_fast_or_too_full_is_led_back() -> None:

@@ -1,4 +1,4 @@
-"""Whose turn it is: what a mode is told of the turns before, and what becomes of its answer."""
+"""Turns: what a mode gets to know of the turns before, and what happens to the answer that it gives."""
 
 import pytest
 
@@ -12,9 +12,9 @@ from livegen.player.turns import Turns
 from livegen.predictors.models import load
 from livegen.session.session import Session
 from livegen.settings import Settings
-from tests.session.test_raga import varisai
-from tests.session.test_session import ons, phrase, until
-from tests.support.performances import drive
+from tests.support.output import ons
+from tests.support.performances import drive, until
+from tests.support.phrases import phrase, varisai
 
 RAGA = {"raga": "Mayamalavagowla", "tonic": "D3", "tempo": 72.0}
 

@@ -1,4 +1,4 @@
-"""The Markov model that plays live: what its file foresees, what it learns in a session, and what is refused."""
+"""The Markov model played live: predictions from its file, learning in a session, files that it refuses."""
 
 import json
 from itertools import pairwise
@@ -11,11 +11,11 @@ from livegen.errors import EncodingError, ModelError
 from livegen.events import NoteOff, NoteOn
 from livegen.predictors import models
 from livegen.predictors.encoding import GAPS, START, Encoding, Onset, Step
-from livegen.predictors.markov import MarkovPredictor, save
-from livegen.predictors.markov_tables import MarkovTables
-from livegen.predictors.protocol import Past, with_memory_of
+from livegen.predictors.markov import MarkovPredictor, pack
+from livegen.predictors.protocol import MarkovState, with_memory_of
 from livegen.session.session import Session
 from livegen.settings import Settings
+from livegen.training.ngrams.markov_tables import MarkovTables
 
 ENCODING = Encoding()
 TUNE = [60, 62, 64, 65, 67, 64, 60, 67, 65, 64, 62, 60] * 3
@@ -45,7 +45,8 @@ def arrays(tunes: list[list[Step]]) -> list[np.ndarray[tuple[int, int], np.dtype
 def write(folder: Path, tunes: list[list[Step]], order: int = 3, **about: str) -> Path:
     path = folder / "chain.npz"
     firsts = np.bincount([tune[0].pitch - 1 for tune in tunes], minlength=128)
-    save(MarkovTables(arrays(tunes), order), firsts, path, {"licence": "none", "recipe": '{"order": 3}', **about})
+    metadata = {"licence": "none", "recipe": '{"order": 3}', **about}
+    path.write_bytes(pack(*MarkovTables(arrays(tunes), order).levels(), firsts, metadata))
     return path
 
 
@@ -65,7 +66,7 @@ def test_without_memory_the_file_foresees_what_the_model_does(tmp_path: Path, or
 def test_forecasts_are_probabilities_and_states_are_values(tmp_path: Path) -> None:
     model = MarkovPredictor(write(tmp_path, random_tunes(5)))
     state, forecast = model.step(model.start(), START)
-    states: list[tuple[Past, Step, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]] = []
+    states: list[tuple[MarkovState, Step, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]] = []
     for step in steps([0, 127, 64, 64, 0, 127, 64, 64, 0, 127, 3]) + steps(TUNE):
         before = state
         state, forecast = model.step(state, step, 1.0)

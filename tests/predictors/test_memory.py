@@ -1,4 +1,4 @@
-"""The session memory: note by note it tells what training computes at once, and it knows a riff when it comes back."""
+"""The session memory: note by note it equals what training computes at once; a riff that comes back is recognised."""
 
 import math
 
@@ -175,7 +175,9 @@ class Spy(models.NetworkPredictor):
 
     latest = np.zeros(0, np.float32)
 
-    def step(self, state: models.Known, step: Step, memory: float = 1.0) -> tuple[models.Known, models.Forecast]:
+    def step(
+        self, state: models.NetworkState, step: Step, memory: float = 1.0
+    ) -> tuple[models.NetworkState, models.Forecast]:
         """As it is, and remembered."""
         state, forecast = super().step(state, step, memory)
         Spy.latest = forecast.gap
@@ -224,10 +226,10 @@ def test_memories_that_part_know_only_their_own_past(branches: list[tuple[int, t
     for which, (pitch, gap) in branches:
         table, steps = known[which % len(known)]
         step = ENCODING.encode(Onset(pitch, gap if steps else None, 60 if steps else None))
-        known.append((memory.hear_step(memory.apart(table) if which == 5 else table, step), [*steps, step]))
+        known.append((memory.hear_step(memory.detached(table) if which == 5 else table, step), [*steps, step]))
     for table, steps in known:
         alone = memory.EMPTY
         for step in steps:
-            alone = memory.hear_step(memory.apart(alone), step)
+            alone = memory.hear_step(memory.detached(alone), step)
         for mine, its in zip(table[:4], alone[:4], strict=True):
             assert np.array_equal(np.asarray(mine), np.asarray(its))

@@ -1,4 +1,4 @@
-"""A state is kept and gone on from, bit for bit; a broken file is refused in a sentence."""
+"""A state is saved and continued bit for bit; a broken file is refused in a sentence."""
 
 import io
 import random
@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 
 from livegen.errors import ModelError
-from livegen.predictors import models, state_file
+from livegen.predictors import models
 from livegen.predictors.encoding import Encoding, Onset
-from livegen.predictors.models import Known, NetworkPredictor, Untrained
+from livegen.predictors.models import NetworkPredictor, NetworkState, Untrained
+from tests.support import saved_state
 
 FOLK = NetworkPredictor(models.find("folk"))
 STEPS = [Encoding().encode(Onset(60 + index * 5 % 12, 0.5, 60 + (index - 1) * 5 % 12)) for index in range(40)]
 
 
-def after(count: int) -> Known:
+def after(count: int) -> NetworkState:
     """The state after so many notes."""
     state = FOLK.start()
     for step in STEPS[:count]:
@@ -25,7 +26,7 @@ def after(count: int) -> Known:
 
 def test_what_was_saved_goes_on_as_if_nothing_had_happened() -> None:
     state = after(30)
-    again = state_file.load(FOLK, state_file.save(FOLK, state))
+    again = saved_state.load(FOLK, saved_state.save(FOLK, state))
     for step in STEPS[30:]:
         state, expected = FOLK.step(state, step)
         again, found = FOLK.step(again, step)
@@ -33,22 +34,22 @@ def test_what_was_saved_goes_on_as_if_nothing_had_happened() -> None:
 
 
 def test_of_another_model_only_the_memory_is_taken() -> None:
-    content = state_file.save(FOLK, after(30))
+    content = saved_state.save(FOLK, after(30))
     other = NetworkPredictor(models.find("folk"))
     other.digest = "another"
-    state = state_file.load(other, content)
+    state = saved_state.load(other, content)
     assert state.memory.onsets.size == 30 and not state.h.any()
 
 
 def test_a_model_without_a_state_says_so() -> None:
     with pytest.raises(ModelError, match="keeps no state"):
-        state_file.save(Untrained(), None)
+        saved_state.save(Untrained(), None)
     with pytest.raises(ModelError, match="keeps no state"):
-        state_file.load(Untrained(), b"")
+        saved_state.load(Untrained(), b"")
 
 
 def test_a_damaged_file_is_refused_or_read_whole() -> None:
-    good, draw = state_file.save(FOLK, after(20)), random.Random(5)
+    good, draw = saved_state.save(FOLK, after(20)), random.Random(5)
     contents = [b"", b"PK", good[:100], good[: len(good) // 2], draw.randbytes(3000), b"x" * 5_000_000]
     for _ in range(200):
         broken = bytearray(good)
@@ -57,7 +58,7 @@ def test_a_damaged_file_is_refused_or_read_whole() -> None:
     refused = 0
     for content in contents:
         try:
-            state = state_file.load(FOLK, content)
+            state = saved_state.load(FOLK, content)
             FOLK.step(state, STEPS[20])
         except ModelError as error:
             refused += 1
@@ -80,9 +81,9 @@ def test_a_damaged_file_is_refused_or_read_whole() -> None:
     ],
 )
 def test_a_forged_array_is_refused(name: str, array: np.ndarray) -> None:
-    with np.load(io.BytesIO(state_file.save(FOLK, after(20)))) as file:
+    with np.load(io.BytesIO(saved_state.save(FOLK, after(20)))) as file:
         arrays = dict(file) | {name: array}
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
     with pytest.raises(ModelError, match="save it again"):
-        state_file.load(FOLK, buffer.getvalue())
+        saved_state.load(FOLK, buffer.getvalue())

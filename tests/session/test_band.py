@@ -1,4 +1,4 @@
-"""Several voices: the promises of one session hold for all of them together, whoever hears whom."""
+"""Several voices: the promises of one session hold for all of them together, whichever voices hear each other."""
 
 import os
 import random
@@ -16,8 +16,9 @@ from livegen.session.mixer import Mixer
 from livegen.session.parts import PERFORMER, Part
 from livegen.session.session import Session
 from livegen.settings import Settings
-from tests.session.test_session import PERFORMANCES, check_order_and_pairs, phrase
-from tests.support.performances import drive, perform
+from tests.support.output import check_order_and_pairs
+from tests.support.performances import PERFORMANCES, drive, perform
+from tests.support.phrases import phrase
 
 NAMES = ("lead", "bass", "pad", "bell")
 

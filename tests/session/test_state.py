@@ -1,5 +1,4 @@
-"""State as an instrument: what is saved is recalled bit for bit, what is rewound was never heard, and between two
-slots lies a fader."""
+"""The state as an instrument: a save is recalled bit for bit, a rewind forgets, a fader morphs between two slots."""
 
 import asyncio
 import gc
@@ -21,14 +20,15 @@ from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction, Remark
 from livegen.journal import record
 from livegen.journal.replay import Replay, header
-from livegen.live.server import Server
+from livegen.live.resources import Resources
+from livegen.live.server import open_server
 from livegen.live.slot_files import SlotFiles
 from livegen.player import slots
 from livegen.player.modes import Situation, Turn
 from livegen.predictors import models
 from livegen.predictors.encoding import PERFORMER, PLAYER, START, Encoding, Onset
-from livegen.predictors.memory import EMPTY, Memory, hear_step, heeded, look_up
-from livegen.predictors.models import Known, Untrained
+from livegen.predictors.memory import EMPTY, Memory, hear_step, look_up, weigh_listening
+from livegen.predictors.models import NetworkState, Untrained
 from livegen.session import verbs
 from livegen.session.band import Band
 from livegen.session.parts import Part
@@ -73,7 +73,7 @@ def shown(thing: Any, seen: frozenset[int] = frozenset()) -> Any:
     if hasattr(thing, "__array__"):  # an array, or what a model makes when it is asked for
         return np.asarray(thing).dtype.str, np.asarray(thing).tolist()
     if isinstance(thing, Memory):
-        return [shown(each, seen) for each in thing[:5]]  # it may lie on any scroll
+        return [shown(each, seen) for each in thing[:5]]  # it may lie on any buffer
     if isinstance(thing, tuple | list) or type(thing).__name__ == "deque":
         return [shown(each, seen) for each in thing]
     if isinstance(thing, dict):
@@ -222,11 +222,11 @@ def test_morph_at_its_ends_is_the_slots_and_between_them_lies_between() -> None:
         play(session, riff(session.now + 0.5, pitches))
         verbs.do(session, "save", session.now, [number])
 
-    def morphed(share: float) -> Known:
+    def morphed(share: float) -> NetworkState:
         session.settings.morph = share
         session.settings_changed(session.now)
         state = session.place.line.state
-        assert isinstance(state, Known)
+        assert isinstance(state, NetworkState)
         return state
 
     one, other = (session.slots[number] for number in (1, 2))
@@ -355,7 +355,7 @@ def test_a_band_is_saved_recalled_and_rewound_voice_by_voice() -> None:
     band.panic(32.0)
 
 
-# Whose notes lead
+# The setting that weighs the performer's notes and the player's
 
 
 def test_listened_to_evenly_a_memory_is_as_it_is_and_else_whose_notes_go_on_decides() -> None:
@@ -364,7 +364,7 @@ def test_listened_to_evenly_a_memory_is_as_it_is_and_else_whose_notes_go_on_deci
         for pitch, by in ((60, PERFORMER), (64, PERFORMER), *(((second, who),) if second else ())):
             onset = Onset(pitch, None if last is None else 0.5, last, who=by)
             table, last = hear_step(table, encoding.encode(onset)), pitch
-    assert heeded(table) is table
+    assert weigh_listening(table) is table
 
     def follows(listening: float) -> int:
         return look_up(table._replace(listening=listening)).common[8][0] - 33  # the interval after the longest match
@@ -414,9 +414,8 @@ async def test_over_osc_a_slot_is_saved_recalled_on_the_beat_and_there_another_d
         now = clock.now()
         session = Session(load("folk"), Settings(osc_port=0, osc_target="none", tempo=240.0), evening, now)
         journal = record.Journal(tmp_path / str(evening), header(session, evening), clock.date(), now)
-        server = Server(session, journal, lambda sentence: None)
-        server.commands.slot_commands.keep_in(tmp_path / "slots")
-        await server.open(None)
+        slots_there = Resources(slots=tmp_path / "slots")
+        server = await open_server(session, journal, lambda sentence: None, resources=slots_there)
         client = Client(server.osc_port)
         client.send("/livegen/listen")
         running = asyncio.create_task(server.run())

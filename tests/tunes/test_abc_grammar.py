@@ -1,4 +1,4 @@
-"""The grammar of ABC: whatever a model would like, what it may write is a whole tune."""
+"""The grammar of ABC: whatever a model predicts, the text that it may write is a whole tune."""
 
 import random
 import subprocess
@@ -11,15 +11,15 @@ from livegen.training.characters.abc_check import bars, closed
 from livegen.training.characters.abc_check import check as checked
 from livegen.tunes import abc_grammar, abc_progress, abc_reader
 from livegen.tunes.abc_grammar import END
-from livegen.tunes.abc_progress import AbcProgress, Asked, check
+from livegen.tunes.abc_progress import AbcProgress, TuneRequest, check
 from livegen.tunes.abc_writer import Key
 from livegen.tunes.character_writer import arranged
 from tests.support.parts import require
 
-ANYTHING, JIG = Asked(), Asked("jig", Key.parse("Ador"), None, 16)
+ANYTHING, JIG = TuneRequest(), TuneRequest("jig", Key.parse("Ador"), None, 16)
 
 
-def drawn(asked: Asked, seed: int) -> str:
+def drawn(asked: TuneRequest, seed: int) -> str:
     """A tune of a model that likes all characters about as much, but bar lines more and signs less."""
     dice = random.Random(seed)
     place, found = AbcProgress(asked), ""
@@ -34,8 +34,8 @@ def drawn(asked: Asked, seed: int) -> str:
         found += character
 
 
-@pytest.mark.parametrize("asked", [ANYTHING, JIG, Asked(metre="3/4"), Asked("slip jig", None, None, 8)])
-def test_whatever_is_drawn_is_a_whole_tune(asked: Asked) -> None:
+@pytest.mark.parametrize("asked", [ANYTHING, JIG, TuneRequest(metre="3/4"), TuneRequest("slip jig", None, None, 8)])
+def test_whatever_is_drawn_is_a_whole_tune(asked: TuneRequest) -> None:
     for seed in range(25):
         text = arranged(drawn(asked, seed), 1)
         lines = text.splitlines()
@@ -58,7 +58,7 @@ def test_what_is_asked_for_is_written() -> None:
 
 
 def test_nothing_but_what_is_allowed_can_be_written() -> None:
-    place = AbcProgress(Asked())
+    place = AbcProgress(TuneRequest())
     for character in "R:jig\nM:6/8\nL:1/8\nK:D\nT:Home\n|:d3 d3":
         assert character in abc_grammar.allowed(place), character
         place = abc_grammar.then(place, character)
@@ -82,7 +82,7 @@ def test_nothing_but_what_is_allowed_can_be_written() -> None:
     ],
 )
 def test_what_may_follow(written: str, may: str, may_not: str) -> None:
-    place = AbcProgress(Asked())
+    place = AbcProgress(TuneRequest())
     for character in f"M:2/4\nL:1/8\nK:C\nT:Home\n{written}":
         place = abc_grammar.then(place, character)
     allowed = abc_grammar.allowed(place)
@@ -92,10 +92,10 @@ def test_what_may_follow(written: str, may: str, may_not: str) -> None:
 
 def test_wishes_that_cannot_be_met_are_refused() -> None:
     for asked, told in (
-        (Asked("tango"), "no type"),
-        (Asked(metre="5/4"), "No tunes"),
-        (Asked("jig", metre="4/4"), "A jig is in 6/8"),
-        (Asked(bars=7), "two sections"),
+        (TuneRequest("tango"), "no type"),
+        (TuneRequest(metre="5/4"), "No tunes"),
+        (TuneRequest("jig", metre="4/4"), "A jig is in 6/8"),
+        (TuneRequest(bars=7), "two sections"),
     ):
         with pytest.raises(SettingsError, match=told):
             check(asked)

@@ -1,4 +1,4 @@
-"""The model of characters that comes with livegen: whole tunes as asked, raw ones, their MIDI; other programs' ears."""
+"""The model of characters that comes with livegen: whole tunes as asked, raw ones, and their MIDI files."""
 
 import subprocess
 import wave
@@ -14,14 +14,15 @@ from livegen.errors import EncodingError, ModelError
 from livegen.predictors import models
 from livegen.training.characters.abc_check import bars, check, closed
 from livegen.tunes import abc_reader, character_model
-from livegen.tunes.abc_progress import Asked
+from livegen.tunes.abc_progress import TuneRequest
 from livegen.tunes.abc_writer import Key
 from livegen.tunes.character_model import SIZE, SYMBOLS, CharacterModel, decode, encode
 from livegen.tunes.character_writer import CharacterWriter, arranged
 from tests.support.jack import SOUNDS
 from tests.support.parts import require
+from tests.support.places import MODELS
 
-MODEL = Path(__file__).parents[2] / "models" / character_model.FOLDER / "abc.onnx"
+MODEL = MODELS / character_model.FOLDER / "abc.onnx"
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def test_it_has_learnt_to_write_headers_and_notes() -> None:
 def test_what_is_asked_for_is_written_at_any_temperature(temperature: float) -> None:
     writer = CharacterWriter(CharacterModel(MODEL), temperature)
     for seed in range(4):
-        text = arranged(writer.write(Asked("waltz", Key.parse("Gm"), "3/4", 16), np.random.default_rng(seed)), 1)
+        text = arranged(writer.write(TuneRequest("waltz", Key.parse("Gm"), "3/4", 16), np.random.default_rng(seed)), 1)
         assert "R:waltz\nM:3/4\n" in text and "K:Gm\n" in text
         measures = abc_reader.measures(text)
         count, right, _ = bars(measures)
@@ -70,7 +71,7 @@ def test_what_is_asked_for_is_written_at_any_temperature(temperature: float) -> 
 
 
 def test_same_seed_same_tune(writer: CharacterWriter) -> None:
-    made = [writer.write(Asked(), np.random.default_rng(seed)) for seed in (1, 1, 2)]
+    made = [writer.write(TuneRequest(), np.random.default_rng(seed)) for seed in (1, 1, 2)]
     assert made[0] == made[1] != made[2]
 
 
@@ -122,7 +123,7 @@ def test_raw_tunes_are_written_well_formed_or_not(tmp_path: Path) -> None:
     refused = CliRunner().invoke(main, ["generate", "abc", "--model", "abc", "--raw", "--key", "D"])
     assert refused.exit_code == 2 and "--raw" in refused.output
     refused = CliRunner().invoke(main, ["generate", "abc", "--raw", "--out", str(tmp_path)])
-    assert refused.exit_code == 2 and "letters" in refused.output
+    assert refused.exit_code == 2 and "character model" in refused.output
 
 
 def test_wishes_are_the_users_to_mend(tmp_path: Path) -> None:
@@ -137,8 +138,8 @@ def test_wishes_are_the_users_to_mend(tmp_path: Path) -> None:
 
 def test_models_of_letters_and_of_notes_are_told_apart(tmp_path: Path) -> None:
     folk = MODEL.parent.parent / "folk.onnx"
-    assert character_model.is_one(MODEL) and not character_model.is_one(folk)
-    with pytest.raises(ModelError, match="no model of characters"):
+    assert character_model.is_character_model(MODEL) and not character_model.is_character_model(folk)
+    with pytest.raises(ModelError, match="not a character model"):
         CharacterModel(folk)
     with pytest.raises(EncodingError):
         models.NetworkPredictor(MODEL)

@@ -1,4 +1,4 @@
-"""Whether an ABC tune is well formed: its header, the lengths of its bars, its repeats; and what abc2midi says."""
+"""Checks whether an ABC tune is well formed: its header, the lengths of its bars, its repeats, abc2midi's messages."""
 
 import subprocess
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ FIELDS = "XTMLK"
 
 
 class Check(NamedTuple):
-    """What was found: ``right`` of ``bars`` are as long as the metre says, ``strict`` of them without allowance for
-    pickups; ``plays`` and ``clean``: abc2midi has no error, and no warning either."""
+    """The result of a check: ``right`` of ``bars`` are as long as the metre says, ``strict`` of them without allowance
+    for pickups; ``plays`` and ``clean``: abc2midi has no error, and no warning either."""
 
     header: bool
     plays: bool
@@ -54,7 +54,7 @@ def _has(lines: Sequence[str], field: str) -> bool:
 
 
 def bars(measures: Sequence[Measure]) -> tuple[int, int, int]:
-    """How many bars there are; how many are right; and how many of these are simply as long as the metre.
+    """The number of bars; of those that are right; and of those that are exactly as long as the metre.
 
     A short bar is right too where a section begins if a bar that ends one makes it whole, and the other way round.
     """

@@ -1,4 +1,4 @@
-"""Measures how well formed what the model of characters writes is, beside real tunes and the model of notes."""
+"""Measures how well formed the tunes of a character model are, compared with real tunes and with the model of notes."""
 
 import argparse
 import sys
@@ -19,7 +19,7 @@ from livegen.training.network import dataset
 from livegen.tunes import abc_reader, abc_writer
 from livegen.tunes import maker as tune_maker
 from livegen.tunes.abc_fields import AbcError
-from livegen.tunes.abc_progress import Asked
+from livegen.tunes.abc_progress import TuneRequest
 from livegen.tunes.abc_writer import Sheet
 from livegen.tunes.character_model import CharacterModel, encode
 from livegen.tunes.character_writer import CharacterWriter, arranged
@@ -35,18 +35,18 @@ def bits(model: CharacterModel, tunes: Iterable[str]) -> float:
     """Bits a character of plain tunes, ends included, by the file itself."""
     total = count = 0.0
     for text in tunes:
-        memory, logits = model.step(model.start(), 0)
+        state, logits = model.step(model.start(), 0)
         for symbol in [*encode(text), 0]:
             peak = float(logits.max())
             total += peak + float(np.log(np.exp(logits - peak).sum())) - float(logits[symbol])
             count += 1
-            memory, logits = model.step(memory, symbol)
+            state, logits = model.step(state, symbol)
     return total / max(1.0, count) / float(np.log(2))
 
 
 def copied(source: Source, texts: Iterable[str]) -> tuple[float, float]:
-    """Of each tune the longest run that stands in the training tunes, in any key: the median, in pairs of interval and
-    gap; and the share of tunes with more than 24."""
+    """The longest run of each tune that a training tune also has, in any key: the median, in pairs of interval and gap;
+    and the share of tunes in which it is more than 24."""
     melodies: list[Melody] = []
     for text in texts:
         try:
@@ -92,9 +92,9 @@ def _drawn(draw: Draw, count: int, seed: int) -> Iterable[str]:
     return (draw(np.random.default_rng([seed, number])) for number in range(1, count + 1))
 
 
-def _letters(model: CharacterModel, temperature: float, raw: bool) -> Draw:
+def _characters(model: CharacterModel, temperature: float, raw: bool) -> Draw:
     writer = CharacterWriter(model, temperature)
-    return lambda random: arranged(writer.raw(random) if raw else writer.write(Asked(), random), 1)
+    return lambda random: arranged(writer.raw(random) if raw else writer.write(TuneRequest(), random), 1)
 
 
 def _notes(name: str) -> Draw:
@@ -109,13 +109,13 @@ def _notes(name: str) -> Draw:
 
 
 def main() -> None:
-    """Draw tunes from a model of characters and write how well formed they are into the card."""
+    """Draw tunes from a character model and write how well formed they are into the card."""
     options = argparse.ArgumentParser(prog="python -m livegen.training.characters.card", description=main.__doc__)
     options.add_argument("model", type=Path)
-    options.add_argument("--data", type=Path, help="the ABC folder it learnt from; else the books")
+    options.add_argument("--data", type=Path, help="the ABC folder it learnt from (default: the books)")
     options.add_argument("--tunes", type=int, default=TUNES)
-    options.add_argument("--temperature", type=float, action="append", help="0.8 and 1.0, if none is given")
-    options.add_argument("--label", default="", help="what to call the figures in the card; else as the model")
+    options.add_argument("--temperature", type=float, action="append", help="(default: 0.8 and 1.0)")
+    options.add_argument("--label", default="", help="what to call the figures in the card (default: the model's name)")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--card", type=Path, help="a README.md to write the table into")
     given = options.parse_args()
@@ -126,21 +126,21 @@ def main() -> None:
     rows = [HEADING, row("real, held out", (arranged(text, 1) for text in real[: given.tunes]), source)]
     for temperature in given.temperature or (0.8, 1.0):
         for raw in (True, False):
-            draw = _letters(model, temperature, raw)
-            name = f"letters, {'raw' if raw else 'under the grammar'}, temperature {temperature}"
+            draw = _characters(model, temperature, raw)
+            name = f"characters, {'raw' if raw else 'under the grammar'}, temperature {temperature}"
             rows.append(row(name, _drawn(draw, given.tunes, given.seed), source))
     rows.append(row("notes (folk)", _drawn(_notes("folk"), given.tunes, given.seed), source))
     told = f"{bits(model, real):.3f} bits a character on {len(real)} held-out tunes."
     text = "\n".join([told, "", *rows])
-    _tell(text, given.card, given.label or given.model.stem)
+    _put(text, given.card, given.label or given.model.stem)
 
 
-def _tell(text: str, card: Path | None, name: str) -> None:
-    """Write it into the card if there is one, else to the terminal."""
+def _put(text: str, card: Path | None, name: str) -> None:
+    """Write the text into the card if there is one, otherwise to the terminal."""
     if card is None:
         sys.stdout.write(text + "\n")
     else:
-        put(card, f"letters {name}", text)
+        put(card, f"characters {name}", text)
 
 
 if __name__ == "__main__":

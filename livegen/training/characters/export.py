@@ -1,4 +1,4 @@
-"""Writes the model of characters as one ONNX file, weights in half precision, and checks that it answers alike."""
+"""Writes a character model as one ONNX file, weights in half precision, and checks it against the trained network."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ _GATES = (0, 3, 1, 2)  # torch keeps input, forget, cell, output; ONNX input, ou
 
 def export(network: CharacterNetwork, path: Path, about: dict[str, str]) -> float:
     """Write the network to ``path``, its weights rounded to 16 bits there and here; the largest difference from torch,
-    in logits. Raises ModelError, and writes nothing, if it answers otherwise than the network."""
+    in logits. Raises ModelError, and writes nothing, if the difference is beyond ``TOLERANCE``."""
     network = network.eval()
     with torch.no_grad():
         for weights in network.parameters():

@@ -1,5 +1,5 @@
-"""The network of the model of characters: an embedding, LSTM layers, a softmax; trained by truncated
-back-propagation through time (Williams & Peng 1990) with the state carried over within a tune."""
+"""The network of a character model: an embedding, LSTM layers, a softmax. It is trained by truncated back-propagation
+through time (Williams & Peng 1990), with the state carried over within a tune."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -12,12 +12,12 @@ from torch import Tensor, nn
 from livegen.tunes.character_model import END, SIZE
 
 IGNORED = -100  # a target where a lane has no character
-# Processors that multiply in 16 bits train nearly twice as fast so; on others it would be slower.
+# Processors that multiply in 16 bits train nearly twice as fast with it; others would be slower.
 HALVES = bool(getattr(torch.cpu, "_is_avx512_bf16_supported", bool)())
 
 
 class Sizes(NamedTuple):
-    """The network's sizes; dropout lies between all layers."""
+    """The network's sizes; dropout is applied between all layers."""
 
     embedding: int = 64
     hidden: int = 256
@@ -26,7 +26,7 @@ class Sizes(NamedTuple):
 
 
 class CharacterNetwork(nn.Module):  # type: ignore[misc]
-    """Foresees the next character from all before it."""
+    """Predicts the next character from all before it."""
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class CharacterNetwork(nn.Module):  # type: ignore[misc]
         return self.out(self.drop(found)), h, c
 
     def zero_state(self, lanes: int = 1) -> tuple[Tensor, Tensor]:
-        """Nothing was read."""
+        """The state before the first character."""
         shape = self.sizes.layers, lanes, self.sizes.hidden
         return torch.zeros(shape), torch.zeros(shape)
 
@@ -64,7 +64,8 @@ class Chunk(NamedTuple):
 def chunks(tunes: Sequence[Sequence[int]], lanes: int, length: int, least: int = 1) -> Iterator[Chunk]:
     """All tunes in their order, ``lanes`` at a time; each goes on in its lane from chunk to chunk until it ends.
 
-    What is left is dropped when fewer than ``least`` lanes have something: a step on one long tune leads astray.
+    The rest is dropped when fewer than ``least`` lanes have something: a step on one long tune alone would mislead the
+    training.
     """
     waiting = iter(tunes)
     places: list[tuple[Sequence[int], int]] = [((), 0)] * lanes
@@ -89,7 +90,7 @@ def chunks(tunes: Sequence[Sequence[int]], lanes: int, length: int, least: int =
 
 
 def lost(network: CharacterNetwork, chunk: Chunk, h: Tensor, c: Tensor) -> tuple[Tensor, int, Tensor, Tensor]:
-    """The summed loss (nats) of a chunk, of how many characters, and the state, which is passed on, not its history."""
+    """The summed loss (nats) of a chunk, its number of characters, and the state, passed on without its history."""
     h, c = h * chunk.kept[None, :, None], c * chunk.kept[None, :, None]
     with torch.autocast("cpu", torch.bfloat16, enabled=network.training and HALVES):
         logits, h, c = network(chunk.inputs, h, c)
@@ -101,7 +102,7 @@ def lost(network: CharacterNetwork, chunk: Chunk, h: Tensor, c: Tensor) -> tuple
 
 @torch.no_grad()  # type: ignore[untyped-decorator]
 def bits(network: CharacterNetwork, tunes: Sequence[Sequence[int]], lanes: int = 32, length: int = 256) -> float:
-    """Bits a character, ends included, each tune read from nothing."""
+    """Bits a character, ends included; each tune is read from the zero state."""
     network.eval()
     total = count = 0.0
     h, c = network.zero_state(lanes)

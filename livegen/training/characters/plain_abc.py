@@ -20,12 +20,13 @@ _SYMBOL = re.compile(r"[A-G][#b]?(m|maj|min|dim|aug|sus|\+)?\d{0,2}(/[A-Ga-g][#b
 
 
 def texts(path: Path) -> list[str]:
-    """The tunes of an ABC file as it stands, from each ``X:`` on. Raises FileError if it cannot be read."""
+    """The tunes of an ABC file, each from its ``X:`` on, as they are. Raises FileError if it cannot be read."""
     return abc_reader.split(abc_reader.text_of(path))
 
 
 def plain(text: str, file: str = "") -> str:
-    """One tune, ending with a newline; ``file`` may tell its type. Raises AbcError if it has no key, or voices."""
+    """One tune as plain ABC, ending with a newline; ``file`` may hold its type. Raises AbcError if it has no key, or
+    voices."""
     fields: dict[str, str] = {}
     music: list[str] = []
     for line in abc_reader.lines(text):

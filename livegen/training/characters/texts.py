@@ -1,4 +1,4 @@
-"""The tunes that the model of characters learns from, as plain ABC text, divided by family."""
+"""The tunes that a character model learns from, as plain ABC text, divided by family."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ def gather(data: Path | None) -> Texts:
         found = _divided(_read([data]), HeldOut([]))
     if len(found.training) < FEWEST or not found.validation:
         raise FileError(
-            f"{data} holds {len(found.training)} tunes in ABC to train on; a model of characters needs at least "
+            f"{data} holds {len(found.training)} tunes in ABC to train on; a character model needs at least "
             f"{FEWEST}, and more than a hundred to write well: add more .abc files."
         )
     return found
@@ -53,7 +53,7 @@ def gather(data: Path | None) -> Texts:
 
 @dataclass
 class _Read:
-    """What stands in files: plain texts with their tunes."""
+    """The content of files: plain texts with their tunes."""
 
     texts: dict[str, Tune] = field(default_factory=dict)
     broken: int = 0
@@ -79,7 +79,7 @@ def _read(paths: list[Path]) -> _Read:
 
 
 def _divided(read: _Read, guarded: HeldOut) -> Texts:
-    """Each family on one side; what repeats another tune, or varies a guarded one, left out."""
+    """The texts, each family on one side; a duplicate of another tune, or a variant of a guarded one, is left out."""
     unique: dict[str, str] = {}
     for text, tune in read.texts.items():
         unique.setdefault(fingerprint(tune), text)

@@ -1,4 +1,4 @@
-"""Trains the model of characters: seeded, stoppable, resumable; keeps the best epoch by held-out loss, exports it."""
+"""Trains a character model: seeded, stoppable, resumable. Exports the epoch with the lowest held-out loss."""
 
 import hashlib
 import json
@@ -20,14 +20,14 @@ from livegen.training.network.loop import Report, Schedule, TrainingLoop, TrainO
 from livegen.tunes.character_model import FOLDER, encode
 
 NAME = "abc"
-BUDGET = 24_000_000  # characters that a training reads
-_STEPS = (-3, -2, -1, 1, 2, 3)  # letters that a tune is moved
+BUDGET = 24_000_000  # characters read in one training
+_STEPS = (-3, -2, -1, 1, 2, 3)  # note letters by which a tune is transposed
 
 
 @dataclass(frozen=True)
 class CharacterOptions:
-    """How a model is trained: ``lanes`` tunes at a time, gradients through ``length`` characters, tunes in other keys
-    with the probability ``moved``."""
+    """The options of a training: ``lanes`` tunes at a time, gradients through ``length`` characters, tunes in other
+    keys with the probability ``moved``."""
 
     sizes: Sizes = field(default_factory=Sizes)
     lanes: int = 32
@@ -73,16 +73,16 @@ class CharacterTraining(TrainingLoop[CharacterNetwork]):
         self._resume()
 
     def finish(self, path: Path, licence: str) -> float:
-        """Export the best epoch; how far (logits) the file differs from the network."""
+        """Export the best epoch. Returns the largest difference (logits) between the file and the network."""
         self._checkpoint.restore_best(self.network)
         made = asdict(self.manner) | {"seed": self.options.seed, "trained_epochs": len(self.log)}
         about = {"name": NAME, "recipe": json.dumps(made), "data": self.texts.digest(), "licence": licence}
         difference = export(self.network, path, about)
-        self.best = bits(self.network, self._held_out)  # as rounded
+        self.best = bits(self.network, self._held_out)  # after rounding
         return difference
 
     def story(self, path: Path, difference: float) -> str:
-        """A line for the model card: what the file is and how it was made."""
+        """A line for the model card: the file, its data and its training."""
         texts = self.texts
         parameters = sum(each.numel() for each in self.network.parameters())
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -115,7 +115,7 @@ class CharacterTraining(TrainingLoop[CharacterNetwork]):
                 break
         return total / count / math.log(2)
 
-    def _foresee(self) -> float:
+    def _held_out_loss(self) -> float:
         found: float = bits(self.network, self._held_out)
         return found
 

@@ -1,4 +1,4 @@
-"""Plain ABC tunes in other keys, moved letter by letter: the model of characters learns from each in several."""
+"""Transposes plain ABC tunes, note letter by note letter: a character model learns from each tune in several keys."""
 
 import re
 
@@ -16,8 +16,8 @@ MOST = 4  # sharps or flats of a key that tunes are moved to
 
 
 def moved(text: str, steps: int) -> str | None:
-    """The tune ``steps`` letters up (or down: below zero), in the key there that has the fewest signs; None if there is
-    none with at most four, or something cannot be written there.
+    """The tune ``steps`` letters up (below zero: down), in the key there that has the fewest signs; None if that key
+    has more than four, or something cannot be written in it.
 
     >>> moved("M:4/4\\nL:1/8\\nK:D\\nT:T\\nD^G=F2|", 1)
     'M:4/4\\nL:1/8\\nK:E\\nT:T\\nE^A=G2|'
@@ -31,7 +31,7 @@ def moved(text: str, steps: int) -> str | None:
                 new = _key(old, steps)
                 up = (new.tonic - old.tonic) % 12
                 if shift is not None and up != (shift[1].tonic - shift[0].tonic) % 12:
-                    return None  # its keys would part
+                    return None  # its keys would move by different intervals
                 shift = old, new
                 line = f"K:{shift[1]}"
             elif shift is not None and not re.match("[A-Z]:", line):

@@ -1,4 +1,4 @@
-"""Tunes that models are measured on and must not have learnt from: their shingles, without the tunes themselves."""
+"""Held-out tunes, which models are measured on and must not be trained on: their shingles, without the notes."""
 
 import json
 from collections import Counter, defaultdict
@@ -13,10 +13,10 @@ HELD_OUT = Path(__file__).with_name("held_out.json")
 
 
 class HeldOut:
-    """The shingles of tunes that no shipped model may have seen, without the tunes themselves."""
+    """The shingles of each tune that no shipped model may have seen: ``sets``, one for each tune."""
 
     def __init__(self, sets: Iterable[frozenset[int]]) -> None:
-        self._sets = list(sets)
+        self.sets = list(sets)
 
     @classmethod
     def of(cls, tunes: Iterable[Tune]) -> "HeldOut":
@@ -30,18 +30,18 @@ class HeldOut:
 
     def save(self, path: Path, says: str) -> None:
         """Write them as a file of hashes."""
-        tunes = [[f"{shingle:012x}" for shingle in sorted(each)] for each in self._sets]
+        tunes = [[f"{shingle:012x}" for shingle in sorted(each)] for each in self.sets]
         lines = ",\n".join(json.dumps(tune, separators=(",", ":")) for tune in tunes)
         path.write_text(f'{{"about": {json.dumps(says)},\n"tunes": [\n{lines}\n]}}\n')
 
     def __add__(self, other: "HeldOut") -> "HeldOut":
-        return HeldOut(self._sets + other._sets)
+        return HeldOut(self.sets + other.sets)
 
     def variant_of(self, tunes: Sequence[Tune]) -> list[bool]:
-        """For each tune: is it a variant of a held-out one?"""
+        """For each tune: whether it is a variant of a held-out one."""
         sets = [shingles(tune) for tune in tunes]
         common = {shingle for shingle, count in Counter(s for each in sets for s in each).items() if count >= COMMON}
-        kept = [each - common for each in self._sets]
+        kept = [each - common for each in self.sets]
         holders = self._holders
         found: list[bool] = []
         for each in sets:
@@ -53,7 +53,7 @@ class HeldOut:
     @cached_property
     def _holders(self) -> dict[int, list[int]]:
         holders: defaultdict[int, list[int]] = defaultdict(list)
-        for index, each in enumerate(self._sets):
+        for index, each in enumerate(self.sets):
             for shingle in each:
                 holders[shingle].append(index)
         return holders

@@ -11,13 +11,13 @@ from xml.etree import ElementTree
 
 from livegen.errors import FileError
 from livegen.events import Note
+from livegen.music.pitch import SEMITONES
 from livegen.training.corpus.midi_files import one_player
 from livegen.tunes.tune import MAX_NOTES, Bar, Tune, metre_length
 
 ENDINGS = (".musicxml", ".mxl")
 MAX_BYTES = 32 * 1024 * 1024
 MAX_BEATS = 1e6
-_STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
 @dataclass(slots=True)
@@ -202,7 +202,7 @@ class _Reader:
         pitch = note.find("pitch")
         if pitch is None or note.find("cue") is not None:
             return
-        written = 12 * (int(pitch.findtext("octave") or "") + 1) + _STEPS[pitch.findtext("step") or ""]
+        written = 12 * (int(pitch.findtext("octave") or "") + 1) + SEMITONES[pitch.findtext("step") or ""]
         sounding = written + round(float(pitch.findtext("alter") or 0)) + self._transposed
         if not 0 <= sounding <= 127:
             raise ValueError

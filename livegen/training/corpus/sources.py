@@ -14,7 +14,7 @@ from livegen.training.corpus.families import Split, fingerprint
 from livegen.training.recipe import Recipe
 from livegen.tunes.tune import Tune
 
-# What the pads of a Roland TD-11 send -> the nine drums that the Groove paper tells apart, as General MIDI has them.
+# The notes of a Roland TD-11's pads -> the nine drums of the Groove paper, as General MIDI has them.
 DRUMS = {
     **{36: 36, 38: 38, 40: 38, 37: 38},  # kick; snare: head, rim, stick across
     **{48: 50, 50: 50, 45: 47, 47: 47, 43: 43, 58: 43},  # high, middle and low tom, each head and rim
@@ -92,7 +92,7 @@ def _listed(data: Path, name: str, collection: str) -> dict[Path, Split]:
 
 
 def _accompaniment(path: Path) -> Tune | None:
-    """The piano part of a song that says of itself that it is free; None if there is none."""
+    """The piano part of a song whose file says that it is free; None if it has no piano part."""
     score = musicxml.MusicXml(path)
     if not _FREE.search(score.rights):
         raise FileError(f"{path.name} does not say that it is free (CC0); leave it out.")

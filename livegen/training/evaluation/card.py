@@ -1,4 +1,4 @@
-"""Measures model files and writes the figures into the card beside them."""
+"""Measures model files and writes the figures into the card next to them."""
 
 import argparse
 from pathlib import Path
@@ -8,12 +8,14 @@ from livegen.training.model_card import put
 
 
 def main() -> None:
-    """Measure model files and write the figures into the card beside them."""
+    """Measure model files and write the figures into the card next to them."""
     options = argparse.ArgumentParser(prog="python -m livegen.training.evaluation.card", description=main.__doc__)
     options.add_argument("models", nargs="+", type=Path)
-    options.add_argument("--data", type=Path, help="a folder of held-out tunes (ABC or MIDI); else the books' own")
+    options.add_argument("--data", type=Path, help="a folder of held-out tunes in ABC or MIDI (default: the books')")
     options.add_argument("--label", help="what to call that folder in the card")
-    options.add_argument("--trained-on", type=Path, help="the collection that the models learnt from; else the books")
+    options.add_argument(
+        "--trained-on", type=Path, help="the collection that the models learnt from (default: the books)"
+    )
     options.add_argument("--samples", type=int, default=SAMPLES, help="tunes each makes up")
     given = options.parse_args()
     report = evaluate(given.models, given.data, EvaluationOptions(trained_on=given.trained_on, samples=given.samples))

@@ -2,7 +2,7 @@
 an LSTM remembers further back. Side by side on the same tunes: dice, Markov chains of order 1 to 5, and models."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,16 +10,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from livegen.errors import FileError, SettingsError
-from livegen.predictors.markov_tables import ORDER, MarkovTables
 from livegen.predictors.models import Predictor
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.evaluation import samples
 from livegen.training.evaluation.dice import Game, is_minor, measures
+from livegen.training.evaluation.metric import cell
 from livegen.training.evaluation.report import markdown
 from livegen.training.evaluation.samples import FromMarkov, FromPredictor, Improviser
-from livegen.training.evaluation.scores import Row, Scores, foresee
-from livegen.training.evaluation.style import Melody, Reference, Style
+from livegen.training.evaluation.scores import Row, Scores, predict
+from livegen.training.evaluation.style import METRICS, Melody, Reference, Style
 from livegen.training.network import dataset
+from livegen.training.ngrams.markov_tables import ORDER, MarkovTables
 from livegen.tunes.abc_writer import Bar, Key
 from livegen.tunes.tune import Tune, metre_length
 
@@ -28,30 +29,34 @@ _SEED = 0
 _ENCODING = dataset.ENCODING
 
 
+# The metrics of style on the page, with a heading where it differs from the metric's own.
+_SHOWN = ("copied_median", "copied_p90", "copied_most", "covered", "rep8", "rep16", "in_scale", "on_the_bar")
+_HEADINGS = {"covered": "in runs >= 12"}
+
+
 @dataclass(frozen=True)
-class Rung:
-    """One way of making tunes: how well it foresees (None: it foresees nothing), and how the tunes it makes sound."""
+class Method:
+    """One way of making tunes: the scores of its predictions (None: it makes none), and the style of its tunes."""
 
     name: str
-    foresight: Row | None
+    prediction: Row | None
     style: Style
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What was measured on ``tunes`` held-out tunes of ``data``; ``real`` is how those sound themselves."""
+    """The figures of methods on ``tunes`` held-out tunes of ``data``; ``real`` is the style of those tunes."""
 
     data: str
     tunes: int
     samples: int
-    rungs: list[Rung]
+    methods: list[Method]
     real: Style
 
     def table(self) -> str:
-        """As Markdown."""
-        headings = ["made by", "bits a note", "copied: median", "p90", "most", "in runs >= 12", "rep8", "rep16"]
-        headings += ["in scale", "on the bar"]
-        lines = [_line(rung.name, rung.foresight, rung.style) for rung in self.rungs]
+        """The claim as a page of Markdown."""
+        headings = ["made by", "bits a note", *(_HEADINGS.get(name, METRICS[name].heading) for name in _SHOWN)]
+        lines = [_line(method.name, method.prediction, method.style) for method in self.methods]
         lines.append(_line("the real tunes", None, self.real))
         said = (
             f"{self.data}: bits a note on {self.tunes} held-out tunes, and {self.samples} tunes made up by each, as "
@@ -61,28 +66,33 @@ class Claim:
         return f"{said}\n\n{markdown(headings, lines)}\n"
 
     def to_dict(self) -> dict[str, Any]:
-        """As numbers."""
+        """The claim as numbers."""
         rungs = [
-            {"name": rung.name, "foresight": rung.foresight and asdict(rung.foresight), "style": asdict(rung.style)}
-            for rung in self.rungs
+            {
+                "name": method.name,
+                "foresight": method.prediction and method.prediction.to_dict(),
+                "style": method.style.to_dict(),
+            }
+            for method in self.methods
         ]
         return {"data": self.data, "tunes": self.tunes, "samples": self.samples, "rungs": rungs} | {
-            "real": asdict(self.real)
+            "real": self.real.to_dict()
         }
 
     def draw(self, path: Path) -> None:
-        """Bits a note beside what is copied and what comes again, as a PNG. Raises FileError."""
+        """Write bits a note, the share copied and the share of repeats as a PNG. Raises FileError."""
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(12, 4.5), layout="constrained")
         FigureCanvasAgg(figure)
-        names = [rung.name for rung in self.rungs] + ["the real tunes"]
-        styles = [rung.style for rung in self.rungs] + [self.real]
+        names = [method.name for method in self.methods] + ["the real tunes"]
+        styles = [method.style for method in self.methods] + [self.real]
+        bits = [method.prediction.total if method.prediction else 0.0 for method in self.methods]
         panels: list[tuple[str, list[float]]] = [
-            ("bits a note (less is better)", [r.foresight.total if r.foresight else 0.0 for r in self.rungs] + [0.0]),
-            ("share of notes in copied runs of 12 or more", [style.covered for style in styles]),
-            ("patterns of 8 that come again", [style.repeated[8] for style in styles]),
+            ("bits a note (less is better)", [*bits, 0.0]),
+            ("share of notes in copied runs of 12 or more", [style["covered"] for style in styles]),
+            ("patterns of 8 that come again", [style["rep8"] for style in styles]),
         ]
         for index, (axes, (title, values)) in enumerate(zip(figure.subplots(1, 3, sharey=True), panels, strict=True)):
             bars = axes.barh(names, values, color=f"C{index}")
@@ -97,7 +107,7 @@ class Claim:
 
 
 class Split(NamedTuple):
-    """Tunes to measure on, what they are called, and the tunes that dice and chains learn from."""
+    """Tunes to measure on, their label, and the tunes that dice and chains learn from."""
 
     label: str
     held_out: Sequence[Tune]
@@ -112,14 +122,14 @@ def measure(
     reference = Reference(_melodies(training.tunes), _melodies(tunes))
     chosen = samples.paired(tunes, count, _SEED)
     say(DICE)
-    rungs = [Rung(DICE, None, reference.style(DICE, list(_thrown(chosen, training))))]
+    methods = [Method(DICE, None, reference.style(DICE, list(_thrown(chosen, training))))]
     for name, improviser, row in _ways(predictors, tunes, training, say):
         made = []
         for index, tune in enumerate(chosen):
             steps = samples.improvise(improviser, tune, np.random.default_rng([_SEED, index]))
             made.append(Melody.of(steps, samples.metre_of(tune)))
-        rungs.append(Rung(name, row, reference.style(name, made)))
-    return Claim(label, len(tunes), count, rungs, reference.style("the real tunes", _melodies(tunes)))
+        methods.append(Method(name, row, reference.style(name, made)))
+    return Claim(label, len(tunes), count, methods, reference.style("the real tunes", _melodies(tunes)))
 
 
 def _ways(
@@ -135,7 +145,7 @@ def _ways(
     for predictor in predictors:
         say(predictor.name)
         excerpts = [dataset.plain(tune) for tune in tunes]
-        yield predictor.name, FromPredictor(predictor), foresee(predictor, excerpts).row()
+        yield predictor.name, FromPredictor(predictor), predict(predictor, excerpts).row()
 
 
 def _melodies(tunes: Sequence[Tune]) -> list[Melody]:
@@ -143,7 +153,7 @@ def _melodies(tunes: Sequence[Tune]) -> list[Melody]:
 
 
 def _thrown(chosen: Sequence[Tune], training: Corpus) -> Iterator[Melody]:
-    """For each tune, one as long and in its metre by dice; none where the corpus has too few like it."""
+    """For each tune, one by dice of the same length and metre; none where the corpus has too few such tunes."""
 
     @cache
     def game(metre: str, bars: int, minor: bool) -> Game | None:
@@ -178,7 +188,4 @@ def melody_of(bars: Sequence[Bar], metre: str | None) -> Melody:
 
 def _line(name: str, row: Row | None, style: Style) -> list[str]:
     bits = "-" if row is None else f"{row.total:.3f}"
-    copied = [f"{style.copied_median:g}", f"{style.copied_p90:g}", str(style.copied_most), f"{style.covered:.1%}"]
-    repeats = [f"{style.repeated[size]:.3f}" for size in (8, 16)]
-    bar = "-" if style.on_the_bar is None else f"{style.on_the_bar:.2f}"
-    return [name, bits, *copied, *repeats, f"{style.in_scale:.3f}", bar]
+    return [name, bits, *(cell(METRICS[each], style.figures[each], "-") for each in _SHOWN)]

@@ -1,4 +1,4 @@
-"""How much of a tune is quotation: the longest runs of (interval, gap) pairs that also stand in the training tunes.
+"""Copies: the longest runs of (interval, gap) pairs in a tune that are also in the training tunes.
 
 A run of k pairs is k + 1 notes; pairs know no key, so a transposed quotation is found. It is looked for with a suffix
 array made by doubling (Manber & Myers 1993).
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
-LONGEST = 9  # runs are told apart up to 2 ** LONGEST - 1 pairs
+LONGEST = 9  # runs are measured up to 2 ** LONGEST - 1 pairs
 LONG = 12  # pairs: a run that counts as quoted
 TOO_LONG = 24  # pairs: a run that nobody should meet
 
@@ -22,7 +22,7 @@ class Source:
         self._tunes = list(tunes)
 
     def runs(self, tunes: Sequence[Ints]) -> list[Ints]:
-        """For each place of each tune, how many pairs from there on also stand somewhere in the source."""
+        """For each place of each tune, the number of pairs from there on that are also somewhere in the source."""
         whole, starts = _joined([*self._tunes, *tunes])
         ranks = _ranks(whole)
         asked = starts[len(self._tunes)]
@@ -48,7 +48,7 @@ def longest(runs: Ints) -> int:
 
 
 def covered(runs: Ints, least: int = LONG) -> float:
-    """The share of a tune's pairs that lie within runs of at least ``least``."""
+    """The share of a tune's pairs within runs of at least ``least``."""
     depth = np.zeros(len(runs) + 1, dtype=np.int64)
     starts = np.flatnonzero(runs >= least)
     np.add.at(depth, starts, 1)
@@ -79,7 +79,7 @@ def _ranks(whole: Ints) -> list[Ints]:
 
 
 def _shared(ranks: Sequence[Ints], a: Ints, b: Ints) -> Ints:
-    """How many pairs the runs from ``a`` and from ``b`` share."""
+    """The number of pairs that the runs from ``a`` and from ``b`` share."""
     length = np.zeros(len(a), dtype=np.int64)
     last = len(ranks[0]) - 1
     for power in range(len(ranks) - 2, -1, -1):

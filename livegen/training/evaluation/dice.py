@@ -1,5 +1,6 @@
 """The musical dice game over a corpus: each bar of a new tune is drawn from the bars that stood at that place in tunes
-of the same metre and length, moved to one key. It hears nothing of what it has written: the baseline of all models."""
+of the same metre and length, moved to one key. It does not know what it has written before: the baseline of all
+models."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -22,7 +23,7 @@ class Game:
     """The bars of a corpus by place, for one metre and length, in major or in minor, of one type of tune ("": any)."""
 
     def __init__(self, tunes: Iterable[Tune], metre: str, bars: int, minor: bool, kind: str = "") -> None:
-        """Tunes of which nothing tells the type serve where there are fewer than two of ``kind``. Raises SettingsError
+        """Tunes of an unknown type are used where there are fewer than two of ``kind``. Raises SettingsError
         if these are too few as well."""
         rows: dict[bool, list[list[Bar]]] = {True: [], False: []}  # by whether the tune is known to be of the kind
         for tune in tunes:
@@ -46,7 +47,7 @@ class Game:
 
 
 def measures(tune: Tune) -> list[list[Tone]]:
-    """The whole bars of a tune, rests filled in, a pickup and the last bar's want made whole; [] if a length in it
+    """The whole bars of a tune, rests filled in, a pickup and the bar it shortens made whole; [] if a length in it
     cannot be written."""
     found: list[list[Tone]] = []
     notes = [(_exact(note.onset), _exact(note.onset + note.duration), note.pitch) for note in tune.notes]
@@ -73,7 +74,7 @@ def measures(tune: Tune) -> list[list[Tone]]:
 
 
 def tonic(tune: Tune) -> int:
-    """The pitch class a tune comes home to: that of its last note."""
+    """The tonic of a tune: the pitch class of its last note."""
     return tune.notes[-1].pitch % 12
 
 
@@ -97,7 +98,7 @@ def _moved(bar: Bar, up: int) -> Bar:
 
 
 def is_minor_key(key: Key) -> bool:
-    """Whether a minor third stands on the key's tonic."""
+    """Whether the key has a minor third above its tonic."""
     return (key.tonic + 3) % 12 in key.scale
 
 

@@ -1,7 +1,8 @@
-"""Measures exported models: how well they foresee held-out tunes, and how the tunes that they make up sound.
+"""Measures exported models: how well they predict held-out tunes, and the style of the tunes that they make up.
 
-Beside them stand Markov chains and a strong n-gram of the same training tunes. What is held out follows the split by
-tune family (``families``), and the page says how many training tunes are of the family of a tune measured on.
+Markov chains and a strong n-gram of the same training tunes are measured with them. The split by tune family
+(``families``) says which tunes are held out, and the page says how many training tunes are of the family of one of
+them.
 """
 
 import json
@@ -14,7 +15,6 @@ from pathlib import Path
 import numpy as np
 
 from livegen.errors import FileError, SettingsError
-from livegen.predictors.markov_tables import MarkovTables
 from livegen.predictors.models import Predictor, read
 from livegen.training.corpus import corpus as corpora
 from livegen.training.corpus import sources
@@ -26,10 +26,11 @@ from livegen.training.evaluation.claim import Claim, Split, measure
 from livegen.training.evaluation.progress import EvaluationProgress
 from livegen.training.evaluation.report import Compared, Report
 from livegen.training.evaluation.samples import FromMarkov, FromNGram, FromPredictor, Improviser
-from livegen.training.evaluation.scores import Row, Scores, foresee, key_cost
+from livegen.training.evaluation.scores import Row, Scores, key_cost, predict
 from livegen.training.evaluation.style import Melody, Reference, Style
 from livegen.training.network import dataset
 from livegen.training.network.augmentation import loose
+from livegen.training.ngrams.markov_tables import MarkovTables
 from livegen.training.ngrams.ngram import NGram, learnt
 from livegen.training.recipe import COLLECTIONS, Recipe
 from livegen.tunes.abc_reader import Playing
@@ -45,14 +46,15 @@ Said = Callable[[str], None]
 
 @dataclass(frozen=True)
 class EvaluationOptions:
-    """What to measure: with ``baseline`` also Markov chains and the n-gram, with ``transposed`` what other keys cost;
-    ``samples`` tunes are made up by each (0: none). ``trained_on`` is a folder of training tunes (None: the books)."""
+    """The scope of an evaluation: with ``baseline`` also Markov chains and the n-gram, with ``transposed`` also the
+    cost of other keys; ``samples`` tunes are made up by each (0: none). ``trained_on`` is a folder of training tunes
+    (None: the books)."""
 
     baseline: bool = True
     transposed: bool = True
     samples: int = SAMPLES
     trained_on: Path | None = None
-    ngrams: Path | None = None  # where learnt n-grams are kept (None: the user's cache)
+    ngrams: Path | None = None  # the folder of learnt n-grams (None: the user's cache)
 
 
 def evaluate(
@@ -61,9 +63,10 @@ def evaluate(
     """Measure model files on the tunes in ``data``; None: on held-out tunes of what they were trained on.
 
     Each model is measured on the tunes as written, and performed with every repeat; with its session memory and
-    without; with the place in the bar told, where there are bars, and without; as written also in other keys, and
+    without; with the place in the bar known, where there are bars, and without; as written also in other keys, and
     played loosely.
-    ``say`` hears what is measured. Raises ModelError for a model that cannot be used, FileError for unreadable tunes.
+    ``say`` is called with what is measured. Raises ModelError for a model that cannot be used, FileError for unreadable
+    tunes.
     """
     plan = plan or EvaluationOptions()
     predictors, tunes = _read_all(models, data, plan, say)
@@ -73,8 +76,8 @@ def evaluate(
 def claim(
     models: Sequence[Path], data: Path | None = None, plan: EvaluationOptions | None = None, say: Said = lambda _: None
 ) -> Claim:
-    """Measure model files beside dice and Markov chains, on the tunes that ``evaluate`` would take. Raises as it does,
-    and SettingsError if no tunes are to be made up."""
+    """Measure model files together with dice and Markov chains, on the tunes that ``evaluate`` would take. Raises as it
+    does, and SettingsError if no tunes are to be made up."""
     plan = plan or EvaluationOptions()
     if not plan.samples:
         raise SettingsError("The claim is about tunes that are made up; ask for some with --samples.")
@@ -86,7 +89,7 @@ def claim(
 def _read_all(
     models: Sequence[Path], data: Path | None, plan: EvaluationOptions, say: Said
 ) -> "tuple[list[Predictor], Tunes]":
-    """The models, two of one name told apart by their files, and the tunes."""
+    """The models, and the tunes. Two models of one name are called by their files."""
     predictors: list[Predictor] = [read(path) for path in models]
     often = Counter(predictor.name for predictor in predictors)
     for predictor, path in zip(predictors, models, strict=True):
@@ -162,21 +165,21 @@ class Evaluation:
             report.same_data = {each.name: learnt_from(each) == data for each in self._predictors if learnt_from(each)}
             report.variants = sum(HeldOut.of(self._written).variant_of(tunes.training.tunes))
         for form, each in tunes.forms.items():
-            report.rows[form], kept = self._foresight(form, each)
+            report.rows[form], kept = self._predictions(form, each)
             report.compared += _compared(form, kept, self._predictors)
         if plan.samples and tunes.training is not None:
             report.samples = plan.samples
             report.styles = self._styles(tunes.training)
         return report
 
-    def _foresight(self, form: str, tunes: Sequence[Tune]) -> tuple[list[Row], dict[str, Scores]]:
-        """The rows of one form, and what was foreseen, by name."""
+    def _predictions(self, form: str, tunes: Sequence[Tune]) -> tuple[list[Row], dict[str, Scores]]:
+        """The rows of one form, and the scores by name."""
         rows: list[Row] = []
         kept: dict[str, Scores] = {}
         for predictor in self._predictors:
-            for name, foreseen in self._conditions(predictor, form, tunes):
-                kept[name] = foreseen
-                rows.append(foreseen.row())
+            for name, scores in self._conditions(predictor, form, tunes):
+                kept[name] = scores
+                rows.append(scores.row())
                 if name == predictor.name and form == "written" and self._plan.transposed:
                     self._effort.begin(f"{name} in other keys", progress.notes(tunes) * len(SHIFTS))
                     excerpts = [dataset.plain(tune) for tune in tunes]
@@ -202,7 +205,7 @@ class Evaluation:
         for said, excerpts, memory in ways:
             name = predictor.name + said
             self._effort.begin(f"{name}, {form}", progress.notes(tunes))
-            yield name, foresee(predictor, excerpts, name, memory)
+            yield name, predict(predictor, excerpts, name, memory)
 
     def _styles(self, training: Corpus) -> list[Style]:
         """The style of the real tunes and of each model's samples, whose bars are those of the tune that a sample is
@@ -236,7 +239,7 @@ class Evaluation:
 
 
 def collection_of(predictors: Sequence[Predictor]) -> Recipe | None:
-    """The recipe of a model that was trained on a collection which is read in its own way."""
+    """The recipe of the first model that was trained on a collection with a reader of its own; None if none was."""
     for predictor in predictors:
         kept = predictor.metadata.get("recipe", "")
         made = json.loads(kept) if kept.startswith("{") else {}
@@ -251,7 +254,8 @@ def learnt_from(predictor: Predictor) -> str:
 
 
 def markov_rows(training: Corpus, tunes: Sequence[Tune]) -> list[Row]:
-    """Markov models of order 1 to 5 of the training tunes. They know no key: transposing changes nothing."""
+    """The rows of Markov models of order 1 to 5 of the training tunes. They know no key: transposing changes
+    nothing."""
     markov = MarkovTables(dataset.heard(tune) for tune in training.tunes)
     scores = [markov.scores(dataset.heard(tune)) for tune in tunes]
     return [
@@ -275,7 +279,7 @@ def _compared(form: str, kept: dict[str, Scores], predictors: Sequence[Predictor
 
 
 def _forms(written: Corpus, performed: Corpus) -> dict[str, list[Tune]]:
-    """The tunes of more than one note; performed ones only where that is not the same, and only of the same tunes."""
+    """The tunes of more than one note, as written; and as performed, where that differs, only those same tunes."""
     tunes = [tune for tune in written.tunes if len(tune.notes) > 1]
     if [tune.name for tune in written.tunes] == [tune.name for tune in performed.tunes]:
         pairs = zip(written.tunes, performed.tunes, strict=True)
@@ -296,7 +300,7 @@ def _read(folder: Path | None, playing: Playing = "written") -> Corpus:
 
 
 def _training(corpus: Corpus, learnt: Sequence[str]) -> Corpus:
-    """The training part of a folder if that is what a model was trained on; else all of it."""
+    """The training part of a folder if a model was trained on it; otherwise all of the folder."""
     part = corpora.divide(corpus).training
     return part if part.digest() in learnt else corpus
 

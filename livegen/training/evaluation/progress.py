@@ -1,12 +1,12 @@
-"""How far an evaluation is and how long it will still take, by the notes that are foreseen."""
+"""The progress of an evaluation and the time that is left, by the notes that are predicted."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 from livegen.system.clock import now
 from livegen.tunes.tune import Tune
 
-# What takes longer or less than a model that foresees a note, in such notes; measured with folk on the books.
-NGRAMS = 3.0  # a note that the n-gram and the Markov chains foresee
+# The cost of other work, in notes that a model predicts; measured with folk on the books.
+NGRAMS = 3.0  # a note that the n-gram and the Markov chains predict
 SAMPLE = 120.0  # a tune that a model makes up
 NGRAM_SAMPLE = 1700.0  # one that the n-gram makes up
 CHAIN_SAMPLE = 300.0  # one of a Markov chain
@@ -23,11 +23,11 @@ class EvaluationProgress:
 
     @property
     def share(self) -> float:
-        """How much was done before the present part, 0 to 1."""
+        """The share that was done before the present part, 0 to 1."""
         return min(1.0, self._done / self._whole)
 
     def begin(self, part: str, notes: float) -> None:
-        """The next part, which takes as long as so many notes."""
+        """Begin the next part, which takes as long as that many notes."""
         self._done, self._doing = self._done + self._doing, notes
         left = ""
         if self.share > _SOONEST:
@@ -36,12 +36,12 @@ class EvaluationProgress:
 
 
 def notes(tunes: Sequence[Tune]) -> int:
-    """How many notes of these tunes are foreseen: all but the first of each."""
+    """The number of predicted notes in these tunes: all but the first of each."""
     return sum(len(tune.notes) - 1 for tune in tunes)
 
 
 def whole(forms: Mapping[str, Sequence[Tune]], models: int, keys: int, baseline: bool, samples: int) -> float:
-    """What an evaluation takes, in notes: ``models``, each in so many other ``keys``, with a ``baseline`` or without,
+    """The cost of an evaluation, in notes: ``models``, each in so many other ``keys``, with a ``baseline`` or without,
     and ``samples`` tunes made up by each."""
     found = 0.0
     told = any(tune.bars for tune in forms["written"])

@@ -1,4 +1,4 @@
-"""What an evaluation found: as one page of Markdown, as numbers, as a picture."""
+"""The report of an evaluation: as one page of Markdown, as numbers, as a picture."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -8,10 +8,10 @@ from typing import Any
 from livegen.errors import FileError
 from livegen.training.evaluation.bootstrap import Difference
 from livegen.training.evaluation.copies import TOO_LONG
-from livegen.training.evaluation.scores import POSITIONS, Row
-from livegen.training.evaluation.style import FEATURES, POOLED, REPEATS, Style
+from livegen.training.evaluation.metric import cell
+from livegen.training.evaluation.scores import POSITIONS, PREDICTION, Row
+from livegen.training.evaluation.style import FEATURES, METRICS, POOLED, Style
 
-HEADINGS = "model rhythm pitch total top-1-rhythm top-3-rhythm top-1-pitch top-3-pitch transposed".split()
 _LEFT_OUT = ("played loosely", "told the bar")
 FORMS = {"written": "As written", "performed": "Performed, with every repeat played"}
 
@@ -28,9 +28,9 @@ class Compared:
 
 @dataclass
 class Report:
-    """What was measured on which tunes. ``notes`` are those predicted (the first of each tune is given), by form;
-    ``variants``: how many of the training tunes belong to the family of a tune measured on (None: not known);
-    ``same_data``: by model, was it trained on exactly the tunes named ``trained_on``, as its file says?"""
+    """The figures of models on some tunes. ``notes``: how many were predicted (the first of each tune is given), by
+    form; ``variants``: how many of the training tunes belong to the family of a tune measured on (None: not known);
+    ``same_data``: for each model, whether its file says that it was trained on exactly the tunes ``trained_on``."""
 
     data: str
     tunes: int
@@ -44,7 +44,7 @@ class Report:
     same_data: dict[str, bool] = field(default_factory=dict)
 
     def table(self) -> str:
-        """As a page of tables in Markdown."""
+        """The report as a page of tables in Markdown."""
         notes = ", ".join(f"{count} notes predicted as {form}" for form, count in self.notes.items())
         parts = [f"{self.data}: {self.tunes} tunes, {notes}; bits per note, the lower the better."]
         if self.variants is not None:
@@ -53,7 +53,7 @@ class Report:
             said = ", ".join(f"{name}: {'yes' if same else 'no'}" for name, same in self.same_data.items())
             parts.append(f"Trained on exactly {self.trained_on}, as the model file says: {said}.")
         for form, rows in self.rows.items():
-            parts += [f"{FORMS[form]}:", _foresight(rows)]
+            parts += [f"{FORMS[form]}:", _predictions(rows)]
         if self.compared:
             parts.append("Differences in bits per note, with 95 % intervals (paired bootstrap over tunes):")
             parts.append(self._verdicts())
@@ -62,8 +62,8 @@ class Report:
         return "\n\n".join(parts) + "\n"
 
     def to_dict(self) -> dict[str, Any]:
-        """As numbers."""
-        rows = {form: [asdict(row) | {"total": row.total} for row in rows] for form, rows in self.rows.items()}
+        """The report as numbers."""
+        rows = {form: [row.to_dict() for row in rows] for form, rows in self.rows.items()}
         return {
             "data": self.data,
             "tunes": self.tunes,
@@ -74,11 +74,11 @@ class Report:
             "rows": rows,
             "compared": [asdict(each) | {"difference": each.difference._asdict()} for each in self.compared],
             "samples": self.samples,
-            "styles": [asdict(each) for each in self.styles],
+            "styles": [each.to_dict() for each in self.styles],
         }
 
     def draw(self, path: Path) -> None:
-        """As a picture. Raises FileError if it cannot be written."""
+        """Write the report as a picture. Raises FileError if it cannot be written."""
         _draw(self, path)
 
     def _verdicts(self) -> str:
@@ -95,26 +95,17 @@ class Report:
         )
 
 
-def _foresight(rows: Sequence[Row]) -> str:
+def _predictions(rows: Sequence[Row]) -> str:
     lines = []
     for row in rows:
-        bits = [f"{each:.3f}" for each in (row.rhythm, row.pitch, row.total)]
-        shares = (row.top_1_rhythm, row.top_3_rhythm, row.top_1_pitch, row.top_3_pitch)
         moved = "" if row.transposed is None else f"{row.transposed:+.3f}"
-        lines.append([row.name, *bits, *(f"{share:.0%}" for share in shares), moved])
-    return markdown(HEADINGS, lines)
+        lines.append([row.name, *(cell(metric, row.figures[name]) for name, metric in PREDICTION.items()), moved])
+    return markdown(["model", *(metric.heading for metric in PREDICTION.values()), "transposed"], lines)
 
 
 def _copies(styles: Sequence[Style]) -> str:
-    headings = ["made by", "copied: median", "p90", "most", "≥ 24", "in runs ≥ 12", "in scale", "range"]
-    headings += [*(f"rep{size}" for size in REPEATS), "on the bar"]
-    lines = []
-    for each in styles:
-        copied = [f"{each.copied_median:g}", f"{each.copied_p90:g}", str(each.copied_most)]
-        shares = [f"{each.too_long:.0%}", f"{each.covered:.1%}", f"{each.in_scale:.3f}", f"{each.range:.1f}"]
-        repeats = [f"{each.repeated[size]:.3f}" for size in REPEATS]
-        bar = "" if each.on_the_bar is None else f"{each.on_the_bar:.2f}"
-        lines.append([each.name, *copied, *shares, *repeats, bar])
+    headings = ["made by", *(metric.heading for metric in METRICS.values())]
+    lines = [[each.name, *(cell(metric, each.figures[name]) for name, metric in METRICS.items())] for each in styles]
     return markdown(headings, lines)
 
 
@@ -161,9 +152,9 @@ def _draw(report: Report, path: Path) -> None:
         axes = every[-1]
         names = [style.name for style in report.styles]
         for values, label in (
-            ([style.copied_most for style in report.styles], "longest"),
-            ([style.copied_p90 for style in report.styles], "90 % of tunes"),
-            ([style.copied_median for style in report.styles], "half of the tunes"),
+            ([style["copied_most"] for style in report.styles], "longest"),
+            ([style["copied_p90"] for style in report.styles], "90 % of tunes"),
+            ([style["copied_median"] for style in report.styles], "half of the tunes"),
         ):
             axes.barh(names, values, label=label)
         axes.axvline(TOO_LONG, color="black", linestyle=":")
@@ -177,7 +168,7 @@ def _draw(report: Report, path: Path) -> None:
 
 
 def _shown(rows: Sequence[Row]) -> list[Row]:
-    """All rows but those of special ways of playing; of the Markov chains only the best."""
+    """All rows without those of special ways of playing; of the Markov chains only the best."""
     chains = [row for row in rows if row.name.startswith("Markov")]
     others = [row for row in rows if row not in chains and not row.name.endswith(_LEFT_OUT)]
     return others + sorted(chains, key=lambda row: row.total)[:1]

@@ -7,11 +7,11 @@ import numpy as np
 
 from livegen.predictors import sampling
 from livegen.predictors.encoding import GAPS, PERFORMER, PLAYER, START, Encoding, Onset, Step
-from livegen.predictors.markov_tables import MarkovTables
-from livegen.predictors.memory import LEAN
+from livegen.predictors.memory import PLAYING_TRUST
 from livegen.predictors.models import Forecast, Predictor, State
 from livegen.predictors.sampling import Logits
 from livegen.training.network import dataset
+from livegen.training.ngrams.markov_tables import MarkovTables
 from livegen.training.ngrams.ngram import NGram
 from livegen.training.ngrams.tables import Floats, Ints
 from livegen.tunes.tune import Tune, metre_length
@@ -23,7 +23,7 @@ _BEATS = _ENCODING.beats
 
 
 class Improviser(Protocol):
-    """What can go on with a tune."""
+    """A model that can continue a tune."""
 
     def begin(self) -> None:
         """Forget all."""
@@ -39,7 +39,7 @@ class Improviser(Protocol):
 
 
 class FromPredictor:
-    """A network, with its memory on, as a session plays it."""
+    """A model with its memory on, as a session plays it."""
 
     def __init__(self, predictor: Predictor) -> None:
         self._predictor = predictor
@@ -49,24 +49,24 @@ class FromPredictor:
 
     def begin(self) -> None:
         """Forget all."""
-        self._state, self._forecast = self._predictor.step(self._predictor.start(), START, LEAN)
+        self._state, self._forecast = self._predictor.step(self._predictor.start(), START, PLAYING_TRUST)
 
     def hear_step(self, step: Step) -> None:
         """One more note."""
-        self._state, self._forecast = self._predictor.step(self._state, step, LEAN)
+        self._state, self._forecast = self._predictor.step(self._state, step, PLAYING_TRUST)
 
     def gap(self) -> Logits:
-        """As the network foresees it."""
+        """The model's logits."""
         return self._forecast.gap
 
     def pitch(self, gap: int) -> Logits:
-        """As the network foresees it."""
+        """The model's logits."""
         logits: Logits = self._forecast.pitch[gap]
         return logits
 
 
 class _FromSteps:
-    """What foresees the next note from the steps so far."""
+    """The base of models that predict the next note from all steps so far."""
 
     def __init__(self) -> None:
         self.begin()
@@ -91,11 +91,11 @@ class FromNGram(_FromSteps):
         self._ngram = ngram
 
     def gap(self) -> Logits:
-        """As the n-gram foresees it."""
+        """The n-gram's logits."""
         return _logits(self._ngram.gaps(self._heard(), np.array([len(self._steps)]))[0])
 
     def pitch(self, gap: int) -> Logits:
-        """As the n-gram foresees it."""
+        """The n-gram's logits."""
         return _logits(self._ngram.pitches(self._heard(), np.array([len(self._steps)]), np.array([gap]))[0])
 
 
@@ -107,11 +107,11 @@ class FromMarkov(_FromSteps):
         self._markov = markov
 
     def gap(self) -> Logits:
-        """As the chain foresees it; it looks no further back than its order."""
+        """The chain's logits; it looks no further back than its order."""
         return _logits(self._markov.gaps(self._heard()[-self._markov.order - 1 :]))
 
     def pitch(self, gap: int) -> Logits:
-        """As the chain foresees it."""
+        """The chain's logits."""
         return _logits(self._markov.pitches(self._heard()[-self._markov.order - 1 :], gap))
 
 
@@ -120,8 +120,8 @@ def improvise(
 ) -> Ints:
     """Steps [n, 10] of a tune as long as ``tune`` (at most 512 notes), whose first ``given`` notes it begins with.
 
-    The rest is drawn with temperature 1 and no top-p. With ``bars`` the place in the bar is told, which goes on from
-    the last given note in the metre that holds there.
+    The rest is drawn with temperature 1 and no top-p. With ``bars`` the steps hold the place in the bar, which
+    continues from the last given note in the metre that holds there.
     """
     heard = [cue.onset for cue in dataset.cues(tune)[: max(1, given)]]
     if not bars:
@@ -142,7 +142,7 @@ def improvise(
 
 
 def _after(before: Onset, gap: int, pitch: int) -> Onset:
-    """A note of the player's, legato, as written tunes are heard; it stands where ``gap`` leads to in the bar."""
+    """A note of the player's, legato, as written tunes are read; ``gap`` gives its place in the bar."""
     beats, phase = _BEATS[gap], None
     length = metre_length(before.metre)
     if before.phase is not None and length:

@@ -1,13 +1,15 @@
-"""How well a predictor foresees notes: bits, ranks, and their means over tunes."""
+"""Scores of a model's predictions: bits and ranks of each note, and their means over tunes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from livegen.predictors.encoding import PITCHES, START, Step
 from livegen.predictors.models import Predictor
+from livegen.training.evaluation.metric import Figures, Metric, measure
 from livegen.training.network import dataset
 from livegen.training.network.dataset import Excerpt
 from livegen.training.ngrams.tables import Floats, Ints
@@ -16,61 +18,68 @@ GAP_BITS, GAP_RANK, PITCH_BITS, PITCH_RANK = range(4)
 POSITIONS = (1, 8, 16, 32, 64, 96)  # notes heard so far, where each stretch of the tune begins
 
 
+def _mean(scores: Floats, column: int) -> float:
+    return float(scores[:, column].mean())
+
+
+def _among(scores: Floats, column: int, top: int) -> float:
+    """The share of notes (0 to 1) that were among the model's first ``top`` guesses."""
+    return float((scores[:, column] < top).mean())
+
+
+# The metrics of predictions, computed from the scores [notes, 4] of ``Scores``; bits are bits per note.
+PREDICTION: dict[str, Metric[Floats]] = {
+    "rhythm": Metric("rhythm", ".3f", lambda scores: _mean(scores, GAP_BITS)),
+    "pitch": Metric("pitch", ".3f", lambda scores: _mean(scores, PITCH_BITS)),
+    "total": Metric("total", ".3f", lambda scores: _mean(scores, GAP_BITS) + _mean(scores, PITCH_BITS)),
+    "top_1_rhythm": Metric("top-1-rhythm", ".0%", lambda scores: _among(scores, GAP_RANK, 1)),
+    "top_3_rhythm": Metric("top-3-rhythm", ".0%", lambda scores: _among(scores, GAP_RANK, 3)),
+    "top_1_pitch": Metric("top-1-pitch", ".0%", lambda scores: _among(scores, PITCH_RANK, 1)),
+    "top_3_pitch": Metric("top-3-pitch", ".0%", lambda scores: _among(scores, PITCH_RANK, 3)),
+}
+
+
 @dataclass(frozen=True)
 class Row:
-    """One model's figures: bits per note, shares (0 to 1) of notes among its first guess and first three, how many bits
-    more it needs in the worst of the eleven other keys (None: not measured), and the bits by position in the tune
-    (where each stretch begins: bits per note in it)."""
+    """One model's ``figures`` by the names in ``PREDICTION``; the further bits that it needs in the worst of the eleven
+    other keys (None: not measured); and the bits by position in the tune (by the beginning of each stretch)."""
 
     name: str
-    rhythm: float
-    pitch: float
-    top_1_rhythm: float
-    top_3_rhythm: float
-    top_1_pitch: float
-    top_3_pitch: float
+    figures: Figures
     transposed: float | None = None
     by_position: dict[int, float] = field(default_factory=dict)
+
+    def __getitem__(self, metric: str) -> float:
+        return self.figures[metric] or 0.0
 
     @property
     def total(self) -> float:
         """Bits per note, rhythm and pitch: -log2 of the probability of the gap, and of the pitch given the gap."""
-        return self.rhythm + self.pitch
+        return self["total"]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as numbers."""
+        return {"name": self.name, **self.figures, "transposed": self.transposed, "by_position": self.by_position}
 
 
 @dataclass(frozen=True)
 class Scores:
-    """What one model made of each tune: [notes - 1, 4], bits and rank (0: thought likeliest) of the gap and of the
-    pitch given the gap, of every note but the first."""
+    """One model's scores on each tune: [notes - 1, 4], bits and rank (0: the likeliest) of the gap and of the pitch
+    given the gap, of every note but the first."""
 
     name: str
     tunes: list[Floats]
 
     def row(self, transposed: float | None = None) -> Row:
         """The means over all notes."""
-        whole = np.concatenate(self.tunes)
-
-        def among(column: int, top: int) -> float:
-            return float((whole[:, column] < top).mean())
-
-        return Row(
-            self.name,
-            rhythm=float(whole[:, GAP_BITS].mean()),
-            pitch=float(whole[:, PITCH_BITS].mean()),
-            top_1_rhythm=among(GAP_RANK, 1),
-            top_3_rhythm=among(GAP_RANK, 3),
-            top_1_pitch=among(PITCH_RANK, 1),
-            top_3_pitch=among(PITCH_RANK, 3),
-            transposed=transposed,
-            by_position=self._by_position(),
-        )
+        return Row(self.name, measure(PREDICTION, np.concatenate(self.tunes)), transposed, self._by_position())
 
     def bits(self) -> list[float]:
-        """All bits that each tune took."""
+        """The bits of each tune, summed over its notes."""
         return [float(tune[:, GAP_BITS].sum() + tune[:, PITCH_BITS].sum()) for tune in self.tunes]
 
     def notes(self) -> list[int]:
-        """How many notes of each tune were foreseen."""
+        """The number of predicted notes in each tune."""
         return [len(tune) for tune in self.tunes]
 
     def _by_position(self) -> dict[int, float]:
@@ -84,13 +93,13 @@ class Scores:
         }
 
 
-def foresee(predictor: Predictor, excerpts: Sequence[Excerpt], name: str = "", memory: float = 1.0) -> Scores:
-    """A predictor's scores on tunes, its session memory (if it has one) led by ``memory`` (0 to 1)."""
+def predict(predictor: Predictor, excerpts: Sequence[Excerpt], name: str = "", memory: float = 1.0) -> Scores:
+    """A model's scores on tunes, with its session memory (if it has one) trusted by ``memory`` (0 to 1)."""
     return Scores(name or predictor.name, [scores_of(predictor, excerpt, memory) for excerpt in excerpts])
 
 
 def scores_of(predictor: Predictor, excerpt: Excerpt, memory: float = 1.0) -> Floats:
-    """How well each note but the first was foreseen, [notes - 1, 4]."""
+    """The scores of one tune: of each note but the first, [notes - 1, 4]."""
     count = len(excerpt)
     state, forecast = predictor.step(predictor.start(), START, memory)
     gaps = np.zeros((count - 1, len(forecast.gap)))
@@ -104,13 +113,13 @@ def scores_of(predictor: Predictor, excerpt: Excerpt, memory: float = 1.0) -> Fl
 
 
 def key_cost(predictor: Predictor, excerpts: Sequence[Excerpt], shifts: Sequence[int], row: Row) -> float:
-    """How many bits per note more than ``row`` the worst of other keys takes, ``shifts`` semitones away."""
+    """The further bits per note, beyond ``row``, in the worst of the keys that are ``shifts`` semitones away."""
     moved = [[dataset.transposed(each, shift) for each in excerpts] for shift in shifts]
-    return max(foresee(predictor, each).row().total for each in moved) - row.total
+    return max(predict(predictor, each).row().total for each in moved) - row.total
 
 
 def _judged(logits: Floats, true: Ints) -> Floats:
-    """Bits and rank of what came, [n, 2]."""
+    """Bits and rank of the class that came, [n, 2]."""
     highest = logits.max(axis=1, keepdims=True, initial=-np.inf)
     places = np.arange(len(true))
     likely = logits[places, true]

@@ -1,4 +1,4 @@
-"""How a set of tunes sounds, in figures: what it copies, how near it is to the training tunes, how it repeats itself.
+"""The style of a set of tunes, in figures: its copies of and likeness to the training tunes, and its repeats.
 
 The features are those of Yang & Lerch 2020 (mgeval) and Dong et al. 2020 (MusPy); each is defined where it is computed.
 A pattern is so many (interval, gap) pairs in a row, so that it is known again in another key.
@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from livegen.predictors.encoding import GAPS
 from livegen.training.evaluation import copies
 from livegen.training.evaluation.copies import Source
+from livegen.training.evaluation.metric import Figures, Metric, measure
 from livegen.training.ngrams.ngram import Tokens
 from livegen.training.ngrams.tables import Floats, Ints
 from livegen.tunes.tune import metre_length
@@ -65,8 +67,8 @@ class Melody:
     def scale(self) -> tuple[int, float]:
         """The tonic (0-11) of the major scale that holds most notes, and the share of notes it holds.
 
-        That share is MusPy's scale consistency; natural minor scales are major ones begun elsewhere. Of scales that
-        hold as many, the one whose tonic and fifth sound most often; then the lowest.
+        That share is MusPy's scale consistency; natural minor scales are major ones from another tonic. Of scales that
+        hold equally many, the one whose tonic and fifth sound most often; then the lowest.
         """
         often = np.bincount(self.pitches % 12, minlength=12)
         held = np.array([often[(tonic + _MAJOR) % 12].sum() for tonic in range(12)])
@@ -81,7 +83,7 @@ class Melody:
 
 
 def repeats(melody: Melody, size: int) -> list[tuple[int, int]]:
-    """Every pattern of ``size`` pairs that was heard before in this tune: where it begins, and where it last began."""
+    """Every pattern of ``size`` pairs that came before in this tune: its place, and the last place before."""
     seen: dict[bytes, int] = {}
     found: list[tuple[int, int]] = []
     for at in range(len(melody.pairs) - size + 1):
@@ -93,12 +95,12 @@ def repeats(melody: Melody, size: int) -> list[tuple[int, int]]:
 
 
 def repeated(melody: Melody, size: int) -> float:
-    """The share of the tune's patterns of ``size`` pairs that were heard before in it (0 for a tune too short)."""
+    """The share of the tune's patterns of ``size`` pairs that came before in it (0 for a tune too short)."""
     return len(repeats(melody, size)) / max(1, len(melody.pairs) - size + 1)
 
 
 def on_the_bar(melody: Melody) -> list[bool]:
-    """Of every repeated pattern of 8 pairs: does it lie a whole number of half bars after it was last heard?"""
+    """For every repeated pattern of 8 pairs: whether it is a whole number of half bars after its last place."""
     if melody.bar is None:
         return []
     found = []
@@ -149,7 +151,7 @@ FEATURES: dict[str, Callable[[Melody], float]] = {
     "gap": lambda melody: float(melody.beats.mean()) if len(melody.beats) else 0.0,
     "in scale": lambda melody: melody.scale[1],
 }
-# What is pooled over all tunes and compared with the training tunes.
+# The values that are pooled over all tunes and compared with those of the training tunes.
 POOLED: dict[str, Callable[[Melody], Ints]] = {
     "degrees": lambda melody: melody.degrees,
     "intervals": lambda melody: melody.intervals,
@@ -158,8 +160,56 @@ POOLED: dict[str, Callable[[Melody], Ints]] = {
 }
 
 
+class Measured(NamedTuple):
+    """A set of tunes for the metrics: each tune's melody, and of each of its places how many pairs from there on are
+    also in a training tune (``runs``)."""
+
+    melodies: Sequence[Melody]
+    runs: Sequence[Ints]
+
+    @property
+    def longest(self) -> Ints:
+        """The longest run of each tune."""
+        return np.array([copies.longest(each) for each in self.runs])
+
+    def mean(self, of: Callable[[Melody], float]) -> float:
+        """The mean of a tune's figure over all tunes."""
+        return float(np.mean([of(melody) for melody in self.melodies]))
+
+
+def _covered(tunes: Measured) -> float:
+    """The share of pairs within runs of 12 or more."""
+    weights = [max(1, len(each)) for each in tunes.runs]
+    return float(np.average([copies.covered(each) for each in tunes.runs], weights=weights))
+
+
+def _aligned(tunes: Measured) -> float | None:
+    """The share of repeated patterns of 8 on the half bar; None if there are none, or no bars."""
+    aligned = [each for melody in tunes.melodies for each in on_the_bar(melody)]
+    return float(np.mean(aligned)) if aligned else None
+
+
+def _repeats(size: int) -> Metric[Measured]:
+    return Metric(f"rep{size}", ".3f", lambda tunes: tunes.mean(lambda melody: repeated(melody, size)))
+
+
+# The metrics of a set of tunes. Runs are in pairs, shares 0 to 1, the range in semitones. Copied: over tunes, the
+# longest run of pairs that is also in a training tune.
+METRICS: dict[str, Metric[Measured]] = {
+    "copied_median": Metric("copied: median", "g", lambda tunes: float(np.median(tunes.longest))),
+    "copied_p90": Metric("p90", "g", lambda tunes: float(np.percentile(tunes.longest, 90))),
+    "copied_most": Metric("most", "d", lambda tunes: int(tunes.longest.max())),
+    "too_long": Metric("≥ 24", ".0%", lambda tunes: float((tunes.longest >= copies.TOO_LONG).mean())),
+    "covered": Metric("in runs ≥ 12", ".1%", _covered),
+    "in_scale": Metric("in scale", ".3f", lambda tunes: tunes.mean(FEATURES["in scale"])),
+    "range": Metric("range", ".1f", lambda tunes: tunes.mean(FEATURES["range"])),
+    **{f"rep{size}": _repeats(size) for size in REPEATS},
+    "on_the_bar": Metric("on the bar", ".2f", _aligned),
+}
+
+
 class Reference:
-    """What samples are compared with: the training tunes (copies, divergence) and real held-out ones (overlap)."""
+    """The music that samples are compared with: the training tunes (copies, divergence) and held-out ones (overlap)."""
 
     def __init__(self, training: Sequence[Melody], held_out: Sequence[Melody]) -> None:
         self._source = Source([melody.pairs for melody in training])
@@ -169,50 +219,39 @@ class Reference:
     def style(self, name: str, melodies: Sequence[Melody]) -> "Style":
         """All figures of a set of tunes."""
         runs = self._source.runs([melody.pairs for melody in melodies])
-        longest = np.array([copies.longest(each) for each in runs])
-        aligned = [each for melody in melodies for each in on_the_bar(melody)]
         features = {name: [feature(melody) for melody in melodies] for name, feature in FEATURES.items()}
         pooled = {name: _pool(melodies, values) for name, values in POOLED.items()}
         return Style(
             name=name,
             tunes=len(melodies),
-            copied_median=float(np.median(longest)),
-            copied_p90=float(np.percentile(longest, 90)),
-            copied_most=int(longest.max()),
-            too_long=float((longest >= copies.TOO_LONG).mean()),
-            covered=float(np.average([copies.covered(each) for each in runs], weights=[max(1, len(r)) for r in runs])),
+            figures=measure(METRICS, Measured(melodies, runs)),
             divergence={name: divergence(counts, self._pooled[name]) for name, counts in pooled.items()},
-            in_scale=float(np.mean(features["in scale"])),
-            range=float(np.mean(features["range"])),
-            repeated={size: float(np.mean([repeated(melody, size) for melody in melodies])) for size in REPEATS},
-            on_the_bar=float(np.mean(aligned)) if aligned else None,
             overlap={name: overlap(values, self._features[name]) for name, values in features.items()},
         )
 
 
 @dataclass(frozen=True)
 class Style:
-    """The figures of a set of tunes: runs in pairs, shares 0 to 1, divergence in bits, range in semitones.
-
-    ``copied_*``: over tunes, the longest run of pairs that stands in a training tune too; ``too_long``: the share of
-    tunes with a run of 24 or more; ``covered``: the share of pairs within runs of 12 or more; ``in_scale``, ``range``
-    and ``repeated`` (by pattern size): means over tunes; ``on_the_bar``: over all repeated patterns of 8 (None: there
-    are none, or no bars).
-    """
+    """The ``figures`` of a set of tunes by the names in ``METRICS``; the divergence (bits) of each pooled value from
+    the training tunes, and the overlap (0 to 1) of each feature with the held-out tunes."""
 
     name: str
     tunes: int
-    copied_median: float
-    copied_p90: float
-    copied_most: int
-    too_long: float
-    covered: float
+    figures: Figures
     divergence: dict[str, float]
-    in_scale: float
-    range: float
-    repeated: dict[int, float]
-    on_the_bar: float | None
     overlap: dict[str, float]
+
+    def __getitem__(self, metric: str) -> float:
+        return self.figures[metric] or 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The style as numbers; the shares of repeats are together, by the size of the pattern."""
+        repeats = {size: self.figures[f"rep{size}"] for size in REPEATS}
+        others = {name: value for name, value in self.figures.items() if not name.startswith("rep")}
+        return {
+            **{"name": self.name, "tunes": self.tunes, **others, "repeated": repeats},
+            **{"divergence": self.divergence, "overlap": self.overlap},
+        }
 
 
 def _pool(melodies: Sequence[Melody], values: Callable[[Melody], Ints]) -> Counter[int]:

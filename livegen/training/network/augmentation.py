@@ -1,4 +1,4 @@
-"""Tunes as they are learnt from: varied anew each time they are seen, as performers would vary them."""
+"""Augmentation: tunes varied as performers would vary them, differently in each pass."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -29,26 +29,27 @@ from livegen.training.network.dataset import (
 from livegen.tunes.tune import Tune
 
 LONGEST = 320  # notes in a piece
-PERFORMED = 0.35  # how often a tune is seen with its repeats played
-FORGETFUL = 0.1  # how often the memory tells nothing
+PERFORMED = 0.35  # the share of passes with the repeats played
+FORGETFUL = 0.1  # the share of passes without the memory
 DROPPED = tuple(
     tuple(FIELDS.index(name) for name in names)
     for names in (("phase", "metre"), ("velocity",), ("deviation",), ("released",), ("held",))
 )
-# The class of each gap when the beat is taken to be half or twice as long, as a live listener may.
+# The class of each gap when the beat is taken to be half or twice as long, as can happen live.
 _HALVED, _DOUBLED = (np.array([ENCODING.gap_index(beats * scale) for beats in ENCODING.beats]) for scale in (0.5, 2.0))
 
 
 def loose(tune: Tune, random: np.random.Generator) -> Excerpt:
-    """A written tune as a performer might play it; what is asked for is what was written. The bar is not told."""
+    """A written tune as a performer might play it. The targets are the notes as written; the bar is unknown."""
     whole = sequence(_performed(cues(tune), random))
     whole.steps[:, [PHASE, METRE]] = 0
     return whole
 
 
 class Augmentation:
-    """Makes each pass over a tune a little different: another key, another touch, a chord here and there; now and then
-    as ``performed``, with its repeats played, if that is given. Without ``memory`` it is never told what was before."""
+    """Varies a tune a little in each pass: another key, another touch, a chord here and there; now and then
+    as ``performed``, with its repeats played, if that is given. Without ``memory`` the memory's rows are always
+    empty."""
 
     def __init__(
         self,
@@ -80,7 +81,7 @@ class Augmentation:
         return self._forms[-1 if random.random() < PERFORMED else 0]
 
     def length(self, piece: int) -> int:
-        """How many steps a piece has."""
+        """The number of steps in a piece."""
         return len(self._pieces[piece])
 
     def draw(self, piece: int, random: np.random.Generator) -> Excerpt:
@@ -99,7 +100,7 @@ class Augmentation:
         if pace < 0.2:
             whole = _at_other_beat(whole, _HALVED if pace < 0.1 else _DOUBLED)
         steps = whole.steps
-        if random.random() < 0.1:  # legato: the note before still sounds
+        if random.random() < 0.1:  # legato: the previous note still sounds
             steps[1:, HELD] = np.where(random.random(len(steps) - 1) < 0.5, 2, steps[1:, HELD])
         if random.random() < 0.3:
             steps[1:, WHO] = _spans(len(steps) - 1, random)
@@ -116,7 +117,7 @@ class Augmentation:
         return max(-self._lowest, min(PITCHES - 1 - self._highest, shift))
 
     def _with_chords(self, piece: Sequence[Cue], random: np.random.Generator) -> list[Cue]:
-        """Some notes become chords of the tune's own pitches, in any order; what is asked for stays the melody."""
+        """Some notes become chords of the tune's own pitches, in any order; the targets stay the melody."""
         share = random.uniform(0.1, 1.0)
         found: list[Cue] = []
         for cue in piece:
@@ -137,8 +138,8 @@ def _from_start(piece: list[Cue]) -> list[Cue]:
 
 
 def _performed(piece: Sequence[Cue], random: np.random.Generator) -> list[Cue]:
-    """What was written as a performer would play it: loose in time, at a pace that is not quite the beat a listener
-    assumes, with a touch of their own. What is asked for stays what was written."""
+    """Written notes as a performer would play them: loose in time, at a pace that is not quite the beat a listener
+    assumes, with a touch of their own. The targets stay the notes as written."""
     pace = math.exp(random.normal(0.0, 0.03))
     early = random.normal(0.0, random.uniform(0.0, 0.05), len(piece) + 1)  # beats off the written onset
     lengths = random.uniform(0.15, 1.1) + random.normal(0.0, random.uniform(0.0, 0.15), len(piece))
@@ -192,7 +193,7 @@ def _at_other_beat(whole: Excerpt, classes: Ints) -> Excerpt:
 
 
 def _spans(count: int, random: np.random.Generator) -> Ints:
-    """Who plays each note: the performer and the player by turns."""
+    """The class of who plays each note: the performer and the player by turns."""
     turns = np.cumsum(random.random(count) < 0.06) + random.integers(0, 2)
     return np.where(turns % 2 == 0, PERFORMER, PLAYER).astype(np.int64)
 

@@ -1,4 +1,4 @@
-"""The rows of the session memory for whole batches: ``livegen.predictors.memory`` tells them note by note."""
+"""The rows of the session memory for whole batches: the same as ``livegen.predictors.memory`` gives note by note."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What a training leaves on disk after each epoch, so that it can be stopped and gone on with."""
+"""Checkpoints: the files of a training after each epoch, so that it can be stopped and resumed."""
 
 from pathlib import Path
 from typing import Any
@@ -6,11 +6,12 @@ from typing import Any
 import torch
 
 from livegen.errors import SettingsError
+from livegen.system.files import written_whole
 from livegen.training.network.lock import hold
 
 
 class Checkpoint:
-    """Two files in a run directory: the last epoch with all it takes to go on, and the weights of the best.
+    """Two files in a run directory: the last epoch with everything needed to resume, and the weights of the best.
 
     Raises SettingsError if another process trains in that directory.
     """
@@ -28,7 +29,7 @@ class Checkpoint:
         _write(self.last, kept)
 
     def restore(self, made_of: dict[str, Any]) -> dict[str, Any] | None:
-        """What was kept of the last epoch; None if there was none.
+        """The content of the last epoch's file; None if there is no such file.
 
         Raises SettingsError if it is damaged or not ``made_of`` the same recipe, seed and data.
         """
@@ -47,9 +48,8 @@ class Checkpoint:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    partial = path.with_suffix(".partial")
-    torch.save(content, partial)
-    partial.replace(path)
+    with written_whole(path) as part:
+        torch.save(content, part)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Tunes as steps of ``livegen.predictors.encoding``, with what to predict after each; alone, or in batches."""
+"""Datasets: tunes as steps of ``livegen.predictors.encoding``, with the targets after each; alone, or in batches."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _SAME = {"2/2": "4/4"}  # metres that share a class
 
 
 class Cue(NamedTuple):
-    """A note-on as it is heard, and what was meant by it, which is to be predicted: ``aim`` a pitch (None: nothing is
+    """A note-on as it is heard, and the target that was meant by it: ``aim`` a pitch (None: nothing is
     asked) and ``gap`` in beats (None: the first note)."""
 
     onset: Onset
@@ -34,7 +34,7 @@ class Cue(NamedTuple):
 @dataclass(frozen=True)
 class Excerpt:
     """n inputs and n targets. ``steps`` [n, 10]; ``gaps``, ``pitches`` [n], MASKED where nothing is asked;
-    ``rows`` [n] is the gap whose pitch logits count. ``memory``: whether what was heard before is told; ``touched``:
+    ``rows`` [n] is the gap whose pitch logits count. ``memory``: whether the memory's rows are given; ``touched``:
     whether velocities, lengths and microtiming are a performer's own."""
 
     steps: Ints
@@ -50,7 +50,7 @@ class Excerpt:
 
 class Batch(NamedTuple):
     """Sequences side by side, padded with masked targets: ``steps`` [b, n, 10], ``gaps``, ``pitches``, ``rows`` [b, n],
-    what the memory tells, ``common`` [b, n, 9, 3] and ``given`` [b, n, 2, 3], and the touch that is to be foreseen,
+    the memory's rows, ``common`` [b, n, 9, 3] and ``given`` [b, n, 2, 3], and the touch that is to be predicted,
     ``touch`` [b, n, 3]: velocity, length, microtiming."""
 
     steps: Ints
@@ -90,7 +90,7 @@ def cues(tune: Tune) -> list[Cue]:
 
 
 def sequence(heard: Sequence[Cue]) -> Excerpt:
-    """Inputs and targets: START and all notes but the last go in, each note is what should come out."""
+    """Inputs and targets: START and all notes but the last are inputs, each note is a target."""
     steps = [ENCODING.encode(cue.onset) for cue in heard]
     gaps = [MASKED if cue.aim is None or cue.gap is None else ENCODING.gap_index(cue.gap) for cue in heard]
     pitches = [MASKED if cue.aim is None else cue.aim for cue in heard]
@@ -106,7 +106,7 @@ def heard(tune: Tune) -> Ints:
 
 
 def plain(tune: Tune, bars: bool = False) -> Excerpt:
-    """A tune as it is, nothing varied; the place in the bar is told only with ``bars``."""
+    """A tune without variation; the place in the bar is known only with ``bars``."""
     whole = sequence(cues(tune))
     if not bars:
         whole.steps[:, [PHASE, METRE]] = 0

@@ -1,4 +1,4 @@
-"""Writes a trained network as one ONNX file that says what it is, once it is seen to answer as the network does."""
+"""Exports a trained network as one ONNX file with its metadata, and checks the file against the network."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -13,6 +13,7 @@ from livegen.errors import ModelError
 from livegen.predictors import memory
 from livegen.predictors.encoding import CLASSES, INTERVAL, Encoding, Step
 from livegen.predictors.network import TAIL, NetworkPredictor
+from livegen.system.files import written_whole
 from livegen.training.network.network import Network
 from livegen.training.network.onnx_graph import graph, tail
 
@@ -22,7 +23,7 @@ TOLERANCE = 1e-4  # logits
 def export(network: Network, path: Path, about: Mapping[str, str]) -> float:
     """Write the settled network to ``path`` with ``about`` as metadata; the largest difference from torch, in logits.
 
-    Raises ModelError, and writes nothing, if it answers otherwise than the network.
+    Raises ModelError, and writes nothing, if the difference is beyond ``TOLERANCE``.
     """
     network = network.eval()
     model, after = graph(network), tail(network)
@@ -37,22 +38,18 @@ def write(model: onnx.ModelProto, path: Path, difference: Callable[[Path], float
     """Write the model to ``path`` unless the file's ``difference`` from what it was made of is beyond ``tolerance``;
     that difference. Raises ModelError, and writes nothing, if it is."""
     onnx.checker.check_model(model)
-    partial = path.with_suffix(".onnx.partial")
-    onnx.save(model, str(partial))
-    try:
-        found = difference(partial)
+    with written_whole(path) as part:
+        onnx.save(model, str(part))
+        found = difference(part)
         if not found <= tolerance:
             raise ModelError(f"The exported model differs from the trained one by {found:.2g}: it is not written.")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
     return found
 
 
 def largest_difference(network: Network, path: Path, steps: int = 200, seed: int = 0) -> float:
     """The largest difference of any output between the network and the file, run as in a session, over ``steps`` random
-    notes in a row, few enough different ones that the memory has much to tell. Of a value beyond 1 it is a share: cell
-    states grow without bound, and what rounding takes from them grows too."""
+    notes in a row, few enough different ones that the memory finds many matches. For a value beyond 1 it is relative:
+    cell states grow without bound, and their rounding errors grow too."""
     model = NetworkPredictor(path)
     random = np.random.default_rng(seed)
     highest = np.minimum(CLASSES, 4)

@@ -1,4 +1,4 @@
-"""The course of a training: epoch after epoch, until they or the minutes are over; it can be stopped and resumed."""
+"""The loop of a training: epoch after epoch, until they or the minutes are over. It can be stopped and resumed."""
 
 import math
 from abc import ABC, abstractmethod
@@ -35,7 +35,7 @@ class TrainOptions:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a training is. Losses are bits per note or character; ``left`` is seconds, a guess."""
+    """The progress of a training. Losses are bits per note or character; ``left`` is an estimate in seconds."""
 
     epoch: int
     epochs: int
@@ -51,8 +51,8 @@ Report = Callable[[Progress], None]
 
 @dataclass(frozen=True)
 class Schedule:
-    """What a training is called, how often it goes through its data, the highest learning rate and the weight decay;
-    losses are bits per ``unit``, and ``remedy`` is what to do about one that is not finite."""
+    """A training's name, its epochs, the highest learning rate and the weight decay;
+    losses are bits per ``unit``, and ``remedy`` is the advice for a loss that is not finite."""
 
     name: str
     epochs: int
@@ -92,9 +92,9 @@ class TrainingLoop(ABC, Generic[Net]):
         self._began, self._idle = now() - self.spent, cpu() - self.worked
         while len(self.log) < self.epochs and not self._time_is_up():
             trained = self._epoch(report)
-            held_out = self._foresee()
+            held_out = self._held_out_loss()
             if not math.isfinite(trained + held_out):
-                raise ModelError(f"The training went astray (its loss is not finite); {self._plan.remedy}.")
+                raise ModelError(f"Training diverged (the loss is not finite); {self._plan.remedy}.")
             self.log.append((trained, held_out))
             self._within = 0.0
             self.spent, self.worked = now() - self._began, cpu() - self._idle
@@ -109,12 +109,12 @@ class TrainingLoop(ABC, Generic[Net]):
         """One pass over the training data; its loss."""
 
     @abstractmethod
-    def _foresee(self) -> float:
+    def _held_out_loss(self) -> float:
         """The loss of the held-out data."""
 
     @abstractmethod
     def _made_of(self) -> dict[str, Any]:
-        """What must be the same for a training to be resumed."""
+        """The values that must be the same for a training to be resumed."""
 
     def _seed(self) -> int:
         """Seed the epoch by its number, so that a resumed training draws what an unbroken one would have drawn."""
@@ -136,13 +136,13 @@ class TrainingLoop(ABC, Generic[Net]):
         self.optimiser.step()
 
     def _end_step(self, number: int, trained: float, report: Report) -> bool:
-        """After a step, counted from 0: tell how it goes, now and then. Whether the time is up."""
+        """After a step, counted from 0: report the progress now and then. Returns whether the time is up."""
         if number % _TOLD == 0:
             self._report(report, trained)
         return self._time_is_up()
 
     def _share(self) -> float:
-        """How much of the training is over (0 to 1), by epochs or by time, whichever is further."""
+        """The share of the training that is over (0 to 1), by epochs or by time, whichever is more."""
         share = (len(self.log) + self._within) / self.epochs
         if self.options.minutes is not None:
             share = max(share, self.spent / (60 * self.options.minutes))
@@ -158,14 +158,14 @@ class TrainingLoop(ABC, Generic[Net]):
         report(Progress(len(self.log), self.epochs, share, trained, held_out, self.best, left))
 
     def _save(self, better: bool) -> None:
-        """Keep the epoch with all it takes to go on, and its weights if it is the best."""
+        """Save the epoch with everything needed to resume, and its weights if it is the best."""
         kept = self._made_of() | self._more() | {"network": self.network.state_dict()}
         kept |= {"optimiser": self.optimiser.state_dict(), "log": self.log, "best": self.best}
         self._checkpoint.save(kept | {"spent": self.spent, "worked": self.worked}, better)
 
     def _resume(self) -> None:
-        """Go on after the last whole epoch if that is wanted and there was one. Raises SettingsError if it was another
-        training's."""
+        """Resume after the last whole epoch, if that is wanted and there was one. Raises SettingsError if it was
+        another training's."""
         kept = self._checkpoint.restore(self._made_of()) if self.options.resume else None
         if kept is None:
             return
@@ -176,11 +176,11 @@ class TrainingLoop(ABC, Generic[Net]):
         self._take_up(kept)
 
     def _more(self) -> dict[str, Any]:
-        """What else it takes to go on; ``_take_up`` is given it."""
+        """Further values to save with an epoch; ``_take_up`` receives them."""
         return {}
 
     def _take_up(self, kept: dict[str, Any]) -> None:
-        """Go on from what ``_more`` kept."""
+        """Resume with the values that ``_more`` saved."""
 
 
 def schedule(share: float) -> float:

@@ -1,4 +1,4 @@
-"""Bits per note: what a network loses on rhythm and on pitch."""
+"""The losses of a network in bits per note, on rhythm and on pitch."""
 
 import math
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ class Losses(NamedTuple):
 
 
 def loss(network: Network, batch: Batch) -> Losses:
-    """What a network loses on a batch."""
+    """The losses of a network on a batch."""
     steps, gaps, pitches, rows, common, given, touch = (torch.as_tensor(each) for each in batch)
     logits = network(Heard(steps, rows, common, given))
     heads = zip(logits.touch or (), touch.unbind(dim=-1), strict=False)

@@ -1,10 +1,10 @@
 """The network: ten embedded fields, summed, into an LSTM; from its state the gap, and the pitch for each possible gap.
 
 The pitch's logits are a sum of two heads, one over pitches (a key, a range) and one over intervals from the last pitch
-(a melody in any key). What the session memory tells is embedded beside the fields, and its continuations are pointed
+(a melody in any key). The session memory's rows are embedded with the fields, and their continuations are pointed
 at: their logits are raised by as much as the network trusts a match of that length and distance (a copy mechanism, as
 in See, Liu and Manning 2017, over the longest matches of a variable-order Markov model). Where the performer's touch
-was recorded, three more heads foretell velocity, length and microtiming, each for every possible gap.
+was recorded, three more heads predict velocity, length and microtiming, each for every possible gap.
 """
 
 from dataclasses import dataclass
@@ -41,12 +41,12 @@ _RECALLED = (
     + (LENGTHS,) * len(_MATCHES)
     + (DISTANCES,) * len(_MATCHES)
 )
-TRUST = 9  # the width of what length and distance are compared with the state in
+TRUST = 9  # the width in which length and distance are compared with the state
 
 
 class Batch(NamedTuple):
-    """Sequences side by side: ``steps`` [b, n, 10]; ``rows`` [b, n], the gaps that the pitches follow; what the memory
-    tells of them, ``common`` [b, n, 9, 3] and ``given`` [b, n, 2, 3]."""
+    """Sequences side by side: ``steps`` [b, n, 10]; ``rows`` [b, n], the gaps that the pitches follow; the memory's
+    rows, ``common`` [b, n, 9, 3] and ``given`` [b, n, 2, 3]."""
 
     steps: Tensor
     rows: Tensor
@@ -78,7 +78,7 @@ class LockedDropout(nn.Module):  # type: ignore[misc]
 
 
 class Trust(nn.Module):  # type: ignore[misc]
-    """How much a state trusts each continuation that the memory tells: what its length and its distance have in common
+    """The trust of a state in each continuation of the memory: the product of its length and its distance
     with the state. The first component of the state's side begins as 1, so that there is a bias for each."""
 
     first: Tensor
@@ -102,7 +102,7 @@ class Trust(nn.Module):  # type: ignore[misc]
         return (offers * asked).sum(dim=-1) * (rows[..., 1] > 0)
 
     def settle(self) -> None:
-        """Make an empty row weigh nothing without being asked for, for export."""
+        """Make the weights of an empty row 0, for export."""
         self.length.requires_grad_(False)[self.first * LENGTHS] = 0.0
         self.distance.requires_grad_(False)[self.first * DISTANCES] = 0.0
 
@@ -143,7 +143,7 @@ class Network(nn.Module):  # type: ignore[misc]
         self.touch = nn.Linear(shape.width, sum(TOUCH)) if shape.touch else None
 
     def forward(self, batch: Batch) -> Logits:
-        """What is expected after each step of the batch."""
+        """The logits after each step of the batch."""
         table = self.table * self.known
         embedded = _summed(batch.steps + self.offsets, table)
         embedded = embedded + _summed(self._told(batch.common), self.recalled * self.recalled_known)
@@ -182,7 +182,7 @@ class Network(nn.Module):  # type: ignore[misc]
         return gap, pitch, h_out, c_out, *touch
 
     def _told(self, common: Tensor) -> Tensor:
-        """Which embeddings stand for the rows [..., 9, 3]."""
+        """The indices of the embeddings for the rows [..., 9, 3]."""
         fields = torch.cat((common[..., _VALUES, 0], common[..., _MATCHES, 1], common[..., _MATCHES, 2]), dim=-1)
         return fields + self.recalled_offsets
 
@@ -204,7 +204,7 @@ class Network(nn.Module):  # type: ignore[misc]
         return nn.functional.pad(self.move(hidden), (side, side))
 
     def _places(self, last: Tensor) -> Tensor:
-        """Where each pitch stands among the intervals from the pitch class ``last`` (0 at the start)."""
+        """The place of each pitch among the intervals from the pitch class ``last`` (0 at the start)."""
         return torch.arange(PITCHES) - (last - 1).clamp(min=0) + PITCHES - 1
 
     def settle(self, seen: Tensor) -> None:
@@ -226,14 +226,14 @@ class Network(nn.Module):  # type: ignore[misc]
         self.table[unseen] = 0.0
 
     def disregard_memory(self) -> None:
-        """Make what the memory tells mean nothing, for the export of a network that was trained without."""
+        """Make the memory's rows have no effect, for the export of a network that was trained without them."""
         self.recalled.requires_grad_(False).zero_()
         for trust in (self.trust_gap, self.trust_pitch):
             trust.length.requires_grad_(False).zero_()
             trust.distance.requires_grad_(False).zero_()
 
     def zero_state(self) -> tuple[Tensor, Tensor]:
-        """h and c before anything was heard, [layers, 1, hidden]."""
+        """h and c before the first note, [layers, 1, hidden]."""
         empty = torch.zeros(self.shape.layers, 1, self.shape.hidden)
         return empty, empty.clone()
 

@@ -1,6 +1,6 @@
 """The network's step as two ONNX graphs, written node by node: a third of the nodes that an exporter makes of it.
 
-The first makes the step and foresees the gap; the second, of which the gap is an input, what hangs on it. Their
+The first makes the step and predicts the gap; the second has the gap as an input and predicts what depends on it. Their
 inputs are indices, which the run time has at hand: ``fields`` (the event's ten, then thirteen of the memory), where the
 memory's continuations stand among the logits (``gap_values``, ``pitch_values``), and which rows of a table of lengths
 and distances they are offered for (``gap_offers``, ``pitch_offers``); ``shift`` is 127 less the last pitch, ``memory``
@@ -36,12 +36,12 @@ def graph(network: Network) -> onnx.ModelProto:
 
 
 def tail(network: Network) -> onnx.ModelProto:
-    """What the settled network foresees after a gap."""
+    """The graph of what the settled network predicts after a gap."""
     return _Tail(network).model()
 
 
 class _Graph:
-    """Collects nodes and weights; each method adds some and returns the name of what comes out."""
+    """Collects nodes and weights; each method adds some and returns the name of the output."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
@@ -61,7 +61,7 @@ class _Graph:
         return helper.make_model(whole, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
 
     def _point(self, head: str, logits: str, asked: str, out: str) -> None:
-        """Raise the ``logits`` of the memory's continuations by as much as is ``asked`` of each."""
+        """Raise the ``logits`` of the memory's continuations by the trust in each, computed from ``asked``."""
         trust = getattr(self._network, f"trust_{head}")
         length = _array(trust.length).reshape(trust.rows, LENGTHS, 1, TRUST)
         distance = _array(trust.distance).reshape(trust.rows, 1, DISTANCES, TRUST)
@@ -98,7 +98,7 @@ class _Graph:
 
 
 class _Step(_Graph):
-    """Hears a note and foresees the gap to the next."""
+    """The graph that takes a note and predicts the gap to the next."""
 
     def model(self) -> onnx.ModelProto:
         """The whole graph."""
@@ -151,7 +151,7 @@ class _Step(_Graph):
 
 
 class _Tail(_Graph):
-    """Foresees the pitch after a gap, and the touch where the network learnt it."""
+    """The graph that predicts the pitch after a gap, and the touch where the network learnt it."""
 
     def model(self) -> onnx.ModelProto:
         """The whole graph."""

@@ -1,4 +1,4 @@
-"""Trains a recipe: seeded, stoppable, resumable; keeps the best of all epochs by held-out loss and exports it."""
+"""Trains a recipe: seeded, stoppable, resumable. Exports the epoch with the lowest held-out loss."""
 
 import hashlib
 import json
@@ -34,19 +34,19 @@ FEWEST_TUNES, FEWEST_NOTES = 3, 500
 # Of torch. Networks this small gain a quarter from a second one, and lose all of it, many times over, where another
 # program wants the processor too: the threads wait for each other at every step.
 THREADS = 1
-POLYPHONIC = 0.05  # the share of chord onsets from which a model foresees chords
-TOUCHED = 0.5  # the share of notes with a recorded touch from which a model foresees it
+POLYPHONIC = 0.05  # the share of chord onsets from which a model counts as polyphonic
+TOUCHED = 0.5  # the share of notes with a recorded touch from which a model predicts it
 
 
 def train(recipe: str, data: Path | None, out: Path, options: TrainOptions, report: Report) -> Path:
     """Train ``recipe`` on ``data`` (a folder; the books need none) and write ``<name>.onnx`` into the folder ``out``.
 
-    Stopped by ctrl-C, it goes on from the last whole epoch with ``options.resume``. Raises SettingsError for a wrong
+    After ctrl-C it continues from the last whole epoch with ``options.resume``. Raises SettingsError for a wrong
     recipe, FileError for data that cannot be used, ModelError if the training or the export's check fails.
     """
     chosen = load(recipe)
     try:
-        out.mkdir(parents=True, exist_ok=True)  # before the training, which would else be lost
+        out.mkdir(parents=True, exist_ok=True)  # before the training, which would otherwise be lost
     except OSError as error:
         raise FileError(f"The model cannot be written to {out} ({error.strerror}); choose another folder.") from None
     torch.set_num_threads(THREADS)
@@ -142,7 +142,7 @@ class Training(TrainingLoop[Network]):
         return path, export(self.network, path, about)
 
     def story(self, path: Path, difference: float) -> str:
-        """A line for the model card: what the file is and how it was made."""
+        """A line for the model card: the file, its data and its training."""
         training, validation, test = self.divided.training, self.divided.validation, self.divided.test
         parameters = sum(each.numel() for each in self.network.parameters())
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -173,7 +173,7 @@ class Training(TrainingLoop[Network]):
                 break
         return total / count
 
-    def _foresee(self) -> float:
+    def _held_out_loss(self) -> float:
         return bits(self.network, self._held_out).total
 
     def _learn(self, batch: dataset.Batch) -> tuple[float, int]:
@@ -204,7 +204,7 @@ _AHEAD = 8  # batches
 
 
 def prepared(tunes: Sequence[Augmentation], size: int, random: np.random.Generator) -> Iterator[Batch]:
-    """The batches of ``variety.epoch``, a few of them ahead."""
+    """The batches of ``augmentation.epoch``, a few prepared ahead in a thread."""
     batches = epoch(tunes, size, random)
     with ThreadPoolExecutor(1, "livegen batches") as worker:
         ahead = deque(worker.submit(next, batches, None) for _ in range(_AHEAD))

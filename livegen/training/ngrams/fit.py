@@ -1,6 +1,6 @@
 """Chooses the weights of the n-gram's parts, and the kind of mean, on held-out tunes of the books.
 
-Every third of them, as written and with repeats played, since both are what the n-gram is measured on.
+It takes every third of them, as written and with repeats played, since the n-gram is measured on both.
 """
 
 from collections.abc import Sequence
@@ -25,14 +25,14 @@ class Fitted:
     """The best weights and sharpness of one kind of mean, and the bits per note that they give."""
 
     def __init__(self, parts: Parts, true: Ints, geometric: bool) -> None:
-        self._foreseen = torch.as_tensor(np.maximum(parts.foreseen, 1e-12))
-        self._logs = self._foreseen.log()
-        entropy = -(self._foreseen * self._logs).sum(2) / np.log(parts.foreseen.shape[2])
+        self._predicted = torch.as_tensor(np.maximum(parts.predicted, 1e-12))
+        self._logs = self._predicted.log()
+        entropy = -(self._predicted * self._logs).sum(2) / np.log(parts.predicted.shape[2])
         self._entropy = entropy.clamp(1e-3)
         self._length = torch.as_tensor(np.digitize(parts.longest, CUTS))
         self._true = torch.as_tensor(true)
         self.geometric = geometric
-        shape = len(parts.foreseen), len(CUTS) + 1
+        shape = len(parts.predicted), len(CUTS) + 1
         self._even = -float(np.log(shape[0]))
         self._weights = torch.full(shape, self._even, dtype=torch.float64, requires_grad=True)
         self._sharpness = torch.zeros((), dtype=torch.float64, requires_grad=True)
@@ -59,19 +59,21 @@ class Fitted:
         if self.geometric:
             logs = torch.log_softmax((share * self._logs).sum(0), 1)[places, self._true]
         else:
-            logs = (share * self._foreseen).sum(0)[places, self._true].log()
+            logs = (share * self._predicted).sum(0)[places, self._true].log()
         return -logs.mean() / float(np.log(2))
 
 
 def best(parts: Sequence[Parts], true: Sequence[Ints]) -> list[Fitted]:
     """Both kinds of mean fitted to many tunes, the better one first."""
-    whole = Parts(np.concatenate([each.foreseen for each in parts], axis=1), np.concatenate([p.longest for p in parts]))
+    whole = Parts(
+        np.concatenate([each.predicted for each in parts], axis=1), np.concatenate([p.longest for p in parts])
+    )
     fitted = [Fitted(whole, np.concatenate(true), geometric) for geometric in (False, True)]
     return sorted(fitted, key=lambda each: each.bits)
 
 
 def main() -> None:
-    """Fit on the books' held-out tunes and write the weights beside this file."""
+    """Fit on the books' held-out tunes and write the weights into ``weights.py``."""
     torch.set_num_threads(1)
     divided = corpus.divide(corpus.joined(corpus.read_books().values()), HeldOut.load(HELD_OUT))
     ngram = NGram.learn(dataset.heard(tune) for tune in divided.training.tunes)
@@ -87,7 +89,7 @@ def main() -> None:
         [ngram.pitch_parts(tune, each, tune.gap[1:]) for tune, each in zip(tunes, places, strict=True)],
         [tune.pitch[1:] for tune in tunes],
     )
-    lines = ['"""How much each part of the n-gram counts. Written by ``python -m livegen.training.ngrams.fit``.', ""]
+    lines = ['"""The weights of the parts of the n-gram. Written by ``python -m livegen.training.ngrams.fit``.', ""]
     for name, kinds in (("rhythm", rhythm), ("pitch", melody)):
         told = ", ".join(f"{'geometric' if each.geometric else 'arithmetic'} {each.bits:.4f}" for each in kinds)
         lines.append(f"Bits per note of the {name} on {len(both)} of the books' held-out tunes: {told}.")

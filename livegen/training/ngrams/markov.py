@@ -1,4 +1,4 @@
-"""Fits a Markov model on the tune books or on a folder of music, and writes it as a file that can be played."""
+"""Fits a Markov model on the tune books or on a folder of music, and writes the model file."""
 
 import hashlib
 import json
@@ -9,19 +9,20 @@ import numpy as np
 from livegen import __version__
 from livegen.errors import FileError, ModelError
 from livegen.predictors.encoding import PITCHES
-from livegen.predictors.markov import ORDERS, save
-from livegen.predictors.markov_tables import MarkovTables
+from livegen.predictors.markov import ORDERS, pack
 from livegen.predictors.quotation import Quotations
+from livegen.system.files import written_whole
 from livegen.training.corpus import corpus
 from livegen.training.corpus.corpus import Divided
 from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 from livegen.training.model_card import put
 from livegen.training.network import dataset
+from livegen.training.ngrams.markov_tables import MarkovTables
 
 NAME = "markov"
-ORDER = 3  # 5 foresees 3 % better live, and is two and a half times as large
+ORDER = 3  # 5 predicts 3 % better live, and its file is two and a half times as large
 FEWEST_TUNES, FEWEST_NOTES = 1, 100
-POLYPHONIC = 0.05  # the share of chord onsets from which a model foresees chords
+POLYPHONIC = 0.05  # the share of chord onsets from which a model counts as polyphonic
 FREE = "MIT (trained on public-domain music only)"
 
 
@@ -63,13 +64,17 @@ def fit(data: Path | None, out: Path, order: int = ORDER) -> Path:
     }
     firsts = np.bincount([tune.notes[0].pitch for tune in training.tunes], minlength=PITCHES)
     path = out / f"{NAME}.npz"
-    save(MarkovTables(tunes, order), firsts, path, about)
+    try:
+        with written_whole(path) as part:
+            part.write_bytes(pack(*MarkovTables(tunes, order).levels(), firsts, about))
+    except OSError as error:
+        raise ModelError(f"{path} cannot be written ({error.strerror}); choose another folder.") from None
     put(out / "README.md", f"made {NAME}", _story(path, divided, order))
     return path
 
 
 def _story(path: Path, divided: Divided, order: int) -> str:
-    """A line for the model card: what the file is and how it was made."""
+    """A line for the model card: the file, its data and its order."""
     training = divided.training
     left_out = f" {divided.left_out}" if divided.left_out else ""
     return (

@@ -1,14 +1,14 @@
-"""The strongest n-gram that we know how to make of intervals and gaps: what a network has to beat.
+"""The n-gram: the strongest one that we know how to make of intervals and gaps, as a baseline for the networks.
 
 As in IDyOM (Pearce 2005), a long-term part learnt from the training tunes and a short-term part that learns inside the
 tune, each over several views of the notes, are combined: the rhythm's parts by a weighted mean, the pitch's by a
-weighted geometric mean. The weights hang on the entropy of each part, as there, and also on how long a match the
-short-term part found, which did better; weights and kinds of mean were chosen on the books' held-out tunes
-(``ngram_fit``). Nothing in it knows a key: a view is a row of intervals, of gaps, of both, or of pitches heard in this
-very tune. The factors are those of the networks: the gap, then the pitch given the gap.
+weighted geometric mean. The weights depend on the entropy of each part, as there, and also on the length of the match
+that the short-term part found, which did better; weights and kinds of mean were chosen on the books' held-out tunes
+(``fit``). It knows no key: a view is a row of intervals, of gaps, of both, or of the pitches of this tune. The factors
+are those of the networks: the gap, then the pitch given the gap.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import BadZipFile
@@ -18,14 +18,25 @@ import numpy.typing as npt
 import platformdirs
 
 from livegen.predictors.encoding import GAPS, PITCHES, Step
-from livegen.predictors.markov_tables import MarkovScore
+from livegen.system.files import written_whole
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.network import dataset
 from livegen.training.ngrams import weights as chosen
-from livegen.training.ngrams.tables import CUTS, Chain, Floats, Heard, Ints, contexts_of, short_term
+from livegen.training.ngrams.tables import (
+    BLOCK,
+    CUTS,
+    Chain,
+    Floats,
+    Ints,
+    NoteScore,
+    View,
+    contexts_of,
+    normal,
+    note_scores,
+    short_term,
+)
 
 VERSION = 1  # of the kept tables
-BLOCK = 256  # notes worked on at once
 PITCH, GAP = Step._fields.index("pitch"), Step._fields.index("gap")
 INTERVALS = 2 * PITCHES - 1  # -127 to 127
 # The long-term views: the tokens of the contexts, how many, the symbol, what is given with it.
@@ -38,7 +49,7 @@ LONG_TERM = {
 
 
 class Tokens(NamedTuple):
-    """A tune as its views see it, [n] each; what the first note has not is -1."""
+    """A tune as rows of tokens for its views, [n] each; -1 where the first note has none."""
 
     pitch: Ints
     gap: Ints  # index in GAPS
@@ -56,9 +67,9 @@ class Tokens(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """What each part foresees, [parts, r, symbols], and the longest match of the short-term part [r]."""
+    """The probabilities of each part, [parts, r, symbols], and the longest match of the short-term part [r]."""
 
-    foreseen: Floats
+    predicted: Floats
     longest: Ints
 
 
@@ -70,7 +81,7 @@ class NGram:
 
     @classmethod
     def learn(cls, tunes: Iterable[Ints]) -> "NGram":
-        """From the steps of training tunes, [n, 10] each."""
+        """Count in the steps of training tunes, [n, 10] each."""
         whole = [Tokens.of(steps) for steps in tunes if len(steps) > 1]
         chains: dict[str, Chain] = {}
         for name, (tokens, order, symbol, given) in LONG_TERM.items():
@@ -98,38 +109,36 @@ class NGram:
         parts = self.pitch_parts(Tokens.of(steps), places, gaps)
         return combined(parts, chosen.PITCH_WEIGHTS, chosen.PITCH_SHARPNESS, chosen.PITCH_GEOMETRIC)
 
-    def scores(self, steps: Ints) -> list[MarkovScore]:
-        """How well every note of ``steps`` but the first was foreseen."""
-        found: list[MarkovScore] = []
+    def scores(self, steps: Ints) -> list[NoteScore]:
+        """The score of every note of ``steps`` but the first."""
+        found: list[NoteScore] = []
         tokens = Tokens.of(steps)
         for start in range(1, len(steps), BLOCK):
             places = np.arange(start, min(start + BLOCK, len(steps)))
             gap, pitch = tokens.gap[places], tokens.pitch[places]
-            rhythm = _judged(self.gaps(steps, places), gap)
-            melody = _judged(self.pitches(steps, places, gap), pitch)
-            found += [MarkovScore(*r, *m) for r, m in zip(rhythm, melody, strict=True)]
+            found += note_scores(self.gaps(steps, places), gap, self.pitches(steps, places, gap), pitch)
         return found
 
     def gap_parts(self, tune: Tokens, places: Ints) -> Parts:
-        """What each part foresees of gaps."""
+        """Each part's probabilities of the gaps."""
         base = np.full((len(places), len(GAPS)), 1.0 / len(GAPS))
         parts = [self._long_term(name, tune, places, base) for name in LONG_TERM if name.startswith("gap")]
-        pairs, longest = short_term(Heard(tune.gap, tune.pair), places, base)
-        gaps, _ = short_term(Heard(tune.gap, tune.gap), places, base)
+        pairs, longest = short_term(View(tune.gap, tune.pair), places, base)
+        gaps, _ = short_term(View(tune.gap, tune.gap), places, base)
         return Parts(np.stack([*parts, pairs, gaps]), longest)
 
     def pitch_parts(self, tune: Tokens, places: Ints, gaps: Ints) -> Parts:
-        """What each part foresees of pitches, given the gaps."""
+        """Each part's probabilities of the pitches, given the gaps."""
         before = tune.pitch[places - 1]
         there = np.arange(PITCHES) - before[:, None] + PITCHES - 1  # the interval that leads to each pitch
         rows = np.arange(len(places))[:, None]
         base = np.zeros((len(places), INTERVALS))
         base[rows, there] = 1.0 / PITCHES
         parts = [self._long_term(name, tune, places, base, gaps) for name in LONG_TERM if name.startswith("interval")]
-        pairs, longest = short_term(Heard(tune.interval, tune.pair, tune.gap), places, base, gaps)
-        intervals, _ = short_term(Heard(tune.interval, tune.interval), places, base)
-        pitches, _ = short_term(Heard(tune.pitch, tune.pitch), places, np.full((len(places), PITCHES), 1.0 / PITCHES))
-        return Parts(_normal(np.stack([*(part[rows, there] for part in [*parts, pairs, intervals]), pitches])), longest)
+        pairs, longest = short_term(View(tune.interval, tune.pair, tune.gap), places, base, gaps)
+        intervals, _ = short_term(View(tune.interval, tune.interval), places, base)
+        pitches, _ = short_term(View(tune.pitch, tune.pitch), places, np.full((len(places), PITCHES), 1.0 / PITCHES))
+        return Parts(normal(np.stack([*(part[rows, there] for part in [*parts, pairs, intervals]), pitches])), longest)
 
     def _long_term(self, name: str, tune: Tokens, places: Ints, base: Floats, gaps: Ints | None = None) -> Floats:
         tokens, order, _, given = LONG_TERM[name]
@@ -137,23 +146,22 @@ class NGram:
         if given and gaps is not None:
             known = np.zeros(len(tune.pitch), dtype=np.int64)
             known[places - 1] = gaps
-        return self._chains[name].foresee(
+        return self._chains[name].predict(
             [hashes[places - 1] for hashes in contexts_of(getattr(tune, tokens), order, known)], base
         )
 
     def save(self, path: Path) -> None:
         """Write the tables to a file."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial.npz")
         arrays: dict[str, Any] = {}
         for name, chain in self._chains.items():
             arrays |= chain.to_arrays(name)
-        np.savez(partial, **arrays)
-        partial.replace(path)
+        with written_whole(path) as part, part.open("wb") as file:
+            np.savez(file, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> "NGram":
-        """Read them again. Raises OSError, ValueError, KeyError or BadZipFile if they are not whole."""
+        """Read the tables from a file. Raises OSError, ValueError, KeyError or BadZipFile if they are not whole."""
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return cls(
                 {
@@ -170,13 +178,13 @@ def combined(parts: Parts, weights: Floats, sharpness: float, geometric: bool) -
     share of the highest possible) to the power of ``sharpness``: Pearce 2005, with weights of its own. Those of a
     geometric mean need not add up to one: parts that agree may be believed more than each of them.
     """
-    logs = np.log(np.maximum(parts.foreseen, 1e-12))
-    entropy = -(parts.foreseen * logs).sum(axis=2) / np.log(parts.foreseen.shape[2])
+    logs = np.log(np.maximum(parts.predicted, 1e-12))
+    entropy = -(parts.predicted * logs).sum(axis=2) / np.log(parts.predicted.shape[2])
     share = weights[:, np.digitize(parts.longest, CUTS)] * np.maximum(entropy, 1e-3) ** -sharpness
     if not geometric:
-        return _normal((share[:, :, None] * parts.foreseen / share.sum(axis=0)[:, None]).sum(axis=0))
+        return normal((share[:, :, None] * parts.predicted / share.sum(axis=0)[:, None]).sum(axis=0))
     mean = (share[:, :, None] * logs).sum(axis=0)
-    return _normal(np.exp(mean - mean.max(axis=1, keepdims=True)))
+    return normal(np.exp(mean - mean.max(axis=1, keepdims=True)))
 
 
 def learnt(training: Corpus, folder: Path | None = None) -> NGram:
@@ -192,14 +200,3 @@ def learnt(training: Corpus, folder: Path | None = None) -> NGram:
     except OSError:
         path.unlink(missing_ok=True)  # a full disk or a folder that cannot be written: it is only slower
     return found
-
-
-def _normal(weights: Floats) -> Floats:
-    scaled: Floats = weights / weights.sum(axis=-1, keepdims=True)
-    return scaled
-
-
-def _judged(probabilities: Floats, true: Sequence[int] | Ints) -> list[tuple[float, int]]:
-    likely = probabilities[np.arange(len(probabilities)), true]
-    ranks = (probabilities > likely[:, None]).sum(axis=1)
-    return [(float(bits), int(rank)) for bits, rank in zip(-np.log2(likely), ranks, strict=True)]

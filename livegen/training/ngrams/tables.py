@@ -1,4 +1,7 @@
-"""Counts of what followed what: long-term tables that are kept, and short-term counts made while a tune goes on."""
+"""Kneser-Ney counts of the symbols that followed each context, and short-term counts within one tune.
+
+Both the Markov model and the n-gram are made of a ``Chain``: a table for each length of context, interpolated.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,41 +11,53 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from livegen.predictors.context_hash import NOTHING, Hashes, extend
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-Hashes = npt.NDArray[np.uint64]
-
-_PRIME = np.uint64(0x9E3779B97F4A7C15)
+BLOCK = 256  # notes worked on at once
 ORDER = 40  # tokens, the longest context of the short-term part
 WINDOW = 1024  # notes that it remembers
-CUTS = (1, 2, 3, 4, 6, 9, 13, 17, 25, 33)  # its longest match, in classes: where each but the first begins
-NOTHING = np.uint64(0xD1B54A32D192ED03)  # the empty context
+CUTS = (1, 2, 3, 4, 6, 9, 13, 17, 25, 33)  # classes of its longest match: the beginning of each but the first
 
 
-def extend(hashes: Hashes, tokens: Ints) -> Hashes:
-    """Contexts made longer by one token each (tokens ≥ -1)."""
-    mixed: Hashes = (hashes ^ (tokens + 2).astype(np.uint64)) * _PRIME
-    mixed ^= mixed >> np.uint64(29)
-    return mixed
+class NoteScore(NamedTuple):
+    """One predicted note: bits and rank (0: the likeliest) of its gap, and of its pitch given the gap."""
+
+    gap_bits: float
+    gap_rank: int
+    pitch_bits: float
+    pitch_rank: int
+
+
+class Followed(NamedTuple):
+    """The symbols that followed the contexts of one length, a row for each pair of context and symbol, sorted: hashes,
+    symbols, counts, and the discount on a count."""
+
+    contexts: Hashes
+    symbols: npt.NDArray[np.int16]
+    counts: npt.NDArray[np.int32]
+    discount: float
 
 
 def contexts_of(tokens: Ints, order: int, given: Ints | None = None) -> list[Hashes]:
-    """For each length 0 to ``order``, a hash of the tokens before each place 1 to n (n: after the last) [n].
+    """For each length 0 to ``order``, a hash of the tokens (≥ -1) before each place 1 to n (n: after the last) [n].
 
-    With ``given`` [n], the first hash knows nothing, the second what is given at the place, the rest both.
+    With ``given`` [n], the first hash is of nothing, the second of what is given at the place, the rest of both.
     """
     first = np.full(len(tokens), NOTHING)
-    found = [first] if given is None else [first, extend(first, given)]
+    found = [first] if given is None else [first, extend(first, given + 1)]
     for lag in range(order):
         before = np.full(len(tokens), -1, dtype=np.int64)
         before[lag:] = tokens[: max(0, len(tokens) - lag)]
-        found.append(extend(found[-1], before))
+        found.append(extend(found[-1], before + 1))
     return found
 
 
 @dataclass(frozen=True)
 class Table:
-    """What followed each context of one length, sorted by context: how often, and after how many longer contexts."""
+    """The symbols that followed each context of one length, sorted by context: how often each came, and after how many
+    longer contexts."""
 
     contexts: Hashes
     symbols: npt.NDArray[np.int16]
@@ -52,7 +67,7 @@ class Table:
     def smooth(self, contexts: Hashes, lower: Floats, top: bool) -> Floats:
         """Kneser-Ney: ``lower`` [n, symbols] sharpened by what followed ``contexts`` [n]."""
         counts = self.often if top else self.varied
-        discount = self._discounts[not top]
+        discount = self.discounts[not top]
         low = np.searchsorted(self.contexts, contexts, "left")
         many = np.searchsorted(self.contexts, contexts, "right") - low
         rows = np.repeat(np.arange(len(contexts)), many)
@@ -65,7 +80,8 @@ class Table:
         return mixed
 
     @cached_property
-    def _discounts(self) -> tuple[float, float]:
+    def discounts(self) -> tuple[float, float]:
+        """The discounts on ``often`` and on ``varied``."""
         return _discount(self.often), _discount(self.varied)
 
 
@@ -82,7 +98,7 @@ class Chain:
 
     @classmethod
     def count(cls, contexts: Sequence[Hashes], symbols: Ints) -> "Chain":
-        """From every place's contexts of each length and the symbol that stands there."""
+        """Count, from the contexts of each length at every place and the symbol there."""
         tables: list[Table] = []
         longer: Table | None = None
         for depth in range(len(contexts) - 1, -1, -1):
@@ -96,12 +112,27 @@ class Chain:
             tables.insert(0, longer)
         return cls(tables)
 
-    def foresee(self, contexts: Sequence[Hashes], base: Floats) -> Floats:
+    def predict(self, contexts: Sequence[Hashes], base: Floats) -> Floats:
         """Probabilities [n, symbols] after ``contexts`` (each length: [n]), falling back on ``base`` [n, symbols]."""
         lower = base
         for table, context in zip(self.tables[:-1], contexts, strict=False):
             lower = table.smooth(context, lower, top=False)
         return self.tables[-1].smooth(contexts[-1], lower, top=True)
+
+    def predict_by_length(self, contexts: Sequence[Hashes], base: Floats) -> list[Floats]:
+        """The probabilities of ``predict`` with contexts up to each length, the shortest first."""
+        found: list[Floats] = []
+        lower = base
+        for table, context in zip(self.tables, contexts, strict=True):
+            found.append(table.smooth(context, lower, top=True))
+            lower = table.smooth(context, lower, top=False)
+        return found
+
+    def followed(self) -> list[Followed]:
+        """The counts and discounts that ``predict`` uses, by length of context, the shortest first."""
+        *shorter, longest = self.tables
+        rows = [Followed(each.contexts, each.symbols, each.varied, each.discounts[1]) for each in shorter]
+        return [*rows, Followed(longest.contexts, longest.symbols, longest.often, longest.discounts[0])]
 
     def to_arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
         """All tables as arrays named ``name``, the depth and what they hold."""
@@ -113,23 +144,23 @@ class Chain:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]], name: str, length: int) -> "Chain":
-        """What ``to_arrays`` gave. Raises KeyError if something is missing."""
+        """The tables that ``to_arrays`` gave. Raises KeyError if something is missing."""
         parts = ("contexts", "symbols", "often", "varied")
         return cls([Table(*(arrays[f"{name}/{depth}/{part}"] for part in parts)) for depth in range(length)])
 
 
-class Heard(NamedTuple):
-    """A tune as it goes on, by places: which symbol stands at each, the tokens that make contexts, and what is given
-    with the symbol (None: nothing)."""
+class View(NamedTuple):
+    """One view of a tune, by places: the symbol at each, the tokens that make contexts, and the tokens that are given
+    with the symbol (None: no such tokens)."""
 
     symbols: Ints
     tokens: Ints
     given: Ints | None = None
 
 
-def short_term(heard: Heard, places: Ints, base: Floats, given: Ints | None = None) -> tuple[Floats, Ints]:
-    """What may stand at ``places`` [r] (consecutive), from the same tune's earlier places alone: probabilities
-    [r, symbols] that fall back on ``base`` [r, symbols], and the longest match in tokens, -1 if nothing was heard [r].
+def short_term(view: View, places: Ints, base: Floats, given: Ints | None = None) -> tuple[Floats, Ints]:
+    """The symbols at ``places`` [r] (consecutive), predicted from the same tune's earlier places alone: probabilities
+    [r, symbols] that fall back on ``base`` [r, symbols], and the longest match in tokens, -1 if there is none [r].
 
     PPM (Cleary & Witten 1984) with escape method C (Moffat 1990), every order interpolated up to the longest match.
     ``given`` [r] is what is given at ``places``.
@@ -141,20 +172,20 @@ def short_term(heard: Heard, places: Ints, base: Floats, given: Ints | None = No
     there = np.arange(len(here)) - np.repeat(np.cumsum(many) - many, many) + np.repeat(first, many)
     mixed, longest = base.copy(), np.full(rows, -1, dtype=np.int64)
     for length in range(-1, ORDER + 1):
-        if length == 0 and heard.given is not None and given is not None:
-            same = heard.given[there] == given[here - places[0]]
+        if length == 0 and view.given is not None and given is not None:
+            same = view.given[there] == given[here - places[0]]
         elif length > 0:
             same = there >= length
             here, there = here[same], there[same]
-            same = heard.tokens[here - length] == heard.tokens[there - length]
+            same = view.tokens[here - length] == view.tokens[there - length]
         else:
             same = np.ones(len(there), dtype=bool)
         here, there = here[same], there[same]
         if not len(there):
             break
-        if length == -1 and heard.given is None:
+        if length == -1 and view.given is None:
             continue  # with nothing given, length 0 is the same
-        flat = (here - places[0]) * size + heard.symbols[there]
+        flat = (here - places[0]) * size + view.symbols[there]
         counts = np.bincount(flat, minlength=rows * size).reshape(rows, size)
         total, kinds = counts.sum(axis=1, keepdims=True), (counts > 0).sum(axis=1, keepdims=True)
         known = total[:, 0] > 0
@@ -171,3 +202,23 @@ def _tally(contexts: Hashes, symbols: npt.NDArray[np.integer]) -> tuple[npt.NDAr
     first[1:] = (pairs["context"][1:] != pairs["context"][:-1]) | (pairs["symbol"][1:] != pairs["symbol"][:-1])
     starts = np.flatnonzero(first)
     return pairs[starts], np.diff(np.append(starts, len(pairs))).astype(np.int32)
+
+
+def note_scores(gaps: Floats, gap: Ints, pitches: Floats, pitch: Ints) -> list[NoteScore]:
+    """The scores of r notes from the probabilities of ``gaps`` [r, len(GAPS)] and ``pitches`` [r, 128], and the notes
+    that came."""
+    pairs = zip(_judged(gaps, gap), _judged(pitches, pitch), strict=True)
+    return [NoteScore(*rhythm, *melody) for rhythm, melody in pairs]
+
+
+def _judged(probabilities: Floats, true: Ints) -> list[tuple[float, int]]:
+    """Bits and rank of the symbol that came, in each row."""
+    likely = probabilities[np.arange(len(probabilities)), true]
+    ranks = (probabilities > likely[:, None]).sum(axis=1)
+    return [(float(bits), int(rank)) for bits, rank in zip(-np.log2(likely), ranks, strict=True)]
+
+
+def normal(weights: Floats) -> Floats:
+    """The weights [..., symbols] scaled to probabilities."""
+    scaled: Floats = weights / weights.sum(axis=-1, keepdims=True)
+    return scaled

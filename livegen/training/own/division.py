@@ -1,4 +1,4 @@
-"""Which of a performer's tunes are learnt from, which say when to stop, and which are kept for the verdict."""
+"""The division of a performer's tunes: those to learn from, those that say when to stop, and those for the verdict."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from livegen.training.own import journals
 from livegen.tunes.tune import Tune
 
 FEWEST_NOTES = 300
-_TUNES = 6  # into so many the takes are cut where the performer never paused
+_TUNES = 6  # the takes are cut into this many where the performer never paused
 _JUDGE, _CHOOSE = 0.2, 0.15  # of all notes
 _LARGE = 0.25  # of all notes: a larger family is learnt from
 

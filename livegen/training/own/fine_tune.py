@@ -1,4 +1,4 @@
-"""Goes on training a network with a performer's own tunes, gently, and so that it keeps what it knew."""
+"""Fine-tuning: trains a network further with a performer's own tunes, gently, so that it keeps what it knew."""
 
 import copy
 import math
@@ -21,7 +21,7 @@ Report = Callable[[int, float, float], None]  # round, bits a note on the held-o
 
 @dataclass(frozen=True)
 class FineTuneOptions:
-    """How a network is trained on. ``share`` is how many notes of the base's own music are mixed in for each of the
+    """The options of a fine-tuning. ``share``: how many notes of the base's own music are mixed in for each of the
     performer's; ``pull`` draws the weights towards the base's (L2-SP, Li et al. 2018)."""
 
     rate: float = 0.0003
@@ -45,7 +45,7 @@ class Music:
 
 
 class FineTuning:
-    """One fine-tuning of ``network``, which ends as it was when it foresaw the held-out tunes best."""
+    """One fine-tuning of ``network``. At its end the weights are those that predicted the held-out tunes best."""
 
     def __init__(self, network: Network, music: Music, manner: FineTuneOptions) -> None:
         self.network = network
@@ -69,7 +69,7 @@ class FineTuning:
             self._round(number)
             held_out = bits(self.network, self._music.held_out).total
             if not math.isfinite(held_out):
-                raise ModelError("The training went astray (its loss is not finite); begin from another base.")
+                raise ModelError("Training diverged (the loss is not finite); begin from another base.")
             self.log.append(held_out)
             if self.best == number:
                 kept = copy.deepcopy(self.network.state_dict())
@@ -83,7 +83,8 @@ class FineTuning:
         return now() - self._began >= 60 * self.manner.minutes
 
     def _round(self, number: int) -> None:
-        """Once through the performer's tunes, or several times if they are few, with as many notes of the base's."""
+        """One round: once through the performer's tunes, or several times if they are few, mixed with the base's
+        music."""
         random = np.random.default_rng([self.manner.seed, number])
         torch.manual_seed(self.manner.seed * 1_000_003 + number)
         own = self._music.own
@@ -110,12 +111,12 @@ class FineTuning:
 
 
 def _notes(tunes: Sequence[Augmentation]) -> int:
-    """How many notes one pass over the tunes as written has."""
+    """The number of notes in one pass over the tunes as written."""
     return sum(tune.length(piece) for tune in tunes for piece in tune.form(np.random.default_rng(0)))
 
 
 def _drawn(tunes: Sequence[Augmentation], notes: float, random: np.random.Generator) -> list[Augmentation]:
-    """Tunes at random until there are so many notes."""
+    """Tunes at random until they have that many notes."""
     found: list[Augmentation] = []
     for index in random.permutation(len(tunes)).tolist():
         if notes <= 0:

@@ -1,4 +1,4 @@
-"""Which note values a performer meant: one that they play seldom, close to one that they play often, is that one."""
+"""The note values that a performer meant: one that they play seldom, close to one that they play often, is that one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ _BEATS = np.array([float(gap) for gap in GAPS])
 
 
 def values(tunes: Sequence[Tune]) -> Ints:
-    """For each index in GAPS the one that was meant, as the ``tunes`` that were played (and not written) tell."""
+    """For each index in GAPS the one that was meant, judged by the ``tunes`` that were played (and not written)."""
     counts = np.zeros(len(GAPS), dtype=np.int64)
     for tune in tunes:
         if tune.touched:
@@ -33,7 +33,7 @@ def values(tunes: Sequence[Tune]) -> Ints:
 
 
 def plain(tune: Tune, meant: Ints) -> Excerpt:
-    """A tune as it was played, which asks for what was meant."""
+    """A tune as it was played, with the rhythm that was meant as the target."""
     whole = dataset.plain(tune)
     if not tune.touched:
         return whole
@@ -43,7 +43,7 @@ def plain(tune: Tune, meant: Ints) -> Excerpt:
 
 
 class IntendedRhythm(Augmentation):
-    """A tune that was played, varied; what is asked for is what was meant."""
+    """A tune that was played, varied; the targets are the note values that were meant."""
 
     def __init__(self, tune: Tune, polyphonic: bool, meant: Ints) -> None:
         super().__init__(tune, polyphonic)

@@ -1,4 +1,4 @@
-"""What a performer played in sessions, as tunes: their notes alone, in beats as the session counted them."""
+"""Tunes from journals: a performer's own notes, in beats as the session counted them."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,15 +14,15 @@ from livegen.settings import Settings
 from livegen.training.corpus.midi_files import DRUMS, one_player
 from livegen.tunes.tune import Tune
 
-SILENCE = 8.0  # seconds in which neither plays; what comes then is another tune
-FEWEST = 8  # notes of a tune; fewer are a key that was touched
-_HEEDED = ("tempo", "channel_in", "patience")  # settings on which it depends how notes are counted
+SILENCE = 8.0  # seconds in which neither plays; another tune begins after it
+FEWEST = 8  # notes of a tune; fewer are keys touched by chance
+_HEEDED = ("tempo", "channel_in", "patience")  # settings on which the counting of beats depends
 _EVER = 16.0  # beats, the longest gap that the encoding knows
 
 
 @dataclass(frozen=True)
 class PlayedJournal:
-    """What a journal holds: events ``heard`` and ``sent``, ``changes`` as the journal's lines have them, and the
+    """The content of a journal: events ``heard`` and ``sent``, ``changes`` as the journal's lines have them, and the
     settings at the beginning. Times are seconds."""
 
     name: str
@@ -42,7 +42,7 @@ def tunes(session: PlayedJournal) -> list[Tune]:
 
 
 class _Listener:
-    """Goes through a session's events in order, with a performer's pulse of its own."""
+    """Reads a session's events in order, and follows the performer's pulse again."""
 
     def __init__(self, session: PlayedJournal) -> None:
         self._settings = Settings()

@@ -1,4 +1,4 @@
-"""A model of one's own playing: a base, trained on with what a performer played, kept only if it is better for them."""
+"""A model of one's own playing: a base trained further on a performer's notes, kept only if it is better for them."""
 
 import json
 import logging
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class MineOptions:
-    """From which base, and how."""
+    """The base of a training, and the options."""
 
     base: Path
     manner: FineTuneOptions = field(default_factory=FineTuneOptions)
@@ -44,7 +44,7 @@ class MineOptions:
 
 @dataclass(frozen=True)
 class Made:
-    """What came of it: ``path`` is None if the model was refused."""
+    """The result of a training: ``path`` is None if the model was refused."""
 
     path: Path | None
     verdict: Verdict
@@ -52,7 +52,7 @@ class Made:
 
 
 def make(tunes: Sequence[Tune], plan: MineOptions, out: Path, say: Said = lambda _: None) -> Made:
-    """Train the base on with ``tunes``; ``mine.onnx`` is written into the folder ``out`` if the verdict is good.
+    """Train the base further with ``tunes``; ``mine.onnx`` is written into the folder ``out`` if the verdict is good.
 
     Raises FileError if the tunes are too few or ``out`` cannot be written to, ModelError for an unfit base.
     """
@@ -99,7 +99,7 @@ def _beside(out: Path) -> "tempfile.TemporaryDirectory[str]":
 
 @cache
 def _base_music(data: str) -> Sequence[Tune]:
-    """What a base was trained on, by the name that recipes give it; () where that is not at hand."""
+    """The music that a base was trained on, by its name in recipes; () where it is not available."""
     if data != "books":
         return ()
     try:
@@ -111,7 +111,7 @@ def _base_music(data: str) -> Sequence[Tune]:
 
 
 def _recipe(base: NetworkPredictor) -> dict[str, object]:
-    """How the base was made, as its file says."""
+    """The base's recipe, from its file."""
     text = base.metadata.get("recipe", "")
     recipe: dict[str, object] = json.loads(text) if text.startswith("{") else {}
     return recipe
@@ -153,7 +153,7 @@ def _about(base: NetworkPredictor, takes: Division, tuning: FineTuning) -> dict[
 
 
 def _story(base: NetworkPredictor, new: NetworkPredictor, tuning: FineTuning, takes: Division) -> str:
-    """How it was made, in a line."""
+    """The model's base and training, in a line."""
     notes = Corpus(takes.learn).notes
     return (
         f"{NAME} (SHA-256 {new.digest[:16]}) from {base.name} ({base.digest[:16]}): {len(takes.learn)} tunes of yours "

@@ -1,7 +1,7 @@
-"""Whether a model that was trained on is worth playing with: what it foresees, and how the tunes that it makes up are.
+"""The verdict on a model that was trained further: whether it predicts better, and whether its own tunes are any good.
 
-Entropy is that of the pitches of one tune (bits), repeats are ``style.repeated`` in patterns of 8, a copied run is of
-pairs of interval and gap that stand in the performer's takes too. All are means over tunes, but for the copied runs.
+Entropy is that of the pitches of one tune (bits), repeats are ``style.repeated`` in patterns of 8, a copied run is a
+run of pairs of interval and gap that the performer's takes have too. All are means over tunes, except the copied runs.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from livegen.training.evaluation import copies, samples
 from livegen.training.evaluation.bootstrap import Difference, difference
 from livegen.training.evaluation.copies import Source
 from livegen.training.evaluation.samples import FromPredictor
-from livegen.training.evaluation.scores import GAP_BITS, PITCH_BITS, foresee
+from livegen.training.evaluation.scores import GAP_BITS, PITCH_BITS, predict
 from livegen.training.evaluation.style import Melody, repeated
 from livegen.training.network import dataset
 from livegen.training.ngrams.tables import Floats, Ints
@@ -35,7 +35,8 @@ LOOP = 0.3  # more repeats than both, as a share of all patterns
 
 @dataclass(frozen=True)
 class Measures:
-    """How a set of tunes is: entropy in bits, different pitches, range in semitones, shares 0 to 1, runs in pairs."""
+    """The figures of a set of tunes: entropy in bits, different pitches, range in semitones, shares 0 to 1, runs in
+    pairs."""
 
     entropy: float
     pitches: float
@@ -77,7 +78,7 @@ class Verdict:
             )
         if self.apart.mean > -BETTER:
             return (
-                f"The new model foresees your held-out takes no better than the base ({self.bits[1]:.3f} bits a note "
+                f"The new model predicts your held-out takes no better than the base ({self.bits[1]:.3f} bits a note "
                 f"against {self.bits[0]:.3f}); play more, then train again."
             )
         return None
@@ -110,7 +111,7 @@ def judge(base: Predictor, new: Predictor, takes: Division, values: Ints, seed: 
     that begin as any of the takes do."""
     excerpts = [intended_rhythm.plain(tune, values) for tune in takes.judge]
     others = takes.learn + takes.choose
-    scores = [foresee(each, excerpts).tunes for each in (base, new)]
+    scores = [predict(each, excerpts).tunes for each in (base, new)]
     a, b = ([tune[:, GAP_BITS] + tune[:, PITCH_BITS] for tune in each] for each in scores)
     if len(excerpts) < ENOUGH:
         a, b = (_stretches(each) for each in (a, b))

@@ -1,4 +1,4 @@
-"""A network made again from a model file, so that its training can go on where it ended."""
+"""Warm start: a network restored from a model file, so that its training can continue where it ended."""
 
 import base64
 import json
@@ -34,7 +34,7 @@ def network_of(path: Path, metadata: Mapping[str, Any]) -> Network:
         (told,) = (each.value for each in step.metadata_props if each.key == TAIL)
         weights = _weights(_kept(step), _kept(onnx.load_model_from_string(base64.b64decode(told))))
         network = Network(_shape(weights, metadata))
-        names = dict(network.named_parameters())  # the graph has other constants beside
+        names = dict(network.named_parameters())  # the graph has further constants
         network.load_state_dict({name: torch.from_numpy(weights[name].copy()) for name in names}, strict=False)
     except (KeyError, IndexError, ValueError, RuntimeError):
         raise unfit from None
@@ -45,7 +45,7 @@ def network_of(path: Path, metadata: Mapping[str, Any]) -> Network:
 
 
 def held_rows(network: Network) -> torch.Tensor:
-    """How often (0 or 1) the training of a settled network held each row of its table: the rows that are not 0."""
+    """For each row of a settled network's table, 1 if the training ever used it: these rows are not 0."""
     return (network.table.detach().abs().sum(dim=1) > 0).long()
 
 

@@ -1,11 +1,11 @@
-"""Waits for new notes in a folder of journals, so that a model can be trained again while its performer plays."""
+"""Watches a folder of journals for new notes, so that a model can be trained again while its performer plays."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 ENOUGH = 200  # new notes of the performer's
-_FEW = 8  # new notes, of which a session that has ended makes enough
-_NOTE = b'["heard", "on",'  # how a line of a journal begins that says so
+_FEW = 8  # new notes, enough once their session has ended
+_NOTE = b'["heard", "on",'  # the beginning of a journal's line for a note of the performer's
 
 
 class Folder:
@@ -22,22 +22,22 @@ class Folder:
         """Count what was written since the last look."""
         for journal in sorted(self._path.glob("*.jsonl")):
             self._new += self._notes(journal)
-            # A session that ends leaves a MIDI file beside its journal.
+            # At its end a session writes a MIDI file next to its journal.
             if journal not in self._ended and journal.with_suffix(".mid").exists():
                 self._ended.add(journal)
                 self._over = True
 
     @property
     def is_due(self) -> bool:
-        """Whether there is enough that no training has heard: 200 notes, or a few and their session has ended."""
+        """Whether there is enough new music for a training: 200 notes, or a few and their session has ended."""
         return self._new >= (_FEW if self._over else ENOUGH)
 
     def learnt(self) -> None:
-        """All that was counted is being trained on."""
+        """Reset the count, because a training has begun."""
         self._new, self._over = 0, False
 
     def _notes(self, journal: Path) -> int:
-        """How many whole lines were added that tell a note of the performer's."""
+        """The number of whole lines added that hold a note of the performer's."""
         try:
             with journal.open("rb") as file:
                 file.seek(self._read.get(journal, 0))

@@ -1,4 +1,5 @@
-"""What the varisai models write, measured: `python -m livegen.training.varisais.card` puts it into the card."""
+"""Measures the varisais that networks write: `python -m livegen.training.varisais.card` puts the figures into the
+card."""
 
 import argparse
 from collections.abc import Iterator, Sequence
@@ -27,7 +28,7 @@ from livegen.training.varisais.train import EPOCHS, SHOWN, STEPS, Tokens, held_o
 
 SEEDS = range(1, 21)  # of the reproduction; the experiment names none
 TEMPERATURES = (0.5, 0.8, 1.0, 1.2, 1.5)
-PAUSES = [20, 30, 40, 50, 60, 70, 80, 100, 120]  # epochs after which varisais held out are foreseen
+PAUSES = [20, 30, 40, 50, 60, 70, 80, 100, 120]  # epochs after which held-out varisais are measured
 HELD_OUT_SEEDS = range(1, 4)
 _LEAP = 4  # degrees
 _SA = (0, 7)  # the tokens s and S
@@ -40,7 +41,7 @@ class Figures:
 
     ``tala``: the bars are adi tala's from beat 1; ``turned``: from some beat. ``on_sa``: the last svara is Sa. ``new``:
     no rotation of a training varisai. ``copied``: of the avartanas of a row (begun where its bars fit, if they do), how
-    many stand in the training varisais; the median. ``run``: the longest run of tokens out of one of those, read in a
+    many are in the training varisais; the median. ``run``: the longest run of tokens out of one of those, read in a
     circle; the median. ``leaps``: of all moves, those of four degrees or more.
     """
 
@@ -119,7 +120,8 @@ def _leaps(row: Tokens) -> Iterator[bool]:
 
 
 def random_start(network: Network, random: np.random.Generator, temperature: float | None) -> Tokens:
-    """What the experiment's network writes from a random input and state; None: always the likeliest token."""
+    """The tokens that the experiment's network writes from a random input and state; temperature None: the likeliest
+    ones."""
     units, inputs = network.kept.shape[1], network.given.shape[1]
     given, h, c = (random.random((1, size)).astype(np.float32)[0] for size in (inputs, units, units))
     state = (h, c)
@@ -154,7 +156,7 @@ def card(network: Network, number: int) -> str:
 def _curve(curves: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
     headings = "| epoch | " + " | ".join(map(str, SHOWN)) + " |\n|---|" + "---:|" * len(SHOWN)
     lines = []
-    for title, values, shape in (("loss", curves[..., 0], "{:.2f}"), ("tokens foreseen", curves[..., 1], "{:.1%}")):
+    for title, values, shape in (("loss", curves[..., 0], "{:.2f}"), ("tokens predicted", curves[..., 1], "{:.1%}")):
         cells = []
         for epoch in SHOWN:
             found = values[:, epoch - 1]
@@ -202,11 +204,11 @@ def table(lines: Sequence[str]) -> str:
 
 
 def main() -> None:
-    """Measure a model of varisais and the experiment beside it, and write the figures into the card."""
+    """Measure a varisai network and the experiment, and write the figures into the card."""
     options = argparse.ArgumentParser(prog="python -m livegen.training.varisais.card", description=main.__doc__)
     options.add_argument("model", type=Path, nargs="?", default=Path("models/carnatic.sargam"))
     options.add_argument("--number", type=int, default=1000, help="how many of each")
-    options.add_argument("--card", type=Path, help="default: README.md beside the model")
+    options.add_argument("--card", type=Path, help="default: README.md next to the model")
     given = options.parse_args()
     network, _ = varisai_network.load(given.model)
     text = card(network, given.number)

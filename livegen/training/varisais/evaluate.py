@@ -1,4 +1,5 @@
-"""Measures what models of varisais write, for `livegen evaluate carnatic`: in other scales they foresee nothing."""
+"""Measures varisai networks by the varisais that they write, for `livegen evaluate carnatic`: they predict no other
+music."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -19,8 +20,9 @@ _SEED = 1
 
 
 @dataclass(frozen=True)
-class Varisais:
-    """What was found: bits a token of the varisais that they learnt, by model, and the figures of each row."""
+class VarisaiReport:
+    """The figures of varisai networks: bits a token of the varisais that they learnt, by model, and the figures of each
+    row."""
 
     samples: int
     learnt: dict[str, float] = field(default_factory=dict)
@@ -38,15 +40,17 @@ class Varisais:
         return {"data": LEARNT, "samples": self.samples, "bits": self.learnt, "figures": figures}
 
     def draw(self, path: Path) -> None:
-        """There is no picture. Raises SettingsError."""
+        """Raise SettingsError: there is no picture of varisais."""
         raise SettingsError(f"There is no picture of varisais for {path.name}; leave out --plot.")
 
 
-def evaluate(models: Sequence[Path], plan: EvaluationOptions, say: Callable[[str], None] = lambda _: None) -> Varisais:
-    """Measure model files of varisais; ``plan.samples`` are drawn at each temperature. Raises ModelError for a file
-    that is none."""
+def evaluate(
+    models: Sequence[Path], plan: EvaluationOptions, say: Callable[[str], None] = lambda _: None
+) -> VarisaiReport:
+    """Measure varisai networks; ``plan.samples`` varisais are drawn at each temperature. Raises ModelError for a file
+    that is not valid."""
     networks = {path.stem if len(models) == 1 else str(path): varisai_network.load(path)[0] for path in models}
-    found = Varisais(plan.samples)
+    found = VarisaiReport(plan.samples)
     found.figures[LEARNT] = measure(list(training_tokens()))
     for name, network in networks.items():
         found.learnt[name] = float(np.mean([bits(network, tokens) for tokens in training_tokens()]))

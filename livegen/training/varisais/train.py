@@ -4,8 +4,8 @@ The experiment (an article with a notebook, Keras): one LSTM of 64 units reads 1
 zero state, and learns each next token, after the last the first; Adam from 0.1, decaying; 200 epochs of one batch. It
 writes from a random input and state, taking the likeliest token each time.
 
-Ours has the same size and the same data (their four slips mended), is told the place in the tala, and is stopped where
-varisais that it was not shown are foreseen best.
+Ours has the same size and the same data (their four slips mended), has the place in the tala as an input, and is
+stopped where held-out varisais are predicted best.
 """
 
 import math
@@ -40,14 +40,14 @@ RATE, DECAY = 0.1, 0.01  # of the experiment: the rate is 0.1 / (1 + 0.01 step)
 OUR_RATE = 0.01
 SLIPS = {3: (25, 30), 4: (20,)}  # varisai: the tokens, counted from 0, where the article prints s for S
 
-SHOWN = (1, 10, 25, 50, 100, 200)  # epochs of the experiment that are told
+SHOWN = (1, 10, 25, 50, 100, 200)  # epochs of the experiment that are reported
 LICENCE = "MIT; trained on traditional exercises, in the public domain"
 
 Tokens = npt.NDArray[np.int64]
 
 
 class Epoch(NamedTuple):
-    """``loss``: nats summed over the 44 tokens, the mean of the varisais; ``accuracy``: share of tokens foreseen."""
+    """``loss``: nats summed over the 44 tokens, the mean of the varisais; ``accuracy``: share of tokens predicted."""
 
     loss: float
     accuracy: float
@@ -118,7 +118,7 @@ def train(seed: int, steps: int = STEPS, tokens: Tokens | None = None) -> Traine
 
 
 def write(folder: Path, seed: int, say: Callable[[str], None]) -> Path:
-    """Reproduce the experiment, train ours, and write it to ``carnatic.sargam`` in the folder. Tells how both went.
+    """Reproduce the experiment, train ours, and write it to ``carnatic.sargam`` in the folder. Reports both trainings.
 
     Raises FileError if the file cannot be written.
     """
@@ -135,7 +135,7 @@ def write(folder: Path, seed: int, say: Callable[[str], None]) -> Path:
 def _tell(curve: list[Epoch], shown: tuple[int, ...], say: Callable[[str], None]) -> None:
     for number in shown:
         loss, accuracy = curve[number - 1]
-        say(f"  epoch {number:3}: loss {loss:7.3f} nats over {LENGTH} tokens, {accuracy:6.1%} of the tokens foreseen")
+        say(f"  epoch {number:3}: loss {loss:7.3f} nats over {LENGTH} tokens, {accuracy:6.1%} of the tokens predicted")
 
 
 def held_out(steps: list[int], seed: int) -> list[float]:

@@ -1,4 +1,4 @@
-"""ABC tunes as plain text, one way to write each thing, and moved to other keys."""
+"""ABC tunes as plain text, with one spelling for each thing, and moved to other keys."""
 
 import pytest
 

@@ -20,8 +20,7 @@ from livegen.tunes import abc_reader
 from livegen.tunes.abc_fields import AbcError, part_order
 from livegen.tunes.abc_reader import Playing
 from livegen.tunes.tune import Tune
-
-DATA = Path(__file__).parents[2] / "data"
+from tests.support.places import DATA
 
 
 def tune(number: int, playing: Playing = "written") -> Tune:

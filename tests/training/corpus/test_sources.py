@@ -1,4 +1,4 @@
-"""The named collections, each in the folders that its owners made, with a few pieces made here."""
+"""The named collections, each in its owners' folders, with a few pieces made here."""
 
 import csv
 import textwrap
@@ -16,7 +16,8 @@ from livegen.events import Note
 from livegen.training.corpus import corpus, midi_files, sources
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.recipe import RECIPES, Recipe, load
-from tests.training.corpus.test_musicxml import attributes, backup, note, packed, score
+from tests.support.musicxml import attributes, backup, note, packed, score
+from tests.support.places import ROOT
 
 TICKS = 480
 Hit = tuple[float, int, int]  # onset in quarter notes, pitch, velocity
@@ -54,7 +55,7 @@ def pitches(found: Corpus) -> dict[str, list[int]]:
 
 
 def parts(found: Corpus) -> dict[str, str]:
-    """Where each tune goes."""
+    """The part of the corpus that each tune goes to."""
     divided = corpus.divide(found)
     sides = {"training": divided.training, "validation": divided.validation, "test": divided.test}
     return {tune.name: side for side, some in sides.items() for tune in some.tunes}
@@ -199,7 +200,7 @@ def test_the_recipe_my_reads_a_folder_of_anything(tmp_path: Path) -> None:
 
 
 def test_the_document_names_every_recipe_and_its_own_recipe_loads(tmp_path: Path) -> None:
-    text = (Path(__file__).parents[3] / "docs" / "training.md").read_text()
+    text = (ROOT / "docs" / "training.md").read_text()
     for recipe in RECIPES.values():
         assert f"| `{recipe.name}` |" in text
         if recipe.data not in ("books", "folder"):

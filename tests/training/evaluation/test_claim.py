@@ -1,4 +1,4 @@
-"""Dice, Markov chains and models side by side: what is quoted and what is remembered."""
+"""Dice, Markov chains and models compared: how much each quotes and remembers."""
 
 import json
 from fractions import Fraction
@@ -38,13 +38,13 @@ HELD_OUT = [tune(f"h{seed}", wandering(100 + seed)) for seed in range(3)]
 
 def test_chains_of_high_order_quote_and_of_low_order_do_not_and_dice_take_whole_bars() -> None:
     found = claim.measure([], claim.Split("made", HELD_OUT, TRAINING), 6)
-    by_name = {rung.name: rung for rung in found.rungs}
+    by_name = {rung.name: rung for rung in found.methods}
     assert list(by_name) == [claim.DICE, *(f"Markov, order {order}" for order in range(1, 6))]
-    chains = [by_name[f"Markov, order {order}"].style.copied_median for order in range(1, 6)]
+    chains = [by_name[f"Markov, order {order}"].style["copied_median"] for order in range(1, 6)]
     assert chains[4] > 2 * chains[0]
-    assert by_name[claim.DICE].style.copied_median >= 6  # a whole bar has seven pairs, of which the first may differ
-    assert by_name[claim.DICE].foresight is None
-    assert by_name[claim.DICE].style.in_scale == 1.0
+    assert by_name[claim.DICE].style["copied_median"] >= 6  # a whole bar has seven pairs, of which the first may differ
+    assert by_name[claim.DICE].prediction is None
+    assert by_name[claim.DICE].style["in_scale"] == 1.0
 
 
 def test_the_table_and_the_numbers_say_the_same() -> None:

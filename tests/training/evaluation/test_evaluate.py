@@ -14,17 +14,18 @@ from livegen.errors import FileError
 from livegen.events import Note, NoteOff, NoteOn
 from livegen.midi import midifile
 from livegen.predictors.encoding import GAPS, PITCHES, Step
-from livegen.predictors.memory import LEAN
+from livegen.predictors.memory import PLAYING_TRUST
 from livegen.predictors.models import Forecast, Predictor
 from livegen.predictors.quotation import Quotations
 from livegen.training.corpus import corpus
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.evaluation.evaluate import NGRAM, Evaluation, EvaluationOptions, Tunes, evaluate, markov_rows
 from livegen.training.evaluation.samples import FromPredictor
-from livegen.training.evaluation.scores import Scores, foresee, key_cost, scores_of
+from livegen.training.evaluation.scores import Scores, key_cost, predict, scores_of
 from livegen.training.model_card import put
 from livegen.training.network import dataset
 from livegen.tunes.tune import Bar, Tune
+from tests.support.places import MODELS
 
 HALF = dataset.ENCODING.gap_index(0.5)
 
@@ -85,7 +86,7 @@ def test_samples_are_drawn_with_the_memory_on() -> None:
     certain = [float(np.exp(improviser.pitch(HALF)).max() / np.exp(improviser.pitch(HALF)).sum())]
     improviser.hear_step(Step(pitch=61))
     certain.append(float(np.exp(improviser.pitch(HALF)).max() / np.exp(improviser.pitch(HALF)).sum()))
-    assert certain == pytest.approx([0.5 + 0.25 * LEAN] * 2)
+    assert certain == pytest.approx([0.5 + 0.25 * PLAYING_TRUST] * 2)
 
 
 def test_the_first_note_is_given() -> None:
@@ -95,19 +96,19 @@ def test_the_first_note_is_given() -> None:
 
 def test_what_other_keys_cost_is_the_worst_of_them() -> None:
     excerpts = [dataset.plain(tune(60, 61, 62, 63))]
-    same = foresee(Upwards(), excerpts).row()
+    same = predict(Upwards(), excerpts).row()
     assert key_cost(Upwards(), excerpts, (-3, 4), same) == pytest.approx(0.0, abs=1e-6)
     home = Upwards(home=60)
-    assert key_cost(home, excerpts, (-3, -1, 4), foresee(home, excerpts).row()) > 3
+    assert key_cost(home, excerpts, (-3, -1, 4), predict(home, excerpts).row()) > 3
 
 
 def test_shares_count_first_and_first_three_guesses() -> None:
-    row = foresee(Upwards(), [dataset.plain(tune(60, 61, 62, 60))]).row()
-    assert (row.top_1_rhythm, row.top_1_pitch) == pytest.approx((1.0, 2 / 3))
-    assert row.total == pytest.approx(row.rhythm + row.pitch)
+    row = predict(Upwards(), [dataset.plain(tune(60, 61, 62, 60))]).row()
+    assert (row["top_1_rhythm"], row["top_1_pitch"]) == pytest.approx((1.0, 2 / 3))
+    assert row.total == pytest.approx(row["rhythm"] + row["pitch"])
     whole = np.array([[1, 0, 1, 0], [1, 1, 1, 2], [1, 2, 1, 3], [1, 3, 1, 4]], dtype=float)
     row = Scores("", [whole]).row()
-    assert (row.top_1_rhythm, row.top_3_rhythm, row.top_1_pitch, row.top_3_pitch) == (0.25, 0.75, 0.25, 0.5)
+    assert (row["top_1_rhythm"], row["top_3_rhythm"], row["top_1_pitch"], row["top_3_pitch"]) == (0.25, 0.75, 0.25, 0.5)
 
 
 def test_bits_by_position_are_those_of_the_notes_after_so_many_heard() -> None:
@@ -140,8 +141,8 @@ def test_an_evaluation_measures_every_way(tmp_path: Path) -> None:
         rows = {row.name: row for row in report.rows[form]}
         ways = ["", ", memory off", ", told the bar", ", memory off, told the bar", *more]
         assert [name for name in rows if name.startswith("upwards")] == [f"upwards{way}" for way in ways]
-        assert rows["upwards"].pitch < rows["upwards, memory off"].pitch
-        assert rows["upwards, told the bar"].rhythm == pytest.approx(0, abs=1e-3)
+        assert rows["upwards"]["pitch"] < rows["upwards, memory off"]["pitch"]
+        assert rows["upwards, told the bar"]["rhythm"] == pytest.approx(0, abs=1e-3)
         assert NGRAM in rows
     assert report.rows["written"][0].transposed == pytest.approx(0, abs=1e-6)
     verdicts = {(each.form, each.model, each.other): each.difference for each in report.compared}
@@ -217,7 +218,7 @@ def test_midi_files_are_measured_like_abc(tmp_path: Path) -> None:
     assert list(tunes.forms) == ["written"]
     report = Evaluation([Upwards()], tunes, EvaluationOptions(samples=0, baseline=False)).report()
     assert report.notes == {"written": 7}
-    assert report.rows["written"][0].pitch == pytest.approx(-math.log2(0.75), abs=1e-5)
+    assert report.rows["written"][0]["pitch"] == pytest.approx(-math.log2(0.75), abs=1e-5)
     assert not any("loosely" in row.name for row in report.rows["written"])  # it was played already
 
 
@@ -225,7 +226,7 @@ def test_the_command_writes_page_numbers_and_picture(tmp_path: Path, monkeypatch
     pytest.importorskip("matplotlib")
     from livegen.cli.main import main
 
-    model = Path(__file__).parents[3] / "models" / "folk.onnx"
+    model = MODELS / "folk.onnx"
     if not model.exists():
         pytest.skip("models/folk.onnx is not there")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -257,7 +258,7 @@ def test_how_far_it_is_is_known_from_the_beginning(baseline: bool, transposed: b
 
 
 def test_two_models_of_one_name_are_told_apart(tmp_path: Path) -> None:
-    model = Path(__file__).parents[3] / "models" / "folk.onnx"
+    model = MODELS / "folk.onnx"
     if not model.exists():
         pytest.skip("models/folk.onnx is not there")
     other = tmp_path / "folk.onnx"
@@ -310,7 +311,7 @@ def test_the_shipped_model_beats_markov_on_a_few_held_out_tunes() -> None:
     from livegen.predictors.models import NetworkPredictor
     from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 
-    model = Path(__file__).parents[3] / "models" / "folk.onnx"
+    model = MODELS / "folk.onnx"
     if not model.exists():
         pytest.skip("models/folk.onnx is not there")
     if importlib.util.find_spec("music21") is None:
@@ -318,6 +319,6 @@ def test_the_shipped_model_beats_markov_on_a_few_held_out_tunes() -> None:
     whole = corpus.read(corpus.books()["oneill"])
     divided = corpus.divide(whole, HeldOut.load(HELD_OUT))
     few = divided.validation.tunes[:12]
-    shipped = foresee(NetworkPredictor(model), [dataset.plain(each) for each in few]).row()
+    shipped = predict(NetworkPredictor(model), [dataset.plain(each) for each in few]).row()
     chains = markov_rows(Corpus(divided.training.tunes[:300]), few)
     assert shipped.total < min(chain.total for chain in chains)

@@ -1,4 +1,4 @@
-"""The figures of style: runs that were copied, likeness to other tunes, repeats, the bar; and the paired bootstrap."""
+"""The figures of style: copied runs, likeness to other tunes, repeats, the bar; and the paired bootstrap."""
 
 import math
 from collections import Counter
@@ -121,17 +121,17 @@ def test_overlap_is_one_of_equals_and_falls_with_distance() -> None:
 def test_the_style_of_the_training_tunes_themselves() -> None:
     tunes = [melody(wander(seed, 60)) for seed in range(4)]
     found = Reference(tunes, tunes).style("same", tunes)
-    assert (found.copied_median, found.copied_p90, found.copied_most) == (59, 59, 59)
-    assert (found.too_long, found.covered) == (1, 1)
+    assert (found["copied_median"], found["copied_p90"], found["copied_most"]) == (59, 59, 59)
+    assert (found["too_long"], found["covered"]) == (1, 1)
     assert all(value == pytest.approx(0, abs=1e-12) for value in found.divergence.values())
     assert all(value == pytest.approx(1) for value in found.overlap.values())
-    assert found.on_the_bar is None
-    assert found.range == pytest.approx(np.mean([np.ptp(each.pitches) for each in tunes]))
+    assert found.figures["on_the_bar"] is None
+    assert found["range"] == pytest.approx(np.mean([np.ptp(each.pitches) for each in tunes]))
     others = [melody(BAR * 8), melody(wander(9, 60))]
     found = Reference(tunes, tunes).style("others", others)
-    assert found.too_long == 0 and found.covered == 0
-    assert found.on_the_bar == 1 and found.divergence["intervals"] > 0.01
-    assert found.repeated[8] == pytest.approx((repeated(others[0], 8) + 0) / 2)
+    assert found["too_long"] == 0 and found["covered"] == 0
+    assert found.figures["on_the_bar"] == 1 and found.divergence["intervals"] > 0.01
+    assert found["rep8"] == pytest.approx((repeated(others[0], 8) + 0) / 2)
 
 
 def test_the_same_model_differs_by_nothing() -> None:

@@ -1,4 +1,4 @@
-"""The strong n-gram: probabilities that add up, no key, learning inside the tune, tables that are kept; and samples."""
+"""The strong n-gram: probabilities that add up, no key, learning within a tune, tables that are kept; samples."""
 
 import math
 from pathlib import Path
@@ -8,13 +8,13 @@ import pytest
 
 from livegen.events import Note
 from livegen.predictors.encoding import GAPS, PITCHES
-from livegen.predictors.markov_tables import MarkovTables
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.evaluation import samples
 from livegen.training.evaluation.samples import FromMarkov, FromNGram, Improviser, improvise
 from livegen.training.network import dataset
+from livegen.training.ngrams.markov_tables import MarkovTables
 from livegen.training.ngrams.ngram import NGram, Parts, Tokens, combined, learnt
-from livegen.training.ngrams.tables import CUTS, Chain, Heard, Ints, contexts_of, short_term
+from livegen.training.ngrams.tables import CUTS, Chain, Ints, View, contexts_of, short_term
 from livegen.tunes.tune import Bar, Tune
 
 
@@ -45,7 +45,7 @@ def test_probabilities_add_up_and_none_is_zero() -> None:
         assert gaps.min() > 0 and pitches.min() > 0
 
 
-def test_a_note_is_foreseen_from_the_notes_before_it_alone() -> None:
+def test_a_note_is_predicted_from_the_notes_before_it_alone() -> None:
     steps = dataset.heard(tune(20))
     whole = NGRAM.gaps(steps, np.arange(1, 60))
     gaps = Tokens.of(steps).gap
@@ -62,9 +62,9 @@ def test_scores_are_those_of_the_probabilities() -> None:
     tokens = Tokens.of(steps)
     assert len(scores) == 299
     for place in (1, 256, 257, 299):
-        foreseen = NGRAM.gaps(steps, np.array([place]))[0]
-        assert scores[place - 1].gap_bits == pytest.approx(-np.log2(foreseen[tokens.gap[place]]))
-        assert scores[place - 1].gap_rank == (foreseen > foreseen[tokens.gap[place]]).sum()
+        predicted = NGRAM.gaps(steps, np.array([place]))[0]
+        assert scores[place - 1].gap_bits == pytest.approx(-np.log2(predicted[tokens.gap[place]]))
+        assert scores[place - 1].gap_rank == (predicted > predicted[tokens.gap[place]]).sum()
 
 
 def test_it_knows_no_key() -> None:
@@ -98,14 +98,14 @@ def gap_leads(seed: int, count: int) -> Ints:
 
 
 @pytest.mark.parametrize("training", [[gap_leads(seed, 50) for seed in range(4)], []], ids=["learnt", "heard"])
-def test_the_pitch_is_foreseen_from_its_gap(training: list[Ints]) -> None:
+def test_the_pitch_is_predicted_from_its_gap(training: list[Ints]) -> None:
     steps = gap_leads(9, 5 if training else 60)
     last, place = int(steps[-1, 0]) - 1, np.array([len(steps)])
     ngram = NGram.learn(training)
     for beats, move in ((0.5, 2), (1.0, -2)):
-        foreseen = ngram.pitches(steps, place, np.array([dataset.ENCODING.gap_index(beats)]))[0]
-        assert foreseen.argmax() == last + move
-        assert foreseen[last + move] > 1.5 * foreseen[last - move]
+        predicted = ngram.pitches(steps, place, np.array([dataset.ENCODING.gap_index(beats)]))[0]
+        assert predicted.argmax() == last + move
+        assert predicted[last + move] > 1.5 * predicted[last - move]
 
 
 def test_a_sharper_part_weighs_more() -> None:
@@ -122,7 +122,7 @@ def test_a_sharper_part_weighs_more() -> None:
 def test_a_long_term_chain_counts_as_kneser_and_ney_do() -> None:
     tokens = np.array([0, 1, 0, 1, 0, 2])
     chain = Chain.count(contexts_of(tokens[:-1], 1), tokens[1:])
-    found = chain.foresee([hashes[-1:] for hashes in contexts_of(tokens[:-1], 1)], np.full((1, 3), 1 / 3))[0]
+    found = chain.predict([hashes[-1:] for hashes in contexts_of(tokens[:-1], 1)], np.full((1, 3), 1 / 3))[0]
     top = 1 / (1 + 2 * 2)  # the discount: of the pairs, one stood once and two stood twice
     lower = 1 / 3  # each symbol after one other: all of it is discounted and given to the base
     assert found == pytest.approx(
@@ -132,7 +132,7 @@ def test_a_long_term_chain_counts_as_kneser_and_ney_do() -> None:
 
 def test_the_short_term_part_escapes_as_ppm_c_does() -> None:
     tokens = np.array([-1, 5, 6, 5])
-    heard = Heard(np.array([-1, 0, 1, 0]), tokens)
+    heard = View(np.array([-1, 0, 1, 0]), tokens)
     found, longest = short_term(heard, np.arange(1, 5), np.full((4, 2), 0.5))
     assert found[0] == pytest.approx([0.5, 0.5])  # nothing was heard
     # Place 4: symbols so far 0, 1, 0; after token 5 came 1 once.
