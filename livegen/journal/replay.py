@@ -82,15 +82,13 @@ class Replay:
         self.session: AnySession = (
             self._band(told["voices"], model, settings, seed, start)
             if told.get("voices")
-            else Session(model, settings, seed, start)
+            else (Session(model, settings, seed, start))
         )
         self.session.lead = LEAD
         if settings.mode != Settings.model_fields["mode"].default:
             modes.find(settings.mode)  # raises, if it is nowhere
 
-    def _band(
-        self, told: list[dict[str, Any]], model: Predictor, settings: Settings, seed: int, at: float
-    ) -> AnySession:
+    def _band(self, told: list[dict[str, Any]], model: Predictor, settings: Settings, seed: int, at: float) -> Band:
         """The band of a journal; its first voice has the journal's own model and settings."""
         first, *others = told
         parts = [Part(first["name"], model, settings, tuple(first["hears"]))]

@@ -22,7 +22,7 @@ from livegen.player.surprise import Surprise
 from livegen.predictors.models import Predictor
 from livegen.settings import Settings
 
-Change = Callable[["AnySession"], list[Event]]  # of one voice, such as ``lambda voice: voice.set_mode(mode, now)``
+Act = Callable[["AnySession"], list[Event]]  # of one voice, such as ``lambda voice: voice.set_mode(mode, now)``
 
 
 class AnySession(ABC):
@@ -109,11 +109,11 @@ class AnySession(ABC):
         """Let a voice hear others from now on, and answer the first of them. Raises SettingsError."""
 
     @abstractmethod
-    def change(self, name: str, change: Change, now: float) -> list[Event]:
+    def change(self, name: str, change: Act, now: float) -> list[Event]:
         """Change one voice. Raises SettingsError if there is none of that name."""
 
     @abstractmethod
-    def change_each(self, change: Change, now: float) -> list[Event]:
+    def change_each(self, change: Act, now: float) -> list[Event]:
         """Change each voice, in order."""
 
     @property

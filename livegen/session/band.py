@@ -11,7 +11,7 @@ from livegen.player.modes import Mode
 from livegen.player.player import Membership
 from livegen.player.slots import Slot
 from livegen.predictors.models import Predictor
-from livegen.session.any_session import AnySession, Change
+from livegen.session.any_session import Act, AnySession
 from livegen.session.mixer import Mixer
 from livegen.session.parts import PERFORMER, Part, Parts, Voice
 from livegen.session.session import Session
@@ -77,12 +77,12 @@ class Band(AnySession):
         self._parts.let_hear(name, hears)
         return self._take()
 
-    def change(self, name: str, change: Change, now: float) -> list[Event]:
+    def change(self, name: str, change: Act, now: float) -> list[Event]:
         """Change one voice out of turn. Raises SettingsError."""
         self._pass(now)
         return self._change(self._parts.find(name), change)
 
-    def change_each(self, change: Change, now: float) -> list[Event]:
+    def change_each(self, change: Act, now: float) -> list[Event]:
         """Change each voice, in order."""
         return [event for name in self.names for event in self.change(name, change, now)]
 
@@ -91,7 +91,7 @@ class Band(AnySession):
         """The voice that did something last, if it is not the first: if that failed, it is the one to be mended."""
         return None if self._acting is self._voices[0] else self._acting.name
 
-    def _change(self, voice: Voice, change: Change) -> list[Event]:
+    def _change(self, voice: Voice, change: Act) -> list[Event]:
         self._acting = voice
         voice.session.now = self.now
         self._pass_on(voice, change(voice.session))
@@ -119,7 +119,7 @@ class Band(AnySession):
         """Take back the latest notes of the performer and the first voice."""
         return self._change_first(lambda first: first.rewind(notes, now), now)
 
-    def _change_first(self, change: Change, now: float) -> list[Event]:
+    def _change_first(self, change: Act, now: float) -> list[Event]:
         self._pass(now)
         return self._change(self._voices[0], change)
 

@@ -18,7 +18,7 @@ from livegen.player.modes import Mode
 from livegen.player.player import Membership, Player
 from livegen.player.slots import Slot, between
 from livegen.predictors.models import Predictor
-from livegen.session.any_session import AnySession, Change
+from livegen.session.any_session import Act, AnySession
 from livegen.settings import Settings
 
 LEAD = 0.005  # seconds that the live server and a replay give ``lead``: a first note is decided before it is due
@@ -200,11 +200,11 @@ class Session(AnySession):
         self.voice(name)
         return []
 
-    def change(self, name: str, change: Change, now: float) -> list[Event]:
+    def change(self, name: str, change: Act, now: float) -> list[Event]:
         """There is no voice of any name. Raises SettingsError."""
         return change(self.voice(name))
 
-    def change_each(self, change: Change, now: float) -> list[Event]:
+    def change_each(self, change: Act, now: float) -> list[Event]:
         """Change this session."""
         return change(self)
 

@@ -33,7 +33,7 @@ class Verb(NamedTuple):
 
 
 def do(session: AnySession, verb: str, at: float, args: Sequence[Any] = ()) -> list[Event]:
-    """Have the session do it; what is to be sent. Raises SettingsError if it cannot be done, and says why."""
+    """Have the session do it; the events to be sent. Raises SettingsError, which says why, if it cannot be done."""
     wanted = VERBS.get(verb)
     if wanted is None:
         raise SettingsError(f"A session knows no {verb!r:.40}; it knows {', '.join(VERBS)}.")
