@@ -12,6 +12,7 @@ from livegen.player.modes import MODES, Situation, Turn
 from livegen.predictors.encoding import PERFORMER, PLAYER, Encoding, Onset, Step
 from livegen.predictors.models import Forecast, State, Untrained, load
 from livegen.session import verbs
+from livegen.session.any_session import AnySession
 from livegen.session.dry_run import DryRun
 from livegen.session.session import Session
 from livegen.settings import Settings
