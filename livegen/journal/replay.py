@@ -22,7 +22,7 @@ from livegen.session.band import Band
 from livegen.session.change_names import END, RUN, SET, TOGETHER
 from livegen.session.parts import Part
 from livegen.session.session import LEAD, Session
-from livegen.settings import Settings
+from livegen.settings import Settings, specs
 
 Load = Callable[[str], Predictor]  # a model by name; raises ModelError
 
@@ -116,7 +116,7 @@ class Replay:
         if side in ("sent", "late", CUE, PRESET):
             return []
         at = (what.at if side == "heard" else what) + self._began
-        out = _until(session, at) if self._by_itself else []
+        out = session.advance_until(at) if self._by_itself else []
         if side == "heard":
             return out + session.receive(replace(what, at=at))
         change = self._wanted(changes.Change(side, tuple(args)))
@@ -169,16 +169,13 @@ def _key(event: Heard) -> tuple[object, ...]:
     return "cc", event.at, event.control, event.value, event.channel
 
 
-def _until(session: AnySession, end: float) -> list[Event]:
-    out: list[Event] = []
-    while (due := session.next_due()) is not None and due < end:
-        out += session.advance(max(due, session.now))
-    return out
-
-
 def _settings(table: Mapping[str, Any]) -> Settings:
-    """The settings of a journal; a setting that no longer exists is passed over."""
+    """The settings of a journal; a setting that no longer exists is passed over, one that did not exist yet acts as
+    livegen did without it."""
     settings = Settings()
+    for each in specs():
+        if each.formerly is not None:
+            settings.set(each.name, each.formerly)
     for name, value in table.items():
         with contextlib.suppress(SettingsError):
             settings.set(name, value)

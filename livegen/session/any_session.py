@@ -58,6 +58,13 @@ class AnySession(ABC):
         waiting for the model; ``next_due`` says what is left to do by now.
         """
 
+    def advance_until(self, end: float) -> list[Event]:
+        """All that sounds or ends before ``end`` (seconds), each thing when it is due: time passed in virtual time."""
+        out: list[Event] = []
+        while (due := self.next_due()) is not None and due < end:
+            out += self.advance(max(due, self.now))
+        return out
+
     @abstractmethod
     def panic(self, now: float) -> list[Event]:
         """Note-offs for all that sounds; silence until the performer plays or a mode is set."""

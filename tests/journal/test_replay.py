@@ -22,7 +22,7 @@ from click.testing import CliRunner
 from livegen.cli import main
 from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, NoteOn
-from livegen.journal import record
+from livegen.journal import record, replay
 from livegen.journal.replay import Replay, header, sentence
 from livegen.live.output import Output
 from livegen.live.server import open_server
@@ -37,7 +37,7 @@ from livegen.session.band import Band
 from livegen.session.change_names import BEGIN, END, RUN, SET
 from livegen.session.parts import Part
 from livegen.session.session import LEAD, Session
-from livegen.settings import Settings
+from livegen.settings import Settings, specs
 from livegen.system import clock
 from tests.support.live_stage import Client
 from tests.support.performances import perform
@@ -338,3 +338,10 @@ def test_a_replay_is_heard_in_its_own_time(tmp_path: Path) -> None:
     assert lasts > 0.5 and lasts / 2 < lasted < lasts + 10.0
     ended = [args[0] for _, address, args in heard if address == "/livegen/out/off"]
     assert sorted(ended) == sorted(args[0] for _, args in notes)
+
+
+def test_a_setting_that_a_journal_does_not_have_acts_as_livegen_did_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [each._replace(formerly=1.5) if each.name == "temperature" else each for each in specs()]
+    monkeypatch.setattr(replay, "specs", lambda: iter(rows))
+    assert Replay(record.Recording({"settings": {}}), load).session.settings.temperature == 1.5
+    assert Replay(record.Recording({"settings": {"temperature": 0.7}}), load).session.settings.temperature == 0.7

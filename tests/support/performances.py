@@ -54,10 +54,7 @@ def perform(seed: int, length: int = 40) -> list[Heard]:
 
 def until(session: AnySession, end: float) -> list[Event]:
     """All that sounds before ``end``, the session asked whenever something is due."""
-    out: list[Event] = []
-    while (due := session.next_due()) is not None and due < end:
-        out += session.advance(max(due, session.now))
-    return out
+    return session.advance_until(end)
 
 
 def drive(session: AnySession, events: Sequence[Heard], tail: float = 6.0, pause: float = 0.0) -> list[Event]:
