@@ -346,8 +346,8 @@ async def test_a_model_that_plays_is_loaded_anew_only_when_its_file_has_changed(
 ) -> None:
     server, client = jam
     path, before = tmp_path / "models" / "mine.onnx", server.session.predictor
-    cli_mine.tell_jam(server.osc_port, "mine")
-    cli_mine.tell_jam(server.osc_port, "mine")
+    cli_mine.swap_model(server.osc_port, "mine")
+    cli_mine.swap_model(server.osc_port, "mine")
     with pytest.raises(TimeoutError):
         await client.receive("/livegen/model", within=0.5)
     assert server.session.predictor is before
@@ -362,7 +362,7 @@ async def test_a_model_that_plays_is_loaded_anew_only_when_its_file_has_changed(
         file.write(b"\x32\x01x")  # the field of a remark, which says nothing to the runtime
     client.send("/livegen/note", 60, 90)
     await client.receive("/livegen/out/next")
-    cli_mine.tell_jam(server.osc_port, "mine")
+    cli_mine.swap_model(server.osc_port, "mine")
     assert await client.receive("/livegen/model") == ("mine",)
     assert server.session.predictor.digest == hashlib.sha256(path.read_bytes()).hexdigest() != before.digest
     client.send("/livegen/note", 62, 90)
