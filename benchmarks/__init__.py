@@ -1,0 +1,1 @@
+"""Measurements of livegen, each a command; README.md says which there are."""

@@ -1,10 +1,10 @@
-"""How well the performer's pulse finds the beat: ``python -m benchmarks.beats FOLDER`` with ABC files in it.
+"""The performer's pulse against true beats: ``python -m benchmarks.beats FOLDER``, a folder of ABC files.
 
 Each tune is played with its onsets up to 20 ms too early or too late and a tempo that drifts up to 15 % to either side,
 over 15 to 40 seconds; the pulse hears the onsets one by one. The true beats are the quarters, or in 6/8, 9/8 and 12/8
-the dotted quarters. A beat counts as found if one was told within 70 ms of it; F is the harmonic mean of the share of
-true beats that were found and of told ones that are true, from the fifth second on, as is usual (Davies, Degara and
-Plumbley, "Evaluation Methods for Musical Audio Beat Tracking Algorithms", 2009). Beside it stand a beat that never
+the dotted quarters. A beat counts as found if one was predicted within 70 ms of it; F is the harmonic mean of the share
+of true beats that were found and of predicted ones that are true, from the fifth second on, as is usual (Davies, Degara
+and Plumbley, "Evaluation Methods for Musical Audio Beat Tracking Algorithms", 2009). For comparison: a beat that never
 changes, at 120 and at the tune's mean tempo, and librosa's offline tracker where it is installed.
 """
 
@@ -76,7 +76,7 @@ Hear = Callable[[float], tuple[float, float]]  # of an onset: when a beat is, an
 
 
 def told(onsets: Sequence[float], hear: Hear) -> list[float]:
-    """The beats that are told while the onsets come in: the coming one, unless it comes too soon after the last."""
+    """The beats predicted while the onsets come in: the next one, unless it comes too soon after the last."""
     found: list[float] = []
     coming = length = math.inf
     for onset in onsets:
@@ -136,7 +136,7 @@ def never_changes(length: float) -> Hear:
 
 
 def offline(onsets: Sequence[float]) -> list[float] | None:
-    """What librosa finds when it has heard all; None where it is not installed."""
+    """The beats that librosa finds in the whole tune; None where it is not installed."""
     try:
         from librosa.beat import beat_track
     except ImportError:
@@ -151,7 +151,7 @@ def offline(onsets: Sequence[float]) -> list[float] | None:
 
 
 def bits(model: Predictor, performance: Performance, values: Sequence[float]) -> float:
-    """Bits a note that a model takes, told these note values (quarters), from the ninth note on."""
+    """Bits a note that a model needs, given these note values (quarters), from the ninth note on."""
     encoding, total, count = Encoding(), 0.0, 0
     state, forecast = model.step(model.start(), START)
     former: int | None = None
@@ -186,7 +186,7 @@ def heard_values(performance: Performance) -> list[float]:
 
 
 def usable(tune: Tune) -> bool:
-    """Whether it has bars of one metre, and notes enough."""
+    """Whether the tune has bars of one metre, and enough notes."""
     return len({bar.metre for bar in tune.bars}) == 1 and tune.bars[0].metre is not None and len(tune.notes) >= 24
 
 

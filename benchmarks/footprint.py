@@ -1,13 +1,13 @@
-"""What the program costs: how long it takes to start, its memory, its share of a processor at rest and at work."""
+"""The cost of the program: its start-up time, its memory, its share of a processor at rest and at work."""
 
 import sys
 import time
 
-from benchmarks import children
-from benchmarks.children import Child
-from benchmarks.client import human
-from benchmarks.counts import Counts
-from benchmarks.figures import Measure, spread
+from benchmarks.parts import children
+from benchmarks.parts.children import Child
+from benchmarks.parts.client import human
+from benchmarks.parts.counts import Counts
+from benchmarks.parts.figures import Measure, spread
 
 
 def footprint(counts: Counts) -> Measure:
@@ -34,7 +34,7 @@ def footprint(counts: Counts) -> Measure:
 
 
 def idle_share(child: Child, seconds: float) -> float:
-    """How much of a core the program uses while nothing happens, in percent."""
+    """The share of a core that the program uses while nothing happens, in percent."""
     used, begun = child.processor(), time.perf_counter()
     time.sleep(seconds)
     return 100.0 * (child.processor() - used) / (time.perf_counter() - begun)

@@ -1,9 +1,9 @@
-"""Half an hour on stage: a made-up performer at a real `livegen jam`, over MIDI and OSC; then its journal is replayed.
+"""Half an hour of a made-up performer with a real `livegen jam`, over MIDI and OSC; then its journal is replayed.
 
     python -m benchmarks.half_hour [MINUTES [SEED]]
 
-It needs JACK. All that a performer may do is done at random: notes, chords, pedals, settings, modes, models, slots, the
-morph fader, rewinds, taps, panics. It says whether every note came again.
+It needs JACK. Everything that a performer can do is done at random: notes, chords, pedals, settings, modes, models,
+slots, the morph fader, rewinds, taps, panics. It reports whether every note came again.
 """
 
 import contextlib
@@ -19,8 +19,8 @@ from livegen.events import ControlChange, NoteOff, NoteOn
 from livegen.journal import record
 from livegen.journal.replay import Replay, sentence
 from livegen.predictors import models
-from tests.cli.test_jam import Jam, wired
 from tests.support.jack import Jack, Peer
+from tests.support.jam_process import Jam, wired
 from tests.support.performances import perform
 
 _FADERS = [
@@ -33,7 +33,7 @@ _CHANNELS = 2
 
 
 def ask(player: Jam, draw: random.Random) -> None:
-    """Now and then, ask for something beside notes."""
+    """Now and then, ask for something other than notes."""
     slot = draw.randint(1, 4)
     wishes: list[tuple[float, tuple[Any, ...]]] = [
         (0.080, ((fader := draw.choice(_FADERS))[0], draw.uniform(fader[1], fader[2]))),

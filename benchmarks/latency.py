@@ -1,4 +1,4 @@
-"""How fast livegen answers, how late its notes are, what it uses. All is measured in this run; nothing is judged.
+"""The speed of livegen's answers, the lateness of its notes, its use of the machine. Nothing is judged.
 
     python -m benchmarks.latency [--quick] [--realtime] [--only NAME,...] [--json FILE]
 
@@ -18,10 +18,11 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import footprint, over_midi, over_osc, scheduling, stages, steps, timers
-from benchmarks.children import ROOT
-from benchmarks.counts import FULL, QUICK, Counts
-from benchmarks.figures import Measure, show
+from benchmarks import footprint, over_midi, over_osc, stages, steps, timers
+from benchmarks.parts import scheduling
+from benchmarks.parts.children import ROOT
+from benchmarks.parts.counts import FULL, QUICK, Counts
+from benchmarks.parts.figures import Measure, show
 
 MEASURES: dict[str, Callable[[Counts], Measure]] = {
     "human": over_osc.human_pace,
@@ -38,7 +39,7 @@ _CLASSES = {"SCHED_OTHER": "ordinary", "SCHED_BATCH": "batch", "SCHED_FIFO": "re
 
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on: the processor, the system, the load and the scheduling class at this moment."""
+    """The machine that the figures depend on: processor, system, load and scheduling class at this moment."""
     found: dict[str, Any] = {
         "date": datetime.now().astimezone().isoformat(timespec="seconds"),
         "system": f"{platform.system()} {platform.release()}",

@@ -1,4 +1,4 @@
-"""livegen's answers to MIDI over a private JACK server, beside a bare python-rtmidi program on the same server."""
+"""livegen's answers to MIDI over a private JACK server, next to a bare python-rtmidi program on the same server."""
 
 import importlib.util
 import random
@@ -10,12 +10,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from benchmarks import children
-from benchmarks.children import Child
-from benchmarks.client import verb
-from benchmarks.counts import Counts
-from benchmarks.figures import Measure, spread
 from benchmarks.footprint import idle_share
+from benchmarks.parts import children
+from benchmarks.parts.children import Child
+from benchmarks.parts.client import verb
+from benchmarks.parts.counts import Counts
+from benchmarks.parts.figures import Measure, spread
 
 if TYPE_CHECKING:
     from tests.support.jack import Jack
@@ -30,7 +30,7 @@ _FLOOR, _LIVEGEN = "bare rtmidi", "livegen"
 
 
 class _Ears:
-    """A MIDI input of this process: what came, and when (nanoseconds), as the driver's thread saw it."""
+    """A MIDI input of this process: each message and its time (nanoseconds), as the driver's thread saw it."""
 
     def __init__(self, client: str) -> None:
         import rtmidi
@@ -45,7 +45,7 @@ class _Ears:
         self._device.delete()
 
     def wait_for(self, status: int, pitch: int) -> int | None:
-        """When this note began or ended, nanoseconds; None if it does not in time."""
+        """The time at which this note began or ended, nanoseconds; None if it does not in time."""
         end = time.perf_counter() + _LOST
         while time.perf_counter() < end:
             for came, message in list(self.heard):
@@ -69,7 +69,7 @@ class _Keys:
         self._device.delete()
 
     def play(self, status: int, pitch: int, velocity: int) -> int:
-        """Send one message; when it was sent, nanoseconds."""
+        """Send one message; the time of sending, nanoseconds."""
         now = time.perf_counter_ns()
         self._device.send_message((status, pitch, velocity))
         return now
@@ -174,7 +174,7 @@ def _notes(line: _Line, count: int, seed: int) -> None:
 
 
 def _interrupt(line: _Line, count: int) -> None:
-    """Play a little, let it take over, and play again while one of its notes sounds: how soon is that note released?"""
+    """Play, let livegen answer, and play again while one of its notes sounds: how soon is that note released?"""
     draw = random.Random(1)
     for _ in range(count):
         pitch = _until_it_plays(line)

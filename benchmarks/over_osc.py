@@ -1,14 +1,14 @@
-"""livegen's answers over OSC beside the bare echo's: the same performance to both, round by round in turn."""
+"""livegen's answers over OSC next to a bare echo's: the same performance to both, round by round in turn."""
 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks import children
-from benchmarks.children import Child
-from benchmarks.client import Cue, chords, human, note, steady, verb
-from benchmarks.counts import Counts
-from benchmarks.figures import Measure, Spread, spread
+from benchmarks.parts import children
+from benchmarks.parts.children import Child
+from benchmarks.parts.client import Cue, chords, human, note, steady, verb
+from benchmarks.parts.counts import Counts
+from benchmarks.parts.figures import Measure, Spread, spread
 
 ECHO, LIVEGEN = "echo", "livegen"
 _OUTSTANDING = 16
@@ -39,7 +39,7 @@ def _alternate(counts: Counts) -> Iterator[tuple[str, Child, int]]:
 
 
 def _perform(counts: Counts, score: list[list[Cue]]) -> tuple[dict[str, Heard], str]:
-    """Play the score of each round to both; what came back, and which model answered."""
+    """Play the score of each round to both; the answers, and the name of the model."""
     heard = {ECHO: Heard([], 0, []), LIVEGEN: Heard([], 0, [])}
     said = ""
     for name, program, number in _alternate(counts):
@@ -106,7 +106,7 @@ def ten_at_once(counts: Counts) -> Measure:
 
 
 def capacity(counts: Counts) -> Measure:
-    """How many notes a second, when sixteen are always unanswered."""
+    """Notes a second, when sixteen are always unanswered."""
     score = [note(48 + id % 37, 80, id) for id in range(1, counts.capacity + 1)]
     rates: dict[str, list[float]] = {ECHO: [], LIVEGEN: []}
     missing = {ECHO: 0, LIVEGEN: 0}

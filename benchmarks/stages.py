@@ -1,7 +1,7 @@
-"""Where the time goes between a datagram and its answer: a server in this process, its stages timed one by one.
+"""The time that each stage takes between a datagram and its answer, in a server in this process.
 
-Only note-ons count, for releases take other ways. Each stage's time holds that of the stages within it, and of the
-timers themselves (a microsecond or so for each).
+Only note-ons count, because releases take another path. Each stage's time holds that of the stages within it, and of
+the timers themselves (a microsecond or so for each).
 """
 
 import asyncio
@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from benchmarks.client import LOOPBACK, Client, Cue, human
-from benchmarks.counts import Counts
-from benchmarks.figures import Measure, spread
+from benchmarks.parts.client import LOOPBACK, Client, Cue, human
+from benchmarks.parts.counts import Counts
+from benchmarks.parts.figures import Measure, spread
 from livegen.errors import ModelError
 from livegen.journal.record import Journal
-from livegen.live.server import Server
+from livegen.live.server import open_server
 from livegen.predictors import models
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -28,7 +28,7 @@ from livegen.system import clock
 
 _PAUSE = 0.02  # seconds between two notes of the part that is not hot, as a fast performer plays
 
-# What is timed: how deep it lies in the stages above it, its module, its name there.
+# The functions to time: the depth below the stages above, the module, the name there.
 STAGES = (
     (0, "osc.endpoint", "Endpoint.datagram_received"),
     (1, "osc.endpoint", "decode"),
@@ -37,7 +37,7 @@ STAGES = (
     (2, "session.session", "Session.receive"),
     (3, "session.session", "Session._run"),
     (3, "listening.performer", "Performer.hear_event"),
-    (3, "session.session", "Session._consider"),
+    (3, "player.player", "Player.consider"),
     (3, "player.composer", "Composer.heard"),
     (4, "predictors.encoding", "Encoding.encode"),
     (4, "predictors.network", "NetworkPredictor.step"),
@@ -94,7 +94,7 @@ def stages(counts: Counts) -> Measure:
 
 @contextmanager
 def _timed() -> Iterator[_Times]:
-    """Every stage's times while this lasts. A stage that is no more is left out."""
+    """Every stage's times while this lasts. A stage that no longer exists is left out."""
     times = _Times()
     with ExitStack() as patches:
         for _, module, stage in STAGES:
@@ -117,10 +117,9 @@ async def _perform(cues: list[Cue], pause: float, times: _Times) -> str:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(osc_port=0, osc_target=f"{LOOPBACK}:{listener.port}")
         journal = Journal(Path(folder), {}, clock.date(), clock.now())
-        server = Server(Session(model, settings, seed=1, now=clock.now()), journal, lambda sentence: None)
-        await server.open(None)
-        endpoint = server.out.endpoint
-        assert endpoint is not None
+        session = Session(model, settings, seed=1, now=clock.now())
+        server = await open_server(session, journal, lambda sentence: None)
+        endpoint = server.output.endpoint
         playing = asyncio.create_task(server.run())
         await asyncio.sleep(0.1)
         for cue in cues:

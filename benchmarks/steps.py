@@ -1,6 +1,6 @@
 """One model step, by size of the model: back to back, after a pause, and after a pause in which it was kept warm.
 
-Run as a program of its own (``python -m benchmarks.steps FOLDER``), it exports networks with random weights there.
+As a program of its own (``python -m benchmarks.steps FOLDER``), it exports networks with random weights there.
 """
 
 import importlib.util
@@ -12,9 +12,9 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-from benchmarks.children import ROOT
-from benchmarks.counts import Counts
-from benchmarks.figures import Measure, spread
+from benchmarks.parts.children import ROOT
+from benchmarks.parts.counts import Counts
+from benchmarks.parts.figures import Measure, spread
 from livegen.errors import ModelError
 from livegen.live.warm_up import EVERY as WARM_EVERY
 from livegen.predictors import models as predictor
@@ -45,7 +45,7 @@ def steps(counts: Counts) -> Measure:
 
 
 def _models(folder: Path, notes: list[str]) -> dict[str, NetworkPredictor]:
-    """The models there are to measure; ``notes`` say which are missing."""
+    """The models to measure; ``notes`` name the missing ones."""
     models = {}
     try:
         path = predictor.find(Settings().model)

@@ -1,4 +1,4 @@
-"""How late scheduled notes are: of a whole server that plays by itself, and of bare deadlines on livegen's event loop.
+"""The lateness of scheduled notes: a whole server that plays by itself, and bare deadlines on livegen's event loop.
 
 Run as a program of its own (``python -m benchmarks.timers SECONDS DEADLINES``), it prints its figures as JSON.
 """
@@ -13,16 +13,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from unittest import mock
 
-from benchmarks import scheduling
-from benchmarks.children import ROOT
-from benchmarks.client import LOOPBACK, Client
-from benchmarks.counts import Counts
-from benchmarks.figures import Measure, spread
+from benchmarks.parts import scheduling
+from benchmarks.parts.children import ROOT
+from benchmarks.parts.client import LOOPBACK, Client
+from benchmarks.parts.counts import Counts
+from benchmarks.parts.figures import Measure, spread
 from livegen.errors import ModelError
 from livegen.events import Event, NoteOff, NoteOn
 from livegen.journal.record import Journal
 from livegen.live.output import Output
-from livegen.live.server import Server
+from livegen.live.server import open_server
 from livegen.predictors import models
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -32,7 +32,7 @@ _STEP = 0.005  # seconds between bare deadlines, on average
 
 
 def lateness(counts: Counts) -> Measure:
-    """Notes and bare deadlines: when they happened less when they were due. Below zero is too early."""
+    """Notes and bare deadlines: the time at which each happened less the time it was due. Below zero is too early."""
     command = [sys.executable, "-m", "benchmarks.timers", str(counts.playing_seconds), str(counts.deadlines)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
@@ -62,7 +62,7 @@ def _happen(happened: asyncio.Future[float]) -> None:
 
 
 class _Watched(Output):
-    """An outlet that notes how late each note-on and note-off is handed to it, milliseconds."""
+    """An output that records how late each note-on and note-off is handed to it, milliseconds."""
 
     def watch(self, ons: list[float], offs: list[float]) -> None:
         """Note lateness here."""
@@ -88,11 +88,10 @@ async def _playing(seconds: float, model: models.Predictor) -> tuple[list[float]
         journal = Journal(Path(folder), {}, clock.date(), clock.now())
         session = Session(model, settings, seed=1, now=clock.now())
         with mock.patch("livegen.live.server.Output", _Watched):
-            server = Server(session, journal, lambda sentence: None)
-        watched = server.out
+            server = await open_server(session, journal, lambda sentence: None)
+        watched = server.output
         assert isinstance(watched, _Watched)
         watched.watch(ons, offs)
-        await server.open(None)
         loop = asyncio.get_running_loop()
         loop.call_later(seconds, watched.watch, [], [])  # the silence at the end was not scheduled
         loop.call_later(seconds, server.stop)

@@ -1,4 +1,4 @@
-"""What voices cost: a note heard by 1, 4, 16 and 64 of them, and their model's step, one by one and batched.
+"""The cost of voices: a note heard by 1, 4, 16 and 64 of them, and their model's step, one by one and batched.
 
 python -m benchmarks.voices [--notes N] [--json FILE]
 """
@@ -17,14 +17,15 @@ import numpy.typing as npt
 import onnxruntime
 from rich.console import Console
 
-from benchmarks.batched import Batched
-from benchmarks.figures import Measure, show, spread
 from benchmarks.latency import machine
+from benchmarks.parts.batched import Batched
+from benchmarks.parts.figures import Measure, show, spread
 from livegen.events import NoteOff, NoteOn
 from livegen.predictors import models
 from livegen.predictors.encoding import GAPS, Encoding, Onset
 from livegen.predictors.memory import OFFERS
 from livegen.predictors.models import NetworkPredictor
+from livegen.session.any_session import AnySession
 from livegen.session.band import Band
 from livegen.session.parts import PERFORMER, Part
 from livegen.session.session import Session
@@ -49,14 +50,14 @@ def heard(notes: int) -> Measure:
     return measure
 
 
-def _band(model: models.Predictor, count: int, mode: str) -> Session:
+def _band(model: models.Predictor, count: int, mode: str) -> AnySession:
     settings = [Settings(mode=mode, channel_out=1 + number % 16) for number in range(count)]
     if count == 1:
         return Session(model, settings[0], 1)
     return Band([Part(f"v{number}", model, own, (PERFORMER,)) for number, own in enumerate(settings)], 1)
 
 
-def _hearing(session: Session, notes: int) -> tuple[list[float], list[float]]:
+def _hearing(session: AnySession, notes: int) -> tuple[list[float], list[float]]:
     first, every = [], []
     for number in range(notes):
         at = number * _GAP
@@ -144,7 +145,7 @@ class _Graph:
             self._session.run_with_iobinding(self._binding)
 
     def differs_from(self, one: "_Graph") -> float:
-        """How far the rows' logits lie from those of the plain graph, at most."""
+        """The largest difference of the rows' logits from those of the plain graph."""
         self.run(1)
         worst = 0.0
         for row in range(self._rows):

@@ -1,4 +1,4 @@
-"""A session by hand: four notes in, the answer out. No ports, no clock: time is only a number."""
+"""A session from Python: four notes in, the answer out. There are no ports and no clock: time is only a number."""
 
 from livegen.events import NoteOff, NoteOn
 from livegen.predictors import models

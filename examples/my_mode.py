@@ -1,4 +1,4 @@
-"""A mode of one's own: play only while the performer rests, and never longer than two seconds.
+"""A mode of your own: livegen plays only while you rest, and never longer than two seconds.
 
 livegen jam --mode examples.my_mode:interjection
 """

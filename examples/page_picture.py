@@ -22,7 +22,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def main(target: Path) -> None:
-    """Start livegen, play a phrase on its page, and take the picture in the midst of the answer."""
+    """Start livegen, play a phrase on its page, and take the picture in the middle of the answer."""
     with tempfile.TemporaryDirectory() as folder:
         ports = ["--http-port", "0", "--osc-port", "0", "--osc-target", "none", "--inputs", "none", "--outputs", "none"]
         command = [sys.executable, "-u", "-m", "livegen", "jam", *ports, "--journal", folder, "--seed", "7"]
@@ -42,7 +42,7 @@ def main(target: Path) -> None:
 
 
 def play(page: Page) -> None:
-    """Play a phrase, let it be answered, play another, and wait until livegen is in the midst of its answer."""
+    """Play a phrase, wait for the answer, play another, and wait until livegen is in the middle of its answer."""
     page.wait_for_timeout(1000)
     page.keyboard.press("Escape")
     phrase(page, FIRST)
@@ -64,7 +64,7 @@ def phrase(page: Page, keys: str) -> None:
 
 
 def until(page: Page, expression: str, seconds: float) -> bool:
-    """Wait for something in the page; whether it came."""
+    """Wait until an expression is true in the page; returns whether it was."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if page.evaluate(expression):

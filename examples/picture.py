@@ -46,7 +46,7 @@ def draw(heard: list[Note], played: list[Note]) -> str:
 
 
 def main(target: Path) -> None:
-    """Draw what the shipped model answers."""
+    """Draw the answer of the shipped model."""
     session = Session(models.load("folk"), Settings(), seed=7)
     played = [event for event in run(session, performer(), 12.0) if isinstance(event, NoteOn | NoteOff)]
     target.write_text(draw(pair(performer()), pair(played)))

@@ -1,4 +1,4 @@
-"""``python -m livegen``."""
+"""Runs the command ``livegen`` as ``python -m livegen``."""
 
 from livegen.cli.main import main
 

@@ -1,11 +1,11 @@
-"""What can go wrong, one class for each person who can mend it.
+"""The errors that livegen reports, one class for each kind of person who can fix them.
 
 The message is one sentence: what is wrong, and what to do.
 """
 
 
 class LivegenError(Exception):
-    """Anything that livegen says in one sentence instead of a traceback."""
+    """An error that livegen reports in one sentence instead of a traceback."""
 
 
 class SettingsError(LivegenError):
@@ -13,7 +13,7 @@ class SettingsError(LivegenError):
 
 
 class PortError(LivegenError):
-    """The rig: a MIDI port, an OSC port, a device is missing, busy or gone."""
+    """A MIDI port, an OSC port or a device is missing, busy or gone."""
 
 
 class ModelError(LivegenError):
@@ -21,7 +21,7 @@ class ModelError(LivegenError):
 
 
 class EncodingError(LivegenError):
-    """A model and this version of livegen do not speak the same event encoding."""
+    """A model and this version of livegen use different event encodings."""
 
 
 class FileError(LivegenError):
@@ -29,4 +29,4 @@ class FileError(LivegenError):
 
 
 class PacketError(LivegenError):
-    """A datagram is not valid OSC, or an address was given what it cannot take."""
+    """A datagram is not valid OSC, or an address was given an argument that it cannot take."""

@@ -1,18 +1,20 @@
-"""What happens in a session: notes, controls, predictions, turns. Times (``at``) are seconds on the session's clock."""
+"""The events of a session: notes, controls, predictions, turns. Times (``at``) are seconds on the session's clock."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar, dataclass_transform
 
 SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123  # MIDI 1.0 control numbers
+RELEASING = frozenset({ALL_SOUND_OFF, *range(ALL_NOTES_OFF, 128)})  # 124 to 127 are All Notes Off too
 BEND, PRESSURE, KEY_PRESSURE = 0xE0, 0xD0, 0xA0  # MIDI 1.0 status bytes, without the channel
 _T = TypeVar("_T")
 
 
 @dataclass_transform(frozen_default=True)
 def _value(cls: type[_T]) -> type[_T]:
-    """A dataclass that nobody changes, which the type checker sees to: Python takes three times as long to make one
-    that it keeps frozen itself, and there are some in the path of every note."""
+    """A frozen dataclass, as far as the type checker is concerned. Python takes three times as long to make one that it
+    freezes itself, and several are made on the path of every note."""
     return dataclass(slots=True, unsafe_hash=True)(cls)
 
 
@@ -50,7 +52,7 @@ class ControlChange:
 
 @_value
 class ProgramChange:
-    """A program (1-128, as keyboards show it) was chosen. It is no part of the music: it chooses a preset."""
+    """A program (1-128, as keyboards show it) was chosen. It is not part of the music: it chooses a preset."""
 
     at: float
     program: int
@@ -68,7 +70,7 @@ class Gesture:
 
     @property
     def what(self) -> tuple[int, int, int]:
-        """What is bent or pressed: the kind, the channel, and the key (-1: all of the channel's)."""
+        """The thing that is bent or pressed: the kind, the channel, and the key (-1: all of the channel's)."""
         return self.kind, self.channel, self.data[0] if self.kind == KEY_PRESSURE else -1
 
     @property
@@ -85,9 +87,9 @@ def rest(what: tuple[int, int, int], at: float) -> Gesture:
 
 @_value
 class Prediction:
-    """The note expected next, said at once after a note was heard. ``gap`` and ``duration`` are seconds.
+    """The note expected next, sent at once after a note is heard. ``gap`` and ``duration`` are seconds.
 
-    ``voice`` names who expects it, where several play; the first of them has no name.
+    ``voice`` names the voice that expects it, where several play; the first of them has no name.
     """
 
     at: float
@@ -101,7 +103,7 @@ class Prediction:
 
 @_value
 class Remark:
-    """One sentence for the musician: what came otherwise than they may think."""
+    """One sentence for the musician, when something differs from what they may expect."""
 
     at: float
     text: str
@@ -118,7 +120,7 @@ class TurnChange:
 
 @_value
 class ClockMessage:
-    """What a MIDI clock says: ``kind`` is tick, start, continue, stop or position (in sixteenths from the start)."""
+    """A message of a MIDI clock: ``kind`` is tick, start, continue, stop or position (in sixteenths)."""
 
     at: float
     kind: str
@@ -144,27 +146,39 @@ class Note:
 def pair(events: Iterable[Event]) -> list[Note]:
     """Notes from note-ons and note-offs in time order, by onset.
 
-    A re-struck pitch ends its former note; a note never released ends with the last event.
+    Strokes of a key are counted: a release belongs to the oldest stroke that has none yet. A re-struck pitch ends its
+    former note; strokes at one onset are one note, as long as the longest; the mode messages end what their channel
+    holds; a note never released ends with the last event.
 
     >>> pair([NoteOn(0.0, 60, 90), NoteOff(0.5, 60)])
     [Note(onset=0.0, duration=0.5, pitch=60, velocity=90, channel=1)]
     """
     sounding: dict[tuple[int, int], NoteOn] = {}
+    strokes: Counter[tuple[int, int]] = Counter()  # of each key, those that have no release yet
     notes: list[Note] = []
     last = 0.0
 
     def end(key: tuple[int, int], at: float) -> None:
-        on = sounding.pop(key, None)
-        if on is not None:
-            notes.append(Note(on.at, at - on.at, on.pitch, on.velocity, on.channel))
+        on = sounding.pop(key)
+        notes.append(Note(on.at, at - on.at, on.pitch, on.velocity, on.channel))
 
     for event in events:
         last = max(last, event.at)
         if isinstance(event, NoteOn):
-            end((event.pitch, event.channel), event.at)
-            sounding[event.pitch, event.channel] = event
+            key = event.pitch, event.channel
+            if key in sounding and sounding[key].at != event.at:
+                end(key, event.at)
+            sounding[key] = event
+            strokes[key] += 1
         elif isinstance(event, NoteOff):
-            end((event.pitch, event.channel), event.at)
+            key = event.pitch, event.channel
+            strokes[key] -= key in sounding
+            if key in sounding and not strokes[key]:
+                end(key, event.at)
+        elif isinstance(event, ControlChange) and event.control in RELEASING:
+            for key in [key for key in sounding if key[1] == event.channel]:
+                strokes[key] = 0
+                end(key, event.at)
     for key in list(sounding):
         end(key, last)
     return sorted(notes, key=lambda note: (note.onset, note.pitch))

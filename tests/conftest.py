@@ -1,4 +1,4 @@
-"""The suite's net: a test in which the player's note-on has no note-off fails, whatever else it was about."""
+"""Rules for every test: no note is left sounding, the user's own files are not touched, a test's modes are removed."""
 
 import os
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ from livegen.player.modes import MODES
 
 @pytest.fixture(autouse=True, scope="session")
 def nobodys_configuration(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What whoever runs the tests has taught their own livegen is not heeded, and their slots are not touched."""
+    """The user's own configuration is not read, and their slots are not touched."""
     os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("config"))
     os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(autouse=True)
 def no_mode_of_ones_own_stays() -> Iterator[None]:
-    """A mode that a test brings with it is known by its name from then on; the next test knows only livegen's."""
+    """A mode that a test registers is removed after the test."""
     before = dict(MODES)
     yield
     if len(MODES) != len(before):

@@ -1,10 +1,9 @@
 """The documents say what is true: tables made from the declarations, links that lead somewhere, doctests that pass.
 
-`LIVEGEN_WRITE_DOCS=1 make test` writes the tables anew, and the layout made of them.
+`make docs` writes the tables and the layout; these tests only compare.
 """
 
 import doctest
-import os
 import re
 import subprocess
 import sys
@@ -14,23 +13,28 @@ import pytest
 
 from examples.openstagecontrol import make_layout
 from livegen import __version__, events
-from livegen.control import reference
 from livegen.music import pitch
 from livegen.player.modes import MODES
 from livegen.predictors import encoding
+from tests.support.places import ROOT
+from tools import docs
 
-ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-TABLED = (README, ROOT / "docs" / "hands.md")
+ARCHITECTURE = ROOT / "ARCHITECTURE.md"
+DOCUMENTS = sorted(
+    str(path.relative_to(ROOT))
+    for path in (
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("examples/*.md"),
+        ROOT / "models" / "README.md",
+    )
+)
 
 
 def test_the_readme_tables_are_those_of_the_declarations() -> None:
-    if os.environ.get("LIVEGEN_WRITE_DOCS") == "1":
-        for path in TABLED:
-            path.write_text(reference.filled(path.read_text()))
-    for path in TABLED:
-        assert path.read_text() == reference.filled(path.read_text()), "LIVEGEN_WRITE_DOCS=1 make test writes them"
-    assert README.read_text() == reference.filled(README.read_text()), "LIVEGEN_WRITE_DOCS=1 make test writes them"
+    for path in docs.TABLED:
+        assert path.read_text(encoding="utf-8") == docs.documents()[path], "`make docs` writes the tables"
     assert (
         "| `temperature` | 0.1 to 2 | 1.0 |" in README.read_text()
         and "| `lan` | on or off | off |" in README.read_text()
@@ -39,10 +43,8 @@ def test_the_readme_tables_are_those_of_the_declarations() -> None:
 
 
 def test_the_layout_for_open_stage_control_is_that_of_the_declarations() -> None:
-    if os.environ.get("LIVEGEN_WRITE_DOCS") == "1":
-        make_layout.FILE.write_text(make_layout.text(), encoding="utf-8")
     committed = make_layout.FILE.read_text(encoding="utf-8")
-    assert committed == make_layout.text(), "python examples/openstagecontrol/make_layout.py writes it"
+    assert committed == docs.documents()[make_layout.FILE], "`make docs` writes the layout"
 
 
 def test_the_readme_names_every_mode_and_the_changelog_the_version() -> None:
@@ -51,16 +53,39 @@ def test_the_readme_names_every_mode_and_the_changelog_the_version() -> None:
     assert f"## {__version__}\n" in (ROOT / "CHANGELOG.md").read_text()
 
 
-@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", "models/README.md", "docs/hands.md", "docs/page.md"])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_links_lead_to_files_that_are_there(document: str) -> None:
     path = ROOT / document
     for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text()):
         assert (path.parent / target).exists(), f"{document} links to {target}"
 
 
+def test_the_map_names_what_is_in_the_source() -> None:
+    """A file in ARCHITECTURE.md exists, and the names that follow it in its row are defined in it."""
+    package = ROOT / "livegen"
+    layers = ARCHITECTURE.read_text().partition("## The layers")[2].partition("## The path")[0]
+    for folder in package.glob("*/__init__.py"):
+        assert f"| `{folder.parent.name}/` |" in layers
+    files, names = 0, 0
+    for row in ARCHITECTURE.read_text().splitlines():
+        text = ""
+        for word in re.findall(r"`([\w./]+)`", row):
+            if "/" in word or word.endswith(".py"):
+                path = next((base / word for base in (package, ROOT) if (base / word).exists()), None)
+                assert path is not None, f"ARCHITECTURE.md names {word}"
+                text = path.read_text() if path.is_file() else ""
+                files += 1
+            elif text:
+                for name in word.split("."):
+                    defined = rf"^\s*(async def |def |class |){name}\b\s*[(:=\[]"
+                    assert re.search(defined, text, re.MULTILINE), f"ARCHITECTURE.md names {word} in {row}"
+                    names += 1
+    assert files > 60 and names > 60
+
+
 def test_every_make_target_in_the_readme_is_there() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for target in re.findall(r"`make (\w+)", README.read_text()):
+    for target in re.findall(r"`make (\w+)", README.read_text() + (ROOT / "CONTRIBUTING.md").read_text()):
         assert f"\n{target}:" in makefile
 
 

@@ -4,15 +4,18 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "livegen"
+from tests.support.places import ROOT
+
+PACKAGE = ROOT / "livegen"
 ORDER = [
-    *("errors", "events", "music", "beat", "settings", "listening", "predictors", "player", "session", "tunes"),
-    *("system", "midi", "render", "osc", "control", "journal", "web", "live", "training", "cli", "__main__"),
+    *("errors", "events", "music", "beat", "spec", "settings", "listening", "predictors", "player", "session", "tunes"),
+    *("system", "midi", "files", "render", "osc", "control", "journal", "web", "live", "training", "cli", "__main__"),
 ]
 TRAINING = ["recipe", "model_card", "corpus", "network", "ngrams", "evaluation", "own", "characters", "varisais"]
 PURE = {
@@ -20,6 +23,7 @@ PURE = {
     "events",
     "music",
     "beat",
+    "spec",
     "settings",
     "listening",
     "predictors",
@@ -29,14 +33,24 @@ PURE = {
     "control",
 }
 OUTSIDE = {"asyncio", "threading", "socket", "time", "datetime", "rtmidi"}
-FOR_TRAINING = {*ORDER[: ORDER.index("tunes") + 1], "system", "midi", "training"} - {"session"}
+FOR_TRAINING = {*ORDER[: ORDER.index("tunes") + 1], "system", "midi", "files", "training"} - {"session"}
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 MODULES = {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path for path in SOURCES}
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Every module that a file imports, at whatever depth."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    return frozenset(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -83,7 +97,7 @@ def test_what_may_be_imported_where(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_nothing_prints_but_the_command_line_and_nothing_awaits_where_it_is_pure(module: str) -> None:
-    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+    for node in ast.walk(parsed(MODULES[module])):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
             assert room(module) == "cli", f"{module}:{node.lineno} prints"
         if isinstance(node, ast.Await | ast.AsyncFunctionDef):
@@ -101,3 +115,20 @@ def test_playing_needs_no_torch() -> None:
         "assert not [m for m in sys.modules if m.startswith(('music21', 'matplotlib', 'onnx.', 'livegen.training'))]\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+NAMED_TUPLE = {"_replace", "_asdict", "_make", "_fields", "_field_defaults"}  # public, whatever their names look like
+
+
+def private(name: str) -> bool:
+    return name.startswith("_") and not name.endswith("__") and name not in NAMED_TUPLE
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_object_reaches_into_the_private_members_of_another(module: str) -> None:
+    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+        if isinstance(node, ast.Attribute) and private(node.attr):
+            own_member = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+            assert own_member, f"{module}:{node.lineno} reaches into {ast.unparse(node)}"
+        if isinstance(node, ast.ImportFrom):
+            assert not any(private(name.name) for name in node.names), f"{module}:{node.lineno} imports a private name"

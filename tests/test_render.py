@@ -11,7 +11,7 @@ from livegen.predictors import models
 from livegen.render import render, run
 from livegen.session.session import Session
 from livegen.settings import Settings
-from tests.session.test_session import check_order_and_pairs
+from tests.support.output import check_order_and_pairs
 from tests.support.performances import perform
 
 

@@ -1,15 +1,16 @@
-"""The one table of settings."""
+"""The one table of settings: ranges, choices, defaults, and what is refused."""
 
 import pytest
 
 from livegen.errors import SettingsError
 from livegen.settings import Settings, spec, specs
+from livegen.spec import GROUPS
 
 
 def test_every_setting_says_what_it_is_and_its_default_is_allowed() -> None:
     settings = Settings()
     for one in specs():
-        assert one.help
+        assert one.help and one.group in GROUPS
         if one.low is not None and one.high is not None:
             assert one.low <= one.default <= one.high
         settings.set(one.name, one.default)
@@ -54,6 +55,17 @@ def test_a_table_names_its_source_when_it_is_wrong() -> None:
     assert Settings.from_table({"temperature": 0.5}).temperature == 0.5
     with pytest.raises(SettingsError, match=r"In rig\.toml: polyphony"):
         Settings.from_table({"polyphony": 99}, "rig.toml")
+
+
+def test_a_setting_takes_each_of_its_choices_as_it_is_written() -> None:
+    settings = Settings()
+    chosen = [one for one in specs() if one.choices]
+    assert {"scale", "key", "raga", "tala", "begin", "end", "sync", "harmony"} <= {one.name for one in chosen}
+    for one in chosen:
+        assert one.default in one.choices and one.takes
+        for choice in one.choices:
+            settings.set(one.name, choice)
+            assert getattr(settings, one.name) == choice
 
 
 def test_ranges_are_said_with_their_unit() -> None:

@@ -1,6 +1,6 @@
 """Listening pairs: a phrase that no model was trained on, and a model's answer with its memory and without.
 
-python examples/listening/make.py [SCORES] writes folk-memory.mid and folk-plain.mid beside this file, the performer
+python examples/listening/make.py [SCORES] writes folk-memory.mid and folk-plain.mid next to this file, the performer
 on one track, the player on another; with SCORES, the folder of OpenScore Lieder, also piano-memory.mid and
 piano-plain.mid. It needs the training extra, which brings the book of tunes.
 """

@@ -1,47 +1,39 @@
 """Writes livegen.json, a session for Open Stage Control, from livegen's own tables: python make_layout.py"""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from livegen import spec as declared
 from livegen.control.addresses import BY_ADDRESS
-from livegen.music.sargam import TALAS
-from livegen.music.scales import SCALES
 from livegen.player.modes import MODES
-from livegen.settings import SLOTS, Spec, specs
+from livegen.settings import specs
+from livegen.spec import SLOTS, Spec
 
 Widget = dict[str, Any]
 FILE = Path(__file__).parent / "livegen.json"
-VERSION = "1.25.0"  # of Open Stage Control, whose names these are; a later one converts what has changed since
+VERSION = "1.25.0"  # of Open Stage Control; the names are this version's, and a later one converts those that changed
 COLUMNS = 3  # of settings
 ROW = 44  # pixels
 FEW = 33  # whole numbers that a fader can tell apart by steps
-# The words that a setting takes, where they are few; other words are typed.
-WORDS: dict[str, Sequence[str]] = {
-    "mode": tuple(MODES),
-    "scale": ("off", *SCALES),
-    "key": ("auto", *"C C# D Eb E F F# G Ab A Bb B".split()),
-    "harmony": ("third", "sixth", "octave", "triad", "model"),
-    "tala": ("off", *TALAS),
-    "begin": ("auto", "freely", "beat", "bar"),
-    "end": ("freely", "beat", "bar"),
-    "sync": ("auto", "pulse", "clock", "link", "own"),
-}
+MENU = 20  # words that a menu can hold; where there are more, they are typed
+LISTS = {declared.MODES: tuple(MODES)}
 
 
 def at(address: str) -> str:
-    """The address, if livegen has it; else KeyError."""
+    """The address. Raises KeyError if livegen does not have it."""
     return BY_ADDRESS[address].address
 
 
 def control(spec: Spec) -> Widget:
-    """The widget that moves one setting, and follows it."""
+    """The widget that moves one setting and shows its changes."""
     own: Widget = {"id": spec.name, "address": at("/livegen/" + spec.name), "expand": True, "comments": spec.help}
     if spec.kind is bool:
         return {"type": "button", **own, "mode": "toggle", "on": 1, "off": 0, "label": "on", "typeTags": "i"}
-    if spec.name in WORDS:
-        return {"type": "dropdown", **own, "values": list(WORDS[spec.name]), "typeTags": "s", "default": spec.default}
+    words = spec.choices or LISTS.get(spec.listed, ())
+    if 0 < len(words) <= MENU:
+        return {"type": "dropdown", **own, "values": list(words), "typeTags": "s", "default": spec.default}
     if spec.low is None or spec.high is None:
         return {"type": "input", **own, "typeTags": "s", "default": spec.default}
     # Breakpoints give the fader the same curve as a knob, whatever the curve is.
@@ -66,7 +58,7 @@ def row(spec: Spec) -> Widget:
 
 
 def panel(id: str, layout: str, widgets: Iterable[Widget], **how: object) -> Widget:
-    """Widgets side by side or one above the other. It sends nothing itself, not even how far it is scrolled."""
+    """Widgets side by side or one above the other. The panel itself sends nothing, not even its scroll position."""
     return {"type": "panel", "id": id, "bypass": True, "layout": layout, **how, "widgets": list(widgets)}
 
 
@@ -77,14 +69,14 @@ def button(id: str, address: str, label: str, *args: object, **how: object) -> W
 
 
 def shown(id: str, address: str, title: str) -> Widget:
-    """What livegen says at an address."""
+    """A widget that shows livegen's messages at an address."""
     words = {"type": "text", "id": id, "address": at(address), "default": "", "wrap": True, "expand": True}
     name = {"type": "text", "id": f"{id}_name", "default": title, "bypass": True, "width": 90, "align": "left"}
     return panel(f"{id}_row", "horizontal", [name, words], height=ROW, alphaStroke=0)
 
 
 def play() -> Widget:
-    """The tab for the stage: modes, panic, cues, slots, keys, and what livegen says."""
+    """The tab for the stage: modes, panic, cues, slots, keys, and livegen's messages."""
     modes: Widget = {"type": "switch", "id": "modes", "address": at("/livegen/mode"), "values": list(MODES)}
     verbs = [
         button("panic", "/livegen/panic", "PANIC", colorWidget="#e0403c", alphaFillOff=0.6),
@@ -133,7 +125,7 @@ def settings() -> Widget:
 
 
 def layout() -> Widget:
-    """The whole session. When it is opened it asks for every setting, so that the controls show what is."""
+    """The whole session. When it opens it asks for every setting, so that the controls show the current values."""
     asked = [at("/livegen/" + spec.name) for spec in specs() if spec.live]
     ask = "".join(f"send('{address}')\n" for address in asked)
     root = {"type": "root", "id": "root", "bypass": True, "onCreate": ask, "tabs": [play(), settings()]}

@@ -9,7 +9,7 @@ Node = Any  # TouchDesigner's operators have no types here
 SEND = 7331  # where livegen hears
 HEAR = 7332  # where livegen sends from the start: notes, as a table and for Python
 CHANNELS = 7333  # asked for: the same as the channels of a CHOP
-# What the component's page of parameters moves: setting, lowest, highest, at the beginning.
+# The parameters of the component: setting, lowest, highest, first value.
 SETTINGS = (
     ("temperature", 0.1, 2.0, 1.0),
     ("memory", 0.0, 1.0, 1.0),
@@ -29,7 +29,7 @@ def panic():
     send('/livegen/panic')
 """
 
-LISTEN = f"""# Asks livegen every half minute to send here too, so it may be started before or after TouchDesigner.
+LISTEN = f"""# Asks livegen every half minute to send here too, so you may start it before or after TouchDesigner.
 def listen():
     for port in ({HEAR}, {CHANNELS}):
         op('to_livegen').sendOSC('/livegen/listen', [port])
@@ -45,7 +45,7 @@ def onFrameStart(frame):
         listen()
 """
 
-HEARD = """# The table 'sounding' has a row for each of livegen's notes while it sounds: instance geometry by it.
+HEARD = """# The table 'sounding' has a row for each of livegen's notes while it sounds: instance geometry from it.
 def onReceiveOSC(dat, rowIndex, message, byteData, timeStamp, address, args, peer):
     sounding = op('sounding')
     if address == '/livegen/out/note':
@@ -95,13 +95,13 @@ def add_page(component: Node) -> None:
 
 
 def build(where: Node) -> Node:
-    """Make the component, in place of one that was made before."""
+    """Make the component; it replaces one made before."""
     if where.op("livegen") is not None:
         where.op("livegen").destroy()
     component = made(where, td.baseCOMP, "livegen", (0, 0))
     add_page(component)
     out = made(component, td.oscoutDAT, "to_livegen", (0, 0), port=SEND)
-    # The parameter is called otherwise in some versions.
+    # The parameter has another name in some versions.
     setattr(out.par, "address" if hasattr(out.par, "address") else "netaddress", "127.0.0.1")
     made(component, td.textDAT, "play", (0, 1), PLAY)
     sounding = made(component, td.tableDAT, "sounding", (1, 1))

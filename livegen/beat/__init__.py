@@ -1,1 +1,1 @@
-"""Beats and seconds: the pulse, the grid, tapping, MIDI clock in and out. Pure."""
+"""The beat: the pulse of a performance, the transport, tapping, MIDI clock in and out. Seconds and beats. Pure."""

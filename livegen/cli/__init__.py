@@ -1,1 +1,1 @@
-"""The commands."""
+"""The command line: the command ``livegen``, and a file for each group of its commands."""

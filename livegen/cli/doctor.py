@@ -1,4 +1,4 @@
-"""What works on this machine, in sentences, and the one next step."""
+"""Checks what works on this machine, in sentences, and names the next thing to do."""
 
 import os
 import socket
@@ -17,7 +17,7 @@ from livegen.system import clock, process
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at. ``remedy``: what to do when it is not good; ``needed``: nothing plays without it."""
+    """One check. ``remedy``: the thing to do when it is not good; ``needed``: nothing plays without it."""
 
     name: str
     good: bool
@@ -28,7 +28,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Report:
-    """All checks, in the order in which a musician would mend them."""
+    """All checks, in the order in which a musician would fix them."""
 
     checks: list[Check]
 
@@ -39,14 +39,14 @@ class Report:
 
     @property
     def next_step(self) -> str:
-        """The one thing to do now."""
+        """The next thing to do."""
         for check in sorted(self.checks, key=lambda check: not check.needed):
             if not check.good and check.remedy:
                 return check.remedy
         return "livegen jam, then play a phrase and stop."
 
     def to_dict(self) -> dict[str, Any]:
-        """For programs."""
+        """The report as JSON, for programs."""
         return {
             "checks": [asdict(check) for check in self.checks],
             "playable": self.playable,
@@ -55,7 +55,7 @@ class Report:
 
 
 def examine(data: Path) -> Report:
-    """Look at everything; ``data`` is the user's folder for models and journals."""
+    """Make all checks; ``data`` is the user's folder for models and journals."""
     settings = Settings()
     places = [_model(settings, data), _osc(settings), _midi(), _keyboard(), _journal(data / "journals")]
     return Report([*places, _timers(), _precedence()])
@@ -125,7 +125,7 @@ def _timers() -> Check:
 
 
 def _lateness(times: int) -> list[float]:
-    """How late an idle event loop's timers are, in seconds."""
+    """The lateness of an idle event loop's timers, in seconds."""
     clock.sharpen_timers()
     loop = clock.Loop()
     late: list[float] = []

@@ -1,4 +1,4 @@
-"""What a command says where the training extra, which it needs, is not installed."""
+"""The sentence of a command that needs the training extra, where that is not installed."""
 
 import contextlib
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from livegen.errors import SettingsError
 
 
 @contextlib.contextmanager
-def needed(why: str = "Training needs torch and its company") -> Iterator[None]:
-    """Import the training within it. Raises SettingsError where that is not installed, and says how to."""
+def needed(why: str = "Training needs torch and other packages") -> Iterator[None]:
+    """Import the training within this block. Raises SettingsError, which says how to install it, if missing."""
     try:
         yield
     except ImportError:

@@ -1,4 +1,4 @@
-"""The commands that tell what there is: the models, the MIDI ports, and what works on this machine."""
+"""The commands that list the models, the MIDI ports, and the things that work on this machine."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ from livegen.system import paths
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="for programs")
 def models(as_json: bool) -> None:
-    """List the models there are."""
+    """List the models that can be played."""
     cards, broken = predictor.cards(paths.models())
     if as_json:
         click.echo(json.dumps({"models": cards, "broken": broken}, indent=2))
@@ -26,7 +26,7 @@ def models(as_json: bool) -> None:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="for programs")
 def ports(as_json: bool) -> None:
-    """List the MIDI ports there are."""
+    """List the MIDI ports."""
     from livegen.midi import rig
 
     system = rig.find_system()
@@ -47,7 +47,7 @@ def ports(as_json: bool) -> None:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="for programs")
 def doctor(as_json: bool) -> None:
-    """Tell what works on this machine, and the one next step."""
+    """List what works on this machine, and the next thing to do."""
     from livegen.cli import doctor as checks
 
     report = checks.examine(paths.data())

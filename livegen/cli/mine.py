@@ -104,10 +104,10 @@ def own_tunes(paths: Sequence[Path]) -> "list[Tune]":
     from livegen.training.corpus import corpus
     from livegen.training.own import journals as own_takes
 
-    found: list[Tune] = []
+    found = corpus.Corpus()
     for path in _music(paths, (".jsonl", *corpus.ENDINGS)):
         if path.suffix != ".jsonl":
-            found += corpus.read(path).tunes
+            found.add_file(path)
             continue
         try:
             take = record.read(path)
@@ -115,8 +115,11 @@ def own_tunes(paths: Sequence[Path]) -> "list[Tune]":
             click.echo(f"livegen: {error} It is left out.", err=True)
             continue
         settings = take.header.get("settings", {})
-        found += own_takes.tunes(own_takes.PlayedJournal(path.stem, take.heard, take.sent, take.changes, settings))
-    return found
+        found.tunes += own_takes.tunes(
+            own_takes.PlayedJournal(path.stem, take.heard, take.sent, take.changes, settings)
+        )
+    found.warn()
+    return found.tunes
 
 
 def _music(paths: Sequence[Path], endings: Sequence[str]) -> list[Path]:

@@ -27,7 +27,7 @@ from livegen.system import clock, paths
 def replay(journal: Path, target: Path | None, changes: tuple[str, ...], play: bool, as_json: bool) -> None:
     """Play a journal's session again, bit for bit, and write it as a MIDI file.
 
-    With --set it tells what would have been played, had a setting been another: --set temperature=0.8.
+    With --set it says what would have been played, had a setting been another: --set temperature=0.8.
     """
     from livegen.journal import replay as replays
     from livegen.midi import midifile
@@ -59,25 +59,25 @@ def replay(journal: Path, target: Path | None, changes: tuple[str, ...], play: b
 
 
 async def _play(events: Sequence[Heard], settings: Settings) -> None:
-    """Let them be heard."""
+    """Let the events be heard, over MIDI and OSC."""
     from livegen.live import playback
-    from livegen.live.output import Output
+    from livegen.live.output import Destinations, Output
     from livegen.midi import rig as ports
     from livegen.osc.endpoint import open_endpoint
 
     def say(sentence: str) -> None:
         click.echo(sentence, err=True)
 
-    out = Output(settings, playback.Nowhere(), say)
-    rig = out.rig = ports.Rig(ports.find_system(), "none", settings.outputs, lambda event, port: None, say)
-    out.endpoint = await open_endpoint(lambda message, source: None, 0, settings.osc_target, lan=False)
+    rig = ports.Rig(ports.find_system(), "none", settings.outputs, say)
+    endpoint = await open_endpoint(0, settings.osc_target, lan=False)
+    output = Output(settings, record.NoJournal(), say, Destinations(endpoint, rig))
     try:
-        rig.open()
-        await playback.play(events, out)
+        rig.open(lambda event, port: None)
+        await playback.play(events, output)
     finally:
         rig.panic()
         rig.close()
-        out.endpoint.close()
+        endpoint.close()
 
 
 def _changes(given: tuple[str, ...]) -> dict[str, str]:

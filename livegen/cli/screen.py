@@ -11,9 +11,9 @@ _CLEAR = "\r\x1b[2K"
 
 
 class Screen:
-    """Shows sentences from a thread of its own, for a stopped terminal or a full pipe must not stop the music.
+    """Shows sentences from a thread of its own, because a stopped terminal or a full pipe must not stop the music.
 
-    ``write`` shows one line and may block. What does not fit in the queue is dropped.
+    ``write`` shows one line and may block. Sentences that do not fit in the queue are dropped.
     """
 
     def __init__(self, write: Callable[[str], None]) -> None:
@@ -36,7 +36,7 @@ class Screen:
         self.say("")  # which wakes the thread
 
     def close(self) -> None:
-        """Wait until all is shown, but not for long."""
+        """Wait until everything is shown, but not for long."""
         with contextlib.suppress(queue.Full):
             self._lines.put_nowait(None)
         self._thread.join(0.5)

@@ -1,6 +1,6 @@
-"""One line that tells how things stand, for a terminal without the page: whose turn it is, the answer, how late.
+"""The status line of a terminal without the page: whose turn it is, the last notes, tempo, lateness, the answer.
 
-Written by hand, not by a library of panels: that would take milliseconds of the interpreter which the notes need. Pure.
+It is formatted here and not by a library of panels, which would take milliseconds from the notes. Pure.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ Said = Mapping[str, tuple[Argument, ...]]
 
 
 def line(said: Said, settings: Settings, width: int = 80) -> str:
-    """How things stand, from what was ``said`` last at each OSC address, in at most ``width`` characters."""
+    """The line in at most ``width`` characters, from the last message ``said`` at each OSC address."""
     parts = [
         _turn(said),
         f"{_level(said)} {_last(said, '/livegen/out/heard')} → {_last(said, '/livegen/out/note')}",
@@ -33,7 +33,7 @@ def _turn(said: Said) -> str:
 
 
 def _level(said: Said) -> str:
-    """How hard the last note was struck; nothing once it is released."""
+    """A bar for the velocity of the last note; blank once it is released."""
     velocity = said.get("/livegen/out/heard", (0, 0, 0))[2]
     return _STEPS[-(-velocity * 8 // 127)] if isinstance(velocity, int) and 0 <= velocity <= 127 else " "
 

@@ -1,1 +1,1 @@
-"""What can be asked of livegen: addresses, arguments, knobs, presets, cues. Pure."""
+"""Remote control without ports: OSC addresses, arguments, bindings of knobs, ramps, presets and cues. Pure."""

@@ -1,48 +1,31 @@
-"""The OSC addresses, declared once: what is heard, what is said. The README's table is made here."""
+"""Every OSC address, in and out, declared once; UDP, WebSocket, OSCQuery, the page and the README are made from this.
+
+To add an address that acts on the session, add a row to ``VERBS`` in session/verbs.py; a setting brings its own. For
+any other add a row to ``METHODS``: with ``_said`` one that livegen sends, with ``_heard`` (or ``_both``) one that it
+obeys, whose verb has a row in ``dispatch.py`` too.
+"""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from livegen.settings import SLOTS, Spec, specs
+from livegen.session.verbs import VERBS
+from livegen.settings import specs
+from livegen.spec import LARGEST, PRESSED, SLOT, SLOTS, Parameter, Spec
 
 Access = Literal["in", "out", "both"]
 Value = int | float | str | bool
 
 _TAGS: dict[type, str] = {int: "i", float: "f", bool: "i", str: "s"}
 NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
-LARGEST = 2**31 - 1
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One argument of a method. ``tag`` is its OSC type; a number has a range (None: no limit)."""
-
-    name: str
-    tag: str
-    low: float | None = None
-    high: float | None = None
-    unit: str = ""
-    optional: bool = False
-    free: bool = False  # any short text, or a number in its place
-
-    def takes(self, number: float) -> bool:
-        """Whether a number lies in the range."""
-        return (self.low is None or number >= self.low) and (self.high is None or number <= self.high)
-
-    @property
-    def range(self) -> str:
-        """The range in words."""
-        if self.low is None or self.high is None:
-            return self.unit or ("text" if self.tag == "s" else "any")
-        if self.high == LARGEST:
-            return f"{self.low:g} or more"
-        return f"{self.low:g} to {self.high:g}{' ' + self.unit if self.unit else ''}"
+VOICE = "/livegen/voice/"
+HEARS = "hears"
+PRESETS = "presets"  # a list that the running program gives
 
 
 @dataclass(frozen=True)
 class Method:
-    """One OSC address: its parameters, and the setting or verb that it stands for."""
+    """One OSC address: its parameters, and the setting or verb that it means."""
 
     address: str
     parameters: tuple[Parameter, ...]
@@ -50,7 +33,8 @@ class Method:
     access: Access
     setting: str | None = None
     verb: str | None = None
-    voice: str | None = None  # whose setting it is, if not the first's
+    voice: str | None = None  # the voice that has the setting, if not the first
+    group: str = ""  # of a setting: the heading under which it is found
 
     @property
     def types(self) -> str:
@@ -64,14 +48,10 @@ _CHANNEL = Parameter("channel", "i", 1, 16)
 _ID = Parameter("id", "i", 0, LARGEST)
 _GAP = Parameter("gap", "f", unit="seconds")
 _DURATION = Parameter("duration", "f", unit="seconds")
-_PRESSED = Parameter("pressed", "f", optional=True)
 _BEAT = Parameter("beat", "i", 1, 16), Parameter("count", "i")
 _TEMPO = Parameter("tempo", "f"), Parameter("sure", "f", 0, 1), Parameter("swing", "f", 0, 1), Parameter("source", "s")
 _PORT = Parameter("port", "i", 1, 65535, optional=True)
 _NUMBER = Parameter("n", "i", 0, LARGEST, optional=True)
-_SLOT = Parameter("slot", "i", 1, SLOTS)
-_COUNT = Parameter("count", "f", 0, 1024)
-_UNIT = Parameter("unit", "s", unit="notes or beats", optional=True)
 _BITS = Parameter("surprise", "f", 0, 128, "bits"), Parameter("entropy", "f", 0, 13, "bits")
 _PAIR = _PITCH, Parameter("probability", "f", 0, 1)
 _FULL = Parameter("slot", "i", 1, SLOTS, optional=True)
@@ -89,22 +69,24 @@ _PLACE = (
 _FROM = Parameter("from", "f")
 _TO = Parameter("to", "f")
 _BEATS = Parameter("beats", "f", 0, 4096)
-_PRESET = Parameter("preset", "s", unit="a name, or its program", optional=True, free=True)
+_PRESET = Parameter("preset", "s", unit="a name, or its program", optional=True, free=True, listed=PRESETS)
 _CUE = Parameter("cue", "s", unit="next, back, a name or a number", optional=True, free=True)
 _SONG = Parameter("song", "s", unit="next, back, a name or a number", optional=True, free=True)
 _TAKE = Parameter("name", "s", unit="a name of a-z, 0-9, _ and -")
 
 
 def _optional(parameter: Parameter) -> Parameter:
-    return Parameter(parameter.name, parameter.tag, parameter.low, parameter.high, parameter.unit, True)
+    return replace(parameter, optional=True)
 
 
 def _setting(spec: Spec) -> Method:
     low, high = (0, 1) if spec.kind is bool else (spec.low, spec.high)
     unit = spec.takes or "a name of a-z, 0-9, _ and -" if spec.kind is str else spec.unit
     help = spec.help.split(", or package.module")[0]  # over the network a mode is a name, never code to import
-    parameter = Parameter("value", _TAGS[spec.kind], low, high, unit, optional=True)
-    return Method(f"/livegen/{spec.name}", (parameter,), help, "both", setting=spec.name)
+    parameter = Parameter(
+        "value", _TAGS[spec.kind], low, high, unit, optional=True, choices=spec.choices, listed=spec.listed
+    )
+    return Method(f"/livegen/{spec.name}", (parameter,), help, "both", setting=spec.name, group=spec.group)
 
 
 def _heard(name: str, help: str, *parameters: Parameter) -> Method:
@@ -121,85 +103,90 @@ def _said(name: str, help: str, *parameters: Parameter) -> Method:
 
 METHODS: tuple[Method, ...] = (
     _heard("note", "play a note; velocity 0 releases it", _PITCH, _VELOCITY, _optional(_CHANNEL), _optional(_ID)),
-    _heard("panic", "release every note that sounds, whatever comes with it", _PRESSED),
-    _heard("reset", "forget what was played; a button's 0 does nothing", _PRESSED),
-    _heard("forget", "empty the memory of what was played, and play on; a button's 0 does nothing", _PRESSED),
+    _heard("panic", "release every note that sounds, whatever comes with it", PRESSED),
+    _heard("reset", "forget what was played; a button's 0 does nothing", PRESSED),
+    *(_heard(name, verb.help, *verb.takes) for name, verb in VERBS.items() if verb.help),
     _both(
         "take",
         "begin a take of this name, to be exported by itself",
         Parameter("name", "s", unit="a name of a-z, 0-9, _ and -"),
     ),
-    _heard("tap", "a beat is now: twice and more tell the tempo; a button's 0 does nothing", _PRESSED),
-    _heard("save", "keep the place in the music in a slot, also for another day", _SLOT),
-    _heard("recall", "go on from a slot, at once or on the next multiple of so many beats", _SLOT, _optional(_BEATS)),
-    _heard("clear", "empty a slot", _SLOT),
-    _heard("rewind", "forget the latest notes, or those of the latest beats", _COUNT, _UNIT),
-    _heard("listen", "send to this port of yours too (else to the port you send from), for 60 s", _PORT),
-    _heard("ping", "answered with /livegen/pong to whoever listens; over a WebSocket, to that one alone", _NUMBER),
+    _heard("tap", "a beat is now: two taps or more set the tempo; a button's 0 does nothing", PRESSED),
+    _heard(
+        "recall", "continue from a slot, at once or on the next multiple of this many beats", SLOT, _optional(_BEATS)
+    ),
+    _heard("listen", "send to this port of yours too (by default the one you send from), for 60 s", _PORT),
+    _heard("ping", "answered with /livegen/pong to every listener; over a WebSocket, to that one alone", _NUMBER),
     *(_setting(spec) for spec in specs() if spec.live),
-    _heard("learn", "bind the next control that moves to this; without an argument, no longer wait for one", _WHAT),
+    _heard("learn", "bind the next control that moves to this; without an argument, stop waiting for one", _WHAT),
     _heard(
         "unlearn",
         "forget the control that was learned for this",
         Parameter("what", "s", unit="what it was bound to", free=True),
     ),
-    _heard("ramp", "move a setting by itself in so many beats", _SETTING, _FROM, _TO, _BEATS),
+    _heard("ramp", "move a setting by itself over this many beats", _SETTING, _FROM, _TO, _BEATS),
     _both(
-        "preset", "take up a preset's settings; without an argument, tell the last; a button's 0 does nothing", _PRESET
+        "preset",
+        "apply a preset's settings; without an argument, send the name of the last; a button's 0 does nothing",
+        _PRESET,
     ),
-    _heard("cue", "go to a cue of the show; without an argument, tell where it is; a button's 0 does nothing", _CUE),
-    _heard("song", "go to the first cue of a song; without an argument, tell where the show is", _SONG),
+    _heard("cue", "go to a cue of the show; without an argument, send where it is; a button's 0 does nothing", _CUE),
+    _heard("song", "go to the first cue of a song; without an argument, send where the show is", _SONG),
     _said("out/next", "the note expected next, at once after each note heard", _ID, _PITCH, _GAP, _VELOCITY, _DURATION),
-    _said("out/note", "a note of the player sounds", _ID, _PITCH, _VELOCITY, _DURATION, _CHANNEL),
-    _said("out/off", "a note of the player is released", _ID, _PITCH, _CHANNEL),
+    _said("out/note", "a note of livegen's sounds", _ID, _PITCH, _VELOCITY, _DURATION, _CHANNEL),
+    _said("out/off", "a note of livegen's is released", _ID, _PITCH, _CHANNEL),
     _said(
         "out/heard",
-        "a note of the performer, and the MIDI port that it came through; to the page and WebSockets alone",
+        "a note of yours, and the MIDI port that it came through; to the page and WebSockets alone",
         _ID,
         _PITCH,
         _VELOCITY,
         _CHANNEL,
         Parameter("port", "s"),
     ),
-    _said("out/inputs", "the MIDI inputs that are open, comma between", Parameter("names", "s")),
-    _said("out/outputs", "the MIDI outputs that are open, comma between", Parameter("names", "s")),
-    _said("out/turn", "who plays now: player or performer", Parameter("who", "s")),
+    _said("out/inputs", "the MIDI inputs that are open, separated by commas", Parameter("names", "s")),
+    _said("out/outputs", "the MIDI outputs that are open, separated by commas", Parameter("names", "s")),
+    _said("out/turn", "who plays now: player (livegen) or performer (you)", Parameter("who", "s")),
     _said(
         "out/line",
-        "what was answered, in writing: sargam in a raga, else the upper voice in ABC",
+        "the last answer in writing: sargam in a raga, otherwise the upper voice in ABC",
         Parameter("text", "s"),
     ),
-    _said("out/beat", "a beat: which of the bar (from 1), and how many went before it", *_BEAT),
-    _said("out/tempo", "at each beat: bpm, how sure it is (0 to 1), swing (0.5: none), whose beat it is", *_TEMPO),
-    _said("out/surprise", "how surprising your note was, and how uncertain the model had been of it", *_BITS),
+    _said("out/beat", "a beat: its number in the bar (from 1), and how many beats came before it", *_BEAT),
+    _said(
+        "out/tempo",
+        "at each beat: bpm, how sure it is (0 to 1), swing (0.5: none), and the source of the beat",
+        *_TEMPO,
+    ),
+    _said("out/surprise", "how surprising your note was, and how uncertain the model was before it", *_BITS),
     _said(
         "out/likely", "the likeliest next pitches, each with its probability: as many pairs as `likely` says", *_PAIR
     ),
     _said(
         "out/plan",
-        "a note of the player is decided; it has no id yet (0). To the page and WebSockets alone",
+        "livegen has decided a note; it has no id yet (0). To the page and WebSockets alone",
         _ID,
         _PITCH,
         _VELOCITY,
         Parameter("wait", "f", unit="seconds"),
         _DURATION,
     ),
-    _said("out/slots", "the numbers of the slots that are filled; also told to who begins to listen", _FULL),
+    _said("out/slots", "the numbers of the slots that are filled; also sent to each new listener", _FULL),
     _said("out/lateness", "how late notes are sent", Parameter("late", "f", unit="milliseconds")),
-    _said("out/cue", "where the show is: the song, the cue, its number, how many there are, the next", *_PLACE),
-    _said("out/learned", "what was bound, and to what", Parameter("control", "s"), Parameter("what", "s")),
+    _said("out/cue", "the place in the show: song, cue, its number, how many there are, the next cue", *_PLACE),
+    _said(
+        "out/learned", "the control that was bound, and its words", Parameter("control", "s"), Parameter("what", "s")
+    ),
     _said("pong", "the answer to /livegen/ping", _NUMBER),
-    _said("error", "what was wrong, and what to do", Parameter("code", "s"), Parameter("text", "s")),
+    _said("error", "what is wrong, and what to do", Parameter("code", "s"), Parameter("text", "s")),
 )
 BY_ADDRESS = {method.address: method for method in METHODS}
-VOICE = "/livegen/voice/"
-HEARS = "hears"
-WHOM = Parameter("whom", "s", unit="names, the one it answers first; nobody for none", optional=True)
+WHOM = Parameter("whom", "s", unit="names, first the one it answers; nobody for none", optional=True)
 
 
 @lru_cache(maxsize=4)
 def of_voices(names: tuple[str, ...]) -> tuple[Method, ...]:
-    """The methods that a band's voices add: each setting of each, and whom it hears."""
+    """The methods that a band's voices add: each setting of each voice, and whom it hears."""
     return tuple(
         method
         for name in names
@@ -221,7 +208,7 @@ def _told(name: str, as_in: str) -> Method:
 
 
 def known(address: str) -> Method | None:
-    """The method at an address, or what it would be in a band that has the voice it names."""
+    """The method at an address, or the one it would be in a band that has the voice it names."""
     name = address.removeprefix(VOICE).partition("/")[0] if address.startswith(VOICE) else ""
     if not name or not NAME.issuperset(name):
         return BY_ADDRESS.get(address)
@@ -235,12 +222,12 @@ def is_setting(address: str) -> bool:
 
 
 def signature(method: Method) -> str:
-    """The arguments as they are written after the address: those in brackets may be left out."""
+    """The arguments as they are written after the address; those in brackets may be left out."""
     written = [f"[{one.name}]" if one.optional else one.name for one in method.parameters]
     return " ".join(written)
 
 
-_VALUE = Parameter("value", "*", unit="as of /livegen/SETTING", optional=True)
+_VALUE = Parameter("value", "*", unit="as for /livegen/SETTING", optional=True)
 _TEMPLATES = (
     Method(f"{VOICE}NAME/SETTING", (_VALUE,), "a setting of one voice alone, where several play", "both"),
     *(replace(method, address=method.address.replace("/x/", "/NAME/")) for method in of_voices(("x",))[-3:]),
@@ -262,5 +249,5 @@ def _range(method: Method, parameter: Parameter) -> str:
 
 
 def _purpose(method: Method) -> str:
-    said = {"in": "", "out": "**said by livegen:** ", "both": ""}[method.access]
+    said = {"in": "", "out": "**sent by livegen:** ", "both": ""}[method.access]
     return f"{said}{method.help}"

@@ -1,20 +1,21 @@
-"""The arguments of OSC messages, checked and turned into what the address wants. PacketError says what it takes."""
+"""Checks the arguments of OSC messages and converts them to the types that the address takes, or raises PacketError."""
 
 import difflib
 import math
 
-from livegen.control.addresses import BY_ADDRESS, HEARS, NAME, Method, Parameter, Value, known, signature
+from livegen.control.addresses import BY_ADDRESS, HEARS, NAME, Method, Value, known, signature
 from livegen.errors import PacketError
 from livegen.osc.packets import Argument, Message
 from livegen.player import modes
 from livegen.settings import Settings, spec
+from livegen.spec import Parameter
 
-_WORDS = NAME | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ #+,/")  # of settings that know all that they take
+_WORDS = NAME | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ #+,/")  # characters of settings that check their own words
 _LONGEST_NAME = 64
 
 
 def checked(method: Method, given: tuple[Argument, ...]) -> list[Value]:
-    """The arguments as the method wants them. Raises PacketError that says what it takes."""
+    """The arguments, converted to what the method takes. Raises PacketError, which says what that is."""
     needed = sum(not parameter.optional for parameter in method.parameters)
     if not needed <= len(given) <= len(method.parameters):
         raise PacketError(f"{method.address} takes the arguments {signature(method)}; it got {len(given)} of them.")
@@ -22,12 +23,12 @@ def checked(method: Method, given: tuple[Argument, ...]) -> list[Value]:
 
 
 def value(method: Method, parameter: Parameter, given: Argument) -> Value:
-    """One argument as the parameter wants it. Raises PacketError."""
+    """One argument, converted to what the parameter takes. Raises PacketError."""
     if parameter.free:
         return _words(method, given)
     if parameter.tag == "s":
         if method.setting == "mode" and isinstance(given, int | float) and given in range(1, len(modes.MODES) + 1):
-            return list(modes.MODES)[int(given) - 1]  # for who can send nothing but numbers
+            return list(modes.MODES)[int(given) - 1]  # for programs that can send only numbers
         worded = method.setting is not None and bool(spec(method.setting).takes)
         if worded and isinstance(given, int | float) and math.isfinite(given):
             return f"{given:g}"  # a melakarta's number, a tonic's pitch
@@ -47,7 +48,7 @@ def value(method: Method, parameter: Parameter, given: Argument) -> Value:
 
 
 def _words(method: Method, given: Argument) -> str:
-    """A name that the user gave something, or a number as text: Pure Data and TouchDesigner may send nothing else."""
+    """A name that the user chose, or a number as text, because Pure Data and TouchDesigner may send only numbers."""
     if isinstance(given, int | float) and math.isfinite(given):
         return f"{given:g}"
     if not isinstance(given, str) or not given or len(given) > _LONGEST_NAME or not given.isprintable():
@@ -56,7 +57,7 @@ def _words(method: Method, given: Argument) -> str:
 
 
 def check(message: Message) -> None:
-    """See that a message could be done. Raises PacketError or SettingsError that says why not."""
+    """Check that a message can be carried out. Raises PacketError or SettingsError, which says why not."""
     method = known(message.address)
     if method is None or method.access == "out":
         raise PacketError(f"There is no address {message.address[:60]}{hint(message.address)}.")
@@ -66,6 +67,6 @@ def check(message: Message) -> None:
 
 
 def hint(address: str) -> str:
-    """The address that may have been meant, for a sentence that goes on with it; nothing if there is none."""
+    """The end of a sentence that suggests the address that may have been meant; empty if none is near."""
     near = difflib.get_close_matches(address, BY_ADDRESS, 1) if len(address) < 40 else []
     return f"; you may mean {near[0]}" if near else ""

@@ -1,7 +1,7 @@
-"""Knobs, faders, pads and foot switches: what a MIDI control or note is bound to, and what to do when it moves. Pure.
+"""Knobs, faders, pads and foot switches: the OSC message that a MIDI control or note stands for. Pure.
 
-A control does what an OSC message does: "temperature" moves the setting over its whole range, "temperature 0.7 1.2"
-between these two, "mode duet" or "cue next" is done at each press.
+A control bound to "temperature" moves that setting over its whole range, one bound to "temperature 0.7 1.2" between
+these two values; "mode duet" or "cue next" is carried out at each press.
 """
 
 import re
@@ -14,20 +14,21 @@ from livegen.control.arguments import check
 from livegen.errors import LivegenError, SettingsError
 from livegen.events import ControlChange, Event, NoteOff, NoteOn
 from livegen.osc.packets import Argument, Message
-from livegen.settings import Spec, spec, specs
+from livegen.settings import spec, specs
+from livegen.spec import Spec
 
 Kind = Literal["cc", "note"]
 MOST = 256  # bindings
 _PRESSED = 64  # and above, as MIDI 1.0 has it for switches
-_HIGHEST = {"cc": 119, "note": 127}  # 120 and above are channel mode messages
-_NEAR = 2  # steps: a fader this close to its setting has it in hand
+_HIGHEST = {"cc": 119, "note": 127}  # controls 120 and above are channel mode messages
+_NEAR = 2  # steps: a fader this close to its setting has picked it up
 _MOVED = 3  # steps that a control must move to be learnt, which more than jitter does
 _TRIGGER = re.compile(r"(cc|note)(\d{1,3})(?:-ch(\d{1,2}))?")
 _WORD = re.compile(r"[^\s\"']+|\"[^\"]*\"|'[^']*'")
 
 
 class Trigger(NamedTuple):
-    """What is moved: a control change or a note, of one channel (1-16) or of any (0)."""
+    """The control that is moved: a control change or a note, of one channel (1-16) or of any (0)."""
 
     kind: Kind
     number: int
@@ -46,12 +47,12 @@ def trigger(text: str) -> Trigger:
         if number <= _HIGHEST[kind] and channel <= 16 and (found[3] is None or channel):
             return Trigger(kind, number, channel)
     raise SettingsError(
-        f"{text!r:.40} is no control; write cc0 to cc119 or note0 to note127, with -ch1 to -ch16 for one channel alone."
+        f"{text!r:.40} is not a control; write cc0 to cc119 or note0 to note127, with -ch1 to -ch16 for one channel."
     )
 
 
 def message(words: str) -> Message:
-    """What words such as "mode duet" stand for in OSC. Raises SettingsError when no address takes them."""
+    """The OSC message that words such as "mode duet" stand for. Raises SettingsError when no address takes them."""
     found = _WORD.findall(words)
     if not found:
         raise SettingsError("A control is bound to nothing; write what it does, such as temperature or cue next.")
@@ -74,33 +75,33 @@ def _argument(word: str) -> Argument:
 
 @dataclass
 class Binding:
-    """What one trigger does. With a ``scale`` it is a fader from ``low`` to ``high``, else a switch for ``press``."""
+    """The effect of one trigger: with a ``scale`` a fader from ``low`` to ``high``, otherwise a switch."""
 
     words: str
     press: Message
     scale: Spec | None = None
-    voice: str | None = None  # whose setting it is, if not the first's
+    voice: str | None = None  # the voice that has the setting, if not the first
     low: float = 0.0
     high: float = 1.0
     toggles: bool = False  # each press of a pad turns a setting on or off
-    _step: int | None = None  # the last that was taken seriously
+    _step: int | None = None  # the last that was not jitter
     _way: int = 0  # up 1, down -1
-    _given: float | None = None  # what the setting became by this hand
+    _given: float | None = None  # the value that this control last gave the setting
 
     def position(self, step: int) -> float:
         """A step of 0-127 as a position of 0 to 1, with 64 in the very middle (as MIDI 2.0 scales up, M2-115-U)."""
         return step / 128 if step <= 64 else 0.5 + (step - 64) / 126
 
     def value(self, step: int) -> float | int | bool:
-        """What the fader's step stands for."""
+        """The value that the fader's step stands for."""
         assert self.scale is not None
         return self.scale.at(self.low + (self.high - self.low) * self.position(step))
 
     def moved(self, step: int, now: float | None, dead_band: int, pickup: bool) -> float | int | bool | None:
-        """What a fader moved to ``step`` makes of a setting that is ``now`` (None: not known); None: nothing.
+        """The value that a fader moved to ``step`` gives a setting that is ``now`` (None: not known); None: no change.
 
-        A turn back of fewer steps than ``dead_band`` is jitter. With ``pickup`` a fader that is somewhere else than
-        its setting moves nothing until it passes it.
+        A turn back of fewer steps than ``dead_band`` is jitter. With ``pickup`` a fader that is away from its
+        setting moves nothing until it passes it.
         """
         last, way = self._step, self._way
         if last is None:
@@ -126,7 +127,7 @@ class Binding:
         return None if now is not None and value == now else value
 
     def pressed(self, event: ControlChange | NoteOn) -> bool:
-        """Whether a switch was pressed. A button that says nothing when released says 127 again and again."""
+        """Whether a switch was pressed. A button that sends nothing on release sends 127 at every press."""
         if isinstance(event, NoteOn):
             return True
         last, self._step = self._step, event.value
@@ -139,14 +140,14 @@ class Binding:
             return True
         at = (self.scale.position(now) - self.low) / width
         middle = at * 128 if at <= 0.5 else 64 + (at - 0.5) * 126
-        beyond = not -_NEAR <= middle <= 127 + _NEAR  # the setting is where this fader cannot reach
+        beyond = not -_NEAR <= middle <= 127 + _NEAR  # the setting is outside this fader's range
         if beyond or abs(step - middle) <= _NEAR:
             return True
         return last is not None and (last - middle) * (step - middle) < 0
 
 
 def binding(words: str) -> Binding:
-    """The binding that words stand for. Raises SettingsError."""
+    """The binding for these words. Raises SettingsError."""
     found = _WORD.findall(words)
     method = known(f"/livegen/{found[0]}") if found else None
     scale = None if method is None or method.access == "out" else _scale(method)
@@ -164,7 +165,7 @@ def binding(words: str) -> Binding:
 
 
 def _scale(method: Method) -> Spec | None:
-    """What a fader of an address moves along: its one number's range."""
+    """The scale of a fader for an address: the range of its one number."""
     if method.setting is not None:
         found = spec(method.setting)
         return found if found.kind is bool or (found.low is not None and found.high is not None) else None
@@ -202,15 +203,15 @@ class Bindings:
 
     own: dict[Trigger, Binding] = field(default_factory=dict)
     learned: dict[Trigger, Binding] = field(default_factory=dict)
-    wanted: str | None = None  # what the next control that moves is to do
+    wanted: str | None = None  # the words to bind to the next control that moves
     _chart: dict[Trigger, Binding] = field(
         default_factory=lambda: {key: binding(name) for key, name in chart().items()}
     )
     _seen: dict[tuple[int, int], int] = field(default_factory=dict)  # while learning: channel, control -> first value
 
     def find(self, event: Event, with_chart: bool) -> Binding | None:
-        """What an event is bound to, if anything."""
-        if not self.own and not self.learned and isinstance(event, NoteOn):  # as nearly always
+        """The binding of an event, if it has one."""
+        if not self.own and not self.learned and isinstance(event, NoteOn):  # the usual case
             return None
         if isinstance(event, ControlChange):
             kind: Kind = "cc"
@@ -228,18 +229,18 @@ class Bindings:
         return None
 
     def learn(self, words: str | None) -> None:
-        """Bind the next control that moves to what the words say; None stops waiting. Raises SettingsError."""
+        """Bind the next control that moves to these words; None stops waiting. Raises SettingsError."""
         if words is not None:
             binding(words)
         self.wanted = words
         self._seen.clear()
 
     def teach(self, event: ControlChange) -> Trigger | None:
-        """Bind what moved to what is wanted. None: it has not moved far enough to be meant."""
+        """Bind the control that moved to the words that wait. None: it has not moved far enough to be meant."""
         if self.wanted is None or event.control > _HIGHEST["cc"]:
             return None
         key = event.channel, event.control
-        again = key in self._seen and event.value >= _PRESSED  # a button that says nothing when it is released
+        again = key in self._seen and event.value >= _PRESSED  # a button that sends nothing on release
         first = self._seen.setdefault(key, event.value)
         if abs(event.value - first) < _MOVED and not (again and event.value == first):
             return None
@@ -250,13 +251,13 @@ class Bindings:
         return found
 
     def unlearn(self, words: str) -> bool:
-        """Forget what was learned for these words. Whether there was anything."""
+        """Forget the control that was learned for these words. Returns whether there was one."""
         gone = [key for key, one in self.learned.items() if one.words == words]
         for key in gone:
             del self.learned[key]
         return bool(gone)
 
     def rows(self) -> Iterator[tuple[str, str]]:
-        """What was learned, as lines of a [bind] table."""
+        """The learned bindings, as lines of a [bind] table."""
         for key, one in sorted(self.learned.items()):
             yield str(key), one.words

@@ -1,39 +1,43 @@
-"""Messages to deeds: who may be asked what over OSC, and how each address asks it."""
+"""Carries out OSC messages: each address calls the method of ``Commands`` that it stands for.
+
+An address whose verb is one of the session's needs nothing here (see ``session/verbs.py``).
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeGuard, cast
 
-from livegen.control.addresses import BY_ADDRESS, HEARS, LARGEST, METHODS, VOICE, WHOM, Method, Value, of_voices
+from livegen.control.addresses import BY_ADDRESS, HEARS, METHODS, VOICE, WHOM, Method, Value, of_voices
 from livegen.control.arguments import checked, hint, value
 from livegen.errors import LivegenError, PacketError
 from livegen.osc.packets import Argument, Message
 from livegen.osc.patterns import compile_pattern, is_pattern
 from livegen.osc.peers import Source
+from livegen.spec import LARGEST, PRESSED
 
 _OUT_VOICE = "/livegen/out/voice/"
 _PLAIN = int, int, int, int
 _RELEASED: list[Value] = ["0"]  # a button let go, where a number stands for a name
 
 
-class Voices(Protocol):
-    """The voices of a band; each method may raise SettingsError."""
+class VoiceCommands(Protocol):
+    """The voices of a band. Each method may raise SettingsError."""
 
     @property
     def names(self) -> Sequence[str]:
-        """What they are called; empty where one plays alone."""
+        """The names of the voices; none where one plays alone."""
 
     def set(self, name: str, what: str, values: Sequence[Value]) -> None:
         """Change a setting of one voice, or whom it hears."""
 
     def get(self, name: str, what: str) -> None:
-        """Tell it, on its own address."""
+        """Send it on its own address."""
 
     def value(self, name: str, what: str) -> Sequence[Argument]:
-        """What it is now."""
+        """The value of a setting of one voice, or whom it hears."""
 
 
-class Performance(Protocol):
-    """What the addresses act on; the director is one. Each may raise SettingsError or PacketError."""
+class Commands(Protocol):
+    """The object that the addresses act on. Each method may raise SettingsError or PacketError."""
 
     def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
         """The performer plays a note; velocity 0 releases it. ``id`` 0: the performer gave none."""
@@ -42,7 +46,7 @@ class Performance(Protocol):
         """Change a setting."""
 
     def get(self, name: str) -> None:
-        """Tell the value of a setting, on its own address."""
+        """Send the value of a setting on its own address."""
 
     def panic(self) -> None:
         """Release all that sounds."""
@@ -50,12 +54,9 @@ class Performance(Protocol):
     def reset(self) -> None:
         """Forget what was played."""
 
-    def forget(self) -> None:
-        """Empty the session's memory, and play on."""
-
     @property
-    def voice_commands(self) -> "Voices":
-        """Who tells a voice what is asked of it alone."""
+    def voice_commands(self) -> VoiceCommands:
+        """Commands for one voice alone."""
 
     def tap(self) -> None:
         """A beat is now."""
@@ -64,7 +65,7 @@ class Performance(Protocol):
         """Go on from a slot, now or on the next multiple of so many beats."""
 
     def do(self, verb: str, *args: Value) -> None:
-        """Have the session do it: save or clear a slot, or rewind."""
+        """Have the session do one of its verbs."""
 
     def listen(self, host: str, port: int) -> None:
         """Send to this target too, until its lease ends."""
@@ -76,15 +77,15 @@ class Performance(Protocol):
         """Begin a take."""
 
     @property
-    def steering(self) -> "Hands":
-        """What moves settings in other ways than one at a time."""
+    def steering(self) -> "Steering":
+        """Other ways to move settings than one message at a time."""
 
 
-class Hands(Protocol):
+class Steering(Protocol):
     """Controls, presets, ramps and cues. Each may raise SettingsError."""
 
     def learn(self, words: str | None) -> None:
-        """Bind the next control that moves; None: wait no longer."""
+        """Bind the next control that moves; None: wait for none any longer."""
 
     def unlearn(self, words: str) -> None:
         """Forget what was learned for these words."""
@@ -93,58 +94,58 @@ class Hands(Protocol):
         """Move a setting from one value to another in so many beats."""
 
     def preset(self, wanted: str | None) -> None:
-        """Take up a preset by its name or program; None: tell the last."""
+        """Take up a preset by its name or program; None: send the name of the last."""
 
     def cue(self, wanted: str | None) -> None:
-        """Go to a cue; None: tell where the show is."""
+        """Go to a cue; None: send where the show is."""
 
     def song(self, wanted: str | None) -> None:
-        """Go to a song's first cue; None: tell where the show is."""
+        """Go to a song's first cue; None: send where the show is."""
 
 
-def dispatch(message: Message, source: Source, performance: Performance) -> None:
-    """Let ``performance`` do what a message asks. A pattern asks it of every method that it matches; without arguments,
+def dispatch(message: Message, source: Source, commands: Commands) -> None:
+    """Let ``commands`` do what a message asks. A pattern asks it of every method that it matches; without arguments,
     if settings are among them, it asks for values alone.
 
-    What livegen itself says (access "out") is ignored, so that two servers never answer each other for ever.
-    Raises PacketError or SettingsError; after a pattern the first one, when every method has had its turn.
+    Messages that livegen itself sends (access "out") are ignored, so that two servers never answer each other for ever.
+    Raises PacketError or SettingsError; after a pattern the first error, when every method has had its turn.
     """
-    method = BY_ADDRESS.get(message.address) or _of_voice(message.address, performance)
+    method = BY_ADDRESS.get(message.address) or _of_voice(message.address, commands)
     if method is not None:
         if method.verb == "note" and _is_plain_note(message.args):
-            return performance.note(*message.args)
-        return _act(method, message.args, source, performance)
+            return commands.note(*message.args)
+        return _act(method, message.args, source, commands)
     if not is_pattern(message.address):
         raise PacketError(f"There is no address {message.address[:60]}{hint(message.address)}.")
     matches = compile_pattern(message.address)
-    there = (*METHODS, *of_voices(tuple(performance.voice_commands.names)))
+    there = (*METHODS, *of_voices(tuple(commands.voice_commands.names)))
     matched = [method for method in there if method.access != "out" and matches(method.address)]
     if not matched:
         raise PacketError(f"No address matches {message.address[:60]}.")
     if not message.args and any(method.setting is not None for method in matched):
-        # Who asks for every value, with /livegen/*, wants no panic and no reset.
+        # A client that asks for every value, with /livegen/*, wants no panic and no reset.
         matched = [
             method for method in matched if method.access == "both" and all(p.optional for p in method.parameters)
         ]
     errors: list[LivegenError] = []
     for method in matched:
         try:
-            _act(method, message.args, source, performance)
+            _act(method, message.args, source, commands)
         except LivegenError as error:
             errors.append(error)
     if errors:
         raise errors[0]
 
 
-def _of_voice(address: str, performance: Performance) -> Method | None:
+def _of_voice(address: str, commands: Commands) -> Method | None:
     """The method of a voice that an address names, if it does."""
     if not address.startswith((VOICE, _OUT_VOICE)) or is_pattern(address):
         return None
     name = address.removeprefix(VOICE).partition("/")[0]
-    if address.startswith(VOICE) and name not in performance.voice_commands.names:
-        there = ", ".join(performance.voice_commands.names) or "only one, without a name"
+    if address.startswith(VOICE) and name not in commands.voice_commands.names:
+        there = ", ".join(commands.voice_commands.names) or "only one, without a name"
         raise PacketError(f"There is no voice {name[:40]}; there are {there}.")
-    every = of_voices(tuple(performance.voice_commands.names))
+    every = of_voices(tuple(commands.voice_commands.names))
     return next((method for method in every if method.address == address), None)
 
 
@@ -156,21 +157,26 @@ def _is_plain_note(given: tuple[Argument, ...]) -> TypeGuard[tuple[int, int, int
     return 0 <= pitch <= 127 and 0 <= velocity <= 127 and 1 <= channel <= 16 and 0 <= id <= LARGEST
 
 
-def _act(method: Method, given: tuple[Argument, ...], source: Source, performance: Performance) -> None:
+def _act(method: Method, given: tuple[Argument, ...], source: Source, commands: Commands) -> None:
     if method.access == "out":
         return
     if method.voice is not None:
-        return _act_on_voice(method, method.voice, given, performance.voice_commands)
+        return _act_on_voice(method, method.voice, given, commands.voice_commands)
     args = [] if method.verb == "panic" else checked(method, given)  # panic refuses nothing
     if method.verb is not None:
-        _VERBS[method.verb](args, source, performance)
+        if method.verb in _VERBS:
+            _VERBS[method.verb](args, source, commands)
+        elif method.parameters != (PRESSED,):
+            commands.do(method.verb, *args)
+        elif not args or args[0]:
+            commands.do(method.verb)
     elif method.setting is not None and args:
-        performance.set(method.setting, args[0])
+        commands.set(method.setting, args[0])
     elif method.setting is not None:
-        performance.get(method.setting)
+        commands.get(method.setting)
 
 
-def _act_on_voice(method: Method, voice: str, given: tuple[Argument, ...], voices: Voices) -> None:
+def _act_on_voice(method: Method, voice: str, given: tuple[Argument, ...], voices: VoiceCommands) -> None:
     what = method.setting or HEARS
     args = [value(method, WHOM, each) for each in given] if what == HEARS else checked(method, given)
     if args:
@@ -179,89 +185,77 @@ def _act_on_voice(method: Method, voice: str, given: tuple[Argument, ...], voice
         voices.get(voice, what)
 
 
-def _note(args: list[Value], source: Source, performance: Performance) -> None:
+def _note(args: list[Value], source: Source, commands: Commands) -> None:
     pitch, velocity, *rest = (int(value) for value in args)
-    performance.note(pitch, velocity, rest[0] if rest else 1, rest[1] if len(rest) > 1 else 0)
+    commands.note(pitch, velocity, rest[0] if rest else 1, rest[1] if len(rest) > 1 else 0)
 
 
-def _panic(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.panic()
+def _panic(args: list[Value], source: Source, commands: Commands) -> None:
+    commands.panic()
 
 
-def _reset(args: list[Value], source: Source, performance: Performance) -> None:
+def _reset(args: list[Value], source: Source, commands: Commands) -> None:
     if not args or args[0]:
-        performance.reset()
+        commands.reset()
 
 
-def _forget(args: list[Value], source: Source, performance: Performance) -> None:
+def _take(args: list[Value], source: Source, commands: Commands) -> None:
+    commands.take(str(args[0]))
+
+
+def _tap(args: list[Value], source: Source, commands: Commands) -> None:
     if not args or args[0]:
-        performance.forget()
+        commands.tap()
 
 
-def _take(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.take(str(args[0]))
+def _recall(args: list[Value], source: Source, commands: Commands) -> None:
+    commands.recall(int(args[0]), float(args[1]) if len(args) > 1 else 0.0)
 
 
-def _tap(args: list[Value], source: Source, performance: Performance) -> None:
-    if not args or args[0]:
-        performance.tap()
+def _listen(args: list[Value], source: Source, commands: Commands) -> None:
+    commands.listen(source[0], int(args[0]) if args else source[1])
 
 
-def _recall(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.recall(int(args[0]), float(args[1]) if len(args) > 1 else 0.0)
+def _ping(args: list[Value], source: Source, commands: Commands) -> None:
+    commands.tell("/livegen/pong", *args)
 
 
-def _does(verb: str) -> Callable[[list[Value], Source, Performance], None]:
-    return lambda args, source, performance: performance.do(verb, *args)
+def _learn(args: list[Value], source: Source, commands: Commands) -> None:
+    commands.steering.learn(str(args[0]) if args else None)
 
 
-def _listen(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.listen(source[0], int(args[0]) if args else source[1])
+def _unlearn(args: list[Value], source: Source, commands: Commands) -> None:
+    commands.steering.unlearn(str(args[0]))
 
 
-def _ping(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.tell("/livegen/pong", *args)
-
-
-def _learn(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.steering.learn(str(args[0]) if args else None)
-
-
-def _unlearn(args: list[Value], source: Source, performance: Performance) -> None:
-    performance.steering.unlearn(str(args[0]))
-
-
-def _ramp(args: list[Value], source: Source, performance: Performance) -> None:
+def _ramp(args: list[Value], source: Source, commands: Commands) -> None:
     name, first, last, beats = args
-    performance.steering.ramp(str(name), float(first), float(last), float(beats))
+    commands.steering.ramp(str(name), float(first), float(last), float(beats))
 
 
-def _preset(args: list[Value], source: Source, performance: Performance) -> None:
+def _preset(args: list[Value], source: Source, commands: Commands) -> None:
     if args != _RELEASED:
-        performance.steering.preset(str(args[0]) if args else None)
+        commands.steering.preset(str(args[0]) if args else None)
 
 
-def _cue(args: list[Value], source: Source, performance: Performance) -> None:
+def _cue(args: list[Value], source: Source, commands: Commands) -> None:
     if args != _RELEASED:
-        performance.steering.cue(str(args[0]) if args else None)
+        commands.steering.cue(str(args[0]) if args else None)
 
 
-def _song(args: list[Value], source: Source, performance: Performance) -> None:
+def _song(args: list[Value], source: Source, commands: Commands) -> None:
     if args != _RELEASED:
-        performance.steering.song(str(args[0]) if args else None)
+        commands.steering.song(str(args[0]) if args else None)
 
 
-_VERBS: dict[str, Callable[[list[Value], Source, Performance], None]] = {
+# The verbs that are more than one of the session's; all others go to ``do`` as they come.
+_VERBS: dict[str, Callable[[list[Value], Source, Commands], None]] = {
     "note": _note,
     "panic": _panic,
     "reset": _reset,
-    "forget": _forget,
     "take": _take,
     "tap": _tap,
-    "save": _does("save"),
     "recall": _recall,
-    "clear": _does("clear"),
-    "rewind": _does("rewind"),
     "listen": _listen,
     "ping": _ping,
     "learn": _learn,

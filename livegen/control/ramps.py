@@ -1,10 +1,11 @@
-"""Settings that move by themselves, from one value to another in so many beats. Pure: time is passed in."""
+"""Settings that move by themselves from one value to another over a number of beats. Pure: time is passed in."""
 
 import math
 from dataclasses import dataclass
 
 from livegen.errors import SettingsError
-from livegen.settings import Spec, specs
+from livegen.settings import specs
+from livegen.spec import Spec
 
 STEP = 1 / 8  # beats from one value to the next
 LONGEST = 4096.0  # beats
@@ -14,7 +15,7 @@ _LIVE = {spec.name: spec for spec in specs() if spec.live}
 
 @dataclass
 class Ramp:
-    """One setting on its way. ``done`` beats of ``beats`` have passed."""
+    """One setting that is moving. ``done`` beats of ``beats`` have passed."""
 
     spec: Spec
     first: float
@@ -24,7 +25,7 @@ class Ramp:
 
     @property
     def value(self) -> float | int | bool:
-        """Where the setting is now: evenly along its curve, as a hand would move its fader."""
+        """The setting's value now: it moves evenly along its curve, as a hand would move its fader."""
         if self.done >= self.beats:
             return self.spec.kind(self.last)  # type: ignore[no-any-return]
         start, end = self.spec.position(self.first), self.spec.position(self.last)
@@ -34,7 +35,7 @@ class Ramp:
 
 
 def ramp(name: str, first: float, last: float, beats: float) -> Ramp:
-    """A ramp of a live setting. Raises SettingsError for what is no number, out of range, or lasts too long."""
+    """A ramp of a live setting. Raises SettingsError if it is not a number, is out of range, or lasts too long."""
     spec = _LIVE.get(name)
     if spec is None or spec.low is None or spec.high is None:
         raise SettingsError(f"{name!r:.40} cannot be ramped; choose a live setting that is a number.")
@@ -49,7 +50,7 @@ def ramp(name: str, first: float, last: float, beats: float) -> Ramp:
 
 
 class Ramps:
-    """All that are under way, one a setting. They follow the tempo as it is at each step."""
+    """The ramps under way, at most one a setting. They follow the tempo as it is at each step."""
 
     def __init__(self) -> None:
         self._ramps: dict[str, Ramp] = {}
@@ -57,14 +58,14 @@ class Ramps:
         self._beat = 0.5
 
     def start(self, ramp: Ramp, at: float, beat: float) -> None:
-        """Begin a ramp at a time (seconds), with a beat of so many seconds; it takes the place of one of its name."""
+        """Begin a ramp at ``at``, with the length of a beat (both seconds); it replaces one of the same setting."""
         if not self._ramps:
             self._at, self._beat = at, beat
-        # A step of the others may be under way: this one's clock begins at theirs.
+        # The others may be between two steps: this ramp counts from their last one.
         self._ramps[ramp.spec.name] = Ramp(ramp.spec, ramp.first, ramp.last, ramp.beats, (self._at - at) / beat)
 
     def end(self, name: str) -> None:
-        """Stop a setting where it is, for somebody moves it by hand."""
+        """Stop a setting where it is, because somebody moves it by hand."""
         self._ramps.pop(name, None)
 
     def clear(self) -> None:
@@ -73,11 +74,11 @@ class Ramps:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The settings that are on their way."""
+        """The settings that are moving."""
         return tuple(self._ramps)
 
     def next_due(self) -> float | None:
-        """When ``advance`` has something to do, in seconds; None: nothing is on its way."""
+        """The time (seconds) at which ``advance`` has something to do; None when nothing is moving."""
         if not self._ramps:
             return None
         soonest = min(ramp.beats - ramp.done for ramp in self._ramps.values())
@@ -90,7 +91,7 @@ class Ramps:
         values: dict[str, float | int | bool] = {}
         for name, one in list(self._ramps.items()):
             one.done += passed
-            # Rounding of times must not leave a ramp a hair before its end for ever.
+            # Rounding must not leave a ramp just before its end for ever.
             if math.isclose(one.done, one.beats, abs_tol=1e-6):
                 one.done = one.beats
             if one.done >= 0.0:

@@ -1,4 +1,4 @@
-"""What a performer prepares: presets, a set list of songs, their cues. Read from TOML; pure."""
+"""A prepared show: presets, a set list of songs, and their cues, read from TOML. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from livegen.osc.packets import Message
 from livegen.settings import Settings, specs
 
 When = Literal["now", "beat", "bar"]
-TABLES = ("bind", "preset", "cue", "song")  # in a TOML file, beside the settings
+TABLES = ("bind", "preset", "cue", "song")  # in a TOML file, next to the settings
 MOST = 1000  # cues, presets
 _LIVE = frozenset(spec.name for spec in specs() if spec.live)
 _LONGEST_NAME = 64
@@ -27,7 +27,7 @@ class Preset(NamedTuple):
 
 
 class Cue(NamedTuple):
-    """What happens at one place of a show, in this order: messages, settings, ramps (first value, last, beats)."""
+    """The actions at one place of a show, in this order: messages, settings, ramps (first value, last, beats)."""
 
     name: str
     settings: dict[str, Any]
@@ -44,7 +44,7 @@ class Song(NamedTuple):
 
 
 class SongPosition(NamedTuple):
-    """Where a show is: the numbers of the song and of the cue in it, from 0."""
+    """A place in a show: the numbers of the song and of the cue in it, from 0."""
 
     song: int
     cue: int
@@ -52,7 +52,7 @@ class SongPosition(NamedTuple):
 
 @dataclass
 class Show:
-    """All that was prepared, and where the show is. A file without it gives an empty show."""
+    """The whole show and the current place in it. A file without one gives an empty show."""
 
     presets: dict[str, Preset] = field(default_factory=dict)
     songs: tuple[Song, ...] = ()
@@ -75,7 +75,7 @@ class Show:
         return {str(one.program): one for one in self.presets.values() if one.program is not None}
 
     def cue(self, wanted: str) -> SongPosition:
-        """Where "next", "back", a number from 1 or a name leads; cues of this song come first. Raises SettingsError."""
+        """The place that "next", "back", a number or a name means; cues of this song first. Raises SettingsError."""
         order = [SongPosition(song, cue) for song, one in enumerate(self.songs) for cue in range(len(one.cues))]
         if not order:
             raise SettingsError("There are no cues; write [[cue]] in your file of settings.")
@@ -110,7 +110,7 @@ class Show:
         return self.songs[place.song].cues[place.cue]
 
     def told(self) -> tuple[str, str, int, int, str]:
-        """Where it is: the song, the cue, its number from 1 (0: not begun), how many the song has, the next one."""
+        """The place in words: song, cue, its number from 1 (0: not begun), how many the song has, the next cue."""
         if not self.songs:
             return "", "", 0, 0, ""
         if self.place is None:
@@ -170,7 +170,7 @@ def _presets(table: object) -> dict[str, Preset]:
     for name, row in table.items():
         _name(name, "preset")
         if not isinstance(row, Mapping):
-            raise SettingsError(f"the preset {name:.40} is no table of settings; begin it with [preset.{name:.40}].")
+            raise SettingsError(f"the preset {name:.40} is not a table of settings; begin it with [preset.{name:.40}].")
         program = row.get("program")
         if program is not None and (type(program) is not int or not 1 <= program <= 128 or program in programs):
             raise SettingsError(f"the preset {name:.40} needs a program of its own, 1 to 128; it has {program!r:.20}.")
@@ -206,7 +206,7 @@ def _song(row: Mapping[str, Any], presets: Mapping[str, Preset]) -> Song:
     if not rows:
         raise SettingsError(f"the song {name} has no cues; write [[song.cue]] after it.")
     if strange := set(row) - {"name", "cue"}:
-        raise SettingsError(f"the song {name} has {min(strange)!r:.40}, which belongs into one of its cues.")
+        raise SettingsError(f"the song {name} has {min(strange)!r:.40}, which belongs in one of its cues.")
     return Song(name, tuple(_cue(one, number, presets) for number, one in enumerate(rows, 1)))
 
 

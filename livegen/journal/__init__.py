@@ -1,1 +1,1 @@
-"""The journal of a session: written, replayed, cut out of."""
+"""The journal of a session: written, replayed, and exported as MIDI or ABC."""

@@ -33,7 +33,10 @@ class Excerpt(NamedTuple):
 
 
 def excerpt(journal: Path, part: str = "all") -> Excerpt:
-    """What was played in all, since the last take began (``take``), or last by both (``phrase``). Raises FileError."""
+    """All that was played, or since the last take began (``take``), or the last phrase of both (``phrase``).
+
+    Raises FileError.
+    """
     read = record.read(journal)
     began = [(float(row[1]), str(row[2])) for row in read.changes if row[0] == "take" and len(row) > 2]
     start, name = began[-1] if began and part != "all" else (0.0, journal.stem)
@@ -105,7 +108,7 @@ def _beat(onsets: Sequence[float], tempo: float) -> float:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Write a part and say its name; a mistake is said in one sentence, and ends with 1."""
+    """Write a part, and print its name. A mistake is printed in one sentence, and ends with 1."""
     journal, target, part = arguments
     try:
         sys.stdout.write(write(Path(journal), Path(target), part))

@@ -2,18 +2,19 @@
 
 The first line says what played: version, model, seed, settings. Each other line is a list: "heard", "sent" or "late"
 (the player's, but too late to be sent), then "on", at, pitch, velocity, channel, id; or "off", at, pitch, channel, id;
-or "cc", at, control, value, channel. All others say what was asked of the session, before it was done: "set", at,
-name, value (of a model its hash, too); "together", at, name, value, name, value, of settings taken up as one change;
-"cue", at, song, cue; "preset", at, name; "begin", at; "run", at (what was due by then was done); "panic", at; and so
-on, a verb, a time and its arguments. Times are seconds since the session began.
+or "cc", at, control, value, channel. All other lines are changes, written before they were made (``session.changes``):
+"set", at, name, value (for a model also its hash); "together", at, name, value, name, value, for settings taken up as
+one change; "begin", at; "run", at (what was due by then was done); "panic", at; and so on: a verb, a time and its
+arguments. "cue", at, song, cue and "preset", at, name only say where the show was. Times are seconds since the session
+began.
 
-As every call of the session is there, in order and with its time, a journal can be played again bit for bit: replay.
+Every call of the session is there, in order and with its time. So a journal can be played again bit for bit: replay.
 """
 
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,30 +22,29 @@ from typing import Any
 
 from livegen.errors import FileError
 from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
+from livegen.session.change_names import BEGIN, END, RUN, SET, TOGETHER
 
 FORMAT = 1
 _KEPT = (NoteOn, NoteOff, ControlChange)
 _EVENTS = ("heard", "sent", "late")
-CUE, PRESET = "cue", "preset"  # where the show was, for who reads it: what they did stands in lines of its own
-TOGETHER = "together"  # of settings taken up as one change
-BEGIN, RUN, END = "begin", "run", "end"  # of what only a replay needs to know
+CUE, PRESET = "cue", "preset"  # where the show was; what a cue or a preset did has lines of its own
 _MOST_WAITING = 64 * 2**20  # bytes kept in memory while the disk refuses them
 
 
 class Journal:
     """Writes one session's journal. ``began`` is the session's time that becomes about 0.
 
-    The times written are exact: the whole seconds of ``began``, which the first line holds, are taken off, and what
-    is taken off a float so can be added again without a loss.
+    The times written are exact: only the whole seconds of ``began``, which the first line holds, are subtracted, and
+    whole seconds can be added to a float again without a loss.
 
-    A disk that fails never stops the music: ``trouble`` then holds one sentence; what is not written waits in memory.
+    A disk that fails never stops the music: ``trouble`` then holds one sentence, and unwritten lines wait in memory.
     """
 
     def __init__(self, folder: Path, header: dict[str, Any], date: datetime, began: float) -> None:
         self.path = folder / f"livegen-{date:%Y-%m-%dT%H-%M-%S}-{os.getpid()}.jsonl"
         self.trouble: str | None = None
         self._began = float(math.floor(began))
-        self._entries: list[Sequence[Any]] = []  # not yet put into words
+        self._entries: list[Sequence[Any]] = []  # not yet formatted
         self._unwritten = bytearray(
             (json.dumps({"livegen": FORMAT, "date": date.isoformat(), "began": self._began, **header}) + "\n").encode()
         )
@@ -60,35 +60,23 @@ class Journal:
         self.flush()
 
     def heard(self, event: Heard) -> None:
-        """Note an event of the performer, as the session took it."""
+        """Keep an event of the performer, as the session received it."""
         self._entries.append(("heard", event))
 
     def sent(self, events: Iterable[Event]) -> None:
-        """Note what the player played."""
+        """Keep what the player played."""
         self._entries += [("sent", event) for event in events if isinstance(event, _KEPT)]
 
     def late(self, event: NoteOn) -> None:
-        """Note a note of the player's that was too late to be sent."""
+        """Keep a note of the player that was too late to be sent."""
         self._entries.append(("late", event))
 
-    def changed(self, at: float, name: str, value: object, *more: object) -> None:
-        """Note a setting that is about to be changed."""
-        self._entries.append(("set", at - self._began, name, value, *more))
-
-    def settings(self, at: float, values: Mapping[str, object]) -> None:
-        """Note settings that are about to be taken up as one change."""
-        if len(values) == 1:
-            ((name, value),) = values.items()
-            self.changed(at, name, value)
-            return
-        self.noted(at, TOGETHER, *(one for pair in values.items() for one in pair))
-
     def noted(self, at: float, what: str, *args: object) -> None:
-        """Note what the session is about to be asked: a panic, a reset, time to pass; any verb and its arguments."""
+        """Keep what the session is about to be asked: a panic, a reset, time to pass; any verb and its arguments."""
         self._entries.append((what, at - self._began, *args))
 
     def flush(self, retry: bool = False) -> None:
-        """Hand what waits to the operating system, which keeps it even if we are killed.
+        """Pass the waiting lines to the operating system, which keeps them even if we are killed.
 
         A disk that refused is asked again only with ``retry``.
         """
@@ -109,7 +97,7 @@ class Journal:
             self._refused = True
 
     def sync(self) -> None:
-        """Have the disk keep what was written, even if the power fails. May take long: not for the event loop."""
+        """Have the disk keep what was written, even if the power fails. It may take long: never call it in the loop."""
         if self._file is not None:
             os.fsync(self._file)
 
@@ -133,6 +121,16 @@ class Journal:
         return f'["{side}", "cc", {at!r}, {event.control}, {event.value}, {event.channel}]'
 
 
+class NoJournal:
+    """A journal that keeps nothing."""
+
+    def sent(self, events: Iterable[Event]) -> None:
+        """They are not kept."""
+
+    def late(self, event: NoteOn) -> None:
+        """It is not kept."""
+
+
 @dataclass
 class Recording:
     """A journal read back. ``entries`` are all its lines in order, an event as (side, event); ``changes`` those that
@@ -147,13 +145,13 @@ class Recording:
 
     @property
     def marks(self) -> list[tuple[float, str]]:
-        """Where the show was: when each cue was called (seconds), and its song and name."""
+        """The cues that were called: when (seconds), and their songs and names."""
         cues = [row for row in self.changes if row[0] == CUE and len(row) > 2 and isinstance(row[1], int | float)]
         return [(float(row[1]), ": ".join(map(str, row[2:]))) for row in cues]
 
 
 def read(path: Path) -> Recording:
-    """The journal at ``path``. Raises FileError if it is none; lines that cannot be read are counted, never fatal."""
+    """The journal at ``path``. Raises FileError if it is not a journal. Unreadable lines are counted, never fatal."""
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
@@ -178,20 +176,20 @@ def read(path: Path) -> Recording:
 
 
 def _add(take: Recording, row: list[Any]) -> None:
-    """Add one line. Raises ValueError and its like for one that is no event."""
+    """Add one line. Raises ValueError, TypeError and the like for a line that is not valid."""
     side, *rest = row
     if side not in _EVENTS:
         if not (isinstance(side, str) and side.isidentifier()) or not math.isfinite(rest[0]):
             raise ValueError("no verb with a time")
         if side == TOGETHER:
-            take.changes += [("set", rest[0], *pair) for pair in zip(rest[1::2], rest[2::2], strict=True)]
+            take.changes += [(SET, rest[0], *pair) for pair in zip(rest[1::2], rest[2::2], strict=True)]
         elif side not in (BEGIN, RUN, END):
             take.changes.append(tuple(row))
         take.entries.append(tuple(row))
         return
     kind, at, *values = rest
     numbers = [int(value) for value in values]
-    # What comes last is the channel, and of a note its id, which may be any number.
+    # Last come the channel and, for a note, its id, which may be any number.
     data = numbers[:1] if kind == "off" else numbers[:2]
     if not math.isfinite(at) or at < 0 or not all(0 <= number <= 127 for number in data):
         raise ValueError("out of range")

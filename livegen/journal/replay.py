@@ -1,5 +1,8 @@
-"""Replay: what a journal's session played, played again bit for bit; or what it would have played, had a setting been
-another. Offline, in the journal's own time."""
+"""Plays a journal's session again, bit for bit; or plays it as it would have been with another setting.
+
+Offline, in the journal's own time. Every line of a journal is a note of the performer or a change, and changes are
+carried out as they are live: by ``session.changes``.
+"""
 
 import contextlib
 from collections.abc import Callable, Mapping
@@ -9,12 +12,14 @@ from typing import Any
 from livegen import __version__
 from livegen.errors import ModelError, SettingsError
 from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
-from livegen.journal.record import BEGIN, CUE, END, PRESET, RUN, TOGETHER, Recording
+from livegen.journal.record import CUE, PRESET, Recording
 from livegen.player import modes
 from livegen.predictors import models
 from livegen.predictors.models import Predictor
-from livegen.session import verbs, voices
+from livegen.session import changes, voices
+from livegen.session.any_session import AnySession
 from livegen.session.band import Band
+from livegen.session.change_names import END, RUN, SET, TOGETHER
 from livegen.session.parts import Part
 from livegen.session.session import LEAD, Session
 from livegen.settings import Settings
@@ -22,8 +27,8 @@ from livegen.settings import Settings
 Load = Callable[[str], Predictor]  # a model by name; raises ModelError
 
 
-def header(session: Session, seed: int) -> dict[str, Any]:
-    """What the first line of a journal says of what is about to play: enough to make the same session again."""
+def header(session: AnySession, seed: int) -> dict[str, Any]:
+    """The first line of a journal: enough about a session to make the same one again."""
     return {
         "version": __version__,
         "model": models.card(session.predictor),
@@ -36,8 +41,10 @@ def header(session: Session, seed: int) -> dict[str, Any]:
 
 @dataclass
 class Replayed:
-    """What came of a replay: ``played`` by the player, and how many events the journal says it sent; ``differs`` is
-    the first of them that came otherwise (in the journal, in the replay), None if all are the same."""
+    """The outcome of a replay: the events ``played``, and how many the journal says were sent (``expected``).
+
+    ``differs`` is the first event that differs, as a pair (in the journal, in the replay); None if all are the same.
+    """
 
     played: list[Heard] = field(default_factory=list)
     expected: int = 0
@@ -45,13 +52,13 @@ class Replayed:
 
     @property
     def notes(self) -> int:
-        """How many notes the player struck."""
+        """The number of notes that the player struck."""
         return sum(isinstance(event, NoteOn) for event in self.played)
 
 
 class Replay:
-    """One journal's session, made anew. ``changes`` are settings by name that it has throughout, whatever the journal
-    says: then time passes for it by itself, for what it plays is due at other times. ``seed`` may be one of them.
+    """One journal's session, made again. ``changes`` are settings by name that it has throughout, whatever the journal
+    says. Then time passes for it by itself, because what it plays is due at other times. ``seed`` may be one of them.
 
     Raises ModelError if the model that played is not there, and SettingsError for a change that cannot be.
     """
@@ -59,7 +66,7 @@ class Replay:
     def __init__(self, take: Recording, load: Load, changes: Mapping[str, str] | None = None) -> None:
         self.take = take
         self.changes = dict(changes or {})
-        # Else the journal says when; one of old does not.
+        # Otherwise use the times of the journal; older journals have none.
         self._by_itself = bool(changes) or not any(entry[0] == RUN for entry in take.entries)
         self._load = load
         self._models: dict[tuple[str, str], Predictor] = {}
@@ -72,7 +79,7 @@ class Replay:
         model = self._model(settings.model) if "model" in self.changes else self._model(*_named(card))
         seed = settings.seed if "seed" in self.changes else int(told.get("seed", 0))
         start = float(told.get("start", self._began))
-        self.session = (
+        self.session: AnySession = (
             self._band(told["voices"], model, settings, seed, start)
             if told.get("voices")
             else (Session(model, settings, seed, start))
@@ -81,8 +88,8 @@ class Replay:
         if settings.mode != Settings.model_fields["mode"].default:
             modes.find(settings.mode)  # raises, if it is nowhere
 
-    def _band(self, told: list[dict[str, Any]], model: Predictor, settings: Settings, seed: int, at: float) -> Session:
-        """The band of a journal; its first voice is what a plain session is."""
+    def _band(self, told: list[dict[str, Any]], model: Predictor, settings: Settings, seed: int, at: float) -> Band:
+        """The band of a journal; its first voice has the journal's own model and settings."""
         first, *others = told
         parts = [Part(first["name"], model, settings, tuple(first["hears"]))]
         for other in others:
@@ -94,7 +101,7 @@ class Replay:
         """Play all of it. Times are those of the journal."""
         out: list[Event] = []
         for entry in self.take.entries:
-            with contextlib.suppress(Exception):  # as on the stage, where a fault was answered by what comes next
+            with contextlib.suppress(Exception):  # as live, where a fault was answered by the next lines
                 out += self._act(entry)
         ended = bool(self.take.entries) and self.take.entries[-1][0] == END
         if self.changes or not ended:  # a session that was cut off leaves no note sounding
@@ -112,37 +119,19 @@ class Replay:
         out = _until(session, at) if self._by_itself else []
         if side == "heard":
             return out + session.receive(replace(what, at=at))
-        if side == RUN:
-            return out if self._by_itself else session.advance(at, promptly=True)
-        if side in (BEGIN, END):
-            return out + (session.reset(at) if side == BEGIN else session.panic(at))
-        if side == "set":
-            return out + self._set(at, *args)
-        if side == TOGETHER:
-            return out + self._set_together(at, dict(zip(args[::2], args[1::2], strict=True)))
-        if side == voices.VERB:
-            name, changed, *values = args
-            if changed == "model":
-                return out + voices.change_model(session, name, self._model(*values), at)
-            return out + voices.change(session, name, changed, values, at)
-        return out + verbs.do(session, side, at, args)
+        change = self._wanted(changes.Change(side, tuple(args)))
+        return out + changes.carry_out(session, change, at, self._model) if change is not None else out
 
-    def _set(self, at: float, name: str, value: Any, digest: str | None = None) -> list[Event]:  # noqa: ANN401 (JSON)
-        session = self.session
-        if name in self.changes:
-            return []
-        if name == "model":
-            model = self._model(str(value), digest)
-            session.settings.model = str(value)
-            return session.set_predictor(model, at)
-        session.settings.set(name, value)
-        return session.set_mode(modes.find(str(value)), at) if name == "mode" else session.settings_changed(at)
-
-    def _set_together(self, at: float, values: dict[str, Any]) -> list[Event]:
-        for name, value in values.items():
-            if name not in self.changes:
-                self.session.settings.set(name, value)
-        return self.session.settings_changed(at)
+    def _wanted(self, change: changes.Change) -> changes.Change | None:
+        """The change without what ``changes`` fixes throughout, or what this session does by itself; None if nothing
+        remains."""
+        verb, args = change
+        if (verb == RUN and self._by_itself) or (verb == SET and args[0] in self.changes):
+            return None
+        if verb == TOGETHER and self.changes:
+            pairs = zip(args[::2], args[1::2], strict=True)
+            return change._replace(args=tuple(one for pair in pairs if pair[0] not in self.changes for one in pair))
+        return change
 
     def _model(self, name: str, digest: str | None = None) -> Predictor:
         """The model of that name and hash, loaded once. Raises ModelError if it is not there, or another by now."""
@@ -157,7 +146,7 @@ class Replay:
         return found
 
     def _compared(self, replayed: Replayed) -> Replayed:
-        """The same, with what the journal says beside it."""
+        """The same, compared with the journal."""
         late = {_key(entry[1]) for entry in self.take.entries if entry[0] == "late"}
         again = [_key(event) for event in replayed.played if not late or _key(event) not in late]
         told = [_key(event) for event in self.take.sent]
@@ -172,7 +161,7 @@ class Replay:
 
 
 def _key(event: Heard) -> tuple[object, ...]:
-    """What of an event a journal holds: its kind and all but the length."""
+    """The part of an event that a journal holds: its kind, and all but the length."""
     if isinstance(event, NoteOn):
         return "on", event.at, event.pitch, event.velocity, event.channel, event.id
     if isinstance(event, NoteOff):
@@ -180,7 +169,7 @@ def _key(event: Heard) -> tuple[object, ...]:
     return "cc", event.at, event.control, event.value, event.channel
 
 
-def _until(session: Session, end: float) -> list[Event]:
+def _until(session: AnySession, end: float) -> list[Event]:
     out: list[Event] = []
     while (due := session.next_due()) is not None and due < end:
         out += session.advance(max(due, session.now))
@@ -188,7 +177,7 @@ def _until(session: Session, end: float) -> list[Event]:
 
 
 def _settings(table: Mapping[str, Any]) -> Settings:
-    """The settings of a journal; one that is no longer there is passed over."""
+    """The settings of a journal; a setting that no longer exists is passed over."""
     settings = Settings()
     for name, value in table.items():
         with contextlib.suppress(SettingsError):
@@ -201,7 +190,7 @@ def _named(card: Mapping[str, Any]) -> tuple[str, str | None]:
 
 
 def sentence(replay: Replay, replayed: Replayed) -> str:
-    """What came of it, for the musician."""
+    """The outcome, in a sentence for the musician."""
     notes = f"{replayed.notes} note{'' if replayed.notes == 1 else 's'}"
     if replay.changes:
         changed = ", ".join(f"{name} {value}" for name, value in replay.changes.items())

@@ -1,1 +1,1 @@
-"""What is understood of the performer: their timing, dynamics, chords, phrases. Pure."""
+"""What livegen learns of the performer from their notes: phrases, timing, dynamics, chords. Pure."""

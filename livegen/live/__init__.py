@@ -1,1 +1,1 @@
-"""The server: everything that runs in the event loop."""
+"""The server: it joins a session to ports and a clock in one event loop, carries out commands, recovers from faults."""

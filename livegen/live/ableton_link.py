@@ -16,12 +16,12 @@ class AbletonLink:
 
     @property
     def peers(self) -> int:
-        """How many others there are."""
+        """The number of other programs in the Link session."""
         return int(self._link.num_peers)
 
     @property
     def tempo(self) -> float:
-        """Beats a minute, everybody's; it may be set."""
+        """Beats a minute, the same for everybody; it may be set."""
         return float(self._link.tempo)
 
     @tempo.setter
@@ -39,7 +39,7 @@ class AbletonLink:
             self._link.quantum = float(beats)
 
     def grid(self, now: Callable[[], float]) -> Grid:
-        """Where the beats lie now; ``now`` tells the time, which is asked before and after Link is."""
+        """The beats as they are now. ``now`` gives the time, which is read before and after Link is asked."""
         before = now()
         beat = float(self._link.beat)
         after = now()

@@ -1,9 +1,9 @@
-"""Writes down what the player answers: a line for each turn, and for each eight bars of a longer one."""
+"""The player's answers in writing: a line for each turn, or for each eight bars of a longer one."""
 
 from collections.abc import Iterable
 
 from livegen.events import Event, NoteOn, TurnChange
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
 from livegen.tunes import notation
 from livegen.tunes.notation import WrittenNote
 
@@ -12,15 +12,15 @@ _MOST = 200  # notes of a line
 
 
 class AnswerText:
-    """Listens to what is sent, which costs next to nothing; ``line`` writes, when there is time."""
+    """Collects the notes that are sent, which costs next to nothing; ``line`` writes them down when there is time."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: AnySession) -> None:
         self._session = session
         self._notes: list[WrittenNote] = []
         self._done: list[WrittenNote] = []
 
     def hear_events(self, events: Iterable[Event]) -> None:
-        """What was sent."""
+        """Collect the notes of what was sent."""
         session = self._session
         for event in events:
             if isinstance(event, NoteOn):
@@ -30,7 +30,7 @@ class AnswerText:
                 self._finish()
 
     def line(self) -> str:
-        """What was answered since a line was last asked for; "" if none came to its end."""
+        """The answers that have ended since the last call, in writing; "" if none has."""
         notes, self._done = self._done, []
         session = self._session
         limits, transport, settings = session.limits, session.transport, session.settings

@@ -1,249 +1,117 @@
-"""Has the session do what is asked of it, over OSC, by a hand, or by a beat: notes, settings, verbs, models."""
+"""All that can be asked of a live session over OSC, by a control or by a cue: notes, settings, verbs, the beat."""
 
-import contextlib
-from collections.abc import Callable, Iterator
-from functools import partial
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
-from livegen.beat.transport import Grid, Transport
 from livegen.control.addresses import Value
-from livegen.errors import LivegenError, SettingsError
-from livegen.events import ClockMessage, Event, Heard, NoteOff, NoteOn
-from livegen.journal.record import Journal
-from livegen.live.model_loader import FIRST, ModelLoader
-from livegen.live.output import Output
+from livegen.control.dispatch import dispatch
+from livegen.events import Heard, NoteOff, NoteOn
+from livegen.live.model_loader import ModelLoader
 from livegen.live.recovery import Recovery
+from livegen.live.resources import Resources
+from livegen.live.setting_commands import SettingCommands
 from livegen.live.slot_commands import SlotCommands
-from livegen.live.steering import Stage, Steering
+from livegen.live.stage import Stage
+from livegen.live.steering import Steering
 from livegen.live.sync import Sync
-from livegen.live.timer import Timer
 from livegen.live.voice_commands import VoiceCommands
-from livegen.osc.packets import Argument
-from livegen.player import modes
-from livegen.predictors.models import Predictor
-from livegen.session import verbs
-from livegen.session.session import Session
+from livegen.osc.packets import Argument, Message
+from livegen.osc.peers import Source
+from livegen.session.changes import Change
 from livegen.system import clock
 
-
-class House(Protocol):
-    """What a director needs of the server."""
-
-    session: Session
-    out: Output
-    timer: Timer
-
-    def hear_event(self, event: Heard) -> None:
-        """Hear one event of the performer."""
-
-    def after(self) -> None:
-        """Do what follows every event."""
-
-    def flush_soon(self) -> None:
-        """Have the journal written."""
+HERE: Source = ("127.0.0.1", 0)  # the source of a message that a control or a cue on this machine sends
 
 
 class Commands:
-    """What OSC may ask for (``dispatch.Performance``), and what hands, keeper, timekeeper and conductor ask for.
+    """The object that the OSC addresses act on. ``hear`` takes a note of the performer.
 
-    ``changed`` are the settings that were changed and are to be taken up together.
+    Each of its parts is given the parts that it needs, and none knows this object: a change of settings needs the
+    recovery from faults and the beat; voices and slots are changed as settings are; steering sets settings and has
+    messages done.
     """
 
-    def __init__(
-        self,
-        house: House,
-        journal: Journal,
-        say: Callable[[str], None],
-        models: Path | None = None,
-        steering: Callable[[Stage], Steering] = Steering,
-    ) -> None:
-        self._house = house
-        self.session = house.session
-        self.settings = house.session.settings
-        self.out = house.out
-        self.journal = journal
-        self._say = say
-        self.changed: list[str] = []
-        self._gathering = 0
-        self.model_loader = ModelLoader(self.session, models, self.out, self._change_model)
-        self.voice_commands = VoiceCommands(self, models)
-        self.slot_commands = SlotCommands(self, say)
-        self.recovery = Recovery(self, house.timer.set)
-        self.steering = steering(self)
-        self.sync = Sync(self)
+    def __init__(self, stage: Stage, hear: Callable[[Heard], None], resources: Resources) -> None:
+        self._stage = stage
+        self._hear = hear
+        self.model_loader = ModelLoader(stage.session, resources.models, stage.output)
+        self.recovery = Recovery(stage, self.model_loader)
+        self.sync = Sync(stage)
+        self.setting_commands = SettingCommands(stage, self.recovery, self.model_loader, self.sync)
+        self.voice_commands = VoiceCommands(stage, self.setting_commands, self.model_loader)
+        self.slot_commands = SlotCommands(stage, self.setting_commands, resources.slots)
+        self.steering = Steering(stage, self.setting_commands, self.voice_commands, self.act, resources)
+
+    def act(self, message: Message, source: Source = HERE) -> None:
+        """Do what a message asks. Raises PacketError or SettingsError."""
+        dispatch(message, source, self)
 
     # Notes
 
     def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
         """A note over OSC; velocity 0 releases it."""
         at = clock.now()
-        self._house.hear_event(
-            NoteOn(at, pitch, velocity, channel, id) if velocity else NoteOff(at, pitch, channel, id)
-        )
+        self._hear(NoteOn(at, pitch, velocity, channel, id) if velocity else NoteOff(at, pitch, channel, id))
 
     # Settings
 
     def set(self, name: str, value: Value) -> None:
-        """Change a setting. Raises SettingsError.
-
-        What is already so changes nothing and is not told, else two programs that echo each other would never stop.
-        """
-        self.steering.was_set(name)
-        if name == "model":
-            self.model_loader.want(FIRST, str(value))
-        elif name == "mode":
-            self.take_up()
-            self._set_mode(str(value))
-        else:
-            before = getattr(self.settings, name)
-            self.settings.set(name, value)
-            if getattr(self.settings, name) != before:
-                if self.out.rig is not None:
-                    self.out.rig.echo.window = self.settings.echo
-                if name not in self.changed:
-                    self.changed.append(name)
-                if not self._gathering:
-                    self.take_up()
+        """Change a setting. Raises SettingsError."""
+        self.setting_commands.set(name, value)
 
     def get(self, name: str) -> None:
-        """Answer a setting's value on its own address."""
-        self.out.tell(f"/livegen/{name}", getattr(self.settings, name))
+        """Send the value of a setting on its own address."""
+        self.setting_commands.get(name)
 
-    @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """Within it, settings that are changed are taken up as one change: those of a bundle, a preset, a ramp."""
-        self._gathering += 1
-        try:
-            yield
-        finally:
-            self._gathering -= 1
-            if not self._gathering:
-                self.take_up()
-
-    def take_up(self) -> None:
-        """Have the session take up what was changed."""
-        changed, self.changed = self.changed, []
-        if changed:
-            self._follow(changed, self.session.settings_changed)
-            self.sync.settings_changed()
-
-    def _set_mode(self, name: str) -> None:
-        mode = modes.MODES.get(name)
-        if mode is None:
-            raise SettingsError(f"There is no mode {name!r:.40}; choose one of {', '.join(modes.MODES)}.")
-        if name != self.settings.mode or self.session.hushed:
-            self.settings.mode = name
-            self._follow(["mode"], partial(self.session.set_mode, mode))
-
-    def _follow(self, names: list[str], change: Callable[[float], list[Event]]) -> None:
-        """Have the session take up settings that were changed, and tell them."""
-        now = clock.now()
-        values = {name: getattr(self.settings, name) for name in names}
-        with self.recovery.guarded():
-            self.journal.settings(now, values)
-            self.out.send(change(now))
-            self._house.after()
-        for name in names:
-            self.get(name)
-
-    def _change_model(self, voice: str, name: str, model: Predictor) -> None:
-        """Have the first voice play with a model that is loaded, which is called so."""
-        now = clock.now()
-        self.journal.changed(now, "model", name, model.digest)
-        self.out.send(self.session.set_predictor(model, now))
-        self.settings.model = name
-        self.get("model")
-        self._house.timer.set()
+    def together(self) -> AbstractContextManager[None]:
+        """Within it, settings that are changed are taken up as one change."""
+        return self.setting_commands.together()
 
     # Verbs
 
     def do(self, verb: str, *args: Value) -> None:
-        """Have the session do what one of its verbs says. Raises SettingsError."""
-        self.carry_out(lambda now: verbs.do(self.session, verb, now, args), verb, *args)
-        if args:
-            self.slot_commands.follow(verb, int(args[0]))
-
-    def carry_out(self, change: Callable[[float], list[Event]], verb: str, *args: Value) -> None:
-        """Have a change made, which the verb and its arguments tell in the journal. Raises SettingsError."""
-        self.take_up()  # what was changed before, in the same bundle or cue
-        now = clock.now()
-        self.journal.noted(now, verb, *args)
-        try:
-            self.out.send(change(now))
-        except SettingsError:
-            raise
-        except Exception as error:
-            self.recovery.recover(error)
-        self._house.after()
+        """Have the session do one of its verbs. Raises SettingsError."""
+        if verb in ("save", "clear"):
+            self.slot_commands.do(verb, int(args[0]))
+        else:
+            self._carry_out(verb, *args)
 
     def panic(self) -> None:
         """Silence now."""
-        self.take_up()
+        self.setting_commands.take_up()
         self.recovery.silence(clock.now())
-        self._house.after()
+        self._stage.wake()
 
     def recall(self, slot: int, beats: float) -> None:
         """Go on from a slot, now or on the next multiple of so many beats. Raises SettingsError."""
         self.slot_commands.recall(slot, beats)
 
     def reset(self) -> None:
-        """Forget everything heard."""
-        self.do("reset")
+        """Forget everything that was heard."""
+        self._carry_out("reset")
         self.sync.forget()
 
-    def forget(self) -> None:
-        """Let what was heard before lead no more."""
-        self.do("forget")
-
     def take(self, name: str) -> None:
-        """Begin a take: from here on it is exported by itself. The music goes on."""
-        self.carry_out(lambda now: [], "take", name)
-        self.out.tell("/livegen/take", name)
-
-    # The beat
-
-    @property
-    def transport(self) -> Transport:
-        """Where the beats lie."""
-        return self.session.transport
+        """Begin a take, which can be exported by itself. The music goes on."""
+        self._carry_out("take", name)
+        self._stage.output.tell("/livegen/take", name)
 
     def tap(self) -> None:
         """A beat is now."""
-        self.sync.tap()
+        tempo = self.sync.tap()
+        if tempo is not None:
+            self.set("tempo", tempo)
 
-    def follow(self, grid: Grid) -> None:
-        """Have the session keep to this beat."""
-        self.journal.noted(grid.at, "follow", grid.beat, grid.length, grid.source, grid.running)
-        self.session.follow(grid)
-        self._house.flush_soon()
+    def _carry_out(self, verb: str, *args: Value) -> None:
+        self.setting_commands.carry_out(Change(verb, args))
 
-    def send_clock(self, message: ClockMessage) -> None:
-        """Send what our clock says."""
-        if self.out.rig is not None:
-            self.out.rig.send_clock(message)
-
-    # Who is told
+    # Listeners
 
     def listen(self, host: str, port: int) -> None:
         """Send to this client too, for a minute. Raises PacketError."""
-        if self.out.endpoint is not None:
-            self.out.endpoint.register(host, port, clock.now())
-            self.slot_commands.greet()
+        self._stage.output.endpoint.register(host, port, clock.now())
+        self.slot_commands.greet()
 
     def tell(self, address: str, *args: Argument) -> None:
         """Send one message to every OSC target."""
-        self.out.tell(address, *args)
-
-    def tell_error(self, error: LivegenError) -> None:
-        """Tell a mistake over OSC and on the screen."""
-        self.out.tell_error(error)
-
-    def show(self, sentence: str) -> None:
-        """Show the musician a sentence."""
-        self._say(sentence)
-
-    def mark(self, what: str, *args: str) -> None:
-        """Note in the journal, and say, where the show is."""
-        self.journal.noted(clock.now(), what, *args)
-        self._say(f"{what}: {', '.join(args)}")
+        self._stage.output.tell(address, *args)

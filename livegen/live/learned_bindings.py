@@ -14,7 +14,7 @@ _HEADER = "# Written by livegen: what /livegen/learn has bound. What is in your 
 
 
 class LearnedBindings:
-    """Keeps what ``controls`` have learned in a TOML file; without a path, nowhere. ``tell`` hears what went wrong.
+    """Keeps what ``controls`` have learned in a TOML file; without a path, nowhere. ``tell`` reports what went wrong.
 
     A file that cannot be read is left as it is: ``trouble`` then holds one sentence.
     """
@@ -42,7 +42,7 @@ class LearnedBindings:
         """Write what was learned, off the loop. The file is whole or the old one, whatever happens."""
         if self._path is not None:
             self._unsaved = self._saving is not None and not self._saving.done()
-            if not self._unsaved:  # else it is saved again afterwards, for two at once might end in the older one
+            if not self._unsaved:  # otherwise it is saved again afterwards: of two writes at once the older might win
                 self._saving = self._loop.run_in_executor(None, _write, self._path, self._text())
                 self._saving.add_done_callback(self._kept)
 

@@ -1,4 +1,4 @@
-"""Where a model waits until it is loaded: it is read off the loop, and comes on when it is ready."""
+"""Loads models off the loop, while the music plays on with the model that it has."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,67 +6,67 @@ from pathlib import Path
 
 from livegen.errors import LivegenError
 from livegen.live.output import Output
-from livegen.predictors import models as predictor
+from livegen.predictors import models
 from livegen.predictors.models import Predictor
-from livegen.session import voices
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
+from livegen.session.changes import FIRST
 
-FIRST = ""  # the voice that plain addresses mean, or the only one
+Enter = Callable[[str, str, Predictor], None]  # a voice, the name under which the model was asked for, and the model
 
 
 class _Request:
-    """A model that is being loaded. Two for the same model are two wishes."""
+    """A model that is being loaded. Two requests for the same model are two requests."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
 
 class ModelLoader:
-    """Loads the models that voices are to play with, and calls ``enter(voice, name, model)`` in the loop.
+    """Loads the models that voices are to play with. ``folder`` is one more folder of models.
 
-    Of a voice's wishes the latest wins. A model that plays already, from the same bytes, does not enter again.
-    ``out`` is told what cannot be loaded.
+    Of the requests for one voice the latest counts. A model that already plays, from the same bytes, does not enter
+    again. What cannot be loaded is reported to ``output``.
     """
 
-    def __init__(
-        self, session: Session, models: Path | None, out: Output, enter: Callable[[str, str, Predictor], None]
-    ) -> None:
+    def __init__(self, session: AnySession, folder: Path | None, output: Output) -> None:
         self._session = session
-        self._models = models
-        self._out = out
-        self._enter = enter
-        self._wishes: dict[str, _Request] = {}
+        self._folder = folder
+        self._output = output
+        self._requests: dict[str, _Request] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def want(self, voice: str, name: str) -> None:
-        """Have a voice play with the model of that name. The file of one that plays may have changed."""
-        former = self._wishes.get(voice)
+    def want(self, voice: str, name: str, enter: Enter) -> None:
+        """Load the model of that name for a voice, and call ``enter`` in the loop when it is loaded.
+
+        The file of a model that plays may have changed since it was loaded.
+        """
+        former = self._requests.get(voice)
         if former is None or former.name != name:
-            wish = self._wishes[voice] = _Request(name)
-            task = asyncio.get_running_loop().create_task(self._bring(voice, wish))
+            request = self._requests[voice] = _Request(name)
+            task = asyncio.get_running_loop().create_task(self._bring(voice, request, enter))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     def forget(self, voice: str) -> None:
-        """Whatever is being loaded for a voice is wanted no more."""
-        self._wishes.pop(voice, None)
+        """The model that is being loaded for a voice is no longer wanted."""
+        self._requests.pop(voice, None)
 
-    async def _bring(self, voice: str, wish: _Request) -> None:
+    async def _bring(self, voice: str, request: _Request, enter: Enter) -> None:
         try:
-            model = await asyncio.get_running_loop().run_in_executor(None, self._load, wish.name)
+            model = await asyncio.get_running_loop().run_in_executor(None, self._load, request.name)
         except LivegenError as error:
-            self._out.tell_error(error)
+            self._output.tell_error(error)
         else:
-            playing = (voices.find(self._session, voice) if voice else self._session).predictor
+            playing = (self._session if voice == FIRST else self._session.voice(voice)).predictor
             is_new = (model.name, model.digest) != (playing.name, playing.digest)
-            if is_new and self._wishes.get(voice) is wish:
-                self._enter(voice, wish.name, model)
+            if is_new and self._requests.get(voice) is request:
+                enter(voice, request.name, model)
         finally:
-            if self._wishes.get(voice) is wish:
-                del self._wishes[voice]
+            if self._requests.get(voice) is request:
+                del self._requests[voice]
 
     def _load(self, name: str) -> Predictor:
-        """The model; of one that a voice plays with, its own copy in memory."""
-        playing = [voice.predictor for voice in voices.every(self._session)]
+        """The model. Of one that a voice plays with, its own copy in memory."""
+        playing = [voice.predictor for voice in self._session.voices]
         names = name, Path(name).stem
-        return predictor.load(name, self._models, next((one for one in playing if one.name in names), None))
+        return models.load(name, self._folder, next((one for one in playing if one.name in names), None))

@@ -1,10 +1,12 @@
-"""What goes out: notes to the MIDI ports and over OSC, predictions and turns over OSC, all into the journal."""
+"""All that goes out: notes to the MIDI ports and over OSC, predictions and turns over OSC, all of it to the journal."""
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from dataclasses import dataclass, field
 
 from livegen.errors import LivegenError, SettingsError
 from livegen.events import Event, Gesture, Heard, NoteOff, NoteOn, Prediction, Remark, TurnChange
+from livegen.journal.record import Journal, NoJournal
+from livegen.live.absent import NoAnswerText, NoEndpoint, NoListeners, NoRig
 from livegen.live.answer_text import AnswerText
 from livegen.midi.names import Ports
 from livegen.midi.rig import Rig
@@ -16,35 +18,40 @@ from livegen.system import clock, process
 from livegen.web.listeners import Listeners
 
 
-class Kept(Protocol):
-    """What keeps what was sent: a journal."""
+@dataclass(frozen=True)
+class Destinations:
+    """The ways out: OSC targets, MIDI ports, the listeners of the page, and the text of the answers."""
 
-    def sent(self, events: Iterable[Event]) -> None:
-        """Note what the player played."""
-
-    def late(self, event: NoteOn) -> None:
-        """Note a note that was too late to be sent."""
+    endpoint: Endpoint | NoEndpoint = field(default_factory=NoEndpoint)
+    rig: Rig | NoRig = field(default_factory=NoRig)
+    listeners: Listeners | NoListeners = field(default_factory=NoListeners)
+    answer_text: AnswerText | NoAnswerText = field(default_factory=NoAnswerText)
 
 
 class Output:
-    """Sends what the session says, and measures how late. Without a rig or an endpoint that part stays silent."""
+    """Sends what the session plays and says, and measures how late the notes are."""
 
-    def __init__(self, settings: Settings, journal: Kept, say: Callable[[str], None]) -> None:
-        self.endpoint: Endpoint | None = None
-        self.rig: Rig | None = None
-        self.listeners: Listeners | None = None
-        self.answer_text: AnswerText | None = None
+    def __init__(
+        self,
+        settings: Settings,
+        journal: Journal | NoJournal,
+        say: Callable[[str], None],
+        destinations: Destinations | None = None,
+    ) -> None:
+        to = destinations or Destinations()
+        self.endpoint, self.rig, self.listeners = to.endpoint, to.rig, to.listeners
+        self._answer_text = to.answer_text
         self._thru = Thru()
-        self._mixing = False  # do the player's notes pass there?
-        self.lateness = 0.0  # of the latest note since it was last told, seconds
+        self._mixing = False  # do the player's notes pass through ``_thru``?
+        self.lateness = 0.0  # of the latest note since ``tell_lateness``, seconds
         self._settings = settings
         self._journal = journal
         self._say = say
         self._trouble = ""
-        self._ports: Ports | None = None  # as last told
+        self._ports: Ports | None = None  # as last sent
 
     def send(self, events: Iterable[Event]) -> None:
-        """Send each event where it belongs, in order; what was sent is journalled."""
+        """Send each event to where it belongs, in order; what was sent is journalled."""
         sent = []
         for event in events:
             if isinstance(event, Prediction):
@@ -64,8 +71,7 @@ class Output:
             sent.append(event)
         if sent:
             self._journal.sent(sent)
-            if self.answer_text is not None:
-                self.answer_text.hear_events(sent)
+            self._answer_text.hear_events(sent)
 
     def _tell_turn(self, turn: TurnChange) -> None:
         if turn.voice:
@@ -75,24 +81,21 @@ class Output:
         self._say(process.TURNS[turn.who == "player"])
 
     def pass_on(self, event: Heard | Gesture) -> None:
-        """Send what the performer plays, if ``thru`` is on; what it sent while it was, it ends in any case."""
-        if self.rig is not None and (self._settings.thru or self._thru):
+        """Send what the performer plays, if ``thru`` is on. What was sent while it was on is ended in any case."""
+        if self._settings.thru or self._thru:
             for out in self._thru.play(event, self._settings.thru):
                 self.rig.send(out)
 
     def panic(self) -> None:
         """All notes off, whoever plays them."""
         self._thru.forget()
-        if self.rig is not None:
-            self.rig.panic()
+        self.rig.panic()
 
     def _send_note(self, event: NoteOn | NoteOff) -> None:
-        if self.rig is None:
-            return
         if not (self._settings.thru or self._thru):
             if self._mixing:
                 self._mixing = False
-                self._thru.forget()  # else it would wait for releases that no longer pass there
+                self._thru.forget()  # otherwise it would wait for releases that no longer pass through it
             self.rig.send(event)
             return
         self._mixing = True
@@ -101,45 +104,44 @@ class Output:
 
     def tell(self, address: str, *args: Argument) -> None:
         """Send one message to every OSC target, and to the page."""
-        if self.endpoint is not None:
-            self.endpoint.send(address, *args)
-        if self.listeners is not None:
-            self.listeners.hear_message(address, args)
+        self.endpoint.send(address, *args)
+        self.listeners.hear_message(address, args)
 
     def tell_heard(self, event: Event, port: str) -> None:
         """Tell the page what the performer plays, and through which MIDI port ("": over OSC)."""
-        if self.listeners is not None and isinstance(event, NoteOn | NoteOff):
+        if isinstance(event, NoteOn | NoteOff):
             velocity = event.velocity if isinstance(event, NoteOn) else 0
             self.listeners.hear_message("/livegen/out/heard", (event.id, event.pitch, velocity, event.channel, port))
 
     def tell_ports(self) -> None:
-        """Tell which MIDI ports are open, if that has changed since it was last told."""
-        if self.rig is not None and (ports := self.rig.open_ports) != self._ports:
+        """Send which MIDI ports are open, if that has changed since it was last sent."""
+        ports = self.rig.open_ports
+        if ports is not None and ports != self._ports:
             self._ports = ports
             self.tell("/livegen/out/inputs", ", ".join(ports.inputs))
             self.tell("/livegen/out/outputs", ", ".join(ports.outputs))
 
     def tell_error(self, error: LivegenError) -> None:
-        """Tell a mistake over OSC each time it is made, and on the screen once in a row."""
+        """Report a mistake over OSC each time it is made, and on the screen once in a row."""
         self.tell("/livegen/error", type(error).__name__.removesuffix("Error").lower(), str(error))
         if str(error) != self._trouble:
             self._trouble = str(error)
             self._say(str(error))
 
     def tell_line(self) -> None:
-        """Tell and show what was answered, in writing, if an answer has ended."""
-        if self.answer_text is not None and (line := self.answer_text.line()):
+        """Send and show the text of an answer, if one has ended."""
+        if line := self._answer_text.line():
             self.tell("/livegen/out/line", line)
             self._say(line)
 
     def tell_lateness(self) -> None:
-        """Tell, in milliseconds, how late the latest note was since this was last told."""
+        """Send how late the latest note was since this was last called, in milliseconds."""
         if self.lateness:
             self.tell("/livegen/out/lateness", self.lateness * 1000.0)
             self.lateness = 0.0
 
     def _sound(self, on: NoteOn) -> bool:
-        """Send a note, unless it is too late: then its note-off is sent all the same, and harms nobody."""
+        """Send a note, unless it is too late. Its note-off is sent all the same, and does no harm."""
         late = clock.now() - on.at
         self.lateness = max(self.lateness, late)
         if late > self._settings.late:

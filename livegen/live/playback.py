@@ -1,28 +1,21 @@
-"""Plays events that are known already, in their own time: a replay that is heard."""
+"""Plays events that are already known, at their own times: a replay that can be heard."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from livegen.events import Event, Heard, NoteOff, NoteOn
+from livegen.events import Heard, NoteOff, NoteOn
 from livegen.live.output import Output
 from livegen.system import clock, process
 
 _SOON = 0.2  # seconds until the first note
 
 
-class Nowhere:
-    """A journal that keeps nothing: what is played here is in one already."""
-
-    def sent(self, events: Iterable[Event]) -> None:
-        """It is not kept."""
-
-    def late(self, event: NoteOn) -> None:
-        """Nor is this."""
-
-
 async def play(events: Sequence[Heard], out: Output) -> int:
-    """Send each event when its time comes, counted from the first; a signal ends it in silence. How many were sent."""
+    """Send each event when its time comes, counted from the first; a signal ends it in silence.
+
+    Returns how many were sent.
+    """
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     start = clock.now() + _SOON - (events[0].at if events else 0.0)
     sounding: dict[tuple[int, int], NoteOff] = {}

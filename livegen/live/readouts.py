@@ -1,44 +1,46 @@
-"""What is told beside the notes, when they are sent and nothing hurries: surprise, what is likely, what is decided."""
+"""Sends more about the notes, when they are out and nothing is in a hurry: surprise, likely notes, decided notes."""
 
 import asyncio
 
 from livegen.live.output import Output
 from livegen.player.line import Plan
 from livegen.player.surprise import Surprise
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
 from livegen.settings import Settings
 from livegen.system import clock
 
-_QUIET = 0.002  # seconds without a note, after which there is time to speak
-_LATEST = 0.03  # seconds that it is put off at the most; then it is told of the latest note alone
+_QUIET = 0.002  # seconds without a note, after which there is time
+_LATEST = 0.03  # seconds that it is put off at most; then it is about the latest note alone
 
 
 class Readouts:
-    """Speaks through the outlet; never on the path of a note."""
+    """Sends read-outs through the output, never on the path of a note."""
 
-    def __init__(self, out: Output, settings: Settings) -> None:
-        self._out = out
+    def __init__(self, output: Output, settings: Settings) -> None:
+        self._output = output
         self._settings = settings
         self._told: list[Plan] = []
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
-        self._asked = 0.0  # when it was last asked to speak
-        self._latest = 0.0  # when it speaks, whatever comes
+        self._asked = 0.0  # when it was last asked
+        self._latest = 0.0  # when it sends, whatever comes
 
-    def tell_soon(self, session: Session) -> None:
-        """Tell what has come since the last time, when all that came at once is answered: in a chord each note's answer
-        would else wait for what is told about the one before."""
+    def tell_soon(self, session: AnySession) -> None:
+        """Send what is new since the last time, when all notes that came together are answered.
+
+        Otherwise, in a chord, each note's answer would wait for the read-outs of the note before it.
+        """
         self._asked = clock.now()
         if self._timer is None:
             self._latest = self._asked + _LATEST
             self._timer = self._loop.call_later(_QUIET, self._tell, session)
 
     def close(self) -> None:
-        """Say no more."""
+        """Send nothing more."""
         if self._timer is not None:
             self._timer.cancel()
 
-    def _tell(self, session: Session) -> None:
+    def _tell(self, session: AnySession) -> None:
         now = clock.now()
         if now < min(self._asked + _QUIET, self._latest):
             self._timer = self._loop.call_later(_QUIET, self._tell, session)
@@ -49,8 +51,7 @@ class Readouts:
                 session.surprises.popleft()
         while session.surprises:
             self._tell_surprise(session.surprises.popleft())
-        listeners = self._out.listeners
-        if listeners is not None and len(listeners):
+        if len(self._output.listeners):
             decided = session.decided()
             for plan in decided:
                 if not any(plan is told for told in self._told):
@@ -58,13 +59,12 @@ class Readouts:
             self._told = decided
 
     def _tell_surprise(self, surprise: Surprise) -> None:
-        self._out.tell("/livegen/out/surprise", *surprise.bits())
+        self._output.tell("/livegen/out/surprise", *surprise.bits())
         if self._settings.likely:
             pairs = surprise.likely(self._settings.likely)
-            self._out.tell("/livegen/out/likely", *(value for pair in pairs for value in pair))
+            self._output.tell("/livegen/out/likely", *(value for pair in pairs for value in pair))
 
     def _tell_plan(self, plan: Plan) -> None:
-        listeners, wait = self._out.listeners, plan.due - clock.now()
-        if listeners is not None:
-            for pitch, velocity in plan.notes:
-                listeners.hear_message("/livegen/out/plan", (0, pitch, velocity, max(0.0, wait), plan.duration))
+        wait = max(0.0, plan.due - clock.now())
+        for pitch, velocity in plan.notes:
+            self._output.listeners.hear_message("/livegen/out/plan", (0, pitch, velocity, wait, plan.duration))

@@ -1,6 +1,17 @@
-"""The live shell: ports and addresses in, session, ports and addresses out; one timer, re-armed at what is due next.
+"""The live shell: ports and addresses in, the session, ports and addresses out, and one timer.
 
-What is asked for otherwise than by playing, the director sees to; when the session fails, the prompter.
+The session has no clock, thread or port. It is given an event or a time, and returns the events to be sent
+(``session.receive``, ``session.advance``), and with the time at which it next has something to do
+(``session.next_due``). This file is the driver around it, on one asyncio loop:
+
+- A note comes in on the loop, over OSC, or on a MIDI driver's thread, which stamps it and passes it to the loop
+  (``hear_from_thread``, the only place where a note crosses threads). A control is sifted out. The note is written to
+  the journal and given to the session, and what comes back is sent at once.
+- All that can wait follows when the notes that came together are answered (``_follow``): the timer is set again, the
+  beat is reported, the journal is written, surprises are sent.
+- The timer rings when something is due (``_due``): time is passed to the session, which plays.
+
+Commands, bindings, ramps, cues and the beat are in ``commands`` and the parts below it; a fault goes to ``recovery``.
 """
 
 import asyncio
@@ -8,18 +19,19 @@ import contextlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from livegen.control import addresses
 from livegen.control.dispatch import dispatch
 from livegen.errors import PacketError, SettingsError
 from livegen.events import Gesture, Heard, Received
-from livegen.journal.record import BEGIN, END, RUN, Journal
+from livegen.journal.record import Journal
+from livegen.live.absent import NoPage, NoRig
 from livegen.live.answer_text import AnswerText
 from livegen.live.commands import Commands
-from livegen.live.output import Output
+from livegen.live.output import Destinations, Output
 from livegen.live.readouts import Readouts
-from livegen.live.steering import Stage, Steering
+from livegen.live.resources import NONE, Resources
+from livegen.live.stage import Stage
 from livegen.live.timer import Timer
 from livegen.live.upkeep import look_after
 from livegen.live.warm_up import WarmUp
@@ -27,101 +39,127 @@ from livegen.midi.rig import Rig
 from livegen.osc.endpoint import open_endpoint
 from livegen.osc.packets import Message
 from livegen.osc.peers import Source
-from livegen.session.session import LEAD, Session
+from livegen.session.any_session import AnySession
+from livegen.session.change_names import BEGIN, END, RUN
+from livegen.session.changes import Change
+from livegen.session.session import LEAD
 from livegen.system import clock, process
 from livegen.web.listeners import Listeners
 from livegen.web.port import WebPort
 from livegen.web.server_info import ServerInfo
 
-STALL = 1.0  # seconds: later than this, what was missed is dropped and the music begins anew
+STALL = 1.0  # seconds: if the loop is later than this, what was missed is dropped and the music begins again
+_BEGIN, _RUN, _END = Change(BEGIN), Change(RUN), Change(END)
+
+
+async def open_server(
+    session: AnySession,
+    journal: Journal,
+    say: Callable[[str], None],
+    rig: Rig | NoRig | None = None,
+    resources: Resources = NONE,
+) -> "Server":
+    """Put a server together around a session, and open its ports. Raises PortError or SettingsError.
+
+    ``say`` shows the musician a sentence. What was opened is closed again if anything cannot be opened.
+    """
+    settings = session.settings
+    try:
+        endpoint = await open_endpoint(settings.osc_port, settings.osc_target, settings.lan)
+    except BaseException:
+        journal.close()
+        raise
+    listeners = Listeners((*addresses.METHODS, *addresses.of_voices(tuple(session.names))))
+    destinations = Destinations(endpoint, rig or NoRig(), listeners, AnswerText(session))
+    output = Output(settings, journal, say, destinations)
+    server = Server(session, journal, output, say, resources)
+    try:
+        server.open()
+    except BaseException:
+        server.close()
+        raise
+    return server
 
 
 class Server:
-    """One session on stage. ``say`` shows the musician a sentence."""
+    """One session, live. ``open_server`` makes one."""
 
     def __init__(
         self,
-        session: Session,
+        session: AnySession,
         journal: Journal,
+        output: Output,
         say: Callable[[str], None],
-        models: Path | None = None,
-        steering: Callable[[Stage], Steering] = Steering,
+        resources: Resources,
     ) -> None:
         self.session = session
         session.lead = LEAD
         self.settings = session.settings
-        self._journal = journal
-        self._say = say
-        self._models = models
+        self.journal = journal
+        self.output = output
+        self._resources = resources
         self._loop = asyncio.get_running_loop()
-        self.out = Output(self.settings, journal, say)
-        self.out.answer_text = AnswerText(session)
-        self._readouts = Readouts(self.out, self.settings)
         self._arrived: deque[tuple[Received, str]] = deque()  # from other threads
         self._woken = False
-        self.timer = Timer(session, self._due)
-        self._flush: asyncio.TimerHandle | None = None
         self._following: asyncio.Handle | None = None
-        self._warm_up: WarmUp | None = None
-        self.page: WebPort | None = None
         self._stopped = asyncio.Event()
-        self.commands = Commands(self, journal, say, models, steering)
-        self.recovery = self.commands.recovery
-        self.steering = self.commands.steering
-        self.sync = self.commands.sync
+        self._warm_up = WarmUp(session)
+        self.timer = Timer(session, self._due, self._warm_up)
+        self.stage = Stage(session, journal, output, say, self.after)
+        self._readouts = Readouts(output, self.settings)
+        self.commands = Commands(self.stage, self.hear_event, resources)
+        self.recovery, self.steering, self.sync = self.commands.recovery, self.commands.steering, self.commands.sync
+        self._setting_commands = self.commands.setting_commands
+        self.page: WebPort | NoPage = NoPage()
 
     # Life
 
-    async def open(self, rig: Rig | None) -> None:
-        """Open the OSC port and the MIDI ports. Raises PortError or SettingsError."""
-        self.out.endpoint = await open_endpoint(
-            self._hear_osc, self.settings.osc_port, self.settings.osc_target, self.settings.lan
-        )
-        self.out.endpoint.together, self.out.endpoint.done = self.commands.together, self._follow
-        self._warm_up = self.timer.warm_up = WarmUp(self.session)
-        if rig is not None:
-            self.out.rig = rig
-            rig.echo.window = self.settings.echo
-            rig.delay(self.settings.delays)
-            rig.follow = self.sync.hear_from_thread
-            rig.open()
+    def open(self) -> None:
+        """Open the MIDI ports, and begin to hear. Raises PortError or SettingsError."""
+        output = self.output
+        output.endpoint.start(self._hear_osc, self.commands.together, self._follow)
+        output.rig.echo.window = self.settings.echo
+        output.rig.delay(self.settings.delays)
+        output.rig.open(self.hear_from_thread, self.sync.hear_from_thread)
         self.sync.open()
         self._warm_up.begin()
 
     def open_page(self) -> None:
         """Open the page's port, if there is to be a page. Raises PortError; the music does not need it."""
-        if self.settings.page and self.out.endpoint is not None:
-            hear, journal = self.out.endpoint.datagram_received, self._journal.path
-            names = tuple(self.commands.voice_commands.names)
-            listeners = Listeners((*addresses.METHODS, *addresses.of_voices(names)))
-            server_info = ServerInfo(self.settings, listeners, hear, self.osc_port, journal, self._models)
-            server_info.voices, server_info.of_voice = names, self.commands.voice_commands.value
-            server_info.presets = lambda: list(self.steering.show.presets)
-            self.page = WebPort(server_info, self._say)
-            self.page.load()
-            self.out.listeners = server_info.listeners
+        if not self.settings.page or not isinstance(self.output.listeners, Listeners):
+            return
+        server_info = ServerInfo(
+            self.settings,
+            self.output.listeners,
+            self.output.endpoint.datagram_received,
+            self.osc_port,
+            self.journal.path,
+            self.commands.voice_commands.value,
+            self._resources.models,
+            presets=lambda: list(self.steering.show.presets),
+            voices=tuple(self.commands.voice_commands.names),
+        )
+        page = WebPort(server_info, self.stage.say)
+        page.load()
+        self.page = page
 
     async def run(self) -> None:
-        """Play until a signal or ``stop``; then leave silence, whatever happened."""
-        caretaker = asyncio.create_task(look_after(self.out.rig, self._journal, self.out, self._say))
+        """Play until a signal or ``stop``. Then leave silence, whatever happened."""
+        upkeep = asyncio.create_task(look_after(self.stage))
         try:
             with process.signals(self._loop, self.stop):
                 # Opening ports took a while: a mode that plays by itself begins when its notes can be heard.
-                now = clock.now()
                 with self.recovery.guarded():
-                    self._journal.noted(now, BEGIN)
-                    self.out.send(self.session.reset(now))
+                    self.stage.carry_out(_BEGIN, clock.now())
                 self.timer.set()
-                if self.page is not None:
-                    self.page.serve()
+                self.page.serve()
                 self.commands.slot_commands.fill()
                 await self._stopped.wait()
         finally:
-            caretaker.cancel()
+            upkeep.cancel()
             self.close()
-            if self.page is not None:
-                await self.page.close()
-            await asyncio.sleep(0)  # in which the caretaker ends
+            await self.page.close()
+            await asyncio.sleep(0)  # in which ``upkeep`` ends
 
     def stop(self) -> None:
         """End ``run``."""
@@ -129,60 +167,54 @@ class Server:
 
     def close(self) -> None:
         """Note-offs for all that sounds, then close what is open."""
-        now = clock.now()
-        self._journal.noted(now, END)
-        self.out.send(self.session.panic(now))
+        self.stage.carry_out(_END, clock.now())
         self.timer.cancel()
         self._readouts.close()
         self.steering.close()
         self.sync.close()
-        for handle in (self._flush, self._following):
-            if handle is not None:
-                handle.cancel()
-        if self._warm_up is not None:
-            self._warm_up.close()
-        if self.out.rig is not None:
-            self.out.rig.close()
-        if self.out.endpoint is not None:
-            self.out.endpoint.close()
-        if self.page is not None:
-            self.page.deafen()
-        self._journal.close()
+        self.stage.close()
+        if self._following is not None:
+            self._following.cancel()
+        self._warm_up.close()
+        self.output.rig.close()
+        self.output.endpoint.close()
+        self.page.deafen()
+        self.journal.close()
         self.commands.slot_commands.close()
 
     @property
     def osc_port(self) -> int:
         """The UDP port that is heard."""
-        return self.out.endpoint.port if self.out.endpoint else 0
+        return self.output.endpoint.port
 
     # In
 
     def hear_event(self, event: Received, port: str = "") -> None:
         """Hear one event, in the loop; ``port`` is the MIDI port that it came through."""
         if isinstance(event, Gesture):
-            self.out.pass_on(event)
+            self.output.pass_on(event)
             return
-        if self.commands.changed:
-            self.commands.take_up()
+        if self._setting_commands.changed:
+            self._setting_commands.take_up()
         music = self.steering.sift(event)
         if music is not None:
             self._hear_music(music)
-            self.out.tell_heard(music, port)
+            self.output.tell_heard(music, port)
 
     def _hear_music(self, event: Heard) -> None:
         if event.at < self.session.now:
             event = replace(event, at=self.session.now)
-        self._journal.heard(event)
-        self.out.pass_on(event)
-        try:  # what ``Recovery.guarded`` does, but in less time
-            self.out.send(self.session.receive(event))
+        self.journal.heard(event)
+        self.output.pass_on(event)
+        try:  # the same as ``Recovery.guarded``, but faster
+            self.output.send(self.session.receive(event))
         except Exception as error:
             self.recovery.recover(error)
         if self._following is None:
             self._following = self._loop.call_soon(self._follow)
 
     def hear_from_thread(self, event: Received, port: str = "") -> None:
-        """Hear one event, from another thread.
+        """Hear one event, on another thread.
 
         The loop is woken once for all that waits: a wake-up for each would fill asyncio's pipe in a flood of notes, and
         a signal that comes then would be lost.
@@ -200,12 +232,12 @@ class Server:
         self._follow()
 
     def _hear_osc(self, message: Message, source: Source) -> None:
-        if self.commands.changed and not addresses.is_setting(message.address):
-            self.commands.take_up()
+        if self._setting_commands.changed and not addresses.is_setting(message.address):
+            self._setting_commands.take_up()
         try:
             dispatch(message, source, self.commands)
         except (PacketError, SettingsError) as error:
-            self.out.tell_error(error)
+            self.output.tell_error(error)
 
     def _follow(self) -> None:
         """Do what follows notes, once for all that came together, and before any timer rings."""
@@ -218,12 +250,11 @@ class Server:
             self._readouts.tell_soon(self.session)
 
     def after(self) -> None:
-        """What follows every event: the next timer, the journal, warm caches."""
+        """Do all that follows an event or a change: the next timer, the beat, the journal, warm caches."""
         self.timer.set()
         self.sync.after()
-        self.flush_soon()
-        if self._warm_up is not None:
-            self._warm_up.go_on()
+        self.stage.flush_soon()
+        self._warm_up.go_on()
 
     def _due(self) -> None:
         now = clock.now()
@@ -233,22 +264,9 @@ class Server:
                 if now - due > STALL:
                     self.recovery.hold_up(now)
                     return
-                self._journal.noted(now, RUN)
-                out = self.session.advance(now, promptly=True)
-                self.out.send(out)
-                if out:
+                if self.stage.carry_out(_RUN, now):
                     self.after()
                 else:
                     self.sync.after()
                 self._readouts.tell_soon(self.session)
         self.timer.set()
-
-    def flush_soon(self) -> None:
-        """Write the journal, and tell what an answer was, when nothing hurries."""
-        if self._flush is None:
-            self._flush = self._loop.call_later(0.005, self._flush_journal)
-
-    def _flush_journal(self) -> None:
-        self._flush = None
-        self._journal.flush()
-        self.out.tell_line()

@@ -7,12 +7,12 @@ from pathlib import Path
 from livegen.errors import ModelError
 from livegen.player import slots
 from livegen.player.slots import Slot
-from livegen.settings import SLOTS
+from livegen.spec import SLOTS
 from livegen.system.files import written_whole
 
 
 class SlotFiles:
-    """Keeps slots in a folder; None keeps nothing. ``say`` is told of a disk that refuses, from another thread."""
+    """Keeps slots in a folder; None keeps nothing. ``say`` is called, on another thread, when the disk refuses."""
 
     def __init__(self, folder: Path | None, say: Callable[[str], None]) -> None:
         self._folder = folder
@@ -20,7 +20,7 @@ class SlotFiles:
         self._thread: ThreadPoolExecutor | None = None
 
     def read(self) -> Iterator[tuple[int, bytes]]:
-        """The slots that are there, each with its number. What cannot be read is said and passed over."""
+        """The slots that are there, each with its number. One that cannot be read is reported and passed over."""
         for number in range(1, SLOTS + 1):
             path = self._path(number)
             try:
@@ -63,5 +63,5 @@ class SlotFiles:
             self._say(f"Slot {number}: {error}")
         except OSError as error:
             self._say(f"Slot {number} cannot be kept on disk ({error.strerror}); it is kept until livegen ends.")
-        except Exception as error:  # in a thread nobody else would hear of it
+        except Exception as error:  # in a thread it would be lost otherwise
             self._say(f"Slot {number} cannot be kept on disk ({error!r}); it is kept until livegen ends.")

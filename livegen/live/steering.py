@@ -1,62 +1,51 @@
-"""The live side of controls, presets, ramps and cues: what moves, when, and who is told."""
+"""The live side of controls, presets, ramps and cues: which settings move, when, and who gets a report of it."""
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from functools import partial
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from livegen.beat.transport import Transport
 from livegen.control.bindings import Binding, Bindings
-from livegen.control.dispatch import Performance, dispatch
-from livegen.control.ramps import Ramps, ramp
+from livegen.control.ramps import ramp
 from livegen.control.show import Cue, Show, SongPosition
 from livegen.errors import LivegenError, SettingsError
 from livegen.events import SUSTAIN, ControlChange, Heard, NoteOff, NoteOn, ProgramChange
 from livegen.journal.record import CUE, PRESET
 from livegen.live.learned_bindings import LearnedBindings
+from livegen.live.resources import Resources
+from livegen.live.setting_commands import SettingCommands
+from livegen.live.stage import Stage
+from livegen.live.voice_commands import VoiceCommands
 from livegen.osc.packets import Message
-from livegen.osc.peers import Source
-from livegen.settings import Settings
 from livegen.system import clock
-
-HERE: Source = ("127.0.0.1", 0)  # who asks, when a hand on this machine does
-
-
-class Stage(Performance, Protocol):
-    """What hands act on; the director is one."""
-
-    settings: Settings
-
-    @property
-    def transport(self) -> Transport:
-        """The beat that ramps and cues follow."""
-
-    def together(self) -> AbstractContextManager[None]:
-        """Within it, settings that are changed are taken up as one change."""
-
-    def tell_error(self, error: LivegenError) -> None:
-        """Tell what went wrong."""
-
-    def mark(self, what: str, *args: str) -> None:
-        """Keep, and show, where the show is."""
 
 
 class Steering:
-    """All that moves settings but one message at a time. ``learned`` is the file of learned controls, if any."""
+    """All that moves settings other than one message at a time.
 
-    def __init__(self, stage: Stage, show: Show | None = None, learned: Path | None = None) -> None:
-        self.show = show or Show()
+    ``act`` does what an OSC message asks.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        setting_commands: SettingCommands,
+        voice_commands: VoiceCommands,
+        act: Callable[[Message], None],
+        resources: Resources,
+    ) -> None:
+        self.show = resources.show or Show()
         self.controls = Bindings(own=self.show.bindings)
         self._stage = stage
-        self._ramps = Ramps()
+        self._setting_commands = setting_commands
+        self._voice_commands = voice_commands
+        self._act = act
+        self._ramps = setting_commands.ramps
         self._waiting: tuple[float, SongPosition] | None = None  # a cue for the next beat or bar, and when that is
         self._last_preset = ""
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
-        self._ramping = False  # it is a ramp that sets now
-        self._file = LearnedBindings(learned, self.controls, stage.tell_error)
+        self._file = LearnedBindings(resources.learned, self.controls, stage.output.tell_error)
 
     @property
     def trouble(self) -> str | None:
@@ -66,7 +55,7 @@ class Steering:
     # Controls
 
     def sift(self, event: Heard | ProgramChange) -> Heard | None:
-        """The event, if it is music; None if it was a hand on a control, and what it asks for is done."""
+        """The event, if it is music; None if it moved a control, and what the control asks for is done."""
         if isinstance(event, ProgramChange):
             self._program(event)
             return None
@@ -79,7 +68,7 @@ class Steering:
         try:
             self._move(bound, event)
         except LivegenError as error:
-            self._stage.tell_error(error)
+            self._stage.output.tell_error(error)
         # The pedal may have been down when it was bound: its release is always heard.
         pedal_up = isinstance(event, ControlChange) and event.control == SUSTAIN and event.value < 64
         return event if pedal_up else None
@@ -90,12 +79,12 @@ class Steering:
         settings = self._stage.settings
         if bound.scale is None:
             if bound.pressed(event):
-                dispatch(bound.press, HERE, self._stage)
+                self._act(bound.press)
             return
         if bound.voice is None:
             now = getattr(settings, bound.scale.name, None)
         else:
-            (now,) = self._stage.voice_commands.value(bound.voice, bound.scale.name)
+            (now,) = self._voice_commands.value(bound.voice, bound.scale.name)
         if isinstance(event, NoteOn):
             value = not now if bound.toggles else bound.value(event.velocity)
         else:
@@ -103,7 +92,7 @@ class Steering:
             if moved is None:
                 return
             value = moved
-        dispatch(Message(bound.press.address, (value,)), HERE, self._stage)
+        self._act(Message(bound.press.address, (value,)))
 
     def _program(self, event: ProgramChange) -> None:
         wanted = self._stage.settings.channel_in
@@ -111,7 +100,7 @@ class Steering:
             self.preset(str(event.program))
 
     def learn(self, words: str | None) -> None:
-        """Bind the next control that moves; None: wait no longer. Raises SettingsError."""
+        """Bind the next control that moves; None: wait for none any longer. Raises SettingsError."""
         self.controls.learn(words)
 
     def unlearn(self, words: str) -> None:
@@ -124,76 +113,71 @@ class Steering:
         words = self.controls.wanted
         found = self.controls.teach(event)
         if found is not None:
-            self._stage.tell("/livegen/out/learned", str(found), words)
+            self._stage.output.tell("/livegen/out/learned", str(found), words)
             self._file.keep()
 
     # Presets and ramps
 
     def preset(self, wanted: str | None) -> None:
-        """Take up a preset by its name or program; None: tell the last. Raises SettingsError."""
+        """Take up a preset by its name or program; None: send the name of the last. Raises SettingsError."""
         if wanted is None:
-            self._stage.tell("/livegen/preset", self._last_preset)
+            self._stage.output.tell("/livegen/preset", self._last_preset)
             return
         preset = self.show.preset(wanted)
-        if self._take_up(preset.settings) or preset.name != self._last_preset:
-            # Told only when it changes something: two programs that echo each other would never stop.
+        if self._take_up(preset.settings, self._setting_commands.set) or preset.name != self._last_preset:
+            # Sent only when it changes something; otherwise two programs that echo each other would loop for ever.
             self._last_preset = preset.name
-            self._stage.tell("/livegen/preset", preset.name)
-            self._stage.mark(PRESET, preset.name)
+            self._stage.output.tell("/livegen/preset", preset.name)
+            self._mark(PRESET, preset.name)
 
-    def _take_up(self, values: Mapping[str, Any]) -> bool:
-        """Set several settings as one change. Whether that changed any."""
+    def _take_up(self, values: Mapping[str, Any], change: Callable[[str, Any], None]) -> bool:
+        """Set several settings as one change, those of the first voice by ``change``. Returns whether any changed."""
         before = {name: self._value(name) for name in values}
-        with self._stage.together():
+        with self._setting_commands.together():
             for name, value in values.items():
                 if name.startswith("voice/"):
-                    self._try(partial(dispatch, Message(f"/livegen/{name}", (value,)), HERE, self._stage))
+                    self._try(partial(self._act, Message(f"/livegen/{name}", (value,))))
                 else:
-                    self._try(partial(self._stage.set, name, value))
+                    self._try(partial(change, name, value))
         return any(before[name] != value for name, value in values.items())
 
     def _value(self, name: str) -> object:
-        """What a setting is now; one of a voice is called voice/NAME/SETTING."""
+        """The value of a setting now; one of a voice is called voice/NAME/SETTING."""
         if not name.startswith("voice/"):
             return getattr(self._stage.settings, name)
         _, voice, setting = name.split("/")
         try:
-            return self._stage.voice_commands.value(voice, setting)[0]
-        except SettingsError:  # there is no such voice, as will be told
+            return self._voice_commands.value(voice, setting)[0]
+        except SettingsError:  # there is no such voice, as the error will say
             return None
 
     def ramp(self, name: str, first: float, last: float, beats: float) -> None:
         """Move a setting from one value to another in so many beats. Raises SettingsError."""
-        self._ramps.start(ramp(name, first, last, beats), clock.now(), self._stage.transport.beat)
+        self._ramps.start(ramp(name, first, last, beats), clock.now(), self._stage.session.transport.beat)
         self._step()
-
-    def was_set(self, name: str) -> None:
-        """A setting was set by somebody: a ramp of it ends there."""
-        if not self._ramping:
-            self._ramps.end(name)
 
     # Cues
 
     def cue(self, wanted: str | None) -> None:
-        """Go to a cue; None: tell where the show is. Raises SettingsError."""
+        """Go to a cue; None: send where the show is. Raises SettingsError."""
         if wanted is not None:
             self._go(self.show.cue(wanted))
         else:
-            self._stage.tell("/livegen/out/cue", *self.show.told())
+            self._stage.output.tell("/livegen/out/cue", *self.show.told())
 
     def song(self, wanted: str | None) -> None:
-        """Go to a song's first cue; None: tell where the show is. Raises SettingsError."""
+        """Go to a song's first cue; None: send where the show is. Raises SettingsError."""
         if wanted is not None:
             self._go(self.show.song(wanted))
         else:
-            self._stage.tell("/livegen/out/cue", *self.show.told())
+            self._stage.output.tell("/livegen/out/cue", *self.show.told())
 
     def _go(self, place: SongPosition) -> None:
         self.show.place = place
         song, cue, *_ = told = self.show.told()
-        self._stage.tell("/livegen/out/cue", *told)
-        self._stage.mark(CUE, song, cue)
-        when, transport, now = self.show.at(place).at, self._stage.transport, clock.now()
+        self._stage.output.tell("/livegen/out/cue", *told)
+        self._mark(CUE, song, cue)
+        when, transport, now = self.show.at(place).at, self._stage.session.transport, clock.now()
         self._waiting = None
         if when == "now":
             self._begin(self.show.at(place))
@@ -202,36 +186,37 @@ class Steering:
             self._waiting = transport.next_beat(now, every), place
         self._arm()
 
+    def _mark(self, what: str, *args: str) -> None:
+        """Write to the journal, and say, where the show is."""
+        self._stage.journal.noted(clock.now(), what, *args)
+        self._stage.say(f"{what}: {', '.join(args)}")
+
     def _begin(self, cue: Cue) -> None:
         now, settings = clock.now(), self._stage.settings
-        with self._stage.together():
+        with self._setting_commands.together():
             for message in cue.messages:
-                self._try(partial(dispatch, message, HERE, self._stage))
-            self._take_up(cue.settings)
+                self._try(partial(self._act, message))
+            self._take_up(cue.settings, self._setting_commands.set)
         for name, (first, last, beats) in cue.ramps.items():
             start = getattr(settings, name) if first is None else first
-            self._ramps.start(ramp(name, start, last, beats), now, self._stage.transport.beat)
+            self._ramps.start(ramp(name, start, last, beats), now, self._stage.session.transport.beat)
         self._step()
 
     def _try(self, act: Callable[[], None]) -> None:
         try:
             act()
         except LivegenError as error:
-            self._stage.tell_error(error)
+            self._stage.output.tell_error(error)
 
     # Time
 
     def _step(self) -> None:
-        """Do what is due now, and set the timer for what comes next."""
+        """Do what is due now, and set the timer for the next thing."""
         now = clock.now()
         due = self._ramps.next_due()
         if due is not None and due <= now:
-            values = self._ramps.advance(now, self._stage.transport.beat)
-            self._ramping = True
-            try:
-                self._take_up(values)
-            finally:
-                self._ramping = False
+            values = self._ramps.advance(now, self._stage.session.transport.beat)
+            self._take_up(values, self._setting_commands.move)
         if self._waiting is not None and self._waiting[0] <= now:
             (_, place), self._waiting = self._waiting, None
             self._begin(self.show.at(place))
@@ -246,7 +231,7 @@ class Steering:
             self._timer = self._loop.call_at(max(min(dues), clock.now()), self._step)
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Stop every ramp, forget a cue that waits, and write what was learned."""
         if self._timer is not None:
             self._timer.cancel()
         self._ramps.clear()

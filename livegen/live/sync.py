@@ -1,11 +1,24 @@
-"""Keeps the band's beat: whose it is (a clock's, Link's, a tapping foot's, the performer's), and who is told of it."""
+"""Chooses the beat that the session follows, and reports each beat.
+
+Several sources may say where the beats are, and one of them counts. In order of rank: a MIDI clock; Ableton Link, if
+there are others in its session; the beat that was tapped; otherwise the performer's own pulse, which the session finds
+by itself. The setting ``sync`` may name one source, and then the others do not count; with ``own`` that is our own
+tempo, or what was tapped. Whenever a source may have something new (at a clock's tick, at a tap, every 50 ms with Link,
+at a change of settings), the source of highest rank is asked for its grid: a time, the beat at that time, the length of
+a beat. The setting ``offset`` moves the beats of a clock and of Link, which may come late through a driver.
+
+The session gets a new grid only when it matters: at once if the source is another or the beats have moved by more than
+2 ms, otherwise once a beat at most. Every grid that it gets goes into the journal, and the small corrections at each
+tick would fill the journal and make the beat tremble. A clock that falls silent without a stop is followed on at its
+last tempo, for ten seconds or, if ``sync`` names it, for ever; when no source is left, the beat is the performer's
+again, at the last tempo.
+"""
 
 import asyncio
 import contextlib
 import math
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
 
 from livegen.beat.clock_in import ClockIn
 from livegen.beat.clock_out import ClockOut
@@ -13,45 +26,26 @@ from livegen.beat.tap_tempo import TapTempo
 from livegen.beat.transport import AUTO, CLOCK, LINK, OWN, PULSE, Grid
 from livegen.events import ClockMessage
 from livegen.live.ableton_link import AbletonLink, open_link
-from livegen.osc.packets import Argument
-from livegen.session.session import Session
-from livegen.settings import Settings, spec
+from livegen.live.stage import Stage
+from livegen.session.changes import Change
+from livegen.settings import spec
 from livegen.system import clock
 
 _NEAR = 0.0005  # seconds: nearer grids are the same until the next beat
 _FAR = 0.002  # seconds: a grid that moved further is taken up at once
 _EVEN = 1e-5  # share of a beat's length that is no change of tempo
 _EARLY = 0.0005  # seconds that a timer may ring before a beat
-_LATE = 0.25  # share of a beat after which it is not told any more
+_LATE = 0.25  # share of a beat after which it is not reported any more
 _LINK_EVERY = 0.05  # seconds between questions to Link
 
 
-class Kept(Protocol):
-    """What a timekeeper acts on; the director is one."""
-
-    session: Session
-    settings: Settings
-
-    def follow(self, grid: Grid) -> None:
-        """Have the session keep to this beat, and journal it."""
-
-    def tell(self, address: str, *args: Argument) -> None:
-        """Tell every OSC target."""
-
-    def show(self, sentence: str) -> None:
-        """Show the musician a sentence."""
-
-    def send_clock(self, message: ClockMessage) -> None:
-        """Send what our clock says to every MIDI output."""
-
-    def set(self, name: str, value: float) -> None:
-        """Change a setting."""
-
-
 class Sync:
-    """Chooses the beat, has the session follow it, and tells each beat. All but ``hear_from_thread`` in the loop."""
+    """Chooses the beat, has the session follow it, and sends each beat to all who listen.
 
-    def __init__(self, stage: Kept) -> None:
+    Only ``hear_from_thread`` may be called on another thread than the loop's.
+    """
+
+    def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._loop = asyncio.get_running_loop()
         self._arrived: deque[tuple[ClockMessage, str]] = deque()
@@ -61,24 +55,24 @@ class Sync:
         self._tapped: Grid | None = None
         self._link: AbletonLink | None = None
         self._timers: dict[Callable[[], None], asyncio.TimerHandle] = {}
-        self._seen: Grid | None = None  # where the beats were known to lie
-        self._told: tuple[str, int] | None = None  # source and number of the beat that was told last
+        self._seen: Grid | None = None  # the last grid whose beats were reported
+        self._told: tuple[str, int] | None = None  # source and number of the last beat that was reported
         self._tempo = stage.settings.tempo
 
     def open(self) -> None:
-        """Begin. Raises SettingsError where Link is wished for and is not there."""
+        """Begin. Raises SettingsError if Link is wanted and its package is not there."""
         if self._stage.settings.link:
             self._link = open_link(self._stage.settings.tempo, self._stage.settings.metre, self._loop)
             self._ask_link()
         self.settings_changed()
 
     def close(self) -> None:
-        """Stop our clock, leave Link, and be silent."""
+        """Stop our clock, leave Link, and send nothing more."""
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
         for message in self._sender.stop(clock.now()):
-            self._stage.send_clock(message)
+            self._stage.output.rig.send_clock(message)
         if self._link is not None:
             self._link.close()
             self._link = None
@@ -86,7 +80,7 @@ class Sync:
     # What comes in
 
     def hear_from_thread(self, message: ClockMessage, port: str) -> None:
-        """What a clock says, from another thread."""
+        """Take in a message of a MIDI clock, on another thread."""
         self._arrived.append((message, port))
         if len(self._arrived) == 1:
             with contextlib.suppress(RuntimeError):  # the loop has closed
@@ -97,7 +91,7 @@ class Sync:
             self.hear_clock(*self._arrived.popleft())
 
     def hear_clock(self, message: ClockMessage, port: str) -> None:
-        """What a clock says. While we send one, none is followed unless it is asked for: it may be our own."""
+        """Follow a MIDI clock. While we send one, none is followed unless it is asked for: it may be our own."""
         if self._stage.settings.send_clock and self._stage.settings.sync != CLOCK:
             return
         self._follower.hear_clock(message, port)
@@ -114,11 +108,11 @@ class Sync:
         elif self._follower.grid(clock.now()) is not None:
             self._at(clock.now() + 1.0, self._watch)
 
-    def tap(self) -> None:
-        """A beat is now."""
+    def tap(self) -> float | None:
+        """A beat is now. Returns the tempo (beats a minute) if the taps have set one."""
         grid = self._taps.hear_tap(clock.now())
         if grid is None:
-            return
+            return None
         self._tapped = grid
         tempo = spec("tempo")
         assert tempo.low is not None and tempo.high is not None
@@ -126,7 +120,7 @@ class Sync:
         if self._link is not None and self._stage.settings.sync in (AUTO, LINK):
             self._link.tempo = bpm
         self._choose()
-        self._stage.set("tempo", bpm)
+        return bpm
 
     def settings_changed(self) -> None:
         """Settings were changed, perhaps those of the beat."""
@@ -141,34 +135,38 @@ class Sync:
         self._keep_clock()
 
     def forget(self) -> None:
-        """What was tapped holds no more."""
+        """What was tapped no longer counts."""
         self._tapped = None
         self._choose()
 
     def after(self) -> None:
-        """Something was heard or played, or time has passed: the beats may lie elsewhere now."""
+        """Something was heard or played, or time has passed: the beats may have moved."""
         if self._stage.session.transport.grid is not self._seen:
             self._expect_beat()
 
     # Whose beat
 
     def _choose(self) -> None:
-        """Have the session follow the beat that counts now, if it is another than it knows."""
+        """Have the session follow the beat that counts now, if it differs from the one it follows."""
         now, transport = clock.now(), self._stage.session.transport
         for sentence in self._follower.said:
-            self._stage.show(sentence)
+            self._stage.say(sentence)
         self._follower.said.clear()
-        grid = self._wished(now)
+        grid = self._best(now)
         if grid is None:
             if transport.source != PULSE:
                 known = transport.grid
-                self._stage.follow(Grid(now, transport.beat_at(now), known.length, known.source, running=False))
+                self._follow(Grid(now, transport.beat_at(now), known.length, known.source, running=False))
         elif transport.source != grid.source or self._has_moved(grid, now):
-            self._stage.follow(grid)
+            self._follow(grid)
         self._expect_beat()
 
+    def _follow(self, grid: Grid) -> None:
+        """Have the session keep to this beat."""
+        self._stage.carry_out(Change("follow", (grid.beat, grid.length, grid.source, grid.running)), grid.at)
+
     def _has_moved(self, grid: Grid, now: float) -> bool:
-        """Whether it differs so much from the one that is followed that it matters now."""
+        """Whether a grid differs so much from the one that is followed that it matters now."""
         transport = self._stage.session.transport
         off = abs(transport.beat_at(now) - grid.beat) * grid.length
         if off > _FAR:
@@ -176,7 +174,7 @@ class Sync:
         bent = abs(grid.length / transport.beat - 1.0) > _EVEN
         return now - transport.grid.at >= grid.length and (off > _NEAR or bent)
 
-    def _wished(self, now: float) -> Grid | None:
+    def _best(self, now: float) -> Grid | None:
         settings, transport = self._stage.settings, self._stage.session.transport
         late = settings.offset / 1000.0
         sync = settings.sync
@@ -197,16 +195,16 @@ class Sync:
         self._choose()
         self._at(clock.now() + _LINK_EVERY, self._ask_link)
 
-    # Who is told
+    # Reports
 
     def _expect_beat(self) -> None:
-        """Tell the beat that has come, be there at the next, and at the next tick of our clock."""
+        """Report the beat that has come, and set timers for the next beat and the next tick of our clock."""
         self._seen = self._stage.session.transport.grid
         self._tell_beat()
         self._keep_clock()
 
     def _tell_beat(self) -> None:
-        """A clock's tick may come before our own timer rings for the same beat: whoever is first tells it, once."""
+        """Report a beat, once: a clock's tick may come before our own timer rings for the same beat."""
         session = self._stage.session
         transport, soon = session.transport, clock.now() + _EARLY
         if not transport.running:
@@ -215,26 +213,26 @@ class Sync:
         if (transport.source, beat) != self._told and soon - transport.time_of(beat) < transport.beat * _LATE:
             self._told = transport.source, beat
             pulse, swing = session.performer.pulse, session.performer.timing.swing
-            self._stage.tell("/livegen/out/beat", beat % transport.beats_per_bar + 1, beat)
-            self._stage.tell("/livegen/out/tempo", transport.tempo, pulse.confidence, swing, transport.source)
+            self._stage.output.tell("/livegen/out/beat", beat % transport.beats_per_bar + 1, beat)
+            self._stage.output.tell("/livegen/out/tempo", transport.tempo, pulse.confidence, swing, transport.source)
         self._at(transport.next_beat(soon), self._tell_beat)
 
     def _keep_clock(self) -> None:
-        """Send the ticks that are due, and be there at the next."""
+        """Send the ticks that are due, and set a timer for the next."""
         if not self._stage.settings.send_clock:
             for message in self._sender.stop(clock.now()):
-                self._stage.send_clock(message)
+                self._stage.output.rig.send_clock(message)
             return
         self._tick()
 
     def _tick(self) -> None:
         for message in self._sender.due(self._stage.session.transport, clock.now()):
-            self._stage.send_clock(message)
+            self._stage.output.rig.send_clock(message)
         if self._sender.next is not None and self._stage.settings.send_clock:
             self._at(self._sender.next, self._tick)
 
     def _at(self, due: float, act: Callable[[], None]) -> None:
-        """Act then, and not when this was last asked for."""
+        """Act at that time, and no longer at the time for which this was last asked."""
         former = self._timers.pop(act, None)
         if former is not None:
             former.cancel()

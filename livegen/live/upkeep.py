@@ -1,4 +1,4 @@
-"""Looks after what may fail during a show: ports that come and go, the disk, the lateness of notes."""
+"""Looks after what may fail while livegen plays: ports that come and go, the disk, the lateness of notes."""
 
 import asyncio
 import contextlib
@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 from livegen.errors import PortError
 from livegen.journal.record import Journal
-from livegen.live.output import Output
-from livegen.midi.rig import Rig
+from livegen.live.stage import Stage
 from livegen.system import clock
 
 LOOK_EVERY = 0.5  # seconds between looks at the ports
@@ -17,22 +16,23 @@ SYNC_EVERY = 2.0  # seconds between syncs of the journal
 logger = logging.getLogger(__name__)
 
 
-async def look_after(rig: Rig | None, journal: Journal, out: Output, say: Callable[[str], None]) -> None:
-    """Until cancelled. A fault of one look is told, and does not end the looking."""
+async def look_after(stage: Stage) -> None:
+    """Look every half second until cancelled. A fault of one look is reported, and does not end the looking."""
+    output = stage.output
     synced = clock.now()
     while True:
         await asyncio.sleep(LOOK_EVERY)
         try:
-            for sentence in rig.check() if rig is not None else []:
-                say(sentence)
-            out.tell_ports()
+            for sentence in output.rig.check():
+                stage.say(sentence)
+            output.tell_ports()
             if clock.now() - synced >= SYNC_EVERY:
                 synced = clock.now()
-                await _keep(journal, say)
-                out.tell_lateness()
+                await _keep(stage.journal, stage.say)
+                output.tell_lateness()
         except Exception as error:
             logger.exception("looking after the ports and the disk")
-            out.tell_error(PortError(f"The ports could not be looked after ({error!r}); livegen tries again."))
+            output.tell_error(PortError(f"The ports could not be looked after ({error!r}); livegen tries again."))
 
 
 async def _keep(journal: Journal, say: Callable[[str], None]) -> None:

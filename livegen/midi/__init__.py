@@ -1,1 +1,1 @@
-"""MIDI messages and files, the MIDI systems of this computer, the open ports."""
+"""MIDI: messages, files, the MIDI systems of this computer, and the open ports."""

@@ -1,4 +1,8 @@
-"""The MIDI system of this computer, and the ports that other programs and devices have there."""
+"""The MIDI back ends: the systems that carry MIDI on a computer, each with the library that reaches it.
+
+To add a back end, add a row to ``BACKENDS``; for another library, write a module that has the functions of ``Binding``
+(``python_rtmidi.py`` is one) and name it in the row. The first row that works here is used.
+"""
 
 import contextlib
 import os
@@ -6,98 +10,108 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
 from livegen.errors import PortError
-from livegen.midi import jack_server, jack_watch
+from livegen.midi import jack_server, jack_watch, python_rtmidi
+from livegen.midi.binding import TROUBLE, Binding, Callback, InputDevice, OutputDevice
 from livegen.midi.names import ALSA, CORE_MIDI, JACK, NONE, WINDOWS, Ports, card, is_ours
 from livegen.system import clock
 
-CLIENT = "livegen"
 CARDS = Path("/sys/class/sound")
 SETTLE = 0.025  # seconds: a JACK connection carries notes from its next period on, which is seldom longer
-TROUBLE = (OSError, ValueError, RuntimeError)  # the bases of what python-rtmidi raises
-_STANDS = (
-    "JACK is there but stands still, so livegen plays over OSC alone; once JACK goes on, livegen's ports open. "
-    "If it stays so, start JACK again."
-)
-_SENTENCES = {
-    ALSA: "MIDI: ALSA; connect to the ports livegen in and livegen out.",
-    JACK: "MIDI: JACK; connect to the ports livegen in and livegen out.",
-    CORE_MIDI: "MIDI: CoreMIDI; choose livegen in and livegen out in your programs.",
-    WINDOWS: "MIDI: Windows has no virtual ports of livegen's own; to reach a DAW, make a port with loopMIDI or"
-    " Windows 11's loopback and name it with --inputs or --outputs.",
-}
 
 
-Callback = Callable[[tuple[list[int], float], object], None]  # (message, seconds since the one before), nothing
+def _never_hangs() -> str | None:
+    return None
 
 
-class Device(Protocol):
-    """What both sides of python-rtmidi have in common here."""
-
-    def close_port(self) -> None:
-        """Close."""
-
-    def delete(self) -> None:
-        """Leave the system."""
-
-
-class InputDevice(Device, Protocol):
-    """An open input of python-rtmidi."""
-
-    def cancel_callback(self) -> None:
-        """Hear no more."""
-
-    def get_message(self) -> tuple[list[int], float] | None:
-        """The next message, of an input without a callback."""
-
-
-class OutputDevice(Device, Protocol):
-    """An open output of python-rtmidi."""
-
-    def send_message(self, message: bytes) -> None:
-        """Send."""
+def _jack_hangs() -> str | None:
+    with jack_server.hushed():
+        if not jack_server.is_alive(jack_server.address()) or jack_watch.answers():
+            return None
+    return (
+        "JACK is there but has stopped responding, so livegen plays over OSC alone; once JACK responds again,"
+        " livegen's ports open. If it does not recover, restart JACK."
+    )
 
 
 @dataclass(frozen=True)
 class Backend:
-    """What carries MIDI on this computer. ``virtual`` is whether it lets us make ports that others connect to."""
+    """A system that carries MIDI. ``virtual`` is whether it lets us make ports that others connect to."""
 
     name: str
     virtual: bool
     sentence: str  # what a musician should know about it
-    api: int = 0  # python-rtmidi's number of it
+    binding: Binding | None = None  # None: ports in this program's memory, or none at all
+    api: str = ""  # the binding's name of it
+    asked: bool = False  # do we ask its inputs for messages (see ``input.Fetcher``)? Otherwise the driver calls us
+    platform: str = ""  # the only one where it is used
+    settle: float = 0.0  # seconds until a new connection carries notes
+    hangs: Callable[[], str | None] = _never_hangs  # a sentence where it is here, but would block whoever opens a port
+
+
+BACKENDS = (
+    Backend(
+        ALSA,
+        True,
+        "MIDI: ALSA; connect to the ports livegen in and livegen out.",
+        python_rtmidi,
+        "LINUX_ALSA",
+        asked=True,
+    ),
+    Backend(
+        JACK,
+        True,
+        "MIDI: JACK; connect to the ports livegen in and livegen out.",
+        python_rtmidi,
+        "UNIX_JACK",
+        asked=True,
+        platform="linux",
+        settle=SETTLE,
+        hangs=_jack_hangs,
+    ),
+    Backend(
+        CORE_MIDI,
+        True,
+        "MIDI: CoreMIDI; choose livegen in and livegen out in your programs.",
+        python_rtmidi,
+        "MACOSX_CORE",
+    ),
+    Backend(
+        WINDOWS,
+        False,
+        "MIDI: Windows has no virtual ports of livegen's own; to reach a DAW, make a port with loopMIDI or"
+        " Windows 11's loopback and name it with --inputs or --outputs.",
+        python_rtmidi,
+        "WINDOWS_MM",
+    ),
+)
+MEMORY = Backend("memory", True, "MIDI stays in this program's memory.")
 
 
 def find_system() -> Backend:
-    """The first MIDI system that works: ALSA, then JACK; CoreMIDI; Windows MIDI. Named "none" when there is none."""
+    """The first MIDI system that works, in the order of ``BACKENDS``. Named "none" when there is none."""
     os.environ.setdefault("JACK_NO_START_SERVER", "1")
-    try:
-        with jack_server.hushed():
-            import rtmidi
-    except (ImportError, OSError, ValueError) as error:
-        return Backend(
-            NONE, False, f"MIDI is off, for python-rtmidi does not load ({error}); livegen plays over OSC alone."
-        )
-    candidates = {
-        ALSA: rtmidi.API_LINUX_ALSA,
-        JACK: rtmidi.API_UNIX_JACK,
-        CORE_MIDI: rtmidi.API_MACOSX_CORE,
-        WINDOWS: rtmidi.API_WINDOWS_MM,
-    }
-    for name, api in candidates.items():
-        if api in rtmidi.get_compiled_api() and not (name == JACK and sys.platform != "linux"):
-            try:
-                with jack_server.hushed():
-                    if name == JACK and jack_server.is_alive(jack_server.address()) and not jack_watch.answers():
-                        return Backend(NONE, False, _STANDS)
-                    rtmidi.MidiIn(api, name=CLIENT).delete()
-            except TROUBLE:
-                continue
-            return Backend(name, name != WINDOWS, _SENTENCES[name], api)
+    missing = ""
+    for backend in BACKENDS:
+        assert backend.binding is not None
+        try:
+            backend.binding.load()
+        except (ImportError, *TROUBLE) as error:
+            missing = f"MIDI is off, for {_library(backend)} does not load ({error}); livegen plays over OSC alone."
+            continue
+        if backend.platform in ("", sys.platform) and backend.binding.offers(backend.api):
+            sentence = backend.hangs()
+            if sentence is not None:
+                return Backend(NONE, False, sentence)
+            if backend.binding.works(backend.api):
+                return backend
     advice = "; on Linux, start JACK or load snd-seq" if sys.platform == "linux" else ""
-    return Backend(NONE, False, f"No MIDI system was found, so livegen plays over OSC alone{advice}.")
+    return Backend(NONE, False, missing or f"No MIDI system was found, so livegen plays over OSC alone{advice}.")
+
+
+def _library(backend: Backend) -> str:
+    return getattr(backend.binding, "__name__", "").rpartition(".")[2].replace("_", "-")
 
 
 def list_ports(system: Backend) -> Ports:
@@ -115,57 +129,28 @@ class Scanner:
     """Lists the ports. One for the life of a rig, since each new one costs a client of the system."""
 
     def __init__(self, system: Backend) -> None:
-        import rtmidi
-
-        self._input = rtmidi.MidiIn(system.api, name=CLIENT)
-        self._output = rtmidi.MidiOut(system.api, name=CLIENT)
+        assert system.binding is not None
+        self._lister = system.binding.list_with(system.api)
         self._pluggings: dict[str, int] = {}  # by port, as of the last look
 
     def ports(self) -> Ports:
         """All ports but livegen's.
 
-        What was replugged since the last look, under the same name, is left out once: who had it open has lost it.
+        A port that was replugged since the last look, under the same name, is left out once: whoever had it open has
+        lost it.
         """
-        inputs, outputs = self._input.get_ports(), self._output.get_ports()
+        inputs, outputs = self._lister.inputs(), self._lister.outputs()
         before, self._pluggings = self._pluggings, {name: _plugging(name) for name in {*inputs, *outputs}}
         away = {name for name, plugging in self._pluggings.items() if before.get(name, plugging) != plugging}
         return Ports(*([n for n in side if not is_ours(n) and n not in away] for side in (inputs, outputs)))
 
     def close(self) -> None:
         """Leave the system."""
-        self._input.delete()
-        self._output.delete()
-
-
-def open_input(system: Backend, name: str, virtual: bool, callback: Callback | None) -> InputDevice:
-    """A virtual input of this name, or a connection to the input of this name. Raises PortError."""
-    import rtmidi
-
-    with _named(name), jack_server.hushed():
-        device = rtmidi.MidiIn(system.api, name=CLIENT)
-        device.ignore_types(sysex=True, timing=False, active_sense=True)
-        if callback is not None:
-            device.set_callback(callback)
-        _connect(device, name, f"from {name}", virtual)
-        opened: InputDevice = device
-        return opened
-
-
-def open_output(system: Backend, name: str, virtual: bool) -> OutputDevice:
-    """A virtual output of this name, or a connection to the output of this name. Raises PortError."""
-    import rtmidi
-
-    with _named(name), jack_server.hushed():
-        device = rtmidi.MidiOut(system.api, name=CLIENT)
-        _connect(device, name, f"to {name}", virtual)
-        if system.name == JACK and not virtual:
-            clock.rest(SETTLE)
-        opened: OutputDevice = device
-        return opened
+        self._lister.close()
 
 
 def _plugging(name: str) -> int:
-    """A number that changes when the ALSA hardware that has this port is plugged in anew; 0 for all else."""
+    """A number that changes when the ALSA hardware that has this port is plugged in again; 0 for all other ports."""
     number = card(name)
     try:
         return 0 if number is None else (CARDS / f"card{number}").stat().st_ino
@@ -173,28 +158,29 @@ def _plugging(name: str) -> int:
         return 0
 
 
-def shut(device: Device) -> None:
-    """Close a port and leave the system."""
-    with contextlib.suppress(*TROUBLE):
-        device.close_port()
-    with contextlib.suppress(*TROUBLE):
-        device.delete()
+def open_input(system: Backend, name: str, virtual: bool, callback: Callback) -> InputDevice:
+    """A virtual input of this name, or a connection to the input of this name. Raises PortError.
+
+    ``callback`` is called by the driver, except where the system's inputs are ``asked``.
+    """
+    assert system.binding is not None
+    with _named(name):
+        return system.binding.open_input(system.api, name, virtual, None if system.asked else callback)
 
 
-def _connect(device: Any, name: str, title: str, virtual: bool) -> None:  # noqa: ANN401 (python-rtmidi has no types)
-    try:
-        if virtual:
-            device.open_virtual_port(name)
-        else:
-            device.open_port(device.get_ports().index(name), title.replace(":", " ")[:40])
-    except TROUBLE:
-        shut(device)
-        raise
+def open_output(system: Backend, name: str, virtual: bool) -> OutputDevice:
+    """A virtual output of this name, or a connection to the output of this name. Raises PortError."""
+    assert system.binding is not None
+    with _named(name):
+        device = system.binding.open_output(system.api, name, virtual)
+        if not virtual and system.settle:
+            clock.rest(system.settle)
+        return device
 
 
 @contextlib.contextmanager
 def _named(name: str) -> Iterator[None]:
-    """What python-rtmidi raises, as a PortError about this port."""
+    """An error of the library, as a PortError about this port."""
     try:
         yield
     except TROUBLE as error:

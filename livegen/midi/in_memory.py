@@ -1,35 +1,31 @@
-"""A rig that needs no MIDI system: what comes in and goes out stays in memory."""
+"""A rig that needs no MIDI system: all messages stay in memory."""
 
-from collections.abc import Callable
-
-from livegen.events import Received
-from livegen.midi.backends import Backend
+from livegen.midi.backends import MEMORY
 from livegen.midi.input import Input
-from livegen.midi.rig import IN, OUT, Rig
+from livegen.midi.rig import IN, OUT, Follow, Receive, Rig
 from livegen.system import clock
 
 
 class InMemoryRig(Rig):
     """A rig without a MIDI system, for tests and for programs that feed livegen themselves.
 
-    ``sent`` keeps each message with the time it went out; ``hear`` plays one; what a port sends, those connected hear.
+    ``sent`` keeps each message with its time; ``hear_message`` receives one; connected rigs hear what this one sends.
     """
 
-    def __init__(self, receive: Callable[[Received, str], None]) -> None:
-        system = Backend("memory", True, "MIDI stays in this program's memory.")
-        super().__init__(system, "none", "none", receive, lambda sentence: None)
+    def __init__(self) -> None:
+        super().__init__(MEMORY, "none", "none", lambda sentence: None)
         self.sent: list[tuple[float, bytes]] = []
         self._listeners: list[InMemoryRig] = []
 
-    def open(self) -> None:
+    def open(self, receive: Receive, follow: Follow | None = None) -> None:
         """Open the one input and the one output."""
-        port = Input(IN, self._receive, self.echo, self._hear_clock)
+        port = Input(IN, receive, self.echo, follow)
         port.device = self
         self._inputs[IN] = port
         self._out.devices[OUT] = self
 
     def connect(self, listener: "InMemoryRig") -> None:
-        """From now on the listener hears what this port sends."""
+        """Let the listener hear all that this port sends from now on."""
         self._listeners.append(listener)
 
     def hear_message(self, message: bytes) -> None:
@@ -38,12 +34,12 @@ class InMemoryRig(Rig):
             self._inputs[IN].hear_message((list(message), 0.0), None)
 
     def send_message(self, message: bytes) -> None:
-        """What the output's driver does elsewhere."""
+        """Do what the driver of an output does on other rigs."""
         self.sent.append((clock.now(), message))
         for listener in self._listeners:
             listener.hear_message(message)
 
     def _nothing(self) -> None:
-        """Nothing is to be closed."""
+        """Close nothing."""
 
     cancel_callback = close_port = delete = get_message = _nothing

@@ -1,21 +1,23 @@
-"""What comes in: one open MIDI input, the thread that asks JACK's inputs, and the filter that drops our own echo."""
+"""An open MIDI input, the thread that asks inputs for messages, and the filter that drops our own echo."""
 
 import threading
 from collections.abc import Callable, Iterable
 
 from livegen.events import SUSTAIN, ClockMessage, ControlChange, NoteOff, NoteOn, Received
-from livegen.midi.backends import TROUBLE, InputDevice, shut
+from livegen.midi.binding import TROUBLE, InputDevice, shut
 from livegen.midi.messages import decode, decode_clock
-from livegen.midi.names import ALSA, JACK
 from livegen.system import clock, process
 
-ASKED = (ALSA, JACK)  # the systems whose inputs a Fetcher asks; elsewhere the driver's thread calls
 GRACE = 0.005  # seconds
-BUSY, IDLE, STAYS_BUSY = 0.001, 0.004, 5.0  # seconds between questions, and after the last event
+BUSY, IDLE, STAYS_BUSY = (
+    0.001,
+    0.004,
+    5.0,
+)  # seconds between two questions while busy and idle, and seconds busy after the last event
 
 
 class Echo:
-    """Tells what we sent ourselves and hear again, from a loopback or a synth that passes on what it gets."""
+    """Recognises notes that we sent ourselves and receive again, from a loopback or a synth that passes them on."""
 
     def __init__(self, window: float = 0.02) -> None:
         self.window = window  # seconds
@@ -23,12 +25,12 @@ class Echo:
         self._sent: dict[tuple[int, int, int], float] = {}  # pitch, channel, velocity (0 for a note-off) -> when
 
     def sent(self, event: Received, at: float) -> None:
-        """Remember what went out."""
+        """Remember an event that was sent."""
         if isinstance(event, NoteOn | NoteOff):
             self._sent[_key(event)] = at
 
     def is_ours(self, event: Received, held: bool = False) -> bool:
-        """Whether to drop what came in. ``held``: somebody holds that key there, so its release is theirs."""
+        """Whether to drop an event that came in. ``held``: somebody holds that key, so its release is theirs."""
         if not isinstance(event, NoteOn | NoteOff) or (held and isinstance(event, NoteOff)):
             return False
         sent = self._sent.get(_key(event))
@@ -42,7 +44,7 @@ def _key(event: NoteOn | NoteOff) -> tuple[int, int, int]:
 
 
 class Input:
-    """One open input. ``hear`` and ``fetch`` run on another thread than ``close``."""
+    """One open input. ``hear_message`` and ``fetch`` run on another thread than ``close``."""
 
     def __init__(
         self,
@@ -62,7 +64,7 @@ class Input:
         self._lock = threading.Lock()
 
     def hear_message(self, message: tuple[list[int], float], _: object) -> None:
-        """Stamp, decode, pass on. Never raises, for the driver would swallow it; ``fault`` keeps it."""
+        """Stamp, decode, pass on. Never raises, because the driver would swallow the error; ``fault`` keeps it."""
         try:
             at = clock.now()
             event = decode(message[0], at)
@@ -84,7 +86,7 @@ class Input:
             self.fault = error
 
     def fetch(self) -> bool:
-        """Hear what waits at an input without a callback. Whether there was anything."""
+        """Receive the messages that wait at an input without a callback. Returns whether there were any."""
         heard = False
         with self._lock:
             try:
@@ -96,17 +98,17 @@ class Input:
         return heard
 
     def part(self) -> InputDevice | None:
-        """Ask the device no more. It is the caller's then, to close or to leave."""
+        """Stop asking the device. The caller then closes or leaves it."""
         with self._lock:
             device, self.device = self.device, None
         return device
 
     def close(self) -> None:
-        """Close the port and release what is held on it."""
+        """Close the port and release the keys that are held on it."""
         device = self.part()
         if device is not None:
             device.cancel_callback()
-            # A callback under way needs Python's lock, which is held while a port closes.
+            # A callback under way needs the GIL, which is held while a port closes.
             clock.rest(GRACE)
             shut(device)
         for pitch, channel in sorted(self._held):
@@ -116,11 +118,11 @@ class Input:
 
 
 class Fetcher(threading.Thread):
-    """Asks inputs for what they heard: a thousand times a second while somebody plays, else less often.
+    """Asks inputs for their messages: a thousand times a second while somebody plays, otherwise less often.
 
-    For JACK, where a callback would let the server's audio cycle wait for Python, and a port that opens or closes
-    while a note comes in would stand still until the server's timeout of seconds. For ALSA, where an input that closes
-    while a note comes in would free what the driver's thread is about to call, or wait for that thread for ever.
+    For JACK, because a callback would make the server's audio cycle wait for Python, and a port that opens or closes
+    while a note comes in would block until the server's timeout of seconds. For ALSA, because an input that closes
+    while a note comes in would free the callback that the driver's thread is about to call, or wait for it for ever.
     """
 
     def __init__(self, inputs: Callable[[], Iterable[Input]], realtime: bool = False) -> None:
@@ -130,16 +132,16 @@ class Fetcher(threading.Thread):
         self._ended = threading.Event()
 
     def run(self) -> None:
-        """Until ``stop``."""
+        """Ask until ``stop``."""
         if self._realtime:
-            process.take_priority()  # what the system says to it, the loop's thread has told
+            process.take_priority()  # the loop's thread has reported a refusal already
         busy = 0.0
         while not self._ended.wait(BUSY if clock.now() < busy else IDLE):
             if sum(port.fetch() for port in self._inputs()):
                 busy = clock.now() + STAYS_BUSY
 
     def stop(self) -> None:
-        """End the thread; it may be called when it never began."""
+        """End the thread, even if it was never started."""
         self._ended.set()
         if self.is_alive():
             self.join()

@@ -1,8 +1,8 @@
-"""Whether the JACK server lives, and what to do with its ports when it died.
+"""Whether the JACK server is alive, and how to part with its ports when it has died.
 
-When a JACK server dies nothing is raised, and two things are deadly to this process: sending on, for after 16 KiB
-the driver waits for ever while it holds Python's lock; and collecting an old port after a new one was opened.
-Closing a dead output holds that lock for a second. So a dead output is never closed, only put away.
+When a JACK server dies nothing is raised, and two things are fatal to this process: to keep sending, because after
+16 KiB the driver waits for ever while it holds the GIL; and to free an old port after a new one was opened. Closing a
+dead output holds the GIL for a second. So a dead output is never closed, only put away.
 """
 
 import contextlib
@@ -13,25 +13,25 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-RING = 1500  # messages that surely fit into a dead server's ring (16 KiB, 7 bytes a message, less what it held)
+RING = 1500  # messages that certainly fit into a dead server's ring (16 KiB, 7 bytes a message, minus its content)
 
 
 def address() -> Path:
-    """The socket on which the user's JACK server takes clients."""
+    """The socket on which the user's JACK server accepts clients."""
     name = os.environ.get("JACK_DEFAULT_SERVER") or "default"
     uid = os.getuid() if hasattr(os, "getuid") else 0
     return Path("/dev/shm") / f"jack_{name}_{uid}_0"
 
 
 def is_alive(at: Path) -> bool:
-    """Whether a server takes clients there, now or later. A killed server's file stays behind, but refuses."""
+    """Whether a server accepts clients there, now or later. The socket of a killed server stays, but refuses."""
     if not hasattr(socket, "AF_UNIX"):
         return False
     with socket.socket(socket.AF_UNIX) as probe:
         probe.setblocking(False)
         try:
             probe.connect(str(at))
-        except BlockingIOError:  # so many wait already: it hangs, but lives
+        except BlockingIOError:  # too many wait already: it hangs, but is alive
             return True
         except OSError:
             return False
@@ -39,18 +39,18 @@ def is_alive(at: Path) -> bool:
 
 
 def put_away(device: object) -> None:
-    """Keep a dead or hanging device for ever, also when the program ends, so that nobody closes it: that would hold
-    Python's lock for a second, or for ever, or crash."""
+    """Keep a dead or hung device for ever, also when the program ends, so that it is never closed: that would hold the
+    GIL for a second or for ever, or crash."""
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(device))
 
 
 @contextlib.contextmanager
 def hushed() -> Iterator[None]:
-    """What C libraries write to the screen when they find no server is not shown meanwhile."""
+    """Hide the messages that C libraries print meanwhile, such as those about a missing server."""
     sys.stderr.flush()
     try:
         kept = os.dup(2)
-    except OSError:  # a program without a screen
+    except OSError:  # a program without a terminal
         yield
         return
     try:

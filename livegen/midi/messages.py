@@ -47,7 +47,7 @@ def decode(message: Sequence[int], at: float) -> Received | None:
 
 
 def decode_clock(message: Sequence[int], at: float) -> ClockMessage | None:
-    """What a MIDI clock says; None for every other message, never an exception."""
+    """A message of a MIDI clock; None for every other message, never an exception."""
     if len(message) == 1 and message[0] in _REAL_TIME:
         return ClockMessage(at, _REAL_TIME[message[0]])
     if len(message) == 3 and message[0] == 0xF2 and message[1] < 128 and message[2] < 128:

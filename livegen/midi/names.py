@@ -1,4 +1,4 @@
-"""The names of MIDI ports: which port a musician means, which are keyboards, which are synths. Pure."""
+"""The names of MIDI ports: which of them a musician means, is a keyboard, is a synth. Pure."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -33,12 +33,12 @@ def is_ours(name: str) -> bool:
 
 
 def is_loopback(name: str) -> bool:
-    """Whether what is sent to this port comes back from an input of the same name."""
+    """Whether everything sent to this port comes back from an input of the same name."""
     return any(part in name.lower() for part in _LOOPBACKS)
 
 
 def is_keyboard(name: str, system: str) -> bool:
-    """Whether an input is most likely an instrument somebody plays: hardware, not a program, not a loopback."""
+    """Whether an input is most likely an instrument that somebody plays: hardware, no program and no loopback."""
     lower = name.lower()
     if is_ours(lower) or is_loopback(lower):
         return False
@@ -51,13 +51,13 @@ def is_keyboard(name: str, system: str) -> bool:
 
 
 def card(name: str) -> int | None:
-    """The number of the sound card that has an ALSA port; None for a program's port."""
+    """The number of the sound card that an ALSA port belongs to; None for a program's port."""
     number = _ALSA_NUMBER.search(name)
     return (int(number[1]) - 16) // 4 if number and 16 <= int(number[1]) < 128 else None  # four clients to a card
 
 
 def is_synth(name: str) -> bool:
-    """Whether an output is a software synth known to be one."""
+    """Whether an output is a known software synth."""
     lower = name.lower()
     return not is_ours(lower) and (lower.startswith("microsoft gs") or any(part in lower for part in _SYNTHS))
 
@@ -70,9 +70,9 @@ def plain(name: str, system: str) -> str:
 
 
 def match(wanted: str, names: Sequence[str], system: str) -> str:
-    """The one name that is meant: the exact one, else without numbers, else without its client, else a part of it.
+    """The one name that is meant: exact, otherwise without numbers, without its client, or a part of it, in this order.
 
-    Raises PortError that lists the candidates when several are equally good, and all that exist when there is none.
+    Raises PortError that lists the candidates when several are equally good, and all ports when there is none.
     """
     asked, short = _squeezed(wanted), plain(wanted, system)
     rules: list[Callable[[str], bool]] = [

@@ -1,4 +1,4 @@
-"""What goes out: every open MIDI output gets the same events, in order, at a pace that the drivers can take."""
+"""The open MIDI outputs: all get the same events, in order, at a pace that the drivers can take."""
 
 import asyncio
 from collections import deque
@@ -17,24 +17,24 @@ from livegen.events import (
     rest,
 )
 from livegen.midi import jack_server
-from livegen.midi.backends import TROUBLE, OutputDevice
+from livegen.midi.binding import TROUBLE, OutputDevice
 from livegen.midi.input import Echo
 from livegen.midi.messages import encode, encode_clock
 from livegen.system.clock import now
 
 Sent = Heard | Gesture
-BURST, BREATH = 64, 0.001  # at most so many messages to a port in so many seconds: JACK drops more without a word
-PROOF = jack_server.RING // 2  # messages between two looks: what was sent since the look before the last may still wait
-PAUSE = 0.005  # seconds between looks at a server that stands still
-LATE = 1.0  # seconds that it stands still until what waits for it is dropped
+BURST, BREATH = 64, 0.001  # at most this many messages to a port in this many seconds: JACK silently drops more
+PROOF = jack_server.RING // 2  # messages between two looks: those sent since the look before last may still wait
+PAUSE = 0.005  # seconds between looks at a server that has stopped
+LATE = 1.0  # seconds after which everything that waits for a stopped server is dropped
 
 
 class Outputs:
-    """The open outputs. Nothing overtakes: what must wait goes out in the order it came.
+    """The open outputs. Events that must wait go out in the order in which they came.
 
-    ``is_alive`` is asked before so much was sent that a dead JACK server would freeze the program; ``died`` is called
-    when it says no, and is to empty ``devices``. ``passed`` is whether what was sent before it was last asked is out:
-    while it is not, as with a server that hangs, all waits, and after a second is dropped.
+    ``is_alive`` is asked before enough was sent for a dead JACK server to freeze the program; when it says no, ``died``
+    is called, and must empty ``devices``. ``passed`` says whether everything sent before it was last asked has gone
+    out: while it has not, as with a hung server, all events wait, and after a second they are dropped.
     """
 
     def __init__(
@@ -53,13 +53,13 @@ class Outputs:
         self._died = died
         self._passed = passed
         self._unproved = 0  # messages since the system was last seen alive
-        self._stuck: float | None = None  # since when it stands still
-        self._looked = 0.0  # when it was looked at
-        self._dropped = False  # was anything dropped since it does?
+        self._stuck: float | None = None  # the time since which it has stopped
+        self._looked = 0.0  # the time of the last look
+        self._dropped = False  # was anything dropped since then?
         self._used: set[int] = set()  # channels
-        self._moved: set[tuple[int, int, int]] = set()  # what is bent or pressed
+        self._moved: set[tuple[int, int, int]] = set()  # the things that are bent or pressed
         self._queue: deque[Sent] = deque()
-        self._latest: deque[float] = deque(maxlen=BURST)  # when the latest messages went out
+        self._latest: deque[float] = deque(maxlen=BURST)  # the times of the latest messages
         self._timer: asyncio.TimerHandle | None = None
 
     def send(self, event: Sent) -> None:
@@ -69,7 +69,7 @@ class Outputs:
             self.flush()
 
     def send_clock(self, message: ClockMessage) -> None:
-        """Send what our clock says, before all that waits: a tick has no time."""
+        """Send our clock's message before everything that waits: a tick cannot wait."""
         if not self._has_room():
             return
         self._unproved += 1
@@ -77,14 +77,14 @@ class Outputs:
             self._pass(name, encode_clock(message))
 
     def flush(self) -> bool:
-        """Send what waits, as far as the pace allows. Whether anything still waits.
+        """Send what waits, as far as the pace allows. Returns whether anything still waits.
 
-        Where an event loop runs, its timer flushes the rest; elsewhere the caller does.
+        Where an event loop runs, its timer flushes the rest; otherwise the caller does.
         """
         if self._dropped:
-            self._has_room()  # which has what lost its end ended
+            self._has_room()  # which also ends the notes that lost their ends
         while self._queue and (len(self._latest) < BURST or now() - self._latest[0] >= BREATH):
-            if not self._has_room() or not self._queue:  # where JACK died all is forgotten
+            if not self._has_room() or not self._queue:  # where JACK died, all is forgotten
                 break
             self._emit(self._queue.popleft())
         if self._stuck is not None and now() - self._stuck > LATE:
@@ -121,12 +121,12 @@ class Outputs:
             self._emit(control)
 
     def calm(self, name: str) -> None:
-        """Lift the pedals and end all notes on one output that was away, for it may have kept what it heard."""
+        """Lift the pedals and end all notes on one output that was away, because it may have kept notes."""
         for event in self._silence():
             self._hand(name, encode(event))
 
     def clear(self) -> None:
-        """Forget what waits."""
+        """Forget everything that waits."""
         self._queue.clear()
         for timer, _, _ in self._delayed:
             timer.cancel()
@@ -153,7 +153,7 @@ class Outputs:
         self._latest.append(now())
 
     def _has_room(self) -> bool:
-        """Ask now and then whether the MIDI system is still there, and takes what it is given."""
+        """Check now and then whether the MIDI system is still there and accepts messages."""
         if self._unproved < PROOF:
             return True
         if self._stuck is not None and now() - self._looked < PAUSE:
@@ -172,7 +172,7 @@ class Outputs:
         return True
 
     def _pass(self, name: str, message: bytes) -> None:
-        """Hand it over now, or as much later as that output is to be; what is delayed keeps its order."""
+        """Hand it over now, or after the delay of that output; delayed messages keep their order."""
         late = delays.of(self.delays, name) if self.delays else 0.0
         if not late:
             self._hand(name, message)
@@ -181,7 +181,7 @@ class Outputs:
         self._delayed.append((timer, name, message))
 
     def _hand_next(self, name: str) -> None:
-        """Hand over what was delayed first for that output."""
+        """Hand over the first delayed message of that output."""
         found = next(each for each in self._delayed if each[1] == name)
         self._delayed.remove(found)
         if name in self.devices:

@@ -7,8 +7,9 @@ from livegen.beat import delays
 from livegen.errors import PortError
 from livegen.events import ClockMessage, ControlChange, Event, Gesture, NoteOff, NoteOn, Received
 from livegen.midi import jack_server
-from livegen.midi.backends import Backend, Scanner, find_system, list_ports, open_input, open_output, shut
-from livegen.midi.input import ASKED, Echo, Fetcher, Input
+from livegen.midi.backends import Backend, Scanner, find_system, list_ports, open_input, open_output
+from livegen.midi.binding import shut
+from livegen.midi.input import Echo, Fetcher, Input
 from livegen.midi.jack_watch import JackWatch
 from livegen.midi.names import JACK, NONE, Ports, is_keyboard, is_loopback, is_synth, match, plain
 from livegen.midi.output import Outputs
@@ -16,44 +17,44 @@ from livegen.midi.output import Outputs
 __all__ = ["Backend", "Echo", "Rig", "find_system", "list_ports"]
 
 IN, OUT = "livegen in", "livegen out"  # our own ports, for others to connect to
-AT_THE_END = 2.0  # seconds that JACK has to go on before its ports are left as they are
+AT_THE_END = 2.0  # seconds that JACK has to respond before its ports are left as they are
+
+Receive = Callable[[Received, str], None]  # an event, and the name of the port that it came through
+Follow = Callable[[ClockMessage, str], None]
 
 
 class Rig:
     """The open MIDI ports of one live session.
 
-    ``inputs`` and ``outputs`` are the settings of those names. ``receive(event, port)`` is called on another
-    thread, and by ``check`` and ``close``; all else happens on the caller's. ``echo.window`` may be set at any time.
+    ``inputs`` and ``outputs`` are the settings of those names. ``echo.window`` may be set at any time.
     """
 
-    def __init__(
-        self,
-        system: Backend,
-        inputs: str,
-        outputs: str,
-        receive: Callable[[Received, str], None],
-        report: Callable[[str], None],
-    ) -> None:
+    def __init__(self, system: Backend, inputs: str, outputs: str, report: Callable[[str], None]) -> None:
         self.system = system
         self.echo = Echo()
         self._wished_inputs = inputs
         self._wished_outputs = outputs
-        self._receive = receive
-        self.follow: Callable[[ClockMessage, str], None] | None = None  # what a clock says; called as ``receive`` is
-        self.realtime = False  # is the thread that asks the inputs to run before other programs?
+        self._receive: Receive = _ignore
+        self._follow: Follow = _ignore
+        self.realtime = False  # should the thread that asks the inputs run before other programs?
         self._report = report
         self._inputs: dict[str, Input] = {}
         self._jack = JackWatch()
         self._out = Outputs(self.echo, self._jack.is_alive, lambda: report(self._bury()), self._jack.passed)
-        self._gone: set[tuple[str, str]] = set()  # kind and plain name of what vanished once
-        self._refused: set[tuple[str, str]] = set()  # kind and name of what would not open, and this was said
+        self._gone: set[tuple[str, str]] = set()  # kind and plain name of each port that vanished once
+        self._refused: set[tuple[str, str]] = set()  # kind and name of each port that would not open, as was reported
         self._running = False
         self._scanner: Scanner | None = None
         self._fetcher: Fetcher | None = None
 
-    def open(self) -> None:
-        """Open livegen's own ports and the wished ones. Raises PortError for a named port that cannot be had."""
+    def open(self, receive: Receive, follow: Follow | None = None) -> None:
+        """Open livegen's own ports and the wanted ones. Raises PortError for a named port that cannot be opened.
+
+        ``receive(event, port)``, and ``follow(message, port)`` for a MIDI clock, are called on another thread, and by
+        ``check`` and ``close``; the rest runs on the caller's.
+        """
         self._running = True
+        self._receive, self._follow = receive, follow or _ignore
         if self.system.name == NONE:
             named = _names(self._wished_inputs) + _names(self._wished_outputs)
             if named:
@@ -69,7 +70,7 @@ class Rig:
 
     @property
     def open_ports(self) -> Ports:
-        """The names of what is open now, our own ports among them."""
+        """The names of the ports that are open now, our own among them."""
         return Ports(list(self._inputs), list(self._out.devices))
 
     def send(self, event: Event | Gesture) -> None:
@@ -82,15 +83,11 @@ class Rig:
         self._out.delays = delays.read(wish)
 
     def send_clock(self, message: ClockMessage) -> None:
-        """Send what our clock says to every output, at once."""
+        """Send our clock's message to every output, at once."""
         self._out.send_clock(message)
 
-    def _hear_clock(self, message: ClockMessage, port: str) -> None:
-        if self.follow is not None:
-            self.follow(message, port)
-
     def flush(self) -> bool:
-        """Send what waits for the pace; only needed where no event loop runs. Whether anything still waits."""
+        """Send what waits for the pace; only needed where no event loop runs. Returns whether anything still waits."""
         return self._out.flush()
 
     def panic(self) -> None:
@@ -98,10 +95,10 @@ class Rig:
         self._out.panic()
 
     def check(self) -> list[str]:
-        """What changed since the last call, as sentences; to be called every two seconds or so.
+        """The changes since the last call, as sentences; to be called every two seconds or so.
 
-        A port that vanished is closed and what was held on it released. One that came back is opened, and a new
-        keyboard where inputs are found automatically. A dead JACK server is noticed, and its return.
+        A port that vanished is closed, and the keys held on it are released. A port that came back is opened, and so is
+        a new keyboard where inputs are found automatically. The death and return of a JACK server are noticed.
         """
         self._out.flush()
         said = []
@@ -114,7 +111,7 @@ class Rig:
         if not self._jack.is_alive():
             return [*said, self._bury()]
         stands, told = self._jack.stands()
-        if stands:  # what would be opened or closed now would wait for it
+        if stands:  # opening or closing a port would block
             return said + told
         return said + told + self._lose(self._scanner.ports()) + self._find()
 
@@ -142,27 +139,27 @@ class Rig:
     # Opening
 
     def _open_own(self) -> None:
-        """The virtual ports first, so that they bear the client's plain name, then the scanner."""
+        """Open the virtual ports first, so that they have the client's plain name, then the scanner."""
         if self.system.name == JACK:
             self._jack.begin()
         if self.system.virtual:
             self._open_input(IN, virtual=True)
             self._open_output(OUT, virtual=True)
         self._scanner = Scanner(self.system)
-        if self.system.name in ASKED:
+        if self.system.asked:
             self._fetcher = Fetcher(lambda: list(self._inputs.values()), self.realtime)
             self._fetcher.start()
 
     def _open_input(self, name: str, virtual: bool = False) -> None:
-        port = Input(name, self._receive, self.echo, self._hear_clock)
-        port.device = open_input(self.system, name, virtual, None if self.system.name in ASKED else port.hear_message)
+        port = Input(name, self._receive, self.echo, self._follow)
+        port.device = open_input(self.system, name, virtual, port.hear_message)
         self._inputs[name] = port
 
     def _open_output(self, name: str, virtual: bool = False) -> None:
         self._out.devices[name] = open_output(self.system, name, virtual)
 
     def _find(self, strict: bool = False) -> list[str]:
-        """Open what is wished for, is there and is not open yet. Only if ``strict`` a named port raises PortError."""
+        """Open the wanted ports that exist and are not open yet. Only if ``strict``, a named port raises PortError."""
         assert self._scanner is not None
         ports = self._scanner.ports()
         keyboards = [name for name in ports.inputs if is_keyboard(name, self.system.name)]
@@ -190,7 +187,7 @@ class Rig:
         return found
 
     def _take(self, kind: str, name: str, strict: bool) -> list[str]:
-        """Open one port that is there. What to tell about it."""
+        """Open one port that exists. Returns the sentences to report."""
         if name in (self._inputs if kind == "input" else self._out.devices):
             return []
         if self._jack.hangs():
@@ -223,7 +220,7 @@ class Rig:
     # Losing
 
     def _lose(self, ports: Ports) -> list[str]:
-        """Close what vanished or failed."""
+        """Close the ports that vanished or failed."""
         said: list[str] = []
         gone = [name for name in self._inputs if name != IN and name not in ports.inputs]
         others = [name for name in self._out.devices if name != OUT]
@@ -249,7 +246,7 @@ class Rig:
             self._fetcher = None
 
     def _leave(self) -> None:
-        """Part with every port of a JACK server that hangs: it would let nobody close one, nor end the program."""
+        """Part with every port of a hung JACK server, where closing one would block, also at the end of the program."""
         self._stop_fetching()
         for port in self._inputs.values():
             jack_server.put_away(port.part())
@@ -263,7 +260,7 @@ class Rig:
         self._jack.give_up()
 
     def _bury(self) -> str:
-        """Part with every port of a dead JACK server, in the one order that neither stalls nor crashes."""
+        """Part with every port of a dead JACK server, in the one order that neither blocks nor crashes."""
         for name in self._out.devices:
             self._miss("output", name)
         for device in self._out.devices.values():
@@ -282,7 +279,7 @@ class Rig:
         return "JACK stopped, so no MIDI goes in or out; livegen plays on and opens its ports again when JACK is back."
 
     def _revive(self) -> list[str]:
-        """Look for a MIDI system where there was none, but only where a glance says that there may be one."""
+        """Look for a MIDI system where there was none, but only if a quick check says that there may be one."""
         sequencer = os.access("/dev/snd/seq", os.R_OK | os.W_OK)
         if not self._running or not (sequencer or jack_server.is_alive(jack_server.address())):
             return []
@@ -296,6 +293,10 @@ class Rig:
             self._part()
             return []
         return [f"{system.name} is here, and livegen's MIDI ports are open.", *self._find()]
+
+
+def _ignore(event: Received | ClockMessage, port: str) -> None:
+    pass
 
 
 def _names(wish: str) -> list[str]:

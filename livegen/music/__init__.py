@@ -1,1 +1,1 @@
-"""Music theory: scales, chords, harmony, ragas. Pure."""
+"""Music theory: scales, chords, harmony, ragas, sargam, intonation. Pure."""

@@ -4,7 +4,7 @@ from collections.abc import Set
 
 from livegen.errors import SettingsError
 
-THIRD, SIXTH, OCTAVE, TRIAD, MODEL = "third", "sixth", "octave", "triad", "model"
+HARMONIES = THIRD, SIXTH, OCTAVE, TRIAD, MODEL = "third", "sixth", "octave", "triad", "model"
 TAKES = "third, sixth, octave, triad, or model: what the model hears with your note"
 
 # Steps of the scale below a note of the scale, and about as many semitones for a note outside it.
@@ -15,7 +15,7 @@ _DEGREES = 7  # of the scale that these steps are for; in a scale with fewer not
 def named(text: str) -> str:
     """The setting ``harmony`` in its normal form. Raises SettingsError if it is not valid."""
     name = text.strip().lower().removesuffix("s")
-    if name not in (*_BELOW, OCTAVE, MODEL):
+    if name not in HARMONIES:
         raise SettingsError(f"There is no harmony {text!r:.40}; choose {TAKES}.")
     return name
 

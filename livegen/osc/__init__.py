@@ -1,1 +1,1 @@
-"""OSC packets and patterns, and the UDP port."""
+"""OSC: packets, address patterns, and the UDP port that receives and sends them."""

@@ -1,6 +1,6 @@
-"""The UDP port that hears and sends OSC: dated bundles wait without holding anything up; whatever is lost is counted.
+"""The UDP port that receives and sends OSC. Dated bundles wait without delaying others; all losses are counted.
 
-Nothing is ever sent to an address that is neither configured nor registered, so a forged sender gains nothing.
+Nothing is sent to an address that is neither configured nor registered, so a forged sender gains nothing.
 """
 
 import asyncio
@@ -18,28 +18,28 @@ from livegen.system import clock
 from livegen.system.sockets import open_udp
 
 HORIZON = 2.0  # seconds that a bundle may lie ahead
-SKEW = (
-    24 * 3600.0
-)  # seconds: what another machine dates further off than HORIZON, but not more than this, its clock does
+# Seconds: a bundle dated beyond HORIZON but within this is blamed on the sender's clock, not on its intent.
+SKEW = 24 * 3600.0
 MOST_WAITING = 4096  # messages that wait for their time
 BUFFER = 1 << 20  # bytes the system may hold for us while the loop is busy
-AT_ONCE = 32  # datagrams heard before the loop has its turn
-# Seconds: where notes wait, the answers to those that are begun within so long, after the first, are sent together. To
-# wake a listener takes a tenth of the time that an answer does, and one that is awake need not be woken.
+AT_ONCE = 32  # datagrams received before the loop runs again
+# Seconds: when several notes wait, the answers to all but the first within this time are sent together. Waking a
+# listener takes a tenth of the time of an answer, and a listener that is awake need not be woken again.
 TOGETHER = 0.0006
-_MOST_TOLD = 256  # warnings, for anybody may give cause for one
+_MOST_TOLD = 256  # warnings, because anybody can cause one
 _LONGEST = 1 << 16  # bytes that UDP can carry
 NEVER_LIMITED = b"/livegen/panic\0"
 _NOTE = b"/livegen/note\0"
 
 Receive = Callable[[Message, Source], None]
+Together = Callable[[], contextlib.AbstractContextManager[None]]
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Counters:
-    """Messages heard and sent. A datagram that cannot be read, or is turned away unread, counts as one.
+    """Messages received and sent. A datagram that cannot be read, or is refused unread, counts as one message.
 
     received = handled + late (handled at once, though dated in the past) + limited + waiting + all of rejected.
     """
@@ -55,19 +55,16 @@ class Counters:
 
 
 class Endpoint:
-    """One UDP port. ``receive`` is called in the loop for each message when it is due, a bundle's without a break;
-    ``done`` when all that came together is received."""
+    """One UDP port. It can send at once; it receives from ``start`` on, and until then the system keeps what comes."""
 
-    def __init__(
-        self, receive: Receive, sock: socket.socket, targets: Sequence[Source] = (), lan: bool = False
-    ) -> None:
+    def __init__(self, sock: socket.socket, targets: Sequence[Source] = (), lan: bool = False) -> None:
         self.counters = Counters()
         self.port: int = sock.getsockname()[1]
-        self.together: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext  # for a bundle
-        self.done: Callable[[], None] = lambda: None
-        self._receive = receive
+        self._receive: Receive = _ignore
+        self._together: Together = contextlib.nullcontext
+        self._done: Callable[[], None] = _do_nothing
         self._socket = sock
-        # For a datagram that comes: taking so much memory anew for each would cost ten times what receiving it does.
+        # One buffer for all datagrams: allocating one for each would cost ten times as much as receiving it.
         self._room = memoryview(bytearray(_LONGEST))
         self._lan = lan
         self._targets = Targets(targets, self.port, lan)
@@ -78,7 +75,17 @@ class Endpoint:
         self._held: list[tuple[bytes, Source]] = []  # to be sent soon
         self._loop = asyncio.get_running_loop()
         self._told: set[str] = set()
-        self._loop.add_reader(sock, self._hear)
+
+    def start(
+        self, receive: Receive, together: Together = contextlib.nullcontext, done: Callable[[], None] | None = None
+    ) -> None:
+        """Receive from now on: ``receive`` is called in the loop for each message when it is due.
+
+        The messages of a bundle come without a break, within ``together()``; ``done`` is called when all that came at
+        once has been received.
+        """
+        self._receive, self._together, self._done = receive, together, done or _do_nothing
+        self._loop.add_reader(self._socket, self._hear)
 
     # Hearing
 
@@ -88,10 +95,10 @@ class Endpoint:
         finally:
             self._holding = False
             self._let_go()
-        self.done()
+        self._done()
 
     def _hear_waiting(self) -> None:
-        """Hear what waits: asyncio's own transport would go round its loop for each datagram of a chord."""
+        """Receive all that waits: asyncio's own transport would go round its loop for each datagram of a chord."""
         room, since = self._room, 0.0
         for count in range(AT_ONCE):
             try:
@@ -101,8 +108,8 @@ class Endpoint:
             except OSError as error:
                 return self._unreached(error)
             data, now = bytes(room[:size]), clock.now()
-            self._holding = data.startswith(_NOTE)  # all else may take longer
-            if count == 1 or not self._holding or now - since > TOGETHER:  # the first note's answer is never held
+            self._holding = data.startswith(_NOTE)  # other messages may take longer
+            if count == 1 or not self._holding or now - since > TOGETHER:  # the answer to the first note is never held
                 self._let_go()
                 since = now
             self.datagram_received(data, source)
@@ -110,13 +117,13 @@ class Endpoint:
                 return
 
     def _let_go(self) -> None:
-        """Send what was held, in order."""
+        """Send the held packets, in order."""
         for packet, target in self._held:
             self._transmit(packet, target)
         self._held.clear()
 
     def datagram_received(self, data: bytes, addr: Source) -> None:
-        """Hear one datagram: hand its messages on, or keep them until they are due, or count why not."""
+        """Receive one datagram: pass its messages on, keep them until they are due, or count why not."""
         local = is_local(addr[0])
         if not local and not self._admit(data, addr[0]):
             return
@@ -134,7 +141,7 @@ class Endpoint:
         self._hand_on(messages[0], addr)
 
     def _admit(self, data: bytes, host: str) -> bool:
-        """Whether another machine may say this now; counted if not."""
+        """Whether another machine may send this now; counted if not."""
         if not self._lan:
             self._reject("another machine", 1, "start livegen with --lan to hear other machines.")
             return False
@@ -145,7 +152,7 @@ class Endpoint:
         return False
 
     def _unreached(self, error: OSError) -> None:
-        """A target's port is closed (Windows says so through our own socket); hearing goes on."""
+        """A target's port is closed (Windows says so through our own socket); receiving continues."""
         self.counters.unsent += 1
         self._tell_once("icmp", f"An OSC target does not listen: {error}.")
 
@@ -168,7 +175,7 @@ class Endpoint:
     # Bundles
 
     def _in_step(self, messages: list[Message], source: Source) -> list[Message]:
-        """The messages of a bundle, undated if its sender is another machine whose clock is wrong."""
+        """The messages of a bundle, without dates if its sender is another machine whose clock is wrong."""
         off = [message.due for message in messages if message.due is not None and HORIZON < abs(message.due) <= SKEW]
         if is_local(source[0]) or not off:
             return messages
@@ -181,7 +188,7 @@ class Endpoint:
 
     def _take_bundle(self, messages: list[Message], source: Source) -> None:
         ahead: dict[float, list[Message]] = {}
-        with self.together():
+        with self._together():
             for message in messages:
                 if message.due is not None and message.due > 0.0:
                     ahead.setdefault(message.due, []).append(message)
@@ -205,10 +212,10 @@ class Endpoint:
                 self._agenda.add(due, group, source)
 
     def _release(self, messages: list[Message], source: Source) -> None:
-        """Hand on what has waited for its time."""
+        """Pass on messages that have waited for their time."""
         self.counters.waiting -= len(messages)
         self.counters.handled += len(messages)
-        with self.together():
+        with self._together():
             for message in messages:
                 self._hand_on(message, source)
 
@@ -226,17 +233,17 @@ class Endpoint:
                     self._transmit(packet, target)
 
     def targets(self) -> tuple[Source, ...]:
-        """Who is sent to now: the configured targets, then the registered ones."""
+        """The current targets: first the configured ones, then the registered ones."""
         if self._targets.first_expiry <= clock.now():
             self._targets.expire(clock.now())
         return self._targets.now
 
     def register(self, host: str, port: int, at: float) -> None:
-        """Send to ``host`` and ``port`` too, for a minute from ``at``. Raises PacketError when that may not be."""
+        """Send to ``host`` and ``port`` too, for a minute from ``at``. Raises PacketError when that is not allowed."""
         self._targets.register(host, port, at)
 
     def close(self) -> None:
-        """Free the port at once. What still waited is counted as rejected."""
+        """Free the port at once. Messages that still wait are counted as rejected."""
         dropped, self.counters.waiting = self.counters.waiting, 0
         if dropped:
             self.counters.rejected["closed"] = dropped
@@ -256,8 +263,16 @@ class Endpoint:
             self._tell_once(f"send {target}", f"OSC cannot be sent to {target[0]}:{target[1]}: {error.strerror}.")
 
 
-async def open_endpoint(receive: Receive, port: int, target: str = "none", lan: bool = False) -> Endpoint:
-    """Hear OSC on UDP ``port`` (0: a free one), this machine's messages alone unless ``lan``; send to ``target``.
+def _ignore(message: Message, source: Source) -> None:
+    pass
+
+
+def _do_nothing() -> None:
+    pass
+
+
+async def open_endpoint(port: int, target: str = "none", lan: bool = False) -> Endpoint:
+    """Take UDP ``port`` (0: a free one) for OSC, from this machine alone unless ``lan``; send to ``target``.
 
     ``target`` is host:port or none. Raises SettingsError for a wrong target, PortError when the port cannot be had.
     """
@@ -265,7 +280,7 @@ async def open_endpoint(receive: Receive, port: int, target: str = "none", lan: 
     sock = open_udp(port, lan, "--osc-port")
     with contextlib.suppress(OSError):  # a system may allow less
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-    return Endpoint(receive, sock, targets, lan)
+    return Endpoint(sock, targets, lan)
 
 
 async def _resolve(target: str, own_port: int, lan: bool) -> list[Source]:

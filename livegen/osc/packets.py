@@ -1,6 +1,6 @@
 """OSC packets to messages and back: strict, iterative, bounded. PacketError is all that a bad datagram can raise.
 
-A datagram comes from anybody; what it says about its own sizes is checked before it is believed.
+Anybody can send a datagram, so every size in it is checked before it is used.
 """
 
 import math
@@ -21,7 +21,7 @@ Argument = int | float | str | bytes | bool | None | tuple["Argument", ...]
 
 
 class Message(NamedTuple):
-    """One OSC message. ``due`` is how many seconds from now its time tag lies; None when it has none."""
+    """One OSC message. ``due`` is the time from now to its time tag in seconds; None without one."""
 
     address: str
     args: tuple[Argument, ...] = ()
@@ -37,7 +37,9 @@ class _Header(NamedTuple):
 
 
 _BUNDLE = b"#bundle\0"
-_REMEMBERED = 512  # headers kept; beyond it we forget them all, so that a flood of new addresses fills no memory
+_REMEMBERED = (
+    512  # headers kept; beyond that all are forgotten, so that a flood of new addresses cannot fill the memory
+)
 _headers: dict[bytes, _Header] = {}
 _packers: dict[tuple[str, tuple[type, ...]], tuple[bytes, Callable[..., bytes]]] = {}
 
@@ -53,7 +55,7 @@ def decode(datagram: bytes, date: float) -> list[Message]:
     """The messages of one datagram, in order. ``date``, for time tags only, is the wall clock in seconds since 1970.
 
     Types: i h r t int, f d float, s S c str, b m bytes, T F bool, N None, I infinity, [ ] tuple.
-    Raises PacketError, and nothing else, for whatever is not strict OSC 1.0 within the limits above.
+    Raises PacketError, and no other exception, for anything but strict OSC 1.0 within the limits above.
     """
     end = (datagram.find(b"\0", datagram.find(b"\0,") + 1) + 4) & -4
     header = _headers.get(datagram[:end])
@@ -82,7 +84,7 @@ def encode(address: str, *args: Argument) -> bytes:
 
 def _bundle(datagram: bytes, date: float) -> list[Message]:
     messages: list[Message] = []
-    # Where to read on in each open bundle, where it ends, and when it is due.
+    # For each open bundle: the place to continue reading, its end, and its due time.
     due: float | None = None
     at, due = _open_bundle(datagram, 0, len(datagram), date, None)
     reading = [(at, len(datagram), due)]
@@ -105,20 +107,20 @@ def _bundle(datagram: bytes, date: float) -> list[Message]:
 
 
 def _open_bundle(data: bytes, start: int, end: int, date: float, outer: float | None) -> tuple[int, float | None]:
-    """Where a bundle's first element begins, and its due; an inner bundle is never due before the outer one."""
+    """The place of a bundle's first element, and its due time; an inner bundle is never due before the outer one."""
     if end - start < 16:
         raise PacketError("The OSC bundle ends before its time tag; the sender cuts its packets short.")
     (tag,) = _TIME_TAG.unpack_from(data, start + 8)
     if tag <= 1:  # at once; OSC says 1, and some clients leave it at 0
         return start + 16, outer
     due = tag / 2**32 - UNIX_EPOCH - date
-    if due < -(2**31):  # time tags begin anew in 2036
+    if due < -(2**31):  # time tags start again at 0 in 2036
         due += 2**32
     return start + 16, due if outer is None else max(due, outer)
 
 
 def _element(data: bytes, at: int, end: int) -> tuple[int, int]:
-    """Where the bundle element whose size stands at ``at`` begins and ends. All bounds are multiples of four."""
+    """The beginning and end of the bundle element whose size is at ``at``. All bounds are multiples of four."""
     (size,) = _INT32.unpack_from(data, at)
     if size <= 0 or size % 4 or size > end - at - 4:
         raise PacketError(f"An OSC bundle element gives {size} as its size, which cannot be; the packet is broken.")
@@ -222,7 +224,7 @@ def _blob(data: bytes, at: int, end: int, size: int) -> tuple[bytes, int]:
 
 
 def _string(data: bytes, at: int, end: int) -> tuple[bytes, int]:
-    """The string that begins at ``at``, and where what follows it begins. ``at`` and ``end`` are multiples of four."""
+    """The string that begins at ``at``, and the place after it. ``at`` and ``end`` are multiples of four."""
     null = data.find(b"\0", at, end)
     stop = (null + 4) & -4
     if null < 0 or any(data[null:stop]):
@@ -233,7 +235,7 @@ def _string(data: bytes, at: int, end: int) -> tuple[bytes, int]:
 def _encode(address: str, args: tuple[Argument, ...]) -> bytes:
     sound = address.startswith("/") and address.isascii() and address.isprintable()
     if not sound or len(address) > LONGEST_ADDRESS:
-        raise PacketError(f"{address[:40]!r} is no OSC address: it takes / and printable ASCII characters.")
+        raise PacketError(f"{address[:40]!r} is not an OSC address: it takes / and printable ASCII characters.")
     tags: list[str] = []
     try:
         body = b"".join(_pack(value, tags) for value in args)

@@ -1,7 +1,7 @@
-"""OSC address patterns, matched in time that grows with their length only, however many stars they hold.
+"""OSC address patterns, matched in time that depends on their length alone, however many stars they hold.
 
 All places in an address that a pattern's beginning can reach are kept as the bits of one integer, so that nothing is
-ever tried twice. Bit n stands before the address's character n.
+ever tried twice. Bit n is the place before the address's character n.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ MOST_WILDCARDS = 16
 
 
 class _Places:
-    """Where each character stands in one address."""
+    """The places of each character in one address."""
 
     def __init__(self, address: str) -> None:
         self.of: dict[str, int] = {}
@@ -34,7 +34,7 @@ def is_pattern(address: str) -> bool:
 
 
 def compile_pattern(pattern: str) -> Callable[[str], bool]:
-    """What tells whether an address matches ``? * [a-z] [!a] {foo,bar} //``.
+    """A function that says whether an address matches ``? * [a-z] [!a] {foo,bar} //``.
 
     Raises PacketError for a pattern that is not closed, too long, or has more than MOST_WILDCARDS.
     """
@@ -91,7 +91,7 @@ def _one(places: _Places, reached: int) -> int:
 
 
 def _any(places: _Places, reached: int) -> int:
-    # Adding a run of ones to a one within it carries to the run's end: all that lies between has been reached.
+    # Adding a run of ones to a one within it carries to the end of the run: all places between are reached.
     inside = places.inside
     return reached | (((reached & inside) + inside) ^ inside)
 

@@ -1,4 +1,4 @@
-"""Who is spoken to over OSC, for how long, and how much another machine may say. No socket, no clock: times come in."""
+"""The OSC targets and their leases, and how much another machine may send. No socket, no clock: times are passed in."""
 
 import math
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from livegen.errors import PacketError
 LEASE = 60.0  # seconds that a registration lasts
 MOST_REGISTERED = 16
 RATE, BURST = 2000.0, 500.0  # messages a second, and at once, from one other machine
-MOST_SOURCES = 1024  # other machines whose rate is kept
+MOST_SOURCES = 1024  # other machines whose rate is tracked
 
 Source = tuple[str, int]  # numeric host, port
 
@@ -26,11 +26,11 @@ class Targets:
         self._own_port = own_port
         self._lan = lan
         self._until: dict[Source, float] = {}
-        self.now = self._configured  # who is sent to
-        self.first_expiry = math.inf  # when ``expire`` has something to do
+        self.now = self._configured  # the current targets
+        self.first_expiry = math.inf  # the time at which ``expire`` has something to do
 
     def register(self, host: str, port: int, at: float) -> None:
-        """Send to ``host`` and ``port`` for LEASE seconds from ``at``. Raises PacketError when that may not be."""
+        """Send to ``host`` and ``port`` for LEASE seconds from ``at``. Raises PacketError if that is not allowed."""
         if not is_local(host) and not self._lan:
             raise PacketError("Only programs on this machine may listen; start livegen with --lan for others.")
         if not 1 <= port <= 65535 or (is_local(host) and port == self._own_port):
@@ -53,10 +53,10 @@ class Targets:
 
 
 class Allowances:
-    """How many messages each other machine may still send: RATE more every second, BURST at most."""
+    """The number of messages that each other machine may still send: RATE more every second, BURST at most."""
 
     def __init__(self) -> None:
-        self._left: dict[str, tuple[float, float]] = {}  # messages, as of when
+        self._left: dict[str, tuple[float, float]] = {}  # messages, and the time when there were so many
 
     def take(self, host: str, now: float) -> bool:
         """Use one message's worth at ``now``. False: nothing is left."""
@@ -68,6 +68,6 @@ class Allowances:
         return left >= 1.0
 
     def charge(self, host: str, messages: int) -> None:
-        """Use more than one, for a bundle; a debt is paid by waiting."""
+        """Use the worth of several messages, for a bundle; a debt is paid by waiting."""
         left, at = self._left[host]
         self._left[host] = left - messages, at

@@ -1,4 +1,4 @@
-"""Messages that are dated ahead wait here until their time, without holding anything up."""
+"""Messages that are dated ahead wait here until their time, without delaying others."""
 
 import asyncio
 import heapq
@@ -8,11 +8,11 @@ from livegen.osc.packets import Message
 from livegen.osc.peers import Source
 from livegen.system import clock
 
-_STEP = 0.001  # seconds between the wall clock and the loop's that count as a jump
+_STEP = 0.001  # seconds by which the wall clock must leave the loop's to count as a jump
 
 
 class Schedule:
-    """What is to be heard when. ``release`` is called in the loop with each bundle's messages that fall due."""
+    """The messages that wait. ``release`` is called in the loop with each bundle's messages when they are due."""
 
     def __init__(self, release: Callable[[list[Message], Source], None]) -> None:
         self._release = release
@@ -24,8 +24,8 @@ class Schedule:
         self._loop = asyncio.get_running_loop()
 
     def date(self) -> float:
-        """Seconds since 1970. It keeps step with the loop's clock, so that equal time tags fall due together."""
-        for _ in range(3):  # a pause of the machine between two looks at the time is no jump of the wall clock
+        """Seconds since 1970. It runs with the loop's clock, so that equal time tags fall due together."""
+        for _ in range(3):  # a pause of the machine between the two readings is not a jump of the wall clock
             now = self._loop.time()
             offset = clock.date().timestamp() - now
             if abs(offset - self._offset) <= _STEP or self._loop.time() - now < _STEP:
@@ -36,14 +36,14 @@ class Schedule:
         return self._dated
 
     def add(self, due: float, messages: list[Message], source: Source) -> None:
-        """Keep messages until ``due`` seconds after the date that was last told."""
+        """Keep messages until ``due`` seconds after the latest ``date``."""
         self._serial += 1
         heapq.heappush(self._waiting, (self._dated + due - self._offset, self._serial, messages, source))
         if self._waiting[0][1] == self._serial:
             self._arm()
 
     def clear(self) -> None:
-        """Forget what waits."""
+        """Forget the messages that wait."""
         self._waiting.clear()
         self._arm()
 

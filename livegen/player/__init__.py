@@ -1,1 +1,1 @@
-"""The player: whose turn it is, which notes, when, how loud. Events and times in, events due out. Pure."""
+"""The player: whose turn it is, and which notes it plays, when and how loud. Pure."""

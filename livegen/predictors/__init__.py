@@ -1,1 +1,4 @@
-"""Models: what one is (protocol), those there are (models), and how they are sampled. Pure but for files."""
+"""Models that predict the next note: their protocol, each kind of model, the session memory, sampling.
+
+Pure, except that they read model files.
+"""

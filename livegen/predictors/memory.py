@@ -56,8 +56,8 @@ BY_GAP = 2  # rows for each possible gap: the intervals that followed the longes
 # of 8-note patterns come back with 1, 12 % with 1.2, 15 % in real tunes.
 PLAYING_TRUST = 1.2
 # A player that plays alone matches its own repeats and ends in a loop. So the more of its latest notes are repeats, the
-# less it trusts the memory. Measured over hours alone (benchmarks/hour.py): without this rule, four patterns of 8 in
-# five come back within five minutes, or one figure for ever; with it, one in three; in real tunes two in five.
+# less it trusts the memory. Measured over hours alone (benchmarks/studies/hour.py): without this rule, four patterns of
+# 8 in five come back within five minutes, or one figure for ever; with it, one in three; in real tunes two in five.
 PATTERN = 8  # pairs of interval and gap that make a repeat
 _LATEST = 64  # notes over which the share of repeats is taken
 _FEW, _TOO_MANY = 0.35, 0.95  # shares of repeats: the trust falls from the first to the second

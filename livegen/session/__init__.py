@@ -1,1 +1,1 @@
-"""A session: one player or several, undo, slots, commands by name. Pure."""
+"""A session: one player or several, with undo, slots, and commands by name. Pure."""

@@ -1,1 +1,1 @@
-"""What the operating system gives: the clock, the process, folders, network ports."""
+"""The operating system: the clock, the process and its priority, folders, sockets."""

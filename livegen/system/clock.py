@@ -1,4 +1,4 @@
-"""The only file that reads the time: ``now`` (seconds, monotonic), the date, and an event loop that keeps time."""
+"""The only file that reads the time: ``now`` (seconds, monotonic), the date, and an event loop with exact timers."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ from datetime import datetime
 
 # perf_counter, because the monotonic clock of Windows before Python 3.13 moves in steps of 15.6 ms.
 now = time.perf_counter
-cpu = time.process_time  # seconds that this process has had of the processor
+cpu = time.process_time  # seconds of processor time that this process has used
 
 _PR_SET_TIMERSLACK = 29  # Linux prctl(2)
 
@@ -37,7 +37,7 @@ def rest(seconds: float) -> None:
 
 
 def sharpen_timers() -> None:
-    """Ask Linux not to delay this thread's timers by its default slack of 50 µs. Elsewhere it does nothing."""
+    """Ask Linux not to delay this thread's timers by its default slack of 50 µs. On other systems it does nothing."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_TIMERSLACK, 1, 0, 0, 0)

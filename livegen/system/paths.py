@@ -1,4 +1,4 @@
-"""Where a musician's own things are kept on this machine: models, journals, slots, what was learned."""
+"""The folders of a musician's own things on this machine: models, journals, slots, learned controls."""
 
 from pathlib import Path
 
@@ -6,35 +6,35 @@ import platformdirs
 
 
 def data() -> Path:
-    """The folder of all that livegen keeps."""
+    """The folder of everything that livegen keeps."""
     return platformdirs.user_data_path("livegen", appauthor=False)
 
 
 def models() -> Path:
-    """Where the models that a user trains are kept, and found by name."""
+    """The folder of the models that a user trains, where they are found by name."""
     return data() / "models"
 
 
 def journals() -> Path:
-    """Where `livegen jam` keeps its journals."""
+    """The folder of the journals of `livegen jam`."""
     return data() / "journals"
 
 
 def slots() -> Path:
-    """Where saved slots wait for another evening."""
+    """The folder of saved slots, which last from one evening to the next."""
     return data() / "slots"
 
 
 def settings() -> Path:
-    """Where what livegen learned of a musician's wishes is kept."""
+    """The folder of what livegen learned, such as the controls that were bound."""
     return platformdirs.user_config_path("livegen", appauthor=False)
 
 
 def runs() -> Path:
-    """Where trainings keep their checkpoints, logs and plots."""
+    """The folder of the checkpoints, logs and plots of trainings."""
     return platformdirs.user_cache_path("livegen", appauthor=False) / "training"
 
 
 def model_name(path: Path) -> str:
-    """What `--model` takes for a model's file."""
+    """The name or path that `--model` takes for a model's file."""
     return path.stem if path.parent == models() else str(path.resolve())

@@ -1,4 +1,7 @@
-"""What the process does on stage: signals end it politely, garbage collection and the screen stand back."""
+"""The process while music plays: ended politely by signals, not interrupted by garbage collection, run with priority.
+
+Real-time priority: without it, a note on a busy machine waits until the scheduler gets round to livegen.
+"""
 
 import asyncio
 import contextlib
@@ -9,7 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-TURNS = ("your turn", "livegen plays")  # sentences that come too often beside a line that tells the same
+TURNS = ("your turn", "livegen plays")  # sentences that come too often next to a line that says the same
 
 PRIORITY = 5  # of 1 to 99: before all ordinary programs, after sound servers (jackd and PipeWire take 10 and more)
 _HIGH = 0x80  # Windows: HIGH_PRIORITY_CLASS of SetPriorityClass
@@ -36,7 +39,7 @@ def signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> Iterat
 
 @contextlib.contextmanager
 def steady_memory() -> Iterator[None]:
-    """Leave what is loaded by now out of garbage collection, which else stops the music for many milliseconds."""
+    """Keep all that is loaded by now out of garbage collection, which would stop the music for many milliseconds."""
     gc.collect()
     gc.freeze()
     try:
@@ -46,31 +49,31 @@ def steady_memory() -> Iterator[None]:
 
 
 def keep_what_is_loaded() -> None:
-    """Leave what was loaded since out of garbage collection too."""
+    """Keep what was loaded since out of garbage collection too."""
     gc.freeze()
 
 
 def share_one_heap() -> None:
-    """Have threads that begin later take memory from where all of it is taken; a heap of their own keeps megabytes."""
+    """Let threads that start later share one heap; a heap of their own would keep megabytes."""
     _mallopt(_M_ARENA_MAX, 1)
 
 
 def return_large_blocks() -> None:
-    """Have large blocks go back to the system when they are free; glibc would keep room for as many again."""
+    """Return large blocks to the system when they are freed; glibc would keep them for later."""
     _mallopt(_M_MMAP_THRESHOLD, _LARGE)
 
 
 def _mallopt(option: int, value: int) -> None:
-    """Elsewhere than in glibc it does nothing."""
+    """Set an option of glibc; with any other C library this does nothing."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).mallopt(option, value)
 
 
 def take_priority() -> str | None:
-    """Have the system run this thread before ordinary programs. If it refuses, what the musician can do about it.
+    """Ask the system to run this thread before ordinary programs. Returns advice for the musician if it refuses.
 
-    Threads and programs that it begins later are ordinary again (sched(7), SCHED_RESET_ON_FORK).
+    Threads and programs that it starts later are ordinary again (sched(7), SCHED_RESET_ON_FORK).
     """
     if sys.platform == "win32":
         import ctypes
@@ -83,7 +86,7 @@ def take_priority() -> str | None:
         return "This system lets no program ask to run before others; close some of them."
     import resource
 
-    # Where the system ends programs that run on and on before others, none that may stand still is to be one.
+    # Where the system kills real-time programs that run for long without a pause, we stay ordinary.
     if resource.getrlimit(resource.RLIMIT_RTTIME)[0] == resource.RLIM_INFINITY:
         with contextlib.suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(PRIORITY))

@@ -1,4 +1,4 @@
-"""The network ports that livegen is heard on: UDP for OSC, TCP for the page; by this machine alone, or on the LAN."""
+"""The network ports that livegen opens: UDP for OSC, TCP for the page; for this machine alone, or for the LAN."""
 
 import errno
 import socket
@@ -10,7 +10,7 @@ _WAITING = 64  # connections that the system keeps until they are answered
 
 
 def open_udp(port: int, lan: bool, flag: str) -> socket.socket:
-    """A socket that hears datagrams on ``port`` (0: a free one). Raises PortError, which names the ``flag``."""
+    """A socket that receives datagrams on ``port`` (0: a free one). Raises PortError, which names the ``flag``."""
     return _open(socket.SOCK_DGRAM, port, lan, flag)
 
 
@@ -24,7 +24,7 @@ def _open(kind: socket.SocketKind, port: int, lan: bool, flag: str) -> socket.so
     is_tcp = kind == socket.SOCK_STREAM
     try:
         sock.setblocking(False)
-        if is_tcp and sys.platform != "win32":  # there it would let two programs have the same port
+        if is_tcp and sys.platform != "win32":  # where it would let two programs share a port
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(("0.0.0.0" if lan else "127.0.0.1", port))
         if is_tcp:

@@ -1,1 +1,1 @@
-"""Training: torch is needed here and nowhere else."""
+"""Training and evaluation of models. torch is needed here and nowhere else."""

@@ -1,1 +1,1 @@
-"""Whole tunes: ABC notation read and written, tunes made up. Pure."""
+"""Whole tunes: ABC notation read and written, and tunes made up by a model. Pure."""

@@ -9,6 +9,12 @@ _FIFTHS = {"F": -1, "C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5}
 _MODES = {"maj": 0, "ion": 0, "mix": -1, "dor": -2, "min": -3, "aeo": -3, "m": -3, "phr": -4, "loc": -5, "lyd": 1}
 _MAX_PARTS = 256
 _KINDS = ("slip jig", "jig", "reel", "hornpipe", "polka", "waltz", "march", "strathspey", "air")
+_CLEFS = "treble|alto|tenor|bass|mezzo|soprano|baritone|perc|none"
+_CLEF = re.compile(rf"\b(?:clef=\s*)?(?:{_CLEFS}|[GCFgcf](?=\d))\d?(?:[-+^_]8)?")
+_WORDS = "clef|middle|m|octave|transpose|stafflines|staffscale|score|sound|shift|instrument|style|cue|map|s?name|s?nm"
+_SET = re.compile(rf'\b(?:{_WORDS})=\s*(?:"[^"]*"|[^\s"]+)')  # as in clef=F or middle=d
+_SIGNS = {"flat": "b", "sharp": "#"}
+_KEY = re.compile(r"([A-Ga-g])([#b]?)\s*([A-Za-z]*)")
 _CALLED = {"slipjig": "slip jig", "double jig": "jig", "single jig": "jig", "slip": "slip jig"}
 
 
@@ -96,19 +102,56 @@ def kind_of(said: str, title: str, file: str = "") -> str:
     return next((kind for kind in ("slip jig", *_KINDS) if file.lower().startswith(kind.split(" ")[0])), "")
 
 
+def _tonic(text: str) -> re.Match[str] | None:
+    """Tonic, sign and mode of a ``K:`` field, if it names a key. A small letter does if nothing but a mode follows."""
+    found = _KEY.match(text)
+    if found is None or (found[1].islower() and (_SET.match(text) or found[3].lower()[:3] not in {*_MODES, "", "exp"})):
+        return None
+    return found
+
+
+def _plain_key(text: str) -> str:
+    """A ``K:`` field with # and b for the signs, without clefs and the like."""
+    text = text.strip().translate({0x266D: "b", 0x266F: "#", 0x266E: "="})
+    text = re.sub(r"^([A-Ga-g])[ -]?(flat|sharp)\b", lambda key: key[1] + _SIGNS[key[2]], text)
+    return _CLEF.sub(" ", _SET.sub(" ", text)).strip()
+
+
+def names_key(text: str) -> bool:
+    """Whether a ``K:`` field within a tune names a key, not a clef alone.
+
+    >>> names_key("clef=bass"), names_key("bass"), names_key("bb")
+    (False, False, True)
+    """
+    return text.strip().lower().startswith(("hp", "none")) or _tonic(_plain_key(text)) is not None
+
+
+def key_shift(text: str) -> int:
+    """By how many semitones a ``K:`` field says that the notes sound higher than they are written.
+
+    >>> key_shift("D treble-8"), key_shift("Gm transpose=-2")
+    (-12, -2)
+    """
+    shift = 0
+    for name, value in re.findall(r"\b(octave|transpose)=\s*([-+]?\d{1,2})", text):
+        shift += int(value) * (12 if name == "octave" else 1)
+    if found := re.search(rf"(?:{_CLEFS}|clef=\w+)\d?([-+])8", text):
+        shift += 12 if found[1] == "+" else -12
+    return shift
+
+
 def key_signature(text: str) -> dict[str, int]:
     """The sharps (1) and flats (-1) of a ``K:`` field, by letter.
 
     >>> key_signature("E Dorian")
     {'F': 1, 'C': 1}
     """
-    text = text.strip()
+    text = _plain_key(text)
     if text[:2] in ("HP", "Hp"):
         return {"F": 1, "C": 1}
     signature: dict[str, int] = {}
-    found = re.match(r"([A-G])([#b]?)\s*([A-Za-z]*)", text)
-    if found:
-        tonic, sign, mode = found.groups()
+    if (found := _tonic(text)) is not None:
+        tonic, sign, mode = found[1].upper(), found[2], found[3]
         shift = _MODES.get(mode.lower()[:3], _MODES["m"] if mode == "m" else 0)
         count = _FIFTHS[tonic] + {"#": 7, "b": -7, "": 0}[sign] + shift
         if mode.lower() != "exp":

@@ -4,19 +4,27 @@ A tune comes "written" (repeats not played) or "performed" (repeats, endings and
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from livegen.errors import FileError
 from livegen.music.pitch import SEMITONES
-from livegen.tunes.abc_fields import ACCIDENTALS, AbcError, endings, fraction, key_signature, kind_of, metre
+from livegen.tunes.abc_fields import (
+    ACCIDENTALS,
+    AbcError,
+    endings,
+    fraction,
+    key_shift,
+    key_signature,
+    kind_of,
+    metre,
+    names_key,
+)
+from livegen.tunes.abc_text import lines, split, text_of
 from livegen.tunes.playing_order import Entry, Measure, assemble, performed
 from livegen.tunes.tune import MAX_NOTES, Tune, metre_length
 
-MAX_BYTES = 1 << 20
 MAX_TUPLET = 16
 Playing = Literal["written", "performed"]
 
@@ -51,10 +59,11 @@ _FIELD = re.compile(r"([A-Za-z]):(.*)", re.DOTALL)
 
 @dataclass
 class Book:
-    """The tunes of one or more files, and how many were skipped as broken."""
+    """The tunes of one or more files, how many were skipped as broken, and why (the reason of each)."""
 
     tunes: list[Tune] = field(default_factory=list)
     broken: int = 0
+    reasons: list[str] = field(default_factory=list)
 
 
 def read_file(path: Path, playing: Playing = "written") -> Book:
@@ -64,28 +73,10 @@ def read_file(path: Path, playing: Playing = "written") -> Book:
     for number, tune in enumerate(split(text)):
         try:
             book.tunes.append(read_tune(tune, playing, f"{path.stem}:{number + 1}"))
-        except AbcError:
+        except AbcError as error:
             book.broken += 1
+            book.reasons.append(str(error))
     return book
-
-
-def text_of(path: Path) -> str:
-    """What stands in an ABC file. Raises FileError if it is missing or larger than 1 MiB."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise FileError(f"{path} is larger than 1 MiB; split it into smaller ABC files.")
-        data = path.read_bytes()
-    except OSError as error:
-        raise FileError(f"{path} cannot be read ({error.strerror}); check the path.") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
-
-
-def split(text: str) -> list[str]:
-    """The text of each tune of a file: from its ``X:`` to the next."""
-    return [part for part in re.split(r"(?m)^(?=X:)", text) if part.startswith("X:")]
 
 
 def read_tune(text: str, playing: Playing = "written", name: str = "") -> Tune:
@@ -120,6 +111,7 @@ class _Reader:
         self._unit: Fraction | None = None
         self._metre: str | None = "4/4"
         self._key: dict[str, int] | None = None
+        self._shift = 0  # semitones from what is written to what sounds
         self._ending: frozenset[int] = frozenset()
         self._part = ""
         self._voice: str | None = None
@@ -157,8 +149,9 @@ class _Reader:
             self._unit = fraction(value)
         elif letter == "M":
             self._metre = metre(value)
-        elif letter == "K" and (self._key is None or re.match(r"[A-GH]|none", value)):
+        elif letter == "K" and (self._key is None or names_key(value)):
             self._key = key_signature(value)
+            self._shift = key_shift(value)
         elif letter == "P" and self._key is None:
             self.parts = value
         elif letter == "P":
@@ -219,7 +212,7 @@ class _Reader:
         else:
             alter = self._accidentals.get(letter, (self._key or {}).get(letter, 0))
         self._tied = (spot, alter)
-        pitch = 12 * octave + SEMITONES[letter] + alter
+        pitch = 12 * octave + SEMITONES[letter] + alter + self._shift
         if not 0 <= pitch <= 127:
             raise AbcError("a note is out of range")
         return pitch
@@ -290,11 +283,3 @@ class _Reader:
             bar = metre_length(self._metre)
             self._unit = Fraction(1, 16) if bar is not None and bar < 3 else Fraction(1, 8)
         return self._unit
-
-
-def lines(text: str) -> Iterator[str]:
-    """The lines that say something, without remarks and continuation marks."""
-    for line in text.splitlines():
-        music = re.sub(r"(?<!\\)%.*", "", line).rstrip().removesuffix("\\")
-        if music.strip():
-            yield music

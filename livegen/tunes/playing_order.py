@@ -64,7 +64,9 @@ def _repeated(measures: list[Measure]) -> list[Measure]:
         order.append(measure)
         notes += len(measure.entries)
         more = bool(measure.ending) and index < len(measures) and bool(measures[index].ending - measure.ending)
-        last = 1 + max(measure.ending, default=1) if more or not measure.ending else max(measure.ending)
+        # A first ending that no second follows is repeated, too: what comes after it is the second.
+        again = more or not measure.ending or min(measure.ending) == 1
+        last = max(measure.ending, default=1) + again
         if (measure.closes or more) and turn < last:
             turn += 1
             index = start

@@ -1,1 +1,1 @@
-"""The page, OSCQuery and OSC over WebSocket."""
+"""The HTTP port: the page, OSCQuery, OSC over WebSocket, and downloads."""

@@ -1,4 +1,4 @@
-"""Tells the network, when asked to, where OSCQuery and OSC are found: zeroconf, as TouchOSC and others look for it.
+"""Announces OSCQuery and OSC to the network, when asked to, by zeroconf, where TouchOSC and others look for them.
 
 Names after the OSCQuery proposal (``_oscjson._tcp``) and RFC 6763 (``_osc._udp``).
 """
@@ -14,11 +14,11 @@ from livegen.errors import SettingsError
 if TYPE_CHECKING:
     from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
-_GOODBYE = 1.0  # seconds that taking it back may last
+_GOODBYE = 1.0  # seconds that withdrawing it may last
 
 
 class Announcement:
-    """What is announced: the HTTP port and the UDP port at ``host``, one of this machine's numeric addresses."""
+    """An announcement of the HTTP port and the UDP port at ``host``, one of this machine's numeric addresses."""
 
     def __init__(self, host: str, http_port: int, osc_port: int) -> None:
         self._host = host
@@ -27,13 +27,13 @@ class Announcement:
         self.infos: list[AsyncServiceInfo] = []
 
     async def make(self) -> None:
-        """Announce; it takes some seconds, for the name may be taken. Raises SettingsError without zeroconf."""
+        """Announce; this takes some seconds, because the name may be taken. Raises SettingsError without zeroconf."""
         loop = asyncio.get_running_loop()
         try:
             found = await loop.run_in_executor(None, importlib.import_module, "zeroconf.asyncio")
         except ImportError:
             raise SettingsError("announce needs the package zeroconf; install livegen[announce].") from None
-        # The name of the interface's own address: with loopback, no other machine hears of it.
+        # Only the interface of this address: with loopback, no other machine learns of it.
         self._zeroconf = found.AsyncZeroconf(interfaces=[self._host])
         for kind, port in self._ports.items():
             server = f"livegen-{socket.gethostname().partition('.')[0]}.local."
@@ -44,7 +44,7 @@ class Announcement:
             await (await self._zeroconf.async_register_service(info, allow_name_change=True))
 
     async def close(self) -> None:
-        """Take it back."""
+        """Withdraw it."""
         if self._zeroconf is not None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_GOODBYE):

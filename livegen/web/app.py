@@ -1,6 +1,6 @@
 """The page, OSCQuery and OSC over WebSocket, at one HTTP port (aiohttp).
 
-It takes a tenth of a second to import, so ``web_port`` does that, in a thread, when the music can be heard already.
+It takes a tenth of a second to import, so ``port.py`` imports it before the music begins.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from livegen.web.listeners import Listener
 from livegen.web.server_info import ServerInfo
 
 MOST_CONNECTIONS = 128
-FIRST_REQUEST = 10.0  # seconds that a connection may take for it
+FIRST_REQUEST = 10.0  # seconds that a connection may take to make it
 HEARTBEAT = 10.0  # seconds; a WebSocket that does not answer a ping in half of this has gone
 PAGE = Path(__file__).parent / "page"
 _KINDS = {
@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 
 class App:
-    """Serves on a socket that listens already."""
+    """The web server, on a socket that listens already."""
 
     def __init__(self, server_info: ServerInfo, guard: Guard) -> None:
         self._server_info = server_info
@@ -66,7 +66,7 @@ class App:
         self._watch = asyncio.create_task(self._look_at_connections())
 
     async def close(self) -> None:
-        """Say goodbye and stop answering; in less than a second, whatever the clients do."""
+        """Close all connections and stop answering, in less than a second, whatever the clients do."""
         if self._server is not None:
             self._server.close()
         if self._watch is not None:
@@ -87,7 +87,7 @@ class App:
         return server()
 
     async def _look_at_connections(self) -> None:
-        """Hang up on whoever was connected at the last look already and has asked for nothing since."""
+        """Close each connection that was open at the last look already and has requested nothing since."""
         silent: set[asyncio.BaseTransport] = set()
         while True:
             await asyncio.sleep(FIRST_REQUEST)
@@ -118,13 +118,13 @@ class App:
         if objection is not None:
             status, sentence = objection
             return web.Response(status=status, text=sentence + "\n")
-        await asyncio.sleep(0)  # of many requests that came at once, too, each leaves the notes their turn
+        await asyncio.sleep(0)  # so that notes come between many requests that arrive together
         return await handler(request)
 
     def _visit(self, request: web.Request) -> Visit:
         headers = request.headers
         bearer = headers.get("Authorization", "").removeprefix("Bearer ")
-        navigates = headers.get("Sec-Fetch-Mode") == "navigate"  # a link from elsewhere may lead to the page
+        navigates = headers.get("Sec-Fetch-Mode") == "navigate"  # a link on another page may lead here
         return Visit(
             request.remote or "",
             headers.get("Host", ""),
@@ -134,7 +134,7 @@ class App:
         )
 
     def _cookie(self, request: web.Request) -> str:
-        """Cookies are shared by all ports of a host, so the port is in its name."""
+        """The cookie's name, with the port in it, since all ports of a host share their cookies."""
         return f"{COOKIE}-{request.url.port}"
 
     async def _root(self, request: web.Request) -> web.StreamResponse:
@@ -147,14 +147,14 @@ class App:
         return await self._node(request)
 
     def _with_cookie(self, request: web.Request) -> web.Response:
-        """The token goes from the address, where it is seen and kept, into a cookie."""
+        """Move the token from the address, where it is seen and kept, into a cookie."""
         answer = web.Response(status=303, headers={"Location": "/"})
         token = request.query["token"]
         answer.set_cookie(self._cookie(request), token, httponly=True, samesite="Lax", path="/")
         return answer
 
     async def _path(self, request: web.Request) -> web.StreamResponse:
-        """A take, an address of OSC, or a file of the page; these have a kind at their end, and addresses have not."""
+        """A take, an OSC address, or a file of the page. Files have an extension; OSC addresses do not."""
         taken = await self._takes.answer(request.path)
         if taken is not None:
             return taken
@@ -166,7 +166,7 @@ class App:
         if oscquery.HOST_INFO in wanted:
             return _json(oscquery.host_info(_own_address(request), self._server_info.osc_port))
         node = oscquery.find(
-            oscquery.tree(self._server_info.value, self._server_info.choices(), self._server_info.methods), request.path
+            oscquery.tree(self._server_info.value, self._server_info.lists(), self._server_info.methods), request.path
         )
         if node is None:
             return _json({"error": f"There is no address {request.path[:60]}."}, 404)
@@ -178,7 +178,7 @@ class App:
     # WebSocket
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
-        # Not compressed, so that what is sent to one can be sent to all.
+        # Not compressed, so that all can be sent the same bytes.
         answer = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=LARGEST, compress=False, timeout=1.0)
         transport = request.transport
         assert transport is not None
@@ -193,7 +193,7 @@ class App:
             async for message in answer:
                 self._hear(message, listener, request)
                 heard += 1
-                if heard % AT_ONCE == 0:  # a flood waits, so that the notes of others do not
+                if heard % AT_ONCE == 0:  # so that a flood does not delay the notes of others
                     await asyncio.sleep(0)
         finally:
             self._sockets.discard(answer)
@@ -215,15 +215,15 @@ class App:
         if packet == _LISTEN:
             listener.listen(_ALL)
         elif packet.startswith(_PING):
-            # Here alone: a page asks every few seconds whether it is heard, which is nothing to whoever else listens.
+            # Only this listener: a page pings every few seconds, which is no news to the others.
             self._server_info.listeners.answer(listener, "/livegen/pong", decode(packet, 0.0)[0].args)
         else:
-            # There is no port that an answer could be sent to: what is said comes over this socket.
+            # Port 0, since there is none to answer to: all messages come over this socket.
             self._server_info.hear_packet(packet, ("127.0.0.1" if is_this_machine(peer) else peer, 0))
 
 
 class _Refusal(asyncio.Protocol):
-    """For one connection too many."""
+    """Closes a connection that is one too many."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -231,7 +231,7 @@ class _Refusal(asyncio.Protocol):
 
 
 def _obey(text: str, listener: Listener) -> None:
-    """LISTEN or IGNORE; what else a client says is not for us, and may be for another server."""
+    """Obey LISTEN or IGNORE; any other command may be meant for another server."""
     try:
         command = json.loads(text)
         name, path = command["COMMAND"], command["DATA"]
@@ -242,7 +242,7 @@ def _obey(text: str, listener: Listener) -> None:
 
 
 def _keep_small(transport: asyncio.Transport) -> None:
-    """Let the system keep little for a client that does not read, so that it is noticed."""
+    """Keep the system's send buffer small, so that a client that does not read is noticed."""
     sock = transport.get_extra_info("socket")
     if sock is not None:
         with contextlib.suppress(OSError):
@@ -256,7 +256,7 @@ def _own_address(request: web.Request) -> str:
 
 
 def _file(name: str) -> web.StreamResponse:
-    """A file of the page: by its plain name alone, and of a kind that a page is made of."""
+    """A file of the page, by its plain name alone, and only of a kind that a page is made of."""
     path = PAGE / name
     kind = _KINDS.get(path.suffix)
     if kind is None or path.parent != PAGE or name.startswith(".") or not path.is_file():

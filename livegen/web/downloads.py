@@ -1,4 +1,4 @@
-"""Files to take home: the take and the last phrase as MIDI or ABC, and the journals."""
+"""The files that the page offers: the take and the last phrase as MIDI or ABC, and the journals."""
 
 import asyncio
 import re
@@ -22,7 +22,7 @@ _MOST_WAITING = 4
 
 
 class Downloads:
-    """Makes the files, one at a time, in another process: the music does not share its interpreter with them."""
+    """Makes the files, one at a time, in another process, so that they do not share the music's interpreter."""
 
     def __init__(self, server_info: ServerInfo) -> None:
         self._server_info = server_info
@@ -30,7 +30,7 @@ class Downloads:
         self._waiting = 0
 
     async def answer(self, path: str) -> web.StreamResponse | None:
-        """What a path is answered with, if it names one of the files."""
+        """The answer to a request for a path; None if it names none of the files."""
         if path == "/journals":
             return await asyncio.get_running_loop().run_in_executor(None, self._list)
         if found := _MADE.fullmatch(path):

@@ -1,7 +1,7 @@
-"""Who may come in over HTTP: this machine by one of its own names; another machine with --lan and the token alone.
+"""Decides which HTTP requests are let in: from this machine by one of its own names; from others with --lan and token.
 
-A page of somebody else's, open in the musician's browser, can send requests here too. It is known by its name: a name
-that was pointed at us (DNS rebinding) stands in Host, the page itself in Origin. Pure.
+A foreign page that is open in the musician's browser can send requests here too. Its headers give it away: a name that
+was pointed at us (DNS rebinding) is in Host, the page itself in Origin. Pure.
 """
 
 import hmac
@@ -30,7 +30,7 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 
 
 class Visit(NamedTuple):
-    """What is known of a request before anything is done for it. Absent headers are empty."""
+    """The facts of a request that decide whether it is let in. Absent headers are empty."""
 
     peer: str  # the numeric address it comes from
     host: str  # the Host header
@@ -40,7 +40,7 @@ class Visit(NamedTuple):
 
 
 class Guard:
-    """``token`` opens the door for other machines; without ``lan`` there is none for them. ``names``: our own."""
+    """``token`` lets other machines in; without ``lan`` nothing does. ``names``: this machine's own."""
 
     def __init__(self, lan: bool = False, token: str = "", names: frozenset[str] = frozenset()) -> None:
         self.token = token or secrets.token_urlsafe(12)
@@ -48,7 +48,7 @@ class Guard:
         self._names = names
 
     def objection(self, visit: Visit) -> tuple[int, str] | None:
-        """Why a visit is turned away, as an HTTP status and a sentence; None: it may come in."""
+        """The reason to refuse a visit, as an HTTP status and a sentence; None: it is let in."""
         host = _HOST.fullmatch(visit.host.lower())
         if host is None or not self._known(host[1]):
             return 421, "This is livegen; it is not reached by that name. Use the address that it printed."
@@ -65,7 +65,7 @@ class Guard:
         return None
 
     def _known(self, host: str) -> bool:
-        """Whether a name is ours. A number in its own right is: only a name can be pointed elsewhere."""
+        """Whether a name is ours. A numeric address always is, because only a name can be pointed elsewhere."""
         if host in _LOCAL:
             return True
         return self._lan and (host in self._names or _is_number(host))

@@ -1,6 +1,6 @@
-"""Who listens over WebSocket, and what they wait for. A note never waits for them: what is said is only noted down.
+"""The WebSocket listeners and the addresses that they listen to. A note never waits for them: messages are only queued.
 
-A moment later each listener gets it, all in one write; one that does not read what it was sent is dropped.
+A moment later each listener gets them in one write; a listener that does not read is dropped.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from livegen.osc.packets import Argument, encode
 from livegen.osc.patterns import compile_pattern, is_pattern
 
 EVERY = 0.004  # seconds between writes, at least
-MOST_UNREAD = 256 * 1024  # bytes that wait for one listener
+MOST_UNREAD = 256 * 1024  # bytes that may wait for one listener
 MOST_LISTENERS = 64
 
 Said = tuple[Argument, ...]
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class Listener:
-    """One WebSocket, by the transport below it: the same bytes go to all, and none of them is waited for."""
+    """One WebSocket, by the transport below it: the same bytes go to all, and nothing waits for any of them."""
 
     def __init__(self, transport: asyncio.Transport, readable: frozenset[str]) -> None:
         self.transport = transport
@@ -30,17 +30,17 @@ class Listener:
         self.wanted: frozenset[str] = frozenset()  # addresses
 
     def listen(self, path: str) -> None:
-        """Want what is said on an address, on all that lie in a container, or that a pattern matches."""
+        """Listen to an address, to all addresses in a container, or to those that a pattern matches."""
         self.wanted |= self._addresses(path)
 
     def ignore(self, path: str) -> None:
-        """Want it no more."""
+        """Stop listening to them."""
         self.wanted -= self._addresses(path)
 
     def _addresses(self, path: str) -> frozenset[str]:
         """The readable addresses that a path names. Raises PacketError when there is none.
 
-        The proposal knows single methods; containers and patterns are ours, so that a page can hear a new address too.
+        The proposal has single methods; containers and patterns are ours, so that a page can hear a new address too.
         """
         readable = self._readable
         if is_pattern(path):
@@ -55,7 +55,7 @@ class Listener:
 
 
 class Listeners:
-    """Hears all that livegen says. ``said`` keeps the latest of each address; ``methods`` are what there is to hear."""
+    """Receives every message that livegen sends. ``said`` keeps the latest of each address of ``methods``."""
 
     def __init__(self, methods: Sequence[Method] = METHODS) -> None:
         self._readable = frozenset(method.address for method in methods if method.access != "in")
@@ -71,19 +71,19 @@ class Listeners:
         return len(self._listeners)
 
     def admit(self, transport: asyncio.Transport) -> Listener | None:
-        """A listener more, or None when the house is full."""
+        """Add a listener; None when there are too many."""
         if len(self._listeners) >= MOST_LISTENERS:
             return None
         self._listeners.append(Listener(transport, self._readable))
         return self._listeners[-1]
 
     def leave(self, listener: Listener) -> None:
-        """A listener has gone."""
+        """Remove a listener that has gone."""
         if listener in self._listeners:
             self._listeners.remove(listener)
 
     def hear_message(self, address: str, args: Said) -> None:
-        """Note down what is said. On the path of a note: it writes nothing."""
+        """Queue a message. This is on the path of a note, so it writes nothing."""
         self.said[address] = args
         if self._listeners:
             self._waiting.append((address, args))
@@ -92,11 +92,11 @@ class Listeners:
                 self._flush = self._loop.call_at(self._flushed + EVERY, self.flush)
 
     def answer(self, listener: Listener, address: str, args: Said) -> None:
-        """Say something to one listener alone, whatever it listens to. Raises PacketError for what OSC cannot carry."""
+        """Send to one listener alone, whatever it listens to. Raises PacketError if OSC cannot carry it."""
         self._write(listener, _frame(address, args))
 
     def flush(self) -> None:
-        """Send what waits to whom it concerns, put into bytes once."""
+        """Send the queued messages to their listeners; each is encoded once."""
         if self._flush is not None:
             self._flush.cancel()
             self._flush = None
@@ -122,7 +122,7 @@ class Listeners:
 
 
 def _frames(said: Iterable[tuple[str, Said]]) -> Iterator[tuple[str, bytes]]:
-    """Each message in bytes. What OSC cannot carry, such as a sentence that quotes a zero byte, costs no other."""
+    """Each message as bytes. One that OSC cannot carry, such as a sentence with a zero byte in it, is left out."""
     for address, args in said:
         try:
             yield address, _frame(address, args)

@@ -1,4 +1,4 @@
-"""The page's TCP port: taken at once, so that its address can be told, and served when the music has begun."""
+"""The page's TCP port: opened at once, so that its address can be shown, and served once the music has begun."""
 
 import asyncio
 import contextlib
@@ -23,12 +23,12 @@ logger = logging.getLogger(__name__)
 
 
 class WebPort:
-    """Opens the page's port. Raises PortError when it cannot be had, SettingsError for a token that is none."""
+    """Opens the page's port. Raises PortError if it cannot be opened, SettingsError if the token is not valid."""
 
     def __init__(self, server_info: ServerInfo, say: Callable[[str], None]) -> None:
         settings = server_info.settings
         if settings.token and not TOKEN.fullmatch(settings.token):
-            raise SettingsError("token takes 8 to 64 of A-Z, a-z, 0-9, _ and -; give such a one, or none.")
+            raise SettingsError("token takes 8 to 64 of A-Z, a-z, 0-9, _ and -; give one like that, or none.")
         self._server_info = server_info
         self._say = say
         self._socket = open_tcp(settings.http_port, settings.lan, "--http-port")
@@ -41,13 +41,13 @@ class WebPort:
 
     @property
     def url(self) -> str:
-        """The address for a browser; for another machine's it holds the token."""
+        """The address for a browser; with --lan it holds the token."""
         token = f"?token={self.guard.token}" if self._server_info.settings.lan else ""
         return f"http://{self.host}:{self.port}/{token}"
 
     def load(self) -> None:
-        """Import the web server now, which takes a tenth of a second: while the music plays, its notes would wait. What
-        goes wrong is said when it is to serve."""
+        """Import the web server now: later its tenth of a second would delay notes. An error is reported when it is to
+        serve."""
         with contextlib.suppress(Exception):
             self._load()
             process.keep_what_is_loaded()
@@ -58,7 +58,7 @@ class WebPort:
         self._serving = asyncio.create_task(self._serve())
 
     def deafen(self) -> None:
-        """Hear no more: the music has ended. What was said until then goes out."""
+        """Receive nothing more, because the music has ended. Messages sent until then still go out."""
         self._server_info.hear_packet = _ignore
         self._server_info.listeners.flush()
 
@@ -79,13 +79,13 @@ class WebPort:
             self._web = self._load()(self._server_info, self.guard)
             await self._web.serve(self._socket)
             await self._announce()
-        except Exception as error:  # without its page livegen plays on
+        except Exception as error:  # livegen plays on without its page
             logger.exception("the page")
             sentence = error if isinstance(error, LivegenError) else repr(error)
             self._say(f"The page cannot be served ({sentence}); the music plays on without it.")
 
     async def _announce(self) -> None:
-        """Tell the network, if that is wanted; without it the page is served all the same."""
+        """Announce the page to the network, if that is wanted; a failure does not stop the page."""
         if self._server_info.settings.announce:
             self.announcement = Announcement(self.host, self.port, self._server_info.osc_port)
             try:
@@ -104,10 +104,10 @@ def _ignore(packet: bytes, source: Source) -> None:
 
 
 def _own_address() -> str:
-    """This machine's address on the network, as far as it has one. Nothing is sent."""
+    """This machine's address on the network, loopback if it has none. Nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # an address for documentation, which leads to the usual way out
+            probe.connect(("192.0.2.1", 9))  # an address for documentation, reached by the default route
             return str(probe.getsockname()[0])
         except OSError:
             return "127.0.0.1"

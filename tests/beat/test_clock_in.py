@@ -1,4 +1,4 @@
-"""A MIDI clock is followed: through jitter, jumps, silence, a lost start and a second master. In virtual time."""
+"""A MIDI clock is followed through jitter, jumps, silence, a lost start and a second master; in virtual time."""
 
 import random
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ PORT = "drum machine"
 
 
 def ticks(start: float, count: int, tempo: float, jitter: float = 0.0, seed: int = 1) -> Iterator[float]:
-    """When the ticks of a clock come."""
+    """The times of a clock's ticks."""
     draw = random.Random(seed)
     for number in range(count):
         yield start + number * 60.0 / tempo / 24 + draw.uniform(-jitter, jitter)
@@ -35,7 +35,7 @@ def grid(follower: ClockIn, now: float, forever: bool = False) -> Grid:
 
 
 def phase(found: Grid, at: float) -> float:
-    """How many seconds after a beat of the grid."""
+    """Seconds after a beat of the grid."""
     beat = found.beat + (at - found.at) / found.length
     return (beat - round(beat)) * found.length
 

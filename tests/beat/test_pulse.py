@@ -28,7 +28,7 @@ def test_the_beat_of_a_plain_rhythm_is_found(beat: float) -> None:
 
 
 def phase(beat: Beat, at: float) -> float:
-    """How far from a beat, in beats, -0.5 to 0.5."""
+    """The distance from a beat, in beats, -0.5 to 0.5."""
     away = (at - beat.at) / beat.length
     return away - round(away)
 

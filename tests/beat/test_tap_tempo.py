@@ -1,4 +1,4 @@
-"""Tap tempo."""
+"""Tap tempo: taps give a tempo and a beat, and stray taps change nothing."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""The benchmarks run and count right; no figure is judged, for that is not what a test machine can do."""
+"""The benchmarks run and count correctly; no figure is judged, because a test machine is no measure of speed."""
 
 import io
 import json
@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks import children, client, latency, steps
-from benchmarks.counts import QUICK
-from benchmarks.figures import Measure, spread
+from benchmarks import latency, steps
+from benchmarks.parts import children, client
+from benchmarks.parts.counts import QUICK
+from benchmarks.parts.figures import Measure, spread
 from tests.support.parts import require
 
 TINY = replace(

@@ -1,4 +1,4 @@
-"""The commands, as a user starts them."""
+"""The commands, run as a user runs them."""
 
 import json
 import subprocess
@@ -12,16 +12,7 @@ from livegen.journal import record
 from livegen.midi import midifile
 from livegen.settings import specs
 from livegen.system.clock import date
-
-
-def livegen(*args: object, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "livegen", *map(str, args)], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
-    return done
-
+from tests.support.command_line import livegen
 
 COMMANDS = ["jam", "render", "export", "models", "ports", "doctor", "train", "evaluate"]
 

@@ -1,18 +1,14 @@
 """`livegen jam` itself, as a process: real MIDI ports on JACK, a real synth, foreign OSC clients, real signals."""
 
-import contextlib
 import fcntl
 import os
-import select
 import signal
 import socket
 import subprocess
 import sys
 import time
 import wave
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,88 +16,13 @@ import pytest
 from livegen.events import NoteOn
 from livegen.journal import record
 from livegen.midi import midifile as midi
-from livegen.osc import packets
-from tests.support.jack import Jack, Peer, carries, fluidsynth, private_jack, until
+from tests.support.jack import Jack, Peer, fluidsynth, until
+from tests.support.jack import jack as jack
+from tests.support.jam_process import NO_MIDI, Jam, jam, own_output, sounding, wired
 from tests.support.parts import require
 from tests.support.peers import PEERS
-from tests.support.waiting import PATIENCE
 
-NO_MIDI = {"JACK_DEFAULT_SERVER": "livegen-no-such-server", "JACK_NO_START_SERVER": "1"}
-LATE = ("--late", "2")  # a busy machine may be late with a note; none is to be left out for it
 PHRASE = (62, 64, 66, 67, 69, 71, 73, 74)
-
-
-class Jam:
-    """A running `livegen jam`, and an OSC socket that listens to it."""
-
-    def __init__(self, folder: Path, *flags: str, screen: int | None = None, midi: bool = True) -> None:
-        self.folder = folder
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.settimeout(PATIENCE)
-        own = self.socket.getsockname()[1]
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
-        places = ["--osc-port", str(self.port), "--osc-target", f"127.0.0.1:{own}", "--journal", str(folder)]
-        self.output = (folder / "output").open("w+")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "livegen", "jam", *places, "--seed", "1", "--page", "off", *LATE, *flags],
-            stdout=self.output if screen is None else screen,
-            stderr=subprocess.STDOUT,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"} | ({} if midi else NO_MIDI),
-        )
-        until(self._is_ready, 60.0, "livegen is ready")
-        assert self.process.poll() is None, self.said()
-
-    def _is_ready(self) -> bool:
-        """Whether it answers over OSC, or has ended."""
-        self.send("/livegen/ping", 1)
-        ready = bool(select.select([self.socket], [], [], 0.1)[0])
-        return ready or self.process.poll() is not None
-
-    def said(self) -> str:
-        """What stands on the screen."""
-        return (self.folder / "output").read_text()
-
-    def send(self, address: str, *args: Any) -> None:
-        self.socket.sendto(packets.encode(address, *args), ("127.0.0.1", self.port))
-
-    def receive(self, address: str, within: float = PATIENCE) -> tuple[Any, ...]:
-        """The arguments of the next message to this address."""
-        end = time.monotonic() + within
-        while time.monotonic() < end:
-            message = packets.decode(self.socket.recv(8192), 0.0)[0]
-            if message.address == address:
-                return message.args
-        raise TimeoutError(address)
-
-    def end(self, how: signal.Signals = signal.SIGTERM) -> int:
-        if self.process.poll() is None:
-            self.process.send_signal(how)
-        code = self.process.wait(PATIENCE)
-        self.socket.close()
-        self.output.close()
-        return code
-
-    def journal(self) -> Path:
-        (path,) = self.folder.glob("*.jsonl")
-        return path
-
-
-@contextlib.contextmanager
-def jam(folder: Path, *flags: str, midi: bool = True) -> Iterator[Jam]:
-    running = Jam(folder, *flags, midi=midi)
-    try:
-        yield running
-    finally:
-        assert running.end() == 0, running.said()
-
-
-@pytest.fixture(scope="module")
-def jack() -> Iterator[Jack]:
-    with private_jack() as server:
-        yield server
 
 
 without_sequencer = pytest.mark.skipif(Path("/dev/snd/seq").exists(), reason="this machine has an ALSA sequencer")
@@ -156,11 +77,6 @@ def test_a_busy_port_is_one_sentence(tmp_path: Path) -> None:
     assert f"UDP port {port} is taken" in done.stderr and "Traceback" not in done.stderr
 
 
-def own_output(jack: Jack) -> str:
-    """livegen's output as JACK names it: in and out are two clients to JACK, so the second's name has a number."""
-    return next(name for name in jack.ports() if name.endswith(":livegen out"))
-
-
 @without_sequencer
 @pytest.mark.skipif(not hasattr(fcntl, "F_SETPIPE_SZ"), reason="only Linux lets a test make a pipe small")
 def test_a_screen_that_stands_still_does_not_stop_the_music(tmp_path: Path) -> None:
@@ -182,32 +98,6 @@ def play(jack: Jack, keyboard: Peer, pitches: tuple[int, ...] = PHRASE) -> None:
         keyboard.play(0x90, pitch, 100)
         time.sleep(0.1)
         keyboard.play(0x80, pitch, 0)
-
-
-def sounding(messages: list[tuple[int, ...]]) -> set[int]:
-    """Pitches with a note-on and no note-off after it."""
-    on: set[int] = set()
-    for status, pitch, velocity in messages:
-        if status & 0xF0 == 0x90 and velocity:
-            on.add(pitch)
-        elif status & 0xF0 in (0x80, 0x90):
-            on.discard(pitch)
-    return on
-
-
-@contextlib.contextmanager
-def wired(jack: Jack, folder: Path, *flags: str) -> Iterator[tuple[Jam, Peer, Peer]]:
-    """livegen on JACK, a keyboard played into it, an instrument that hears it."""
-    with jam(folder, *flags) as player, Peer("keys", "out", True) as keys, Peer("synth", "in", False) as synth:
-        jack.connect("keys:out", "livegen:livegen in")
-        jack.connect(own_output(jack), "synth:in")
-        player.send("/livegen/thru", 1)
-        carries(lambda number: keys.play(0xB0, 119, number), lambda number: (0xB0, 119, number) in synth.heard)
-        player.send("/livegen/thru", 0)
-        while player.receive("/livegen/thru") != (False,):
-            pass
-        synth.heard.clear()
-        yield player, keys, synth
 
 
 @pytest.mark.jack

@@ -1,4 +1,4 @@
-"""The line in the terminal: what it says, and that a real terminal shows it, and a file does not."""
+"""The line in the terminal: its words, and that a terminal shows it while a file does not get it."""
 
 import os
 import select
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from livegen.cli import status_line
 from livegen.settings import Settings
-from tests.cli.test_jam import Jam, jam
 from tests.support.jack import until
+from tests.support.jam_process import Jam, jam
 
 SAID = {
     "/livegen/out/turn": ("player",),
@@ -39,7 +39,7 @@ def test_it_fits_the_terminal(width: int, pitch: int, velocity: int) -> None:
 
 
 def seen(screen: int, wanted: bytes, within: float = 30.0) -> bytes:
-    """What a terminal was sent, until ``wanted`` is in it."""
+    """The text that a terminal was sent, until ``wanted`` is in it."""
     text, end = b"", time.monotonic() + within
     while wanted not in text and time.monotonic() < end:
         if select.select([screen], [], [], 0.1)[0]:

@@ -16,15 +16,17 @@ from livegen.control.dispatch import dispatch
 from livegen.errors import LivegenError, PacketError, SettingsError
 from livegen.osc.packets import Argument, Message, encode
 from livegen.osc.patterns import MOST_WILDCARDS, compile_pattern
+from livegen.session import verbs
+from livegen.spec import PRESSED
 from tests.support.performing import Performing
 
 HERE = ("127.0.0.1", 50000)
 
 
 def done(address: str, *args: Argument, voices: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
-    """What one message made the performance do."""
+    """The calls that one message led to."""
     performing = Performing(*voices)
-    dispatch(Message(address, args), HERE, performing)
+    dispatch(Message(address, args), HERE, performing.commands)
     return performing.done
 
 
@@ -158,7 +160,7 @@ def test_a_buttons_release_does_nothing(verb: str) -> None:
 def test_what_an_address_refuses(address: str, args: tuple[Argument, ...], because: str) -> None:
     performing = Performing()
     with pytest.raises(PacketError, match=because):
-        dispatch(Message(address, args), HERE, performing)
+        dispatch(Message(address, args), HERE, performing.commands)
     assert performing.done == []
 
 
@@ -206,12 +208,12 @@ def test_a_pattern_that_asks_for_values_does_nothing_else() -> None:
 def test_a_pattern_tries_all_before_it_complains() -> None:
     performing = Performing()
     with pytest.raises(LivegenError, match="mode"):
-        dispatch(Message("/livegen/{mode,lowest}", (40,)), HERE, performing)
+        dispatch(Message("/livegen/{mode,lowest}", (40,)), HERE, performing.commands)
     assert performing.done == [("set", "lowest", 40)]
 
 
 def slowly(pattern: str, address: str) -> bool:
-    """What a pattern means, by trying everything: short, plain and exponential."""
+    """The meaning of a pattern, found by trying everything: short, plain and exponential."""
     if not pattern:
         return not address
     if pattern.startswith("//"):
@@ -267,10 +269,11 @@ def test_patterns_agree_with_trying_everything(pattern: str) -> None:
 )
 def test_pattern_bombs_cost_nothing(pattern: str) -> None:
     best = math.inf
+    commands = Performing().commands
     for _ in range(5):
         start = time.thread_time()
         with pytest.raises(PacketError):
-            dispatch(Message(pattern), HERE, Performing())
+            dispatch(Message(pattern), HERE, commands)
         best = min(best, time.thread_time() - start)
     assert best < 0.001
 
@@ -298,3 +301,13 @@ def test_the_reference_names_everything() -> None:
         assert all(parameter.name in row for parameter in method.parameters)
     assert all(line.count("|") == table.splitlines()[0].count("|") for line in table.splitlines())
     assert "module" not in table
+
+
+@pytest.mark.parametrize("name", [name for name, verb in verbs.VERBS.items() if verb.help])
+def test_a_verb_of_the_session_has_its_address_from_its_row(name: str) -> None:
+    verb = verbs.VERBS[name]
+    method = BY_ADDRESS[f"/livegen/{name}"]
+    assert (method.parameters, method.help, method.access, method.verb) == (verb.takes, verb.help, "in", name)
+    given = tuple(1.0 if one.tag == "f" else 1 if one.tag == "i" else "notes" for one in verb.takes)
+    asked = () if verb.takes == (PRESSED,) else given
+    assert done(method.address, *given) == [(name, *asked)]

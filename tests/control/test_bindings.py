@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
-from livegen.control import reference
 from livegen.control.bindings import Binding, Bindings, Trigger, binding, bindings, chart, message, trigger
 from livegen.errors import SettingsError
 from livegen.events import ControlChange, NoteOff, NoteOn
 from livegen.osc.packets import Message
 from livegen.settings import Settings, spec, specs
+from tools import docs
 
 
 def turned(bound: Binding, steps: list[int], now: float, dead_band: int = 2, pickup: bool = True) -> list[float]:
-    """What a setting that is ``now`` becomes as a knob is turned, each time it changes."""
+    """The values of a setting that is ``now``, each time that turning a knob changes it."""
     out = []
     for step in steps:
         value = bound.moved(step, now, dead_band, pickup)
@@ -31,7 +31,7 @@ def test_the_chart_keeps_clear_of_what_midi_has_a_meaning_for() -> None:
     assert len(numbers) == len(set(numbers)) == len(chart()) > 10
     assert all(20 <= number <= 31 or 102 <= number <= 119 for number in numbers)
     assert all(spec(name).live for name in chart().values())
-    table = reference.controls()
+    table = docs.controls()
     for key, name in chart().items():
         assert f"| {key.number} | `{name}` |" in table
 
@@ -118,7 +118,7 @@ def test_how_a_control_is_written(text: str, expected: Trigger) -> None:
 
 @pytest.mark.parametrize("text", ["cc120", "note128", "cc20-ch0", "cc20-ch17", "20", "CC20", "cc", "pedal"])
 def test_what_is_no_control(text: str) -> None:
-    with pytest.raises(SettingsError, match="is no control; write cc0"):
+    with pytest.raises(SettingsError, match="is not a control; write cc0"):
         trigger(text)
 
 
@@ -162,7 +162,7 @@ def test_a_voices_setting_is_bound_like_any_other() -> None:
 
 
 def test_a_mistake_in_a_file_is_named_with_the_file() -> None:
-    with pytest.raises(SettingsError, match=r"In rig\.toml, \[bind\]: 'cc200' is no control"):
+    with pytest.raises(SettingsError, match=r"In rig\.toml, \[bind\]: 'cc200' is not a control"):
         bindings({"cc20": "memory", "cc200": "memory"}, "rig.toml")
     with pytest.raises(SettingsError, match="as text"):
         bindings({"cc20": 3}, "rig.toml")

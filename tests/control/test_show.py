@@ -137,7 +137,7 @@ def test_without_cues_it_says_how_to_write_them() -> None:
         ("[[cue]]\ndo = [3]", "as text"),
         ("[[song]]\nname = 'x'", "has no cues"),
         ("[[song]]\n[[song.cue]]", "name of a song"),
-        ("[[song]]\nname = 'x'\nmemory = 1\n[[song.cue]]", "belongs into one of its cues"),
+        ("[[song]]\nname = 'x'\nmemory = 1\n[[song.cue]]", "belongs in one of its cues"),
         ("cue = 3", "begins with"),
         ("[bind]\ncc20 = 'dance'", "cannot be done"),
     ],

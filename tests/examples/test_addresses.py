@@ -1,4 +1,4 @@
-"""Every address in every example is in the table of addresses, and what a message gives it is what it takes."""
+"""Every address in every example is in the table of addresses, with arguments that it takes."""
 
 import re
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ import pytest
 
 from livegen.control.addresses import METHODS, known
 from livegen.osc.patterns import compile_pattern, is_pattern
+from tests.support.places import EXAMPLES
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
 TEXTS = {".md", ".toml", ".py", ".pd", ".scd", ".maxpat", ".pde", ".json", ".lua", ".tox"}
 ADDRESS = re.compile(r"(?<![\w.])/livegen(?:/[A-Za-z0-9_*?\[\]{},!-]*[A-Za-z0-9_*?\]}])+")
 FILES = sorted(path for path in EXAMPLES.rglob("*") if path.suffix in TEXTS)

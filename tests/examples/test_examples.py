@@ -1,4 +1,4 @@
-"""Every example is run."""
+"""Every example runs."""
 
 import subprocess
 import sys
@@ -8,16 +8,16 @@ from pathlib import Path
 import mido  # type: ignore[import-untyped]
 import pytest
 
-from livegen.cli.main import _read_config
+from livegen.cli.prepared import read_config
 from livegen.control.show import split
 from livegen.predictors.models import Untrained
 from livegen.session.session import Session
 from livegen.settings import Settings
-from tests.session.test_session import ons, phrase, turns
+from tests.support.output import ons, turns
 from tests.support.parts import require
 from tests.support.performances import drive
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
+from tests.support.phrases import phrase
+from tests.support.places import EXAMPLES
 
 
 def test_hello_plays_an_answer() -> None:
@@ -36,12 +36,12 @@ def test_a_mode_of_ones_own_plays_for_two_seconds() -> None:
 
 
 def test_the_rig_is_read() -> None:
-    assert Settings.from_table(_read_config(EXAMPLES / "rig.toml")).lowest == 48
+    assert Settings.from_table(read_config(EXAMPLES / "rig.toml")).lowest == 48
 
 
 @pytest.mark.parametrize("path", sorted((EXAMPLES / "rigs").glob("*.toml")), ids=lambda path: path.stem)
 def test_each_controllers_file_is_read_and_names_its_sources(path: Path) -> None:
-    _, show = split(_read_config(path), path.name)
+    _, show = split(read_config(path), path.name)
     assert show.bindings
     for trigger, bound in show.bindings.items():
         assert (trigger.kind, trigger.number) != ("cc", 64), f"{trigger} takes the sustain pedal for {bound.words}"

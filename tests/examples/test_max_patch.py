@@ -1,9 +1,8 @@
-"""The patch for Max: its cords hold, and its messages are what livegen takes. Max itself is not run here."""
+"""The patch for Max: its cords connect, and livegen takes its messages. Max itself is not run here."""
 
 import json
 import re
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
 from livegen.control.addresses import BY_ADDRESS
@@ -11,8 +10,9 @@ from livegen.control.arguments import check
 from livegen.osc.packets import Message
 from livegen.player.modes import MODES
 from livegen.settings import spec
+from tests.support.places import EXAMPLES
 
-PATCHER = json.loads((Path(__file__).parents[2] / "examples" / "max" / "livegen.maxpat").read_text())["patcher"]
+PATCHER = json.loads((EXAMPLES / "max" / "livegen.maxpat").read_text())["patcher"]
 BOXES: dict[str, dict[str, Any]] = {each["box"]["id"]: each["box"] for each in PATCHER["boxes"]}
 CORDS = [(*each["patchline"]["source"], *each["patchline"]["destination"]) for each in PATCHER["lines"]]
 AFTER: dict[str, set[str]] = defaultdict(set)
@@ -79,7 +79,7 @@ def test_what_is_sent_is_what_livegen_takes() -> None:
 
 
 def given(source: dict[str, Any], address: str) -> list[Any]:
-    """What a dial or a menu sends, after it was seen to have the setting's range or names."""
+    """The message of a dial or a menu, which must have the setting's range or names."""
     if source["maxclass"] == "umenu":
         names = [item for item in source["items"] if item != ","]
         assert names == list(MODES)

@@ -1,4 +1,4 @@
-"""The layout for Open Stage Control: it is what the tables say, and what its widgets send is what livegen takes.
+"""The layout for Open Stage Control: it agrees with the tables, and livegen takes the messages of its widgets.
 
 Open Stage Control itself is not run here.
 """

@@ -16,8 +16,8 @@ from tests.support.jack import private_jack
 from tests.support.live_stage import Stage
 from tests.support.live_stage import stage as stage
 from tests.support.parts import require
+from tests.support.places import EXAMPLES
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
 PURE_DATA = EXAMPLES / "puredata"
 SUPERCOLLIDER = EXAMPLES / "supercollider" / "livegen.scd"
 QUIET = {
@@ -28,7 +28,7 @@ QUIET = {
 
 
 async def until_said(program: asyncio.subprocess.Process, *starts: str, within: float = 60.0) -> list[str]:
-    """What a program prints, up to the first line that begins with the last of ``starts``, those before it seen too."""
+    """A program's lines, up to the first that begins with the last of ``starts``; the other starts come before."""
     assert program.stdout is not None
     said: list[str] = []
     wanted = list(starts)

@@ -1,14 +1,14 @@
-"""The sketch for Processing: what it sends is what livegen takes. Processing itself is not run here."""
+"""The sketch for Processing: livegen takes the messages that it sends. Processing itself is not run here."""
 
 import re
-from pathlib import Path
 
 from livegen.control.addresses import BY_ADDRESS
 from livegen.control.arguments import check
 from livegen.osc.packets import Message
 from livegen.player.modes import MODES
+from tests.support.places import EXAMPLES
 
-SKETCH = (Path(__file__).parents[2] / "examples" / "processing" / "livegen" / "livegen.pde").read_text()
+SKETCH = (EXAMPLES / "processing" / "livegen" / "livegen.pde").read_text()
 
 
 def test_its_messages_have_the_arguments_that_livegen_takes() -> None:

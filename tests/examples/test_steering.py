@@ -11,9 +11,8 @@ import pytest
 from tests.support.live_stage import Client, Stage
 from tests.support.live_stage import stage as stage
 from tests.support.parts import require
+from tests.support.places import EXAMPLES
 from tests.support.waiting import PATIENCE
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 async def started(*command: str, **environment: str) -> asyncio.subprocess.Process:

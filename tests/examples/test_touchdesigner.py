@@ -8,7 +8,6 @@ agrees.
 import runpy
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -19,8 +18,9 @@ from livegen.control.arguments import check
 from livegen.osc.packets import Message
 from livegen.player.modes import MODES
 from livegen.settings import spec
+from tests.support.places import EXAMPLES
 
-SCRIPT = Path(__file__).parents[2] / "examples" / "touchdesigner" / "build_livegen.py"
+SCRIPT = EXAMPLES / "touchdesigner" / "build_livegen.py"
 # Of each kind of operator, the parameters that the script may set (docs.derivative.ca).
 KINDS = {
     "baseCOMP": {"x"},

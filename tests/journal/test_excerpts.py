@@ -1,4 +1,4 @@
-"""Takes: named, exported as MIDI and ABC, fetched from the page's port, and left out of nothing that a replay needs."""
+"""Takes: named, exported as MIDI and ABC, fetched from the page's port; a replay still has all that it needs."""
 
 import asyncio
 import json

@@ -23,7 +23,7 @@ def written(folder: Path) -> record.Journal:
     for event in EVENTS:
         journal.heard(event)
     journal.sent([NoteOn(11.0, 64, 80, 1, 1, 0.5), NoteOff(11.5, 64, 1, 1)])
-    journal.changed(12.0, "temperature", 0.5)
+    journal.noted(12.0, "set", "temperature", 0.5)
     journal.noted(13.0, "panic")
     journal.close()
     return journal

@@ -1,4 +1,4 @@
-"""A journal plays again what was played, bit for bit: however late the loop woke, and wherever the journal was cut."""
+"""A journal replays bit for bit, however late the loop woke, and wherever the journal was cut."""
 
 import asyncio
 import contextlib
@@ -25,14 +25,16 @@ from livegen.events import Event, NoteOn
 from livegen.journal import record
 from livegen.journal.replay import Replay, header, sentence
 from livegen.live.output import Output
-from livegen.live.server import Server
+from livegen.live.server import open_server
 from livegen.midi import midifile
 from livegen.osc import packets
 from livegen.player import modes
 from livegen.predictors import models
 from livegen.predictors.models import Predictor, Untrained
 from livegen.session import verbs
+from livegen.session.any_session import AnySession
 from livegen.session.band import Band
+from livegen.session.change_names import BEGIN, END, RUN, SET
 from livegen.session.parts import Part
 from livegen.session.session import LEAD, Session
 from livegen.settings import Settings
@@ -58,12 +60,12 @@ CHANGES = [
 
 
 class Stage:
-    """What the server does with a session, at times of its own: it wakes late, and hears late."""
+    """A session driven as the server drives it, at times of its own: it wakes late, and hears late."""
 
     def __init__(self, folder: Path, seed: int, model: Predictor, mode: str, began: float) -> None:
         self.draw = random.Random(seed)
         settings = Settings(mode=mode, model=model.name)
-        self.session = Session(model, settings, seed, began)
+        self.session: AnySession = Session(model, settings, seed, began)
         if seed % 5 == 4:  # two voices
             bass = Part("bass", model, Settings(mode="duet", model=model.name, channel_out=2), ("lead",))
             self.session = Band([Part("lead", model, settings), bass], seed, began)
@@ -85,13 +87,13 @@ class Stage:
             self.now = max(self.now, due + self.draw.choice([0.0, 1e-4, 2e-3, 0.02]) * self.draw.random())
             if self.now >= end:
                 break
-            self.note(record.RUN)
+            self.note(RUN)
             self.send(self.session.advance(self.now, promptly=True))
         self.now = max(self.now, end)
 
     def play(self, seed: int, length: int) -> None:
         """A random performance, with what else may be asked of a session between its notes."""
-        self.note(record.BEGIN)
+        self.note(BEGIN)
         self.send(self.session.reset(self.now))
         start = self.now
         for event in perform(seed, length):
@@ -103,7 +105,7 @@ class Stage:
             if self.draw.random() < 0.12:
                 self.ask()
         self.wake_until(self.now + 5.0)
-        self.note(record.END)
+        self.note(END)
         self.send(self.session.panic(self.now))
         self.journal.close()
 
@@ -113,12 +115,12 @@ class Stage:
         if kind == 0:
             name, value = self.draw.choice(CHANGES)
             self.session.settings.set(name, value)
-            self.journal.changed(self.now, name, value)
+            self.journal.noted(self.now, SET, name, value)
             self.send(self.session.settings_changed(self.now))
         elif kind == 1:
             mode = self.draw.choice(list(modes.MODES))
             self.session.settings.mode = mode
-            self.journal.changed(self.now, "mode", mode)
+            self.journal.noted(self.now, SET, "mode", mode)
             self.send(self.session.set_mode(modes.MODES[mode], self.now))
         else:
             verb, *args = self.draw.choice(ASKED)
@@ -216,7 +218,7 @@ def test_a_note_that_was_dropped_for_lateness_is_no_difference(tmp_path: Path) -
     assert replayed.differs is None and len(replayed.played) == replayed.expected + 1
 
 
-async def test_an_outlet_journals_the_late_notes_that_it_drops(tmp_path: Path) -> None:
+async def test_an_output_journals_the_late_notes_that_it_drops(tmp_path: Path) -> None:
     journal = record.Journal(tmp_path, {}, DATE, 0.0)
     Output(Settings(), journal, lambda sentence: None).send([NoteOn(clock.now() - 5.0, 60, 90, id=1)])
     journal.close()
@@ -230,7 +232,7 @@ def test_the_times_of_a_journal_are_exact(tmp_path: Path) -> None:
         at = began + draw.random() * draw.choice([0.01, 2.0, 5000.0])
         journal = record.Journal(tmp_path, {}, DATE, began)
         journal.heard(NoteOn(at, 60, 90))
-        journal.noted(at, record.RUN)
+        journal.noted(at, RUN)
         journal.close()
         take = record.read(journal.path)
         assert take.heard[0].at + take.header["began"] == at == take.entries[1][1] + take.header["began"]
@@ -244,8 +246,7 @@ async def test_a_session_over_osc_is_played_again(tmp_path: Path, name: str) -> 
     now = clock.now()
     session = Session(load(name), settings, 4, now)
     journal = record.Journal(tmp_path, header(session, 4), clock.date(), now)
-    server = Server(session, journal, lambda sentence: None)
-    await server.open(None)
+    server = await open_server(session, journal, lambda sentence: None)
     client = Client(server.osc_port)
     running = asyncio.create_task(server.run())
     asked: dict[int, tuple[Any, ...]] = {
@@ -262,7 +263,7 @@ async def test_a_session_over_osc_is_played_again(tmp_path: Path, name: str) -> 
         if count in asked:
             client.send(*asked[count])
         if count == 20:
-            session._turns.mode = lambda situation, settings: 1 / 0  # type: ignore[assignment,return-value]
+            session.player.turns.mode = lambda situation, settings: 1 / 0  # type: ignore[assignment,return-value]
     await until(lambda: session.settings.model == "markov")
     client.send("/livegen/mode", "autonomous")
     await asyncio.sleep(1.5)
@@ -298,10 +299,10 @@ def test_a_replay_is_heard_in_its_own_time(tmp_path: Path) -> None:
     journal = record.Journal(
         tmp_path, header(session := Session(Untrained(), Settings(mode="autonomous"), 3), 3), DATE, 0.0
     )
-    journal.noted(0.0, record.BEGIN)
+    journal.noted(0.0, BEGIN)
     session.reset(0.0)
     for tick in range(1, 4000):
-        journal.noted(tick * 0.002, record.RUN)
+        journal.noted(tick * 0.002, RUN)
         journal.sent(session.advance(tick * 0.002, promptly=True))
     journal.close()
     played = Replay(record.read(journal.path), load).run().played

@@ -1,4 +1,4 @@
-"""Dynamics, articulation, and what a model learnt of them."""
+"""Dynamics and articulation: those of the performer, and those that a model learnt."""
 
 import random
 from collections import Counter
@@ -15,9 +15,10 @@ from livegen.predictors.encoding import PLAYER, Step
 from livegen.predictors.models import Forecast, State, Touch
 from livegen.session.session import Session
 from livegen.settings import Settings
-from tests.listening.test_timing import Values, answer, encoding, gaps, swung
-from tests.session.test_session import check_order_and_pairs, ons
-from tests.support.performances import drive, perform
+from tests.support.fixed_models import Values, encoding
+from tests.support.output import check_order_and_pairs, gaps, ons
+from tests.support.performances import answer, drive, perform
+from tests.support.phrases import swung
 
 
 def accented(velocities: list[int], gap: float = 0.25, notes: int = 48) -> list[Heard]:

@@ -1,4 +1,4 @@
-"""What is known of the performer."""
+"""The performer as livegen hears them: held keys, phrases, pace, velocity."""
 
 import pytest
 

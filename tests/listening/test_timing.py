@@ -1,71 +1,23 @@
-"""Swing and spread: the player is late where the performer is, and never drifts."""
+"""Swing and spread: the player is late where the performer is late, and never drifts."""
 
 import random
-from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median, pstdev
 
-import numpy as np
 import pytest
 
-from livegen.events import Event, Heard, NoteOff, NoteOn
+from livegen.events import NoteOff, NoteOn
 from livegen.listening.performer import Performer
 from livegen.listening.timing import Timing
-from livegen.predictors.encoding import CLASSES, PLAYER, Encoding, Step
-from livegen.predictors.models import Forecast, Predictor, State
+from livegen.predictors.encoding import CLASSES, PLAYER, Encoding
 from livegen.session.session import Session
 from livegen.settings import Settings
-from tests.session.test_session import check_order_and_pairs, ons
-from tests.support.performances import drive
-from tests.support.spies import Spy
+from tests.support.fixed_models import Values
+from tests.support.output import gaps, ons
+from tests.support.performances import answer, drive
+from tests.support.phrases import swung
 
 encoding = Encoding()
-
-
-class Values(Spy):
-    """Foresees these gaps (beats), one after another, again and again."""
-
-    def __init__(self, *beats: float) -> None:
-        super().__init__()
-        self._rows = [np.full(len(encoding.beats), -np.inf, dtype=np.float32) for _ in beats]
-        for row, each in zip(self._rows, beats, strict=True):
-            row[encoding.gap_index(each)] = 0.0
-
-    def start(self) -> State:
-        return 0
-
-    def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
-        forecast = super().step(None, step)[1]
-        after = state + 1 if step.who == PLAYER else 0
-        return after, Forecast(self._rows[after % len(self._rows)], forecast.pitch)
-
-
-def swung(share: float, pairs: int = 16, beat: float = 0.5, jitter: float = 0.0, start: float = 0.0) -> list[Heard]:
-    """Pairs of a long and a short note, and a last note on the beat."""
-    draw = random.Random(3)
-    onsets = [start + beat * (pair + late) for pair in range(pairs) for late in (0.0, share)]
-    onsets = [at + draw.gauss(0.0, jitter) if jitter else at for at in [*onsets, start + beat * pairs]]
-    lasting = beat * min(share, 1 - share) * 0.7
-    return [
-        event
-        for index, at in enumerate(onsets)
-        for event in (NoteOn(at, 60 + index * 5 % 12, 80), NoteOff(at + lasting, 60 + index * 5 % 12))
-    ]
-
-
-def answer(
-    events: Sequence[Heard], model: Predictor | None = None, tail: float = 20.0, **settings: float
-) -> list[Event]:
-    chosen = Settings(mode="continuation", follow=0.0)
-    for name, value in settings.items():
-        chosen.set(name, value)
-    out = drive(Session(model or Values(0.5), chosen, 1), events, tail)
-    check_order_and_pairs(out)
-    return out
-
-
-def gaps(out: Sequence[Event]) -> list[float]:
-    return [after.at - note.at for note, after in pairwise(ons(out))]
 
 
 @pytest.mark.parametrize("beat", [0.4, 0.5, 0.6])

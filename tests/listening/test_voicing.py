@@ -1,4 +1,4 @@
-"""A performer who plays chords is answered with chords, one who plays a melody with a melody."""
+"""A performer who plays chords is answered with chords, and one who plays a melody with a melody."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from livegen.predictors.encoding import PLAYER, Step
 from livegen.predictors.models import Forecast, Predictor, State, Untrained
 from livegen.session.session import Session
 from livegen.settings import Settings
-from tests.listening.test_timing import answer, encoding
-from tests.session.test_session import check_order_and_pairs, ons
-from tests.support.performances import drive
+from tests.support.fixed_models import encoding
+from tests.support.output import check_order_and_pairs, ons
+from tests.support.performances import answer, drive
 from tests.support.spies import Spy
 
 C_MAJOR = {0, 2, 4, 5, 7, 9, 11}

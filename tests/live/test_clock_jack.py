@@ -1,4 +1,4 @@
-"""The beat and other people's programs over real MIDI ports: a clock that leads us, and one that reads ours."""
+"""MIDI clock over real MIDI ports: livegen follows another program's clock, and another program follows livegen's."""
 
 import asyncio
 import re
@@ -14,7 +14,7 @@ import pytest
 from livegen.beat.clock_in import ClockIn
 from livegen.events import ClockMessage
 from livegen.journal import record
-from livegen.live.server import Server
+from livegen.live.server import open_server
 from livegen.midi.rig import Rig, find_system
 from livegen.predictors.models import Untrained
 from livegen.session.session import Session
@@ -63,9 +63,8 @@ def give_up(what: str, pauses: list[float]) -> NoReturn:
 def heard_of(jack: Jack, tempo: float) -> list[ClockMessage]:
     """122 messages of a foreign clock, as they come in."""
     heard: list[ClockMessage] = []
-    rig = Rig(find_system(), "none", "none", lambda event, port: None, lambda sentence: None)
-    rig.follow = lambda message, port: heard.append(message)
-    rig.open()
+    rig = Rig(find_system(), "none", "none", lambda sentence: None)
+    rig.open(lambda event, port: None, lambda message, port: heard.append(message))
     try:
         with master(jack, tempo):
             until(lambda: len(heard) > 122, what="there are 122 ticks")
@@ -75,7 +74,7 @@ def heard_of(jack: Jack, tempo: float) -> list[ClockMessage]:
 
 
 def astray(heard: list[ClockMessage], tempo: float) -> str:
-    """What a follower of these messages makes of the tempo and the ticks that it should not; "" if nothing."""
+    """A complaint about the tempo or the ticks that a follower of these messages finds; "" if there is none."""
     follower = ClockIn()
     ticks = 0
     for message in heard:
@@ -135,8 +134,8 @@ async def read_by_jack_mclk_dump(folder: Path, tempo: float) -> str:
     settings.inputs = settings.outputs = "none"
     now = clock.now()
     journal = record.Journal(folder, {"seed": 1}, clock.date(), now)
-    server = Server(Session(Untrained(), settings, 1, now), journal, lambda sentence: None)
-    await server.open(Rig(find_system(), "none", "none", server.hear_from_thread, lambda sentence: None))
+    rig = Rig(find_system(), "none", "none", lambda sentence: None)
+    server = await open_server(Session(Untrained(), settings, 1, now), journal, lambda sentence: None, rig)
     command = ["stdbuf", "-oL", "jack_mclk_dump", "-n", OUR_OUT]
     reader = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT

@@ -1,4 +1,4 @@
-"""A real DAW on the stage: Ardour records what livegen plays, plays it on its own synth, and gives the tempo."""
+"""A real DAW: Ardour records livegen's notes, plays them on its own synth, and gives the tempo."""
 
 import contextlib
 import os
@@ -16,12 +16,13 @@ import rtmidi
 
 from livegen.events import NoteOn
 from livegen.journal import record
-from tests.cli.test_jam import jam
 from tests.support.jack import Jack, private_jack, until
+from tests.support.jam_process import jam
 from tests.support.parts import require
 from tests.support.pauses import PAUSE, Pauses, is_busy
+from tests.support.places import EXAMPLES
 
-SCRIPT = Path(__file__).parents[2] / "examples" / "daw" / "ardour.lua"
+SCRIPT = EXAMPLES / "daw" / "ardour.lua"
 QUIET = (
     '<?xml version="1.0" encoding="UTF-8"?><Ardour><Config>'
     + "".join(

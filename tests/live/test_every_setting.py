@@ -1,17 +1,19 @@
-"""One table, many hands: each live setting is moved by every one of them, from its single declaration."""
+"""Each live setting can be changed by every control (flag, OSC, CC, page), from its one declaration."""
 
 import pytest
 from click.testing import CliRunner
 
 from livegen.cli import main
-from livegen.control import addresses, reference
+from livegen.control import addresses
 from livegen.control.bindings import binding
 from livegen.control.dispatch import dispatch
 from livegen.control.ramps import ramp
 from livegen.control.show import split
 from livegen.osc.packets import Message
-from livegen.settings import Settings, Spec, specs
+from livegen.settings import Settings, specs
+from livegen.spec import Spec
 from tests.support.performing import Performing
+from tools import docs
 
 HERE = ("127.0.0.1", 50000)
 LIVE = [one for one in specs() if one.live]
@@ -32,7 +34,7 @@ def test_a_live_setting_is_moved_by_every_hand(one: Spec) -> None:
     by_flag = Settings()
     by_flag.set(one.name, ("on" if value else "off") if one.kind is bool else str(value))
     by_osc = Performing()
-    dispatch(Message(f"/livegen/{one.name}", (float(value) if one.kind is not str else value,)), HERE, by_osc)
+    dispatch(Message(f"/livegen/{one.name}", (float(value) if one.kind is not str else value,)), HERE, by_osc.commands)
     found = {
         "flag": getattr(by_flag, one.name),
         "file": getattr(Settings.from_table({one.name: value}), one.name),
@@ -53,7 +55,7 @@ def test_each_has_a_flag_a_row_and_an_address_with_its_range() -> None:
     help = " ".join(CliRunner().invoke(main.main, ["jam", "--help"]).output.split())
     for one in LIVE:
         assert f"--{one.name.replace('_', '-')} " in help
-        assert f"| `{one.name}` | {one.range} |" in reference.settings()
+        assert f"| `{one.name}` | {one.range} |" in docs.settings()
         assert f"| `/livegen/{one.name}` |" in addresses.reference()
 
 

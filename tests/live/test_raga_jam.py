@@ -1,8 +1,7 @@
-"""The model of varisais on a stage: `livegen jam` in a raga, over real MIDI ports."""
+"""The model of varisais played live: `livegen jam` in a raga, over real MIDI ports."""
 
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,18 +10,13 @@ from livegen.events import NoteOn
 from livegen.midi import midifile
 from livegen.music import raga
 from livegen.music.sargam import Svara
-from tests.cli.test_jam import sounding, wired
-from tests.support.jack import Jack, private_jack, until
+from tests.support.jack import Jack, until
+from tests.support.jack import jack as jack
+from tests.support.jam_process import sounding, wired
 
 RAGA = raga.find("Mayamalavagowla")
 TONIC = 50  # D3
 AKSHARA = 0.25  # seconds
-
-
-@pytest.fixture(scope="module")
-def jack() -> Iterator[Jack]:
-    with private_jack() as server:
-        yield server
 
 
 @pytest.mark.jack
@@ -45,6 +39,6 @@ def test_varisais_are_answered_in_the_raga_up_to_sa_on_sam_and_exported(jack: Ja
     assert re.fullmatch(r"[srgmpdnSRGMPDN.',| ]+", line), line
     assert [sign for sign in line.split() if sign[0].isalpha()] == [str(RAGA.svara(pitch, TONIC)) for pitch in played]
     assert re.search(r"\|\| [sS][.']*( ,)*$", line), f"{line} does not end with Sa on sam"
-    # Where sam is to the millisecond, the tests in virtual time say: here the hands are as late as the machine is busy.
+    # Tests in virtual time check sam to the millisecond; here the keys are as late as the machine is busy.
     exported = midifile.read(next(tmp_path.glob("*.mid")))
     assert sorted(event.pitch for event in exported.events if isinstance(event, NoteOn)) == sorted(svaras + played)

@@ -1,4 +1,4 @@
-"""The live server, in this process: real UDP in, real UDP out, real time."""
+"""The live server in this process: real UDP in and out, real time."""
 
 import asyncio
 import os
@@ -10,13 +10,14 @@ import pytest
 
 from livegen.events import NoteOff, NoteOn
 from livegen.journal import record
-from livegen.live.output import Output
+from livegen.live.output import Destinations, Output
+from livegen.live.stage import Stage as LiveStage
 from livegen.live.upkeep import look_after
 from livegen.midi.in_memory import InMemoryRig
 from livegen.player.modes import MODES, Situation, Turn, find
 from livegen.settings import Settings
 from livegen.system import clock
-from tests.support.live_stage import Stage
+from tests.support.live_stage import Stage, plain
 from tests.support.live_stage import stage as stage
 from tests.support.spies import Failing
 from tests.support.waiting import PATIENCE, until
@@ -123,7 +124,7 @@ async def test_a_mode_that_fails_ends_in_silence_and_a_sentence(stage: Stage) ->
 
     stage.client.send("/livegen/mode", "autonomous")
     await stage.client.receive("/livegen/out/note")
-    stage.server.session._turns.mode = broken
+    stage.server.session.player.turns.mode = broken
     stage.client.send("/livegen/note", 60, 100)
     code, text = await stage.client.receive("/livegen/error")
     assert code == "session" and "my mode" in text
@@ -165,7 +166,7 @@ async def test_the_last_model_asked_for_is_the_one_that_plays(stage: Stage) -> N
     assert await stage.client.receive("/livegen/model") == ("folk",)
     await until(lambda: not stage.server.commands.model_loader._tasks)
     assert stage.server.session.predictor.name == stage.server.settings.model == "folk"
-    stage.server._journal.flush()
+    stage.server.journal.flush()
     assert [row[3] for row in record.read(stage.journal).changes if row[2] == "model"] == ["folk"], "no other came on"
 
 
@@ -190,8 +191,8 @@ async def test_looking_after_the_ports_survives_a_fault(tmp_path: Path) -> None:
 
     said: list[str] = []
     journal = record.Journal(tmp_path, {}, clock.date(), 0.0)
-    rig = Faulty(lambda event, port: None)
-    caring = asyncio.create_task(look_after(rig, journal, Output(Settings(), journal, said.append), said.append))
+    output = Output(Settings(), journal, said.append, Destinations(rig=Faulty()))
+    caring = asyncio.create_task(look_after(LiveStage(plain(), journal, output, said.append, lambda: None)))
     await until(lambda: "A port is back." in said)
     caring.cancel()
     journal.close()

@@ -1,10 +1,8 @@
-"""Every hand on a live server: controls, learning, presets, ramps, cues, bundles. Real UDP, real time."""
+"""Steering a live server: controls, learning, presets, ramps, cues, bundles. Real UDP, real time."""
 
 import asyncio
 import struct
 import tomllib
-from collections.abc import AsyncIterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,73 +13,16 @@ from livegen.control.show import split
 from livegen.events import ControlChange, NoteOff, NoteOn, ProgramChange
 from livegen.journal import record
 from livegen.journal.replay import Replay
-from livegen.live.server import Server
-from livegen.live.steering import Steering
 from livegen.midi import midifile
 from livegen.osc import packets as osc
 from livegen.predictors.models import Untrained
 from livegen.settings import Settings
 from livegen.system import clock
-from tests.support.live_stage import Client, live_stage, plain
-from tests.support.osc_fuzz import bundle, time_tag
-from tests.support.steady import SteadyTime
+from tests.support.osc_traffic import bundle, time_tag
 from tests.support.steady import steady as steady
+from tests.support.steered_server import Playing, steering_of
+from tests.support.steered_server import playing as playing
 from tests.support.waiting import PATIENCE, until
-
-SHOW = """
-[bind]
-cc21 = "memory"
-cc64 = "cue next"
-note36-ch10 = "panic"
-note37-ch10 = "guard"
-
-[preset.calm]
-program = 5
-temperature = 0.6
-mode = "duet"
-
-[[cue]]
-name = "intro"
-preset = "calm"
-[[cue]]
-name = "build"
-temperature = 0.9
-ramp = { memory = [0.0, 1.0, 1] }
-do = ["forget"]
-[[cue]]
-name = "later"
-at = "beat"
-touch = 0.5
-"""
-
-
-class Playing:
-    """A running server and a program that listens to it."""
-
-    def __init__(self, server: Server, client: Client, folder: Path) -> None:
-        self.server, self.client, self.folder = server, client, folder
-
-    @property
-    def settings(self) -> Settings:
-        return self.server.settings
-
-    def turn(self, control: int, *steps: int, channel: int = 1) -> None:
-        """Move a control, as a MIDI thread says it."""
-        for step in steps:
-            self.server.hear_from_thread(ControlChange(clock.now(), control, step, channel))
-
-    def journal(self) -> list[tuple[Any, ...]]:
-        (path,) = self.folder.glob("*.jsonl")
-        self.server._journal.flush()
-        return record.read(path).entries
-
-
-@pytest.fixture
-async def playing(tmp_path: Path, steady: SteadyTime) -> AsyncIterator[Playing]:
-    show = split(tomllib.loads(SHOW))[1]
-    holding = partial(Steering, show=show, learned=tmp_path / "config" / "learned.toml")
-    async with live_stage(tmp_path, plain(), holding=holding) as stage:
-        yield Playing(stage.server, stage.client, tmp_path)
 
 
 async def test_a_bound_knob_moves_its_setting_and_is_no_music(playing: Playing) -> None:
@@ -115,7 +56,7 @@ async def test_what_is_learned_is_kept_and_found_again(playing: Playing) -> None
     await playing.client.receive("/livegen/follow")
     kept = playing.folder / "config" / "learned.toml"
     await until(kept.exists)
-    again = Steering(playing.server.commands, learned=kept)
+    again = steering_of(playing.server, kept)
     assert list(again.controls.rows()) == [("cc74-ch3", "follow")]
     playing.client.send("/livegen/unlearn", "follow")
     playing.client.send("/livegen/unlearn", "follow")
@@ -136,7 +77,7 @@ async def test_of_many_that_are_learned_at_once_all_are_kept(playing: Playing) -
 
 
 async def test_what_cannot_be_kept_is_said(playing: Playing) -> None:
-    steering = Steering(playing.server.commands, learned=playing.folder)  # a folder is no file to write to
+    steering = steering_of(playing.server, playing.folder)  # a folder is no file to write to
     assert steering.trouble is not None
     (playing.folder / "config").write_text("in the way of a folder")
     playing.client.send("/livegen/learn", "touch")
@@ -149,7 +90,7 @@ async def test_what_cannot_be_kept_is_said(playing: Playing) -> None:
 async def test_a_learned_file_that_cannot_be_read_is_left_as_it_is(playing: Playing) -> None:
     broken = playing.folder / "mine.toml"
     broken.write_text("[bind]\ncc21 = 'dance'\n")
-    steering = Steering(playing.server.commands, learned=broken)
+    steering = steering_of(playing.server, broken)
     assert steering.trouble is not None and "mend or delete" in steering.trouble
     steering.controls.learn("touch")
     for step in (0, 100):
@@ -337,7 +278,7 @@ async def test_what_hands_did_replays_bit_for_bit(playing: Playing) -> None:
     client.send("/livegen/panic")
     client.send("/livegen/ping", 9)
     await client.receive("/livegen/pong")
-    playing.server._journal.flush()
+    playing.server.journal.flush()
     (path,) = playing.folder.glob("*.jsonl")
     replayed = Replay(record.read(path), lambda name: Untrained()).run()
     assert replayed.differs is None

@@ -1,12 +1,12 @@
 """Knobs, pads and programs over real MIDI ports, into `livegen jam` as a process."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.test_jam import wired
-from tests.support.jack import Jack, private_jack, until
+from tests.support.jack import Jack, until
+from tests.support.jack import jack as jack
+from tests.support.jam_process import wired
 
 FILE = """
 [bind]
@@ -17,12 +17,6 @@ note36-ch10 = "mode duet"
 program = 5
 temperature = 0.6
 """
-
-
-@pytest.fixture(scope="module")
-def jack() -> Iterator[Jack]:
-    with private_jack() as server:
-        yield server
 
 
 @pytest.mark.jack

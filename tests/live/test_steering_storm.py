@@ -1,4 +1,4 @@
-"""All hands at once, at random, on a live server: nothing fails, nothing hangs, and the journal replays bit for bit."""
+"""Every control at once, at random, on a live server: nothing fails or hangs, and the journal replays bit for bit."""
 
 import asyncio
 import random
@@ -15,10 +15,10 @@ from livegen.player.modes import MODES
 from livegen.predictors.models import Untrained
 from livegen.settings import specs
 from livegen.system import clock
-from tests.live.test_steering import Playing
-from tests.live.test_steering import playing as playing
-from tests.live.test_steering import steady as steady
-from tests.support.osc_fuzz import bundle, time_tag
+from tests.support.osc_traffic import bundle, time_tag
+from tests.support.steady import steady as steady
+from tests.support.steered_server import Playing
+from tests.support.steered_server import playing as playing
 from tests.support.waiting import until
 
 NUMBERS = [one for one in specs() if one.live and one.low is not None and one.name not in ("channel_in", "late")]
@@ -69,7 +69,7 @@ def storm(playing: Playing, chance: random.Random) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_a_storm_of_hands(playing: Playing, seed: int) -> None:
+async def test_a_storm_of_controls(playing: Playing, seed: int) -> None:
     faults: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
     chance = random.Random(seed)
@@ -88,7 +88,7 @@ async def test_a_storm_of_hands(playing: Playing, seed: int) -> None:
     assert faults == []
     assert not len(playing.server.session.ledger)
     (path,) = (one for one in playing.folder.glob("*.jsonl"))
-    playing.server._journal.flush()
+    playing.server.journal.flush()
     take = record.read(path)
     assert {"together", "cue", "set", "heard"} <= {entry[0] for entry in take.entries}
     assert take.cut == 0

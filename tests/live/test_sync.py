@@ -1,4 +1,4 @@
-"""The beat in a live server: a clock comes in over a MIDI port, ours goes out, taps and beats are OSC over UDP."""
+"""The beat in a live server: a clock comes in over a MIDI port, ours is sent, taps and beats travel over OSC."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ class Band:
 @pytest.fixture
 async def band(tmp_path: Path, steady: SteadyTime) -> AsyncIterator[Band]:
     async with live_stage(tmp_path, plain(), midi=True) as stage:
-        rig = stage.server.out.rig
+        rig = stage.server.output.rig
         assert isinstance(rig, InMemoryRig)
         yield Band(stage, rig)
 

@@ -1,4 +1,4 @@
-"""Rehearsals: they happen, nobody hears them, and no real note waits for them."""
+"""Dry runs that keep caches warm: they happen, nobody hears them, and no real note waits for them."""
 
 import asyncio
 import socket
@@ -11,7 +11,7 @@ from livegen.errors import ModelError
 from livegen.events import NoteOn
 from livegen.journal import record
 from livegen.live import timer, warm_up
-from livegen.live.server import Server
+from livegen.live.server import open_server
 from livegen.live.timer import Timer
 from livegen.live.warm_up import WarmUp
 from livegen.osc import packets
@@ -55,8 +55,7 @@ async def test_nobody_hears_it_and_it_ends_after_a_while(
     model = Counting()
     settings = Settings(osc_port=0, osc_target=f"127.0.0.1:{listener.getsockname()[1]}")
     journal = record.Journal(tmp_path, {}, clock.date(), clock.now())
-    server = Server(Session(model, settings, 1, clock.now()), journal, lambda sentence: None)
-    await server.open(None)
+    server = await open_server(Session(model, settings, 1, clock.now()), journal, lambda sentence: None)
     playing = asyncio.create_task(server.run())
     begun = model.steps
     await asyncio.sleep(0.05)
@@ -64,11 +63,11 @@ async def test_nobody_hears_it_and_it_ends_after_a_while(
     server.after()  # as after a note
     await until(lambda: model.steps - begun >= 5)
     await asyncio.sleep(0.2)
-    rehearsed = model.steps
+    warmed = model.steps
     await asyncio.sleep(0.1)
     server.stop()
     await playing
-    assert model.steps == rehearsed
+    assert model.steps == warmed
     assert not (take := record.read(journal.path)).heard and not take.sent
     with pytest.raises(BlockingIOError):
         listener.recv(100)
@@ -119,17 +118,19 @@ async def test_none_begins_when_a_note_is_about_to_sound(monkeypatch: pytest.Mon
     one.close()
 
 
-async def test_the_alarm_rings_when_a_note_is_due_and_has_it_rehearsed_first(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_timer_rings_when_a_note_is_due_and_has_its_path_warmed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(timer, "_AHEAD", 0.04)  # asyncio's own loop rings late, a busy machine later still
     tries = [await _rung() for _ in range(5)]
-    assert ["rehearsed", "rang"] in tries
-    assert all(each in (["rehearsed", "rang"], ["rang"]) for each in tries)
+    assert ["warmed", "rang"] in tries
+    assert all(each in (["warmed", "rang"], ["rang"]) for each in tries)
     monkeypatch.setattr(timer, "_AHEAD", 0.0)
     assert await _rung() == ["rang"]
 
 
 async def _rung() -> list[str]:
-    """What an alarm did about a note, never too early."""
+    """The calls of a timer that is set for a note, never too early."""
     now = clock.now()
     session = Session(Untrained(), Settings(mode="autonomous"), 1, now)
     session.lead = 0.1
@@ -140,15 +141,15 @@ async def _rung() -> list[str]:
 
     class Watched(WarmUp):
         def strike(self) -> None:
-            happened.append(("rehearsed", clock.now()))
+            happened.append(("warmed", clock.now()))
 
-    one = Timer(session, lambda: happened.append(("rang", clock.now())))
-    one.warm_up = Watched(session)
+    watched = Watched(session)
+    one = Timer(session, lambda: happened.append(("rang", clock.now())), watched)
     one.set()
     one.set()
     await until(lambda: happened and happened[-1][0] == "rang")
     await asyncio.sleep(0.05)  # in which it could ring again
-    one.warm_up.close()
+    watched.close()
     assert happened[0][1] >= due - 0.05 and happened[-1][1] >= due
     assert not [event for event in session.panic(due) if isinstance(event, NoteOn)]
     return [what for what, _ in happened]

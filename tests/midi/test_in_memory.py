@@ -1,4 +1,4 @@
-"""How a rig sends and what it ignores, on ports in memory: the pace, the silence at the end, our own echo."""
+"""The rig on ports in memory: the pace of sending, the silence at the end, and our own echo, which is ignored."""
 
 import asyncio
 import itertools
@@ -21,8 +21,8 @@ def _spaced(times: list[float]) -> bool:
 
 def _made() -> tuple[InMemoryRig, list[tuple[Received, str]]]:
     heard: list[tuple[Received, str]] = []
-    port = InMemoryRig(lambda event, name: heard.append((event, name)))
-    port.open()
+    port = InMemoryRig()
+    port.open(lambda event, name: heard.append((event, name)))
     return port, heard
 
 

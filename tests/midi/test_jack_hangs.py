@@ -1,4 +1,4 @@
-"""A JACK server that lives but stands still, as one that lost its sound card: livegen plays on, and can be ended."""
+"""A JACK server that hangs, as when it lost its sound card: livegen plays on and can be ended."""
 
 import contextlib
 import signal
@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from livegen.midi import jack_server
-from tests.cli.test_jam import Jam, jam
 from tests.support.jack import Jack, Peer, carries, private_jack, until
+from tests.support.jam_process import Jam, jam
 from tests.support.waiting import PATIENCE
 
 pytest.importorskip("rtmidi", reason="python-rtmidi is not installed")
@@ -52,7 +52,7 @@ def answered(player: Jam, number: int) -> None:
 
 
 def sounds(player: Jam, synth: Peer) -> None:
-    """What is sent comes out."""
+    """A message that is sent comes out."""
     synth.heard.clear()
 
     def strike(number: int) -> None:
@@ -67,8 +67,8 @@ def test_a_jack_server_that_stands_still_stops_nothing_else(jack: Jack, tmp_path
         sounds(player, synth)
         with standing(jack):
             play(player, jack_server.RING)  # more than the driver takes; it would then wait for ever
-            until(lambda: "JACK stands still" in player.said(), what="it is said")
-        until(lambda: "JACK goes on" in player.said(), what="it is said")
+            until(lambda: "JACK has stopped responding" in player.said(), what="it is said")
+        until(lambda: "JACK responds again" in player.said(), what="it is said")
         until(lambda: (0xB0, 123, 0) in synth.heard, what="what lost its note-off is ended")
         sounds(player, synth)
 
@@ -100,7 +100,7 @@ def test_livegen_starts_while_jack_stands_still_and_takes_it_when_it_goes_on(jac
     with standing(jack):
         player = Jam(tmp_path)
         try:
-            assert "JACK is there but stands still" in player.said()
+            assert "JACK is there but has stopped responding" in player.said()
             answered(player, 2)
             time.sleep(4.5)  # so that it has looked for JACK again
             answered(player, 3)
@@ -124,4 +124,4 @@ def test_what_is_there_is_told_while_jack_stands_still(jack: Jack, command: str)
         told = subprocess.run(
             [sys.executable, "-m", "livegen", command], capture_output=True, text=True, timeout=PATIENCE, check=False
         )
-    assert "stands still" in told.stdout + told.stderr
+    assert "has stopped responding" in told.stdout + told.stderr

@@ -262,11 +262,12 @@ def test_a_full_disk_costs_no_earlier_file(tmp_path: Path, monkeypatch: pytest.M
     write(path, {"player": [NoteOn(0.0, 60, 90)]})
     before = path.read_bytes()
 
-    def half(file: mido.MidiFile, filename: Path) -> None:
-        filename.write_bytes(b"MThd")
+    def half(path: Path, data: bytes) -> None:
+        with path.open("wb") as target:
+            target.write(data[:4])
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(mido.MidiFile, "save", half)
+    monkeypatch.setattr(Path, "write_bytes", half)
     with pytest.raises(FileError, match=r"take\.mid cannot be written \(No space left"):
         write(path, {})
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("take.mid", before)]
@@ -292,14 +293,15 @@ def _track(body: bytes) -> bytes:
         (b"", "not a MIDI file"),
         (b"RIFF....WAVEfmt ", "not a MIDI file"),
         (WHOLE[:7], "cut off"),
-        (_file([_on(60)], kind=2), "type 2"),
+        (_file([_on(60)], [_on(62)], kind=2), "type 2"),
         (WHOLE[:8] + b"\0\7" + WHOLE[10:], "header"),
         (WHOLE[:12] + b"\0\0" + WHOLE[14:], "ticks a quarter note"),
-        (WHOLE[:12] + b"\xe7\x28" + WHOLE[14:], "ticks a quarter note"),
-        (_tracks(65) + _track(b"\0\xff\x2f\0") * 65, "64 tracks"),
-        (_tracks(0), "64 tracks"),
-        (_tracks(0x8000), "64 tracks"),
-        (_tracks(65_535) + _track(b"\0\x90\x3c\x40"), "64 tracks"),
+        (WHOLE[:12] + b"\xe0\x28" + WHOLE[14:], "ticks a quarter note"),  # 32 frames a second
+        (WHOLE[:12] + b"\xe7\x00" + WHOLE[14:], "ticks a quarter note"),
+        (_tracks(1025) + _track(b"\0\x90\x3c\x40") * 1025, "1,024 tracks with notes"),
+        (_tracks(0), "damaged: it has no tracks"),
+        (_tracks(0x8000), "cut off"),
+        (_tracks(65_535) + _track(b"\0\xff\x2f\0"), "damaged"),
         (LONG + _track(b"\0\x3c\x40"), "damaged"),  # running status, of nothing
         (LONG + _track(b"\0\xf4"), "damaged"),
         (LONG + _track(b"\0\xff\x59\2\x63\0"), "damaged"),  # a key of 99 sharps
@@ -309,7 +311,8 @@ def _track(body: bytes) -> bytes:
         (LONG + b"MTrk\xff\xff\xff\xff\0\x90\x3c\x40", "cut off"),
         (LONG + b"nope\0\0\0\0", "damaged"),
         (LONG + _track(b"\xff" * 1_000_000), "damaged"),  # one number of a megabyte
-        (LONG + _track(b"\xff" * 1000 + b"\x7f\x90\x3c\x40"), "24 hours"),  # more ticks than a float holds
+        (LONG + _track(b"\xff" * 1000 + b"\x7f\x90\x3c\x40"), "damaged"),
+        (LONG + _track(b"\xff" * 12 + b"\x7f\x90\x3c\x40"), "24 hours"),  # more ticks than a float holds
         (LONG + _track(b"\0\x90" + b"\x3c\x40\0" * 1_000_000 + b"\x3c\0"), "million events"),
         (LONG + _track(b"\0\xff\x51\3\xff\xff\xff" + b"\xff\xff\xff\x7f\x90\x3c\x40"), "24 hours"),
         (WHOLE + bytes(4 * 1024 * 1024), "4 MiB"),
@@ -330,12 +333,24 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read(tmp_path)
 
 
-@pytest.mark.parametrize("size", range(4, len(WHOLE)))
+FIRST_TRACK = WHOLE.index(b"MTrk", 20)  # where it ends
+
+
+@pytest.mark.parametrize("size", sorted({*range(4, len(WHOLE))} - {FIRST_TRACK}))
 def test_a_truncated_file_is_said_to_be_cut_off(tmp_path: Path, size: int) -> None:
     path = tmp_path / "half.mid"
     path.write_bytes(WHOLE[:size])
     with pytest.raises(FileError, match=r"^half\.mid is cut off before its end; save or fetch it again\.$"):
         read(path)
+
+
+def test_a_file_that_ends_between_two_tracks_is_read_up_to_there(tmp_path: Path) -> None:
+    """A header that counts a track too many looks the same."""
+    path = tmp_path / "half.mid"
+    path.write_bytes(WHOLE[:FIRST_TRACK])
+    score = read(path)
+    assert score.beats == [Note(0.0, 1.0, 60, 80)]
+    assert score.passed_over == ("a track that the header counts and that is not there",)
 
 
 def test_odd_but_whole_files(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Which port a musician means, which inputs are keyboards, which outputs are synths."""
+"""Names of ports: the one a musician means, the inputs that are keyboards, the outputs that are synths."""
 
 import pytest
 

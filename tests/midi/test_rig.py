@@ -1,4 +1,4 @@
-"""The rig on a computer's MIDI that the test plays: what is opened, what is lost, what is found again."""
+"""The rig on a fake computer's MIDI: ports are opened, lost and found again."""
 
 import itertools
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from livegen.errors import PortError
-from livegen.events import ControlChange, Heard, NoteOff, NoteOn, Received
+from livegen.events import ControlChange, NoteOff, NoteOn, Received
 from livegen.midi import backends, jack_server
 from livegen.midi import output as midi_output
 from livegen.midi.messages import encode
@@ -40,9 +40,9 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
         monkeypatch.setattr(sys, "platform", "linux")
         heard: list[tuple[Received, str]] = []
         said: list[str] = []
-        rig = Rig(find_system(), *wish, lambda event, port: heard.append((event, port)), said.append)
+        rig = Rig(find_system(), *wish, said.append)
         rigs.append(rig)
-        rig.open()
+        rig.open(lambda event, port: heard.append((event, port)))
         return midi, rig, heard, said
 
     yield set_up
@@ -71,15 +71,14 @@ def test_no_rtmidi_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     system = find_system()
     assert system.name == "none"
     assert "python-rtmidi does not load" in system.sentence and "OSC alone" in system.sentence
-    heard: list[Heard] = []
-    rig = Rig(system, "auto", "none", lambda event, port: heard.append(event), heard.append)  # type: ignore[arg-type]
-    rig.open()
+    rig = Rig(system, "auto", "none", print)
+    rig.open(lambda event, port: None)
     rig.send(NoteOn(0.0, 60, 1))
     rig.panic()
     assert rig.check() == []
     rig.close()
     with pytest.raises(PortError, match=r"moog cannot be opened\. MIDI is off"):
-        Rig(system, "moog", "none", lambda event, port: None, print).open()
+        Rig(system, "moog", "none", print).open(lambda event, port: None)
 
 
 def test_windows_has_no_ports_of_our_own_and_says_what_to_do(stage: Play) -> None:
@@ -88,7 +87,7 @@ def test_windows_has_no_ports_of_our_own_and_says_what_to_do(stage: Play) -> Non
     assert "loopMIDI" in rig.system.sentence
 
 
-# What is opened
+# Opening ports
 
 
 def test_auto_opens_keyboards_and_one_synth(stage: Play) -> None:
@@ -159,7 +158,7 @@ def test_a_busy_keyboard_found_by_itself_is_told_once(stage: Play) -> None:
     assert rig.check() == [f"The MIDI input {PADS} is open."]
 
 
-# What comes and goes
+# Ports that come and go
 
 
 def test_an_unplugged_keyboard_releases_what_it_held_and_is_taken_again(stage: Play) -> None:

@@ -1,4 +1,4 @@
-"""The rig on real MIDI ports: JACK with its dummy driver, and other programs' ports beside ours."""
+"""The rig on real MIDI ports: JACK with its dummy driver, and other programs' ports next to ours."""
 
 import contextlib
 import signal
@@ -16,6 +16,8 @@ from livegen.events import ControlChange, Gesture, NoteOff, NoteOn, Received
 from livegen.midi.names import Ports
 from livegen.midi.rig import Rig, find_system, list_ports
 from tests.support.jack import Jack, Peer, carries, private_jack, until
+from tests.support.jack import jack as jack
+from tests.support.places import ROOT
 from tests.support.waiting import until as until_in_loop
 
 pytest.importorskip("rtmidi", reason="python-rtmidi is not installed")
@@ -26,12 +28,6 @@ KEYSTATION = "Keystation [20] (capture)"  # a2j's way to show a hardware port
 Open = Callable[[str, str], tuple[Rig, list[tuple[Received, str]]]]
 
 
-@pytest.fixture(scope="module")
-def jack() -> Iterator[Jack]:
-    with private_jack() as server:
-        yield server
-
-
 @pytest.fixture
 def opened(jack: Jack) -> Iterator[Open]:
     """Opens a rig: (rig, what it heard and where)."""
@@ -39,8 +35,8 @@ def opened(jack: Jack) -> Iterator[Open]:
 
     def open_rig(inputs: str = "none", outputs: str = "none") -> tuple[Rig, list[tuple[Received, str]]]:
         heard: list[tuple[Received, str]] = []
-        rigs.append(Rig(find_system(), inputs, outputs, lambda event, port: heard.append((event, port)), print))
-        rigs[-1].open()
+        rigs.append(Rig(find_system(), inputs, outputs, print))
+        rigs[-1].open(lambda event, port: heard.append((event, port)))
         return rigs[-1], heard
 
     yield open_rig
@@ -225,8 +221,8 @@ async def test_ten_thousand_messages_arrive_and_sending_never_waits() -> None:
     """Without the pace the driver's ring is full before JACK's period of 21 ms ends, and all Python waits for it."""
     worst: list[float] = []
     with private_jack(period=1024), Peer("synth", "in", plays=False) as synth:
-        rig = Rig(find_system(), "none", "synth", lambda event, port: None, print)
-        rig.open()
+        rig = Rig(find_system(), "none", "synth", print)
+        rig.open(lambda event, port: None)
         is_heard_of(rig, synth)
         for _ in range(3):
             synth.heard.clear()
@@ -263,9 +259,9 @@ def tick():
 how = signal.Signals[sys.argv[1]]
 with Jack() as jack:
     heard, said = [], []
-    rig = Rig(find_system(), "none", "none", lambda event, port: heard.append(event), said.append)
+    rig = Rig(find_system(), "none", "none", said.append)
     rig.echo.window = 0.0
-    rig.open()
+    rig.open(lambda event, port: heard.append(event))
     for round in range(3):
         jack.connect("livegen-01:livegen out", "livegen:livegen in")
         rig.send(NoteOn(0.0, 60 + round, 90))
@@ -301,7 +297,7 @@ def test_jack_dies_while_sounding_and_comes_back(how: str) -> None:
     from tests.support.parts import require
 
     require("jackd")
-    root = Path(__file__).parents[2]
+    root = ROOT
     child = subprocess.run(
         [sys.executable, "-c", DYING, how], cwd=root, capture_output=True, text=True, timeout=60, check=False
     )

@@ -1,4 +1,4 @@
-"""The names of the melakartas checked by the rule they were made by."""
+"""The names of the melakartas, checked by the rule from which they were made."""
 
 from livegen.music.raga import NAMES, find
 from tests.support.katapayadi import numbers

@@ -1,12 +1,12 @@
 """The name of a pitch: one spelling wherever a musician reads it."""
 
 import re
-from pathlib import Path
 
 from livegen.music import raga, scales
 from livegen.music.pitch import PITCH_CLASSES, pitch_name
+from tests.support.places import ROOT
 
-KEYS = Path(__file__).parent.parent.parent / "livegen" / "web" / "page" / "keys.js"
+KEYS = ROOT / "livegen" / "web" / "page" / "keys.js"
 
 
 def test_a_name_is_read_back_as_its_pitch() -> None:

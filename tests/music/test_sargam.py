@@ -1,4 +1,4 @@
-"""Sargam: reading and writing it is the identity, and what is wrong is named with its place."""
+"""Sargam: reading reverses writing, and an error message names the place of the mistake."""
 
 import doctest
 

@@ -17,24 +17,19 @@ from livegen.osc.endpoint import AT_ONCE, HORIZON, MOST_WAITING, TOGETHER, Count
 from livegen.osc.packets import Message, decode, encode
 from livegen.osc.peers import BURST, LEASE, Source
 from livegen.system import clock
-from tests.support.osc_fuzz import bundle, datagrams, time_tag
+from tests.support.osc_traffic import ELSEWHERE, accounted, bundle, datagrams, time_tag
 from tests.support.steady import SteadyTime
 from tests.support.steady import steady as steady
 from tests.support.waiting import PATIENCE, until
 
-ELSEWHERE = ("192.0.2.7", 5000)
 Open = Callable[..., Any]
 
 
 class Heard(list[Any]):
-    """What the endpoint handed on: first arguments, in order."""
+    """The messages that the endpoint passed on: first arguments, in order."""
 
     def __call__(self, message: Message, source: Source) -> None:
         self.append(message.args[0] if message.args else message.address)
-
-
-def accounted(counters: Counters) -> int:
-    return counters.handled + counters.late + counters.limited + counters.waiting + sum(counters.rejected.values())
 
 
 def listener() -> socket.socket:
@@ -49,8 +44,9 @@ async def opened() -> AsyncIterator[Open]:
     endpoints: list[Endpoint] = []
 
     async def open_one(heard: Any, **how: Any) -> Endpoint:
-        endpoint = await open_endpoint(heard, how.pop("port", 0), **how)
+        endpoint = await open_endpoint(how.pop("port", 0), **how)
         endpoints.append(endpoint)
+        endpoint.start(heard)
         return endpoint
 
     yield open_one
@@ -213,7 +209,7 @@ class Answering:
 
 
 async def answering(opened: Open, client: socket.socket, *packets: bytes, takes: float = 0.0) -> Answering:
-    """Who has heard these datagrams, which all waited together."""
+    """The program that answered these datagrams, which all waited together."""
     answers = Answering(client, takes)
     answers.endpoint = await opened(answers, target=f"127.0.0.1:{client.getsockname()[1]}")
     for packet in packets:
@@ -360,7 +356,7 @@ async def test_a_busy_port_is_one_clear_sentence_and_close_frees_it(opened: Open
 )
 async def test_a_wrong_target_is_refused(target: str) -> None:
     with pytest.raises(SettingsError, match="osc_target"):
-        await open_endpoint(Heard(), 7331, target=target)
+        await open_endpoint(7331, target=target)
 
 
 async def test_a_target_that_has_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -369,7 +365,7 @@ async def test_a_target_that_has_no_number(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", unknown)
     with pytest.raises(PortError, match="osc_target no-such-host is not found"):
-        await open_endpoint(Heard(), 0, target="no-such-host:9000")
+        await open_endpoint(0, target="no-such-host:9000")
 
 
 async def test_the_receive_buffer_is_large(opened: Open) -> None:

@@ -1,4 +1,4 @@
-"""Foreign OSC clients over real UDP: what they send is understood, and they understand what they are sent."""
+"""Foreign OSC clients over real UDP: livegen understands them, and they understand livegen."""
 
 import asyncio
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from livegen.control.dispatch import dispatch
 from livegen.osc.endpoint import Endpoint, open_endpoint
-from livegen.osc.packets import Argument, Message
+from livegen.osc.packets import Message
 from livegen.osc.peers import Source
 from livegen.system import clock
 from tests.support import parts
@@ -16,39 +16,37 @@ from tests.support.performing import Performing
 
 
 class Answering(Performing):
-    """A performance that answers each note by a fifth above it, at once."""
+    """Answers each note by a fifth above it, at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, endpoint: Endpoint) -> None:
         super().__init__()
-        self.endpoint: Endpoint
+        self.endpoint = endpoint
         self.due: list[float] = []
+        self.commands.listen.side_effect = self.listen
+        self.commands.note.side_effect = self.note
+        self.commands.get.side_effect = lambda name: endpoint.send(f"/livegen/{name}", getattr(self.settings, name))
+        self.commands.tell.side_effect = endpoint.send
 
     def receive(self, message: Message, source: Source) -> None:
         if message.due is not None:
             self.due.append(message.due)
-        dispatch(message, source, self)
+        dispatch(message, source, self.commands)
 
     def listen(self, host: str, port: int) -> None:
-        super().listen(host, port)
+        self.done.append(("listen", host, port))
         self.endpoint.register(host, port, clock.now())
 
     def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
-        super().note(pitch, velocity, channel, id)
+        self.done.append(("note", pitch, velocity, channel, id))
         if velocity:
-            self.tell("/livegen/out/next", id, pitch + 7, 0.25, velocity, 0.5)
-            self.tell("/livegen/out/note", id, pitch + 7, velocity, 0.5, channel)
-
-    def get(self, name: str) -> None:
-        self.tell(f"/livegen/{name}", getattr(self.settings, name))
-
-    def tell(self, address: str, *args: Argument) -> None:
-        self.endpoint.send(address, *args)
+            self.endpoint.send("/livegen/out/next", id, pitch + 7, 0.25, velocity, 0.5)
+            self.endpoint.send("/livegen/out/note", id, pitch + 7, velocity, 0.5, channel)
 
 
 @pytest.mark.parametrize("name", PEERS)
 async def test_a_foreign_client_plays_and_hears(name: str) -> None:
-    performing = Answering()
-    performing.endpoint = await open_endpoint(performing.receive, 0)
+    performing = Answering(await open_endpoint(0))
+    performing.endpoint.start(performing.receive)
     try:
         heard = await PEERS[name](performing.endpoint.port, 0.1)
     finally:

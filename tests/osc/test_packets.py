@@ -1,4 +1,4 @@
-"""The OSC codec: what it reads, what it refuses, and that nothing else comes out of it whatever goes in."""
+"""The OSC codec: it reads good packets, refuses bad ones, and raises nothing else for any input."""
 
 import contextlib
 import gc
@@ -17,7 +17,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from livegen.errors import PacketError
 from livegen.osc import packets
 from livegen.osc.packets import Argument, Message, decode, encode
-from tests.support.osc_fuzz import bundle, datagrams, time_tag
+from tests.support.osc_traffic import bundle, datagrams, time_tag
 
 MALFORMED = int(os.environ.get("LIVEGEN_OSC_FUZZ", "200000"))
 SLOWEST = 0.005  # seconds a datagram may take
@@ -31,12 +31,12 @@ arguments = st.recursive(
 
 
 def extent(value: Argument) -> int:
-    """How many type tags an argument needs."""
+    """The number of type tags that an argument needs."""
     return 2 + sum(map(extent, value)) if isinstance(value, tuple) else 1
 
 
 def depth(value: Argument) -> int:
-    """How many arrays lie in each other."""
+    """The depth of nested arrays."""
     return 1 + max(map(depth, value), default=0) if isinstance(value, tuple) else 0
 
 

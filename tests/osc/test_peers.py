@@ -1,4 +1,4 @@
-"""Who is sent OSC and for how long, and how much one other machine may say; time is passed in."""
+"""OSC targets and their leases, and how much another machine may send; time is passed in."""
 
 import pytest
 

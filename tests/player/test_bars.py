@@ -1,4 +1,4 @@
-"""Answers that begin and end on beats and bars, notes drawn to the grid, and the bar that a model is told."""
+"""Answers that begin and end on beats and bars, notes drawn to the grid, and the place in the bar that a model gets."""
 
 import random
 
@@ -8,25 +8,27 @@ from livegen.beat.transport import Grid
 from livegen.events import Event, NoteOff, NoteOn, TurnChange
 from livegen.player.modes import MODES
 from livegen.predictors.models import Predictor, Untrained
+from livegen.session.any_session import AnySession
 from livegen.session.band import Band
 from livegen.session.parts import PERFORMER, Part
 from livegen.session.session import Session
 from livegen.settings import Settings
-from tests.session.test_session import check_order_and_pairs, ons, phrase, until
-from tests.support.performances import drive, perform
+from tests.support.output import check_order_and_pairs, ons
+from tests.support.performances import drive, perform, until
+from tests.support.phrases import phrase
 from tests.support.spies import Spy
 
 GRID = Grid(0.1, 0.0, 0.46, "clock")  # a bar of four lasts 1.84 seconds
 
 
-def session(predictor: Predictor | None = None, grid: Grid = GRID, **settings: object) -> Session:
+def session(predictor: Predictor | None = None, grid: Grid = GRID, **settings: object) -> AnySession:
     playing = Session(predictor or Untrained(), Settings.from_table({"mode": "call_and_response", **settings}), 3)
     playing.follow(grid)
     return playing
 
 
-def answer(playing: Session) -> list[Event]:
-    """What is answered to a phrase, until it is over."""
+def answer(playing: AnySession) -> list[Event]:
+    """The answer to a phrase, until it is over."""
     out: list[Event] = []
     for event in phrase(notes=9, gap=0.23):
         out += until(playing, event.at)
@@ -34,8 +36,8 @@ def answer(playing: Session) -> list[Event]:
     return out + until(playing, 12.0) + playing.panic(12.0)
 
 
-def beat(playing: Session, at: float, every: float = 1.0) -> float:
-    """How far from a multiple of so many beats, in seconds."""
+def beat(playing: AnySession, at: float, every: float = 1.0) -> float:
+    """The distance from a multiple of so many beats, in seconds."""
     apart = playing.transport.beat_at(at) / every
     return (apart - round(apart)) * every * playing.transport.beat
 

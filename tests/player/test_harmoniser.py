@@ -1,4 +1,4 @@
-"""Harmonise: notes under the performer's, in the scale that is heard, each as long as its key."""
+"""Harmonise: notes below the performer's, in the scale that was detected, each as long as its key is held."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ def session(model: str = "untrained", **settings: object) -> Session:
 
 
 def hear(session: Session, events: Sequence[Heard]) -> list[Event]:
-    """What comes of it, with what was due by then."""
+    """The events that come of it, with those that were due by then."""
     return [out for event in events for out in (*session.advance(event.at), *session.receive(event))]
 
 

@@ -1,4 +1,4 @@
-"""The limits hold in whatever is played: scales, chords, the left hand, velocities, loops."""
+"""The limits hold for all that is played: scales, chords, the left hand, velocities, loops."""
 
 import os
 import random
@@ -26,9 +26,11 @@ from livegen.session.band import Band
 from livegen.session.parts import PERFORMER, Part
 from livegen.session.session import Session
 from livegen.settings import Settings
-from tests.session.test_session import Chords, check_order_and_pairs, ons, phrase, until
-from tests.support.performances import drive, perform
+from tests.support.fixed_models import Chords
+from tests.support.output import check_order_and_pairs, ons
+from tests.support.performances import drive, perform, until
 from tests.support.performing import Performing
+from tests.support.phrases import phrase
 
 PERFORMANCES = int(os.environ.get("LIVEGEN_PERFORMANCES", "60"))
 
@@ -115,13 +117,13 @@ def test_words_with_capitals_and_signs_come_over_osc_but_a_path_does_not() -> No
         ("tonic", 50, "50"),
     ]
     for name, value, kept in given:
-        dispatch(Message(f"/livegen/{name}", (value,), None), ("127.0.0.1", 1), performing)
+        dispatch(Message(f"/livegen/{name}", (value,), None), ("127.0.0.1", 1), performing.commands)
         assert getattr(performing.settings, name) == kept
     assert Settings.from_table({"raga": 15, "tonic": 50}).raga == "Mayamalavagowla"
     with pytest.raises(PacketError, match="takes"):
-        dispatch(Message("/livegen/raga", ("../x",), None), ("127.0.0.1", 1), performing)
+        dispatch(Message("/livegen/raga", ("../x",), None), ("127.0.0.1", 1), performing.commands)
     with pytest.raises(PacketError, match="a-z"):
-        dispatch(Message("/livegen/model", ("A/b",), None), ("127.0.0.1", 1), performing)
+        dispatch(Message("/livegen/model", ("A/b",), None), ("127.0.0.1", 1), performing.commands)
 
 
 def test_the_key_is_found_in_what_is_played() -> None:
@@ -197,7 +199,7 @@ def is_inside(on: NoteOn | Prediction, settings: Settings) -> bool:
 
 
 def check_inside(out: Sequence[Event], settings: Settings) -> int:
-    """How many notes there are, each of which is inside."""
+    """The number of notes, each of which is inside."""
     for event in out:
         if isinstance(event, NoteOn | Prediction):
             assert is_inside(event, settings), f"{event} lies outside {settings}"
@@ -310,7 +312,7 @@ def test_nothing_is_repeated_more_often_than_loops_says(figure: tuple[int, ...],
 
 
 def repeats(played: Sequence[int], period: int) -> int:
-    """How many times in a row a figure of so many notes is played at the most."""
+    """The most times in a row that a figure of so many notes is played."""
     longest = run = 0
     for earlier, later in zip(played, played[period:], strict=False):
         run = run + 1 if earlier == later else 0

@@ -1,4 +1,4 @@
-"""Chance: the numbers of numpy's generator, from any place in them on."""
+"""The seeded random numbers: those of numpy's generator, from any place in its sequence."""
 
 import statistics
 

@@ -1,4 +1,4 @@
-"""The Markov model that plays live: what its file foresees, what it learns in a session, and what is refused."""
+"""The Markov model played live: predictions from its file, learning in a session, files that it refuses."""
 
 import json
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Model files: the shipped one runs, every broken one is refused in a sentence."""
+"""Model files: the shipped one runs, and every broken one is refused in a sentence."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""A model file taken apart: the graph alone, and what the file says of itself, as onnx's own reader has them."""
+"""A model file taken apart into graph and metadata, as onnx's own reader takes it apart."""
 
 import pytest
 from hypothesis import given

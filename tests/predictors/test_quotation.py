@@ -1,4 +1,4 @@
-"""Runs of the training music are known again, in any key; others are not."""
+"""Runs of the training music are recognised in any key; other runs are not."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Choosing from logits."""
+"""Sampling from logits."""
 
 import numpy as np
 import pytest

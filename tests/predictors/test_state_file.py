@@ -1,4 +1,4 @@
-"""A state is kept and gone on from, bit for bit; a broken file is refused in a sentence."""
+"""A state is saved and continued bit for bit; a broken file is refused in a sentence."""
 
 import io
 import random

@@ -14,9 +14,10 @@ from livegen.midi import midifile
 from livegen.music import intonation, raga, sargam
 from livegen.predictors import varisai_network
 from livegen.predictors.varisai_network import ALPHABET, END, HOLD, Request
-from tests.cli.test_commands import livegen
+from tests.support.command_line import livegen
+from tests.support.places import MODELS
 
-MODEL = Path(__file__).parents[2] / "models" / "carnatic.sargam"
+MODEL = MODELS / "carnatic.sargam"
 PLAIN = Request()
 Tokens = npt.NDArray[np.int64]
 

@@ -1,4 +1,4 @@
-"""Several voices: the promises of one session hold for all of them together, whoever hears whom."""
+"""Several voices: the promises of one session hold for all of them together, whichever voices hear each other."""
 
 import os
 import random
@@ -16,8 +16,9 @@ from livegen.session.mixer import Mixer
 from livegen.session.parts import PERFORMER, Part
 from livegen.session.session import Session
 from livegen.settings import Settings
-from tests.session.test_session import PERFORMANCES, check_order_and_pairs, phrase
-from tests.support.performances import drive, perform
+from tests.support.output import check_order_and_pairs
+from tests.support.performances import PERFORMANCES, drive, perform
+from tests.support.phrases import phrase
 
 NAMES = ("lead", "bass", "pad", "bell")
 
@@ -247,3 +248,14 @@ def test_four_voices_play_for_an_hour_and_nothing_hangs() -> None:
     assert all(count > 4 * MINUTES for count in by_channel.values()), by_channel
     assert all(event.pitch in range(28, 97) for event in ons(once))
     assert once == drive(four(), events, tail=30.0)
+
+
+def test_after_a_panic_in_mid_phrase_no_voice_has_anything_to_do() -> None:
+    """A voice that listened, and was silenced before the phrase was over, no longer waits for its end."""
+    band = Band([part("lead", PERFORMER), part("bass", PERFORMER, channel_out=2)], 1)
+    band.receive(NoteOn(0.5, 60, 90))
+    band.receive(NoteOff(0.6, 60))
+    band.advance(0.7)
+    assert band.next_due() is not None
+    band.panic(0.7)
+    assert band.next_due() is None

@@ -1,4 +1,4 @@
-"""What performers do on a stage, and what livegen must make of it: found by playing, kept as tests."""
+"""Situations found by playing live, kept as tests: what a performer did, and what livegen must do."""
 
 from functools import partial
 from itertools import pairwise
@@ -11,8 +11,9 @@ from livegen.player.modes import MODES, Situation, Turn
 from livegen.predictors import models
 from livegen.session.session import Session
 from livegen.settings import Settings
-from tests.session.test_session import ons, phrase, session, turns
-from tests.support.performances import drive
+from tests.support.output import ons, turns
+from tests.support.performances import drive, session
+from tests.support.phrases import phrase
 
 FOLK = models.load("folk")
 

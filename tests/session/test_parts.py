@@ -1,4 +1,4 @@
-"""Who plays in a band, and who hears whom."""
+"""The parts of a band: their names, and the parts that each one hears."""
 
 import pytest
 

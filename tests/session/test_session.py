@@ -1,47 +1,28 @@
 """The promises of the core, over random performances in every mode."""
 
-import os
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-import numpy as np
 import pytest
 
 from livegen.errors import SettingsError
-from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
+from livegen.events import SUSTAIN, ControlChange, Event, NoteOff, NoteOn, Prediction
 from livegen.player.modes import MODES, Situation, Turn
 from livegen.predictors.encoding import PERFORMER, PLAYER, Encoding, Onset, Step
-from livegen.predictors.models import Forecast, Predictor, State, Untrained, load
+from livegen.predictors.models import Forecast, State, Untrained, load
 from livegen.session import verbs
+from livegen.session.any_session import AnySession
 from livegen.session.dry_run import DryRun
 from livegen.session.session import Session
 from livegen.settings import Settings
-from tests.support.performances import drive, perform
+from tests.support.fixed_models import Chords
+from tests.support.output import check_order_and_pairs, ons, turns
+from tests.support.performances import PERFORMANCES, drive, perform, session, until
+from tests.support.phrases import phrase
 from tests.support.spies import Spy
 
 encoding = Encoding()
-PERFORMANCES = int(os.environ.get("LIVEGEN_PERFORMANCES", "150"))
-
-
-def session(mode: str, seed: int = 1, predictor: Predictor | None = None) -> Session:
-    return Session(predictor or Untrained(), Settings(mode=mode), seed)
-
-
-def check_order_and_pairs(out: Sequence[Event]) -> None:
-    """Times never go back; a note-on is never repeated while it sounds; at the end nothing sounds."""
-    last = 0.0
-    sounding: dict[tuple[int, int], int] = {}
-    for event in out:
-        assert event.at >= last, f"{event} comes after {last}"
-        last = event.at
-        if isinstance(event, NoteOn):
-            assert (event.pitch, event.channel) not in sounding, f"{event} struck again without a note-off"
-            assert event.duration > 0
-            sounding[event.pitch, event.channel] = event.id
-        elif isinstance(event, NoteOff):
-            assert sounding.pop((event.pitch, event.channel)) == event.id
-    assert not sounding
 
 
 @pytest.mark.timeout(3600)
@@ -94,14 +75,6 @@ def remembering(session: Session, seed: int) -> list[Event]:
     return out + session.panic(session.now + 6.0)
 
 
-def until(session: Session, end: float) -> list[Event]:
-    """What sounds up to then."""
-    out: list[Event] = []
-    while (due := session.next_due()) is not None and due < end:
-        out += session.advance(max(due, session.now))
-    return out
-
-
 @pytest.mark.parametrize("mode", MODES)
 def test_how_often_time_is_told_does_not_matter(mode: str) -> None:
     for seed in range(20):
@@ -110,7 +83,7 @@ def test_how_often_time_is_told_does_not_matter(mode: str) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_rehearsing_changes_nothing(mode: str) -> None:
+def test_a_dry_run_changes_nothing(mode: str) -> None:
     events = perform(5)
     plain, rehearsed = session(mode), session(mode)
     dry_run = DryRun(rehearsed)
@@ -143,24 +116,6 @@ def test_promptly_sounds_the_same_but_before_the_next_note_is_prepared() -> None
 def test_another_seed_plays_otherwise() -> None:
     events = perform(3)
     assert drive(session("continuation", 1), events) != drive(session("continuation", 2), events)
-
-
-def phrase(
-    start: float = 0.0, gap: float = 0.25, notes: int = 8, velocity: int = 90, length: float = 0.2
-) -> list[Heard]:
-    events: list[Heard] = []
-    for index in range(notes):
-        at = start + index * gap
-        events += [NoteOn(at, 60 + index, velocity), NoteOff(at + length, 60 + index)]
-    return events
-
-
-def ons(out: Sequence[Event]) -> list[NoteOn]:
-    return [event for event in out if isinstance(event, NoteOn)]
-
-
-def turns(out: Sequence[Event]) -> list[tuple[str, float]]:
-    return [(event.who, event.at) for event in out if isinstance(event, TurnChange)]
 
 
 def test_a_phrase_is_answered_once_and_for_about_its_length() -> None:
@@ -245,19 +200,6 @@ def test_the_player_hears_itself_as_the_player() -> None:
     assert {step.who for step in spy.steps[1:]} == {PERFORMER, PLAYER}
 
 
-class Chords(Untrained):
-    """Foresees nothing but chords of three, a beat apart."""
-
-    polyphonic = True
-
-    def step(self, state: State, step: Step, memory: float = 1.0) -> tuple[State, Forecast]:
-        count = 1 if step.gap != 1 else (state or 1) + 1
-        forecast = super().step(state, step)[1]
-        gap = np.full_like(forecast.gap, -np.inf)
-        gap[0 if count < 3 else encoding.gap_index(1.0)] = 0.0
-        return count, Forecast(gap, forecast.pitch)
-
-
 def test_a_polyphonic_model_plays_chords_within_the_polyphony() -> None:
     for most in (2, 6):
         settings = Settings(mode="autonomous", polyphony=most)
@@ -317,7 +259,7 @@ def test_reset_forgets() -> None:
 
 
 @pytest.mark.parametrize("change", [lambda s: s.set_mode(MODES["duet"], s.now), lambda s: s.reset(s.now)])
-def test_no_note_hangs_when_the_mode_changes_while_it_sounds(change: Callable[[Session], list[Event]]) -> None:
+def test_no_note_hangs_when_the_mode_changes_while_it_sounds(change: Callable[[AnySession], list[Event]]) -> None:
     session_ = session("autonomous")
     out = session_.advance(3.0)
     out += change(session_)
@@ -364,7 +306,7 @@ def test_a_first_note_waits_for_the_lead_and_no_other_does() -> None:
     plain.panic(6.0), live.panic(6.0)
 
 
-def test_the_understudy_stands_where_the_session_stands() -> None:
+def test_a_dry_run_takes_the_place_of_the_session() -> None:
     class Counted(Untrained):
         """Its state is how many notes led there."""
 

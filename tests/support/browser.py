@@ -1,4 +1,4 @@
-"""A real browser: the system's Chromium, driven by Playwright; whatever it asks for or complains of is written down."""
+"""A real browser: the system's Chromium, driven by Playwright; its requests and complaints are recorded."""
 
 import contextlib
 import time

@@ -1,4 +1,4 @@
-"""A computer's MIDI as python-rtmidi shows it, with ports that a test plugs in, pulls out, and plays."""
+"""A fake of python-rtmidi, with ports that a test plugs in, pulls out, and plays."""
 
 from collections.abc import Callable
 from types import ModuleType

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import pytest
+
 from livegen.midi import jack_server
 from tests.support.parts import require
 from tests.support.waiting import PATIENCE
@@ -127,6 +129,13 @@ def private_jack(period: int = 128) -> Iterator[Jack]:
         yield jack
 
 
+@pytest.fixture(scope="module")
+def jack() -> Iterator[Jack]:
+    """One server for all tests of a module."""
+    with private_jack() as server:
+        yield server
+
+
 def until(holds: Callable[[], Any], seconds: float = PATIENCE, what: str = "it happens") -> None:
     """Wait until something holds; fail after so many seconds."""
     end = time.monotonic() + seconds
@@ -148,7 +157,7 @@ def carries(play: Callable[[int], object], heard: Callable[[int], object]) -> No
 
 
 class Peer:
-    """Another program's port: with ``plays`` it sends, else it listens, and ``heard`` grows.
+    """Another program's port: with ``plays`` it sends, otherwise it listens, and ``heard`` grows.
 
     It asks for what came instead of taking a callback, for in this process a callback would wait for the test.
     """

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from livegen.journal import record
-from livegen.live.server import Server
+from livegen.live.server import open_server
 from livegen.osc import packets
 from livegen.predictors.models import Untrained
 from livegen.session.session import Session
@@ -36,7 +36,7 @@ asyncio.run(main())
 
 
 class Listener(asyncio.DatagramProtocol):
-    """Notes what each peer says beside what livegen thinks at that time."""
+    """Records each peer's answer next to livegen's own at that time."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -61,8 +61,8 @@ async def main() -> None:
     now = clock.now()
     session = Session(Untrained(), settings, 1, now)
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(session, record.Journal(Path(folder), {}, clock.date(), now), lambda sentence: None)
-        await server.open(None)
+        journal = record.Journal(Path(folder), {}, clock.date(), now)
+        server = await open_server(session, journal, lambda sentence: None)
         running = asyncio.create_task(server.run())
         loop = asyncio.get_running_loop()
         endpoint, listener = await loop.create_datagram_endpoint(lambda: Listener(session), local_addr=("127.0.0.1", 0))

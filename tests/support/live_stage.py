@@ -1,8 +1,8 @@
-"""A live server in this process, and an OSC program beside it, for tests."""
+"""A live server in this process, and an OSC client next to it."""
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,12 @@ import pytest
 
 from livegen.journal import record
 from livegen.journal.replay import header
-from livegen.live import steering
-from livegen.live.server import Server
+from livegen.live.resources import NONE, Resources
+from livegen.live.server import Server, open_server
 from livegen.midi.in_memory import InMemoryRig
 from livegen.osc import packets
 from livegen.predictors.models import Untrained
+from livegen.session.any_session import AnySession
 from livegen.session.session import Session
 from livegen.settings import Settings
 from livegen.system import clock
@@ -23,7 +24,7 @@ from tests.support.waiting import PATIENCE
 
 
 class Client:
-    """An OSC program beside the server, with a socket of its own."""
+    """An OSC client next to the server, with a socket of its own."""
 
     def __init__(self, port: int) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -54,8 +55,8 @@ class Stage:
         self.server, self.client, self.said, self.journal, self.running = server, client, said, journal, running
 
 
-def plain(**settings: Any) -> Session:
-    """A session that begins now, plays scales, and is heard on a free port."""
+def plain(**settings: Any) -> AnySession:
+    """A session that begins now, plays scales, and uses a free port."""
     chosen: dict[str, Any] = {"osc_port": 0, "osc_target": "none", "model": "untrained"} | settings
     return Session(Untrained(), Settings(**chosen), 1, clock.now())
 
@@ -63,16 +64,14 @@ def plain(**settings: Any) -> Session:
 @asynccontextmanager
 async def live_stage(
     folder: Path,
-    session: Session,
-    models: Path | None = None,
-    holding: Callable[[steering.Stage], steering.Steering] = steering.Steering,
+    session: AnySession,
+    resources: Resources = NONE,
     midi: bool = False,
 ) -> AsyncIterator[Stage]:
-    """A session of seed 1 on stage; its journal is kept in ``folder``. ``midi``: with a MIDI port in memory."""
+    """A live session of seed 1; its journal is kept in ``folder``. ``midi``: with a MIDI port in memory."""
     said: list[str] = []
     journal = record.Journal(folder, header(session, 1), clock.date(), session.now)
-    server = Server(session, journal, said.append, models, holding)
-    await server.open(InMemoryRig(server.hear_from_thread) if midi else None)
+    server = await open_server(session, journal, said.append, InMemoryRig() if midi else None, resources)
     client = Client(server.osc_port)
     client.send("/livegen/listen")
     running = asyncio.create_task(server.run())
@@ -88,6 +87,6 @@ async def live_stage(
 
 @pytest.fixture
 async def stage(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
-    """One that plays scales, in the mode that the test is parametrized with, else in call and response."""
+    """A stage that plays scales, in the mode that the test is parametrized with, or in call and response."""
     async with live_stage(tmp_path, plain(mode=getattr(request, "param", "call_and_response"))) as stage:
         yield stage

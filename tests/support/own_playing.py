@@ -1,4 +1,4 @@
-"""A made-up performer: what they play, as events, tunes and journals."""
+"""A made-up performer's playing, as events, tunes and journals."""
 
 import json
 from pathlib import Path

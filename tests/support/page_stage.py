@@ -1,10 +1,10 @@
-"""A running livegen with its page, and what tests ask of the page."""
+"""A running livegen with its page, and the questions that tests ask of the page."""
 
 import socket
 from pathlib import Path
 
-from tests.cli.test_jam import Jam
 from tests.support.jack import until
+from tests.support.jam_process import Jam
 
 PLAYED = "livegen.score.notes.filter(note => note.who === 'player').length"
 

@@ -1,4 +1,4 @@
-"""The real programs that tests talk to."""
+"""The real programs that tests need: a missing one skips the test, or fails it where all are required."""
 
 import os
 import shutil
@@ -7,8 +7,7 @@ import pytest
 
 
 def require(program: str) -> str:
-    """Where ``program`` is. The test is skipped without it; or fails, when LIVEGEN_REQUIRE_PARTS=1 says that all must
-    be here."""
+    """The path of ``program``. Without it the test is skipped, or fails where LIVEGEN_REQUIRE_PARTS=1."""
     found = shutil.which(program)
     if found is not None:
         return found

@@ -1,4 +1,4 @@
-"""How long the machine stands still: what foreign programs do in real time says nothing on one that does."""
+"""Pauses of the machine: a foreign program's real time means nothing on a machine that paused."""
 
 import os
 import threading

@@ -1,10 +1,23 @@
-"""Random performers, for property tests: what people do with keys, pedals and time, sensible or not."""
+"""Random performances (keys, pedals and time, used sensibly or not), and sessions that play them in virtual time."""
 
+import os
 import random
 from collections.abc import Sequence
 
 from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn
+from livegen.predictors.models import Predictor, Untrained
+from livegen.session.any_session import AnySession
 from livegen.session.session import Session
+from livegen.settings import Settings
+from tests.support.fixed_models import Values
+from tests.support.output import check_order_and_pairs
+
+PERFORMANCES = int(os.environ.get("LIVEGEN_PERFORMANCES", "150"))  # of each kind; `make soak` plays more
+
+
+def session(mode: str, seed: int = 1, predictor: Predictor | None = None) -> AnySession:
+    """A session in this mode; without a predictor it plays scales."""
+    return Session(predictor or Untrained(), Settings(mode=mode), seed)
 
 
 def perform(seed: int, length: int = 40) -> list[Heard]:
@@ -39,23 +52,40 @@ def perform(seed: int, length: int = 40) -> list[Heard]:
     return events
 
 
-def drive(session: Session, events: Sequence[Heard], tail: float = 6.0, pause: float = 0.0) -> list[Event]:
-    """Play the events to the session in virtual time; ``pause`` > 0 asks it to advance in such steps, else when due."""
+def until(session: AnySession, end: float) -> list[Event]:
+    """All that sounds before ``end``, the session asked whenever something is due."""
     out: list[Event] = []
+    while (due := session.next_due()) is not None and due < end:
+        out += session.advance(max(due, session.now))
+    return out
 
-    def wait(end: float) -> None:
-        while (due := session.next_due()) is not None and due < end:
-            out.extend(session.advance(max(due, session.now)))
 
+def drive(session: AnySession, events: Sequence[Heard], tail: float = 6.0, pause: float = 0.0) -> list[Event]:
+    """Play the events to the session in virtual time, then wait ``tail`` seconds.
+
+    With ``pause`` > 0 the session advances in steps of that size, otherwise whenever something is due.
+    """
+    out: list[Event] = []
     for event in events:
         if pause:
             at = session.now
             while (at := at + pause) < event.at:
-                out.extend(session.advance(at))
+                out += session.advance(at)
         else:
-            wait(event.at)
-        out.extend(session.receive(event))
+            out += until(session, event.at)
+        out += session.receive(event)
     end = session.now + tail
-    wait(end)
-    out.extend(session.panic(end))
+    out += until(session, end)
+    return out + session.panic(end)
+
+
+def answer(
+    events: Sequence[Heard], model: Predictor | None = None, tail: float = 20.0, **settings: float
+) -> list[Event]:
+    """A continuation in a settled touch, its order and pairs checked; without a model it predicts eighth notes."""
+    chosen = Settings(mode="continuation", follow=0.0)
+    for name, value in settings.items():
+        chosen.set(name, value)
+    out = drive(Session(model or Values(0.5), chosen, 1), events, tail)
+    check_order_and_pairs(out)
     return out

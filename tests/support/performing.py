@@ -1,100 +1,49 @@
-"""A performance that writes down what it is asked to do."""
+"""Stand-ins for what the OSC addresses act on, made from the protocols themselves: they write down what they are asked.
 
-from collections.abc import Sequence
+A method that a protocol does not have, or arguments that it does not take, fail as they would with the real objects.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from inspect import isfunction
 from typing import Any
+from unittest.mock import create_autospec
 
-from livegen.control.addresses import Value
-from livegen.osc.packets import Argument
+from livegen.control.dispatch import Commands, Steering, VoiceCommands
 from livegen.settings import Settings
 
 
-class Conducting:
-    """Stands in for the voices of a band."""
-
-    def __init__(self, done: list[tuple[Any, ...]], names: Sequence[str]) -> None:
-        self.done = done
-        self.names = names
-
-    def set(self, name: str, what: str, values: Sequence[Value]) -> None:
-        self.done.append(("set", name, what, *values))
-
-    def get(self, name: str, what: str) -> None:
-        self.done.append(("get", name, what))
-
-    def value(self, name: str, what: str) -> Sequence[Argument]:
-        return [getattr(Settings(), what)]
-
-
 class Performing:
-    """Stands in for the director behind the OSC addresses."""
+    """``commands`` takes what is asked and does nothing but set ``settings``; ``done`` is what it was asked, in order:
+    the name of the method, or the verb to be done, and the arguments."""
 
     def __init__(self, *voices: str) -> None:
         self.done: list[tuple[Any, ...]] = []
         self.settings = Settings()
-        self.voice_commands = Conducting(self.done, voices)
+        self.commands: Any = _stand_in(Commands, self._note)
+        self.commands.set.side_effect = self._set
+        self.commands.do.side_effect = lambda verb, *args: self._note(verb, *args)
+        self.commands.steering = _stand_in(Steering, self._note)
+        self.commands.voice_commands = _stand_in(VoiceCommands, self._note)
+        self.commands.voice_commands.names = voices
+        self.commands.voice_commands.set.side_effect = self._set_voice
+        self.commands.voice_commands.value.side_effect = lambda name, what: [getattr(Settings(), what)]
 
-    def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
-        self.done.append(("note", pitch, velocity, channel, id))
+    def _note(self, name: str, *args: Any) -> None:
+        self.done.append((name, *args))
 
-    def set(self, name: str, value: Value) -> None:
+    def _set(self, name: str, value: Any) -> None:
         self.settings.set(name, value)
-        self.done.append(("set", name, value))
+        self._note("set", name, value)
 
-    def get(self, name: str) -> None:
-        self.done.append(("get", name))
-
-    def panic(self) -> None:
-        self.done.append(("panic",))
-
-    def reset(self) -> None:
-        self.done.append(("reset",))
-
-    def forget(self) -> None:
-        self.done.append(("forget",))
-
-    def take(self, name: str) -> None:
-        self.done.append(("take", name))
-
-    def tap(self) -> None:
-        self.done.append(("tap",))
-
-    def recall(self, slot: int, beats: float) -> None:
-        self.done.append(("recall", slot, beats))
-
-    def do(self, verb: str, *args: Value) -> None:
-        self.done.append((verb, *args))
-
-    def listen(self, host: str, port: int) -> None:
-        self.done.append(("listen", host, port))
-
-    @property
-    def steering(self) -> "PerformingHands":
-        return PerformingHands(self.done)
-
-    def tell(self, address: str, *args: Argument) -> None:
-        self.done.append(("tell", address, *args))
+    def _set_voice(self, name: str, what: str, values: Sequence[Any]) -> None:
+        self._note("set", name, what, *values)
 
 
-class PerformingHands:
-    """Stands in for the hands of a performance."""
-
-    def __init__(self, done: list[tuple[Any, ...]]) -> None:
-        self.done = done
-
-    def learn(self, words: str | None) -> None:
-        self.done.append(("learn", words))
-
-    def unlearn(self, words: str) -> None:
-        self.done.append(("unlearn", words))
-
-    def ramp(self, name: str, first: float, last: float, beats: float) -> None:
-        self.done.append(("ramp", name, first, last, beats))
-
-    def preset(self, wanted: str | None) -> None:
-        self.done.append(("preset", wanted))
-
-    def cue(self, wanted: str | None) -> None:
-        self.done.append(("cue", wanted))
-
-    def song(self, wanted: str | None) -> None:
-        self.done.append(("song", wanted))
+def _stand_in(protocol: type, note: Callable[..., None]) -> Any:
+    """An object with the methods of a protocol, each of which notes its name and its arguments."""
+    made = create_autospec(protocol, instance=True)
+    for name, method in vars(protocol).items():
+        if isfunction(method) and not name.startswith("_"):
+            getattr(made, name).side_effect = partial(note, name)
+    return made

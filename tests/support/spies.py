@@ -1,4 +1,4 @@
-"""Models that play scales and tell a test what they were told, or fail when a test wants it."""
+"""Models that play scales and record what they were given, or fail when a test wants it."""
 
 from livegen.errors import ModelError
 from livegen.predictors.encoding import START, Step
@@ -6,7 +6,7 @@ from livegen.predictors.models import Forecast, State, Untrained
 
 
 class Spy(Untrained):
-    """Keeps the steps it is told."""
+    """Records the steps that it gets."""
 
     def __init__(self, knows_bars: bool = False) -> None:
         super().__init__()
@@ -19,7 +19,7 @@ class Spy(Untrained):
 
 
 class Failing(Untrained):
-    """Fails once it is broken: it is told first what was played, which on a slow day is something."""
+    """Fails once it is broken, but not at START: a session begins with it, and then with the notes played before."""
 
     broken = False
 

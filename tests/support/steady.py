@@ -1,4 +1,4 @@
-"""Time that stands still while the machine does, for tests of when something happens in the program.
+"""Time that stops while the machine pauses, for tests of when something happens in the program.
 
 A machine that tests run on may take the processor away for a tenth of a second at any time. Whoever sleeps, or waits
 for the network, sleeps as long as he said; but what such a pause adds is not counted. What the program does in a pause
@@ -30,7 +30,7 @@ class SteadyTime:
         self._lock = threading.Lock()
 
     def now(self) -> float:
-        """What time it is."""
+        """The time now."""
         return self.pass_time(STEP)
 
     def date(self) -> datetime:

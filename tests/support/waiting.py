@@ -1,4 +1,4 @@
-"""Waiting for what is to happen, as long as a slow machine needs."""
+"""Waiting until something holds, as long as a slow machine needs."""
 
 import asyncio
 from collections.abc import Callable

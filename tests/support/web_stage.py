@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from livegen.journal import record
-from livegen.live.server import Server
+from livegen.live.server import Server, open_server
 from livegen.osc import packets
 from livegen.system import clock
 from livegen.web.port import WebPort
@@ -19,7 +19,7 @@ from tests.support.waiting import PATIENCE
 
 
 class WebStage:
-    """``said`` is what stood on the screen."""
+    """``said`` is the text on the screen."""
 
     def __init__(self, server: Server, page: WebPort, said: list[str]) -> None:
         self.server, self.page, self.said = server, page, said
@@ -31,7 +31,7 @@ class WebStage:
         return await asyncio.to_thread(_get, self.http + path, {k.replace("_", "-"): v for k, v in headers.items()})
 
     async def json(self, path: str) -> Any:
-        """What a path is answered with."""
+        """The answer to a path."""
         status, headers, body = await self.get(path)
         assert (status, headers["content-type"]) == (200, "application/json; charset=utf-8")
         return json.loads(body)
@@ -52,10 +52,9 @@ async def web_stage(folder: Path, **settings: Any) -> AsyncIterator[WebStage]:
     said: list[str] = []
     session = plain(**{"http_port": 0} | settings)
     journal = record.Journal(folder, {"seed": 1}, clock.date(), clock.now())
-    server = Server(session, journal, said.append)
-    await server.open(None)
+    server = await open_server(session, journal, said.append)
     server.open_page()
-    assert server.page is not None
+    assert isinstance(server.page, WebPort)
     running = asyncio.create_task(server.run())
     stage = WebStage(server, server.page, said)
     try:

@@ -1,4 +1,4 @@
-"""A wire between the page and livegen that can go dead, as a network does: nothing comes through, nobody is told."""
+"""A connection of the page that can go dead, as a network does: nothing arrives, no error is raised."""
 
 import contextlib
 import socket

@@ -1,4 +1,4 @@
-"""Precedence over other programs: taken for the threads that play, and refused without harm."""
+"""Real-time priority: taken for the threads that play, and refused without harm."""
 
 import contextlib
 import os
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_jam import jam
 from tests.support.jack import until
+from tests.support.jam_process import jam
 
 _TRY = """
 import os, resource, threading
@@ -28,7 +28,7 @@ linux = pytest.mark.skipif(not hasattr(os, "SCHED_FIFO"), reason="only Linux has
 
 
 def tried(before: str = "") -> list[str]:
-    """What a program finds that takes precedence: the answer, whether it has it, and whether its thread has."""
+    """A program that takes priority: the answer, whether it has it, and whether its thread has it."""
     done = subprocess.run(
         [sys.executable, "-c", _TRY.format(before=before)], capture_output=True, text=True, check=True
     )

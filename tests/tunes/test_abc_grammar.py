@@ -1,4 +1,4 @@
-"""The grammar of ABC: whatever a model would like, what it may write is a whole tune."""
+"""The grammar of ABC: whatever a model predicts, the text that it may write is a whole tune."""
 
 import random
 import subprocess

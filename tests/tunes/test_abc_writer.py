@@ -1,4 +1,4 @@
-"""ABC as it is written: read again it is the same music, and foreign programs take it."""
+"""Written ABC: read again it is the same music, and foreign programs take it."""
 
 import doctest
 import subprocess

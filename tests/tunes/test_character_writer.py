@@ -1,4 +1,4 @@
-"""The model of characters that comes with livegen: whole tunes as asked, raw ones, their MIDI; other programs' ears."""
+"""The model of characters that comes with livegen: whole tunes as asked, raw ones, and their MIDI files."""
 
 import subprocess
 import wave
@@ -20,8 +20,9 @@ from livegen.tunes.character_model import SIZE, SYMBOLS, CharacterModel, decode,
 from livegen.tunes.character_writer import CharacterWriter, arranged
 from tests.support.jack import SOUNDS
 from tests.support.parts import require
+from tests.support.places import MODELS
 
-MODEL = Path(__file__).parents[2] / "models" / character_model.FOLDER / "abc.onnx"
+MODEL = MODELS / character_model.FOLDER / "abc.onnx"
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What was answered, in writing: one line of sargam or ABC, right for other programs and for whoever reads it."""
+"""An answer in writing: one line of sargam or ABC, correct for readers and for other programs."""
 
 import subprocess
 from fractions import Fraction
@@ -15,10 +15,10 @@ from livegen.settings import Settings
 from livegen.tunes import notation
 from livegen.tunes.abc_writer import Key
 from livegen.tunes.notation import WrittenNote
-from tests.session.test_raga import varisai
-from tests.session.test_session import ons, phrase
+from tests.support.output import ons
 from tests.support.parts import require
 from tests.support.performances import drive
+from tests.support.phrases import phrase, varisai
 
 MAYAMALAVAGOWLA = raga.find("Mayamalavagowla")
 

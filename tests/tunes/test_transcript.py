@@ -1,4 +1,4 @@
-"""What was played, written down: read again by another reader of ABC, and by abc2midi."""
+"""A session written down as ABC: read again by another reader of ABC, and by abc2midi."""
 
 import subprocess
 from fractions import Fraction

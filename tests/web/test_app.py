@@ -1,4 +1,4 @@
-"""The page's port: OSCQuery and OSC over WebSocket, heard by clients that are not ours."""
+"""The page's port: OSCQuery and OSC over WebSocket, with clients that are not ours."""
 
 import asyncio
 import json
@@ -75,7 +75,7 @@ async def test_the_tree_has_every_address_with_what_the_proposal_wants(stage: We
 def test_the_voices_of_a_band_are_in_the_tree_with_their_own_values() -> None:
     everything = (*METHODS, *of_voices(("bass", "lead")))
     root = oscquery.tree(
-        lambda method: (method.voice,) if method.setting == "mode" else None, {"mode": ["duet"]}, everything
+        lambda method: (method.voice,) if method.setting == "mode" else None, {"modes": ["duet"]}, everything
     )
     found = {node["FULL_PATH"]: node for node in methods(root)}
     assert set(found) == {method.address for method in everything}
@@ -92,7 +92,9 @@ def test_the_voices_of_a_band_are_in_the_tree_with_their_own_values() -> None:
         ("/livegen/out?TYPE", 200, {}),  # a container
         ("/livegen/out/note?VALUE", 200, {}),  # nothing was said yet
         ("/livegen/panic?VALUE", 204, None),  # cannot be read
-        ("/livegen/mode?TAGS", 204, None),
+        ("/livegen/mode?TAGS", 200, {"TAGS": ["Choice"]}),
+        ("/livegen/panic?TAGS", 200, {}),  # it is no setting
+        ("/livegen/mode?HTML", 204, None),
         ("/livegen/mode?COLOUR", 400, {}),
         ("/livegen/nowhere", 404, None),
         ("/livegen/mode/deeper?VALUE", 404, None),
@@ -192,13 +194,13 @@ async def test_nonsense_is_answered_with_an_error_and_the_socket_stays(stage: We
 
 
 async def test_what_cannot_be_carried_costs_no_other_message(stage: WebStage) -> None:
-    """What is said within a few milliseconds goes out together; one client's nonsense is quoted in a sentence there."""
+    """Messages of the same few milliseconds go out together; a client's nonsense is quoted in a sentence."""
     async with connect(stage.ws) as page:
         await page.send(listen("/"))
         await page.send(packet("/livegen/ping", 1))
         await heard(page, "/livegen/pong")
-        stage.server.out.tell("/livegen/error", "packet", "There is nothing at /\0.")
-        stage.server.out.tell("/livegen/mode", "autonomous")
+        stage.server.output.tell("/livegen/error", "packet", "There is nothing at /\0.")
+        stage.server.output.tell("/livegen/mode", "autonomous")
         assert await heard(page, "/livegen/mode") == ("autonomous",)
 
 

@@ -1,4 +1,4 @@
-"""Many pages at once, some of which never read: the notes do not wait for them, and those that read miss nothing."""
+"""Many pages at once, some of which never read: notes do not wait for them, and those that read miss nothing."""
 
 import base64
 import contextlib
@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Self
 
 from livegen.osc import packets
-from tests.cli.test_jam import Jam, jam
 from tests.support.jack import until
+from tests.support.jam_process import Jam, jam
 from tests.support.waiting import PATIENCE
 
 CLIENTS, STILL = 16, 4
@@ -104,7 +104,7 @@ def test_notes_do_not_wait_for_pages_and_who_never_reads_is_dropped(tmp_path: Pa
         still = [doors.enter_context(RawClient(port, 4096)) for _ in range(STILL)]
         latencies(player, 2001, readers)
         beside = latencies(player, 3001, readers)
-        # What is wrong is said to everyone, so it fills what the system keeps for those that do not read.
+        # Errors go to everyone, so they fill the system's buffers of the clients that do not read.
         for batch in range(80):
             for number in range(100):
                 player.send(f"/livegen/nothing/{batch}/{number}/{'x' * 60}")

@@ -1,4 +1,4 @@
-"""Who comes in over HTTP: the rules alone, then real sockets that break them."""
+"""Admission over HTTP: the rules alone, then real sockets that break them."""
 
 import asyncio
 import base64
@@ -89,7 +89,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[WebStage]:
 
 
 async def ask(stage: WebStage, request: str, host: str = "127.0.0.1") -> bytes:
-    """What is answered to bytes on a bare socket, until it is closed or nothing more comes."""
+    """The answer to bytes on a bare socket, until it is closed or nothing more comes."""
     reader, writer = await asyncio.open_connection(host, stage.page.port)
     writer.write(request.replace("\n", "\r\n").encode("latin-1"))
     answer = b""
@@ -179,7 +179,7 @@ async def test_a_broken_frame_ends_that_socket_alone(stage: WebStage, sent: byte
     assert not goodbye or goodbye[0] == 0x88  # a close frame
     writer.close()
     assert (await stage.get("/?HOST_INFO"))[0] == 200
-    assert not stage.server.out.listeners  # nobody is left in the house
+    assert not stage.server.output.listeners  # nobody is left in the house
 
 
 async def test_who_asks_for_nothing_is_hung_up_on_and_who_plays_is_not(
@@ -205,7 +205,7 @@ async def test_who_asks_for_nothing_is_hung_up_on_and_who_plays_is_not(
                     pytest.fail("a connection that never asks is kept")
                 other.close()
         assert (await stage.get("/?HOST_INFO"))[0] == 200
-        assert not reader.at_eof() and stage.server.out.listeners is not None and len(stage.server.out.listeners) == 1
+        assert not reader.at_eof() and len(stage.server.output.listeners) == 1
         writer.close()
 
 

@@ -7,11 +7,11 @@ NetAddress livegen = new NetAddress("127.0.0.1", 7331);
 ArrayList<float[]> rings = new ArrayList<float[]>();  // pitch, velocity, when it began (ms), seconds, 1 for livegen's
 String turn = "performer";
 final String KEYS = "awsedftgyhujk";
-boolean[] held = new boolean[KEYS.length()];  // a held key repeats itself
+boolean[] held = new boolean[KEYS.length()];  // a held key repeats
 
 void setup() {
   size(900, 400);
-  osc = new OscP5(this, 7332);  // where livegen sends from the start
+  osc = new OscP5(this, 7332);  // the port to which livegen sends from the start
 }
 
 void draw() {

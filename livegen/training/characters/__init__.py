@@ -1,1 +1,1 @@
-"""The model that writes ABC notation letter by letter."""
+"""Character models, which write ABC notation one character at a time: their data, training and export."""

@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-from livegen.tunes import abc_reader
+from livegen.tunes import abc_reader, abc_text
 from livegen.tunes.abc_fields import AbcError
 from livegen.tunes.playing_order import Measure
 from livegen.tunes.tune import metre_length
@@ -34,7 +34,7 @@ class Check(NamedTuple):
 
 def check(path: Path) -> Check:
     """An ABC file with one tune. Raises FileError if it cannot be read; abc2midi has to be installed."""
-    text = abc_reader.text_of(path)
+    text = abc_text.text_of(path)
     lines = text.splitlines()
     header = lines[:1] and lines[0].startswith("X:") and all(_has(lines, field) for field in FIELDS)
     run = subprocess.run(

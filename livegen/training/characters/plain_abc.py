@@ -11,7 +11,7 @@ import unicodedata
 from pathlib import Path
 
 from livegen.training.characters.bar_lines import repeats
-from livegen.tunes import abc_reader
+from livegen.tunes import abc_reader, abc_text
 from livegen.tunes.abc_fields import AbcError, fraction, kind_of, metre
 from livegen.tunes.tune import metre_length
 
@@ -21,7 +21,7 @@ _SYMBOL = re.compile(r"[A-G][#b]?(m|maj|min|dim|aug|sus|\+)?\d{0,2}(/[A-Ga-g][#b
 
 def texts(path: Path) -> list[str]:
     """The tunes of an ABC file, each from its ``X:`` on, as they are. Raises FileError if it cannot be read."""
-    return abc_reader.split(abc_reader.text_of(path))
+    return abc_text.split(abc_text.text_of(path))
 
 
 def plain(text: str, file: str = "") -> str:
@@ -29,7 +29,7 @@ def plain(text: str, file: str = "") -> str:
     voices."""
     fields: dict[str, str] = {}
     music: list[str] = []
-    for line in abc_reader.lines(text):
+    for line in abc_text.lines(text):
         letter, colon, value = line.partition(":")
         if colon != ":" or len(letter) != 1 or not letter.isalpha() or value[:1] in ("|", ":"):
             if "K" in fields:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from livegen.errors import FileError
+from livegen.files import music_file
+from livegen.files.passed_over import PassedOver, reason_of
 from livegen.training.characters import plain_abc
 from livegen.training.corpus import corpus
 from livegen.training.corpus.families import fingerprint, split
@@ -58,6 +60,7 @@ class _Read:
     texts: dict[str, Tune] = field(default_factory=dict)
     broken: int = 0
     count: int = 0
+    lost: PassedOver = field(default_factory=PassedOver)
 
 
 def _read(paths: list[Path]) -> _Read:
@@ -65,17 +68,49 @@ def _read(paths: list[Path]) -> _Read:
     for path in paths:
         if not path.exists():
             raise FileError(f"There is no folder {path}; give one with ABC files.")
-        for file in sorted(path.rglob("*.abc")) if path.is_dir() else [path]:
-            for text in plain_abc.texts(file):
+        for file in _abc_files(path, found.lost):
+            for text in _texts(file, found.lost):
                 try:
                     tune, written = abc_reader.read_tune(text), plain_abc.plain(text, file.stem)
-                except AbcError:
+                except AbcError as error:
+                    found.lost.add(file.name, str(error))
                     found.broken += 1
                     continue
                 if len(tune.notes) > 1 and len(written) <= LONGEST:
                     found.count += 1
                     found.texts.setdefault(written, tune)
+    if found.lost:
+        corpus.logger.warning("%d files or tunes were left out: %s.", len(found.lost), found.lost)
     return found
+
+
+def _abc_files(path: Path, lost: PassedOver) -> list[Path]:
+    """The ABC files of a folder, or the file; other music files are named."""
+    if not path.is_dir():
+        return [path]
+    read, foreign = music_file.music_files(path)
+    for each in [file for file in read if not _is_abc(file)] + foreign:
+        lost.add(each.name, "is not ABC")
+    return [file for file in read if _is_abc(file)]
+
+
+def _is_abc(path: Path) -> bool:
+    try:
+        return music_file.kind_of(path) == "ABC"
+    except FileError:
+        return False
+
+
+def _texts(file: Path, lost: PassedOver) -> list[str]:
+    """The tunes of a file; one that cannot be read, or holds none, is named."""
+    try:
+        texts = plain_abc.texts(file)
+    except FileError as error:
+        lost.add(file.name, reason_of(error, file))
+        return []
+    if not texts:
+        lost.add(file.name, "holds no tunes")
+    return texts
 
 
 def _divided(read: _Read, guarded: HeldOut) -> Texts:

@@ -1,1 +1,1 @@
-"""Where tunes come from, and which are held out."""
+"""The training music: where it comes from, how it is read, and which of it is held out."""

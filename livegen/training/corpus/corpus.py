@@ -11,15 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from livegen.errors import FileError
-from livegen.training.corpus import midi_files, musicxml
+from livegen.files import music_file
+from livegen.files.passed_over import PassedOver, reason_of
 from livegen.training.corpus.families import Split, fingerprint, split
 from livegen.training.corpus.held_out import HeldOut
 from livegen.tunes import abc_reader
 from livegen.tunes.tune import Tune
 
-MIDI_ENDINGS = (".mid", ".midi")
-ENDINGS = (".abc", *MIDI_ENDINGS, *musicxml.ENDINGS)
-NAMED = 5  # of the files left out, so many are named
+ENDINGS = tuple(music_file.ENDINGS)
 logger = logging.getLogger(__name__)
 _BOOKS = {
     "oneill": "oneills1850",  # O'Neill's Music of Ireland, 1903
@@ -32,14 +31,14 @@ _BOOKS = {
 
 @dataclass
 class Corpus:
-    """Tunes, how many files or tunes were skipped as broken, and what the files with those are called.
+    """Tunes; the files and tunes that were ``lost`` as unusable; and ``parts`` of others that were passed over.
 
     ``given`` says by fingerprint where a tune goes if its owners divided the collection; the rest goes by family.
     """
 
     tunes: list[Tune] = field(default_factory=list)
-    broken: int = 0
-    names: list[str] = field(default_factory=list)
+    lost: PassedOver = field(default_factory=PassedOver)
+    parts: PassedOver = field(default_factory=PassedOver)
     given: dict[str, Split] = field(default_factory=dict)
 
     @property
@@ -48,18 +47,42 @@ class Corpus:
         return sum(len(tune.notes) for tune in self.tunes)
 
     @property
-    def left_out(self) -> str:
-        """One sentence that names the first of the broken files; "" if there are none."""
-        if not self.broken:
-            return ""
-        more = f" and {len(self.names) - NAMED} other files" if len(self.names) > NAMED else ""
-        count = "1 file or tune was" if self.broken == 1 else f"{self.broken:,} files or tunes were"
-        return f"{count} left out as unusable, in {', '.join(self.names[:NAMED])}{more}."
+    def broken(self) -> int:
+        """How many files or tunes were left out as unusable."""
+        return len(self.lost)
 
-    def leave_out(self, name: str, broken: int = 1) -> None:
-        """Count what is broken in the file ``name``."""
-        self.broken += broken
-        self.names.append(name)
+    @property
+    def left_out(self) -> str:
+        """A sentence that names the first of what was left out and why, and one for parts; "" if there is nothing."""
+        sentences: list[str] = []
+        if self.lost:
+            count = "1 file or tune was" if len(self.lost) == 1 else f"{len(self.lost):,} files or tunes were"
+            sentences.append(f"{count} left out: {self.lost}.")
+        if self.parts:
+            sentences.append(f"Within files that were read, parts were passed over: {self.parts}.")
+        return " ".join(sentences)
+
+    def leave_out(self, path: Path, error: FileError) -> None:
+        """Count a file that cannot be used."""
+        self.lost.add(path.name, reason_of(error, path))
+
+    def add_file(self, path: Path, playing: abc_reader.Playing = "written") -> None:
+        """Read the tunes of a file; what cannot be used is counted."""
+        try:
+            found = music_file.read_tunes(path, playing)
+        except FileError as error:
+            self.leave_out(path, error)
+            return
+        self.tunes += found.tunes
+        for reason in found.broken:
+            self.lost.add(path.name, reason)
+        for what in found.passed_over:
+            self.parts.add(path.name, what)
+
+    def warn(self) -> None:
+        """Say what was left out, if anything was."""
+        if sentences := self.left_out:
+            logger.warning("%s", sentences)
 
     def register(self) -> str:
         """The middle of the pitches and how far they spread (one standard deviation), in semitones, for a model file:
@@ -112,38 +135,25 @@ def read_books(playing: abc_reader.Playing = "written") -> dict[str, Corpus]:
     return {name: read(path, playing) for name, path in books().items()}
 
 
-def read(path: Path, playing: abc_reader.Playing = "written") -> Corpus:
+def read(path: Path, playing: abc_reader.Playing = "written", silent: bool = False) -> Corpus:
     """The tunes of an ABC, MIDI or MusicXML file, or of all such files in a folder and its folders.
 
-    Broken ones are counted, and named in a warning. Raises FileError if there is no such folder or nothing in it is a
-    tune.
+    Broken ones are counted, and named in a warning unless ``silent``. Raises FileError if there is no such folder or
+    nothing in it is a tune.
     """
     if not path.exists():
         raise FileError(f"There is no folder {path}; give one with MIDI, MusicXML or ABC files.")
-    files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
-    files = [each for each in files if each.suffix.lower() in ENDINGS]
-    if not files:
+    files, foreign = music_file.music_files(path)
+    if not files or (files == [path] and music_file.kind_of(path) is None):
         raise FileError(f"{path} holds no MIDI, MusicXML or ABC files; give a folder with .mid, .mxl or .abc files.")
     corpus = Corpus()
     for file in files:
-        try:
-            book = _book(file, playing)
-        except FileError:
-            corpus.leave_out(file.name)
-            continue
-        corpus.tunes += book.tunes
-        if book.broken:
-            corpus.leave_out(file.name, book.broken)
-    if corpus.broken:
-        logger.warning("%s", corpus.left_out)
+        corpus.add_file(file, playing)
+    for file in foreign:
+        corpus.lost.add(file.name, "is not MIDI, MusicXML or ABC")
+    if not silent:
+        corpus.warn()
     return corpus
-
-
-def _book(file: Path, playing: abc_reader.Playing) -> abc_reader.Book:
-    ending = file.suffix.lower()
-    if ending == ".abc":
-        return abc_reader.read_file(file, playing)
-    return abc_reader.Book([midi_files.read(file) if ending in MIDI_ENDINGS else musicxml.read(file)])
 
 
 def joined(corpora: Iterable[Corpus]) -> Corpus:
@@ -151,8 +161,8 @@ def joined(corpora: Iterable[Corpus]) -> Corpus:
     whole = Corpus()
     for corpus in corpora:
         whole.tunes += corpus.tunes
-        whole.broken += corpus.broken
-        whole.names += corpus.names
+        whole.lost.extend(corpus.lost)
+        whole.parts.extend(corpus.parts)
         whole.given |= corpus.given
     return whole
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from livegen.errors import FileError
+from livegen.files import midi_tune, musicxml
 from livegen.training.corpus import corpus as corpora
-from livegen.training.corpus import midi_files, musicxml
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.corpus.families import Split, fingerprint
 from livegen.training.recipe import Recipe
@@ -58,8 +58,8 @@ def _gathered(recipe: Recipe, files: Iterable[Path], reader: Reader, splits: dic
             break
         try:
             tune = reader(path)
-        except FileError:
-            corpus.leave_out(path.name)
+        except FileError as error:
+            corpus.leave_out(path, error)
             continue
         if tune is None:
             continue
@@ -69,8 +69,7 @@ def _gathered(recipe: Recipe, files: Iterable[Path], reader: Reader, splits: dic
             # The same piece on two sides belongs to the one that is not trained on.
             key = fingerprint(tune)
             corpus.given[key] = max(corpus.given.get(key, "training"), splits[path], key=_RANK.index)
-    if corpus.broken:
-        corpora.logger.warning("%s", corpus.left_out)
+    corpus.warn()
     return corpus
 
 
@@ -101,14 +100,14 @@ def _accompaniment(path: Path) -> Tune | None:
 
 def _song(path: Path) -> Tune:
     """A song's three tracks, melody, bridge and piano, on one keyboard; the file's bars are not the song's."""
-    return midi_files.read(path, bars=False)
+    return midi_tune.read(path, bars=False)
 
 
 def _recital(path: Path) -> Tune:
     """A performance without a beat: what the file counts as beats are half seconds."""
-    return midi_files.read(path, bars=False)
+    return midi_tune.read(path, bars=False)
 
 
 def _groove(path: Path) -> Tune:
     """A drummer to a click."""
-    return midi_files.read(path, drums=DRUMS)
+    return midi_tune.read(path, drums=DRUMS)

@@ -1,1 +1,1 @@
-"""How good a model is."""
+"""How good a model is: its bits a note, what it copies, and the style of the tunes it makes up."""

@@ -124,7 +124,7 @@ class Tunes:
             performed = written if collection else _read(plan.trained_on, "performed")
             label = f"the held-out tunes of {plan.trained_on.name if plan.trained_on else 'the books'}"
         else:
-            written, performed, label = corpora.read(data), corpora.read(data, "performed"), data.name
+            written, performed, label = corpora.read(data), corpora.read(data, "performed", silent=True), data.name
         forms = _forms(written, performed)
         if not forms["written"]:
             raise FileError(f"{label} holds no tune of two notes or more; give another folder with --data.")

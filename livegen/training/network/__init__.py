@@ -1,1 +1,1 @@
-"""The network of notes: its examples, its training, its export."""
+"""The network that predicts notes: its examples, training, and export as ONNX."""

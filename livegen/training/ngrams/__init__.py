@@ -1,1 +1,1 @@
-"""Models that count: n-grams and Markov chains."""
+"""Models that count: n-grams to compare with, and the Markov chain."""

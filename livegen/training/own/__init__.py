@@ -1,1 +1,1 @@
-"""A model of one's own playing."""
+"""A model of your own playing: your journals, the further training of a model, the verdict on it."""

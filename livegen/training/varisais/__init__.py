@@ -1,1 +1,1 @@
-"""The model of varisais."""
+"""The model of varisais: its training, evaluation and model card."""

@@ -1,4 +1,4 @@
-// A line that leads through the first minute, and then gives way.
+// A line of advice for the first minute, which then disappears.
 
 const STEPS = [
   matchMedia("(hover: none)").matches
@@ -22,7 +22,7 @@ export class Coach {
     this.line.textContent = STEPS[this.step] ?? "";
   }
 
-  /** Something happened that may lead on. @param {"heard"|"answered"|"again"} what */
+  /** Something happened that may lead to the next line. @param {"heard"|"answered"|"again"} what */
   saw(what) {
     const next = { heard: 0, answered: 1, again: 2 }[what];
     if (next !== this.step && !(what === "answered" && this.step === 0)) return;

@@ -1,6 +1,6 @@
-// Every live setting, drawn from the OSCQuery tree: what livegen learns to do appears here by itself.
+// Every live setting, drawn from the OSCQuery tree: a new setting appears here by itself, under its group (TAGS).
 
-import { chooser, control, isSetting, nameOf } from "./controls.js";
+import { chooser, control, isSetting } from "./controls.js";
 import { memoryPanel } from "./memory.js";
 import { hideIfEmpty, showPanel } from "./show.js";
 import { voicesPanel } from "./voices.js";
@@ -8,15 +8,8 @@ import { voicesPanel } from "./voices.js";
 /** @typedef {import("./link.js").Link} Link */
 /** @typedef {import("./link.js").Node} Node */
 
-// What is moved while playing stands first; all that is not named here stands under "All the rest".
-const FEEL = "temperature memory follow touch answer patience density in_register".split(" ");
-const GROUPS = {
-  Notes: "top_p guard lowest highest polyphony quietest loudest longest loops harmony likely",
-  Harmony: "scale key strictness chord chord_strictness zone raga tonic tala",
-  Time: "tempo metre begin end quantise sync send_clock offset phase swing",
-  Wires: "channel_in channel_out thru echo late controls pickup dead_band",
-};
-const ELSEWHERE = "mode model preset take cue song".split(" "); // they have panels of their own
+// The groups that have panels of their own, in the first two rows of the page; all others are under "All the rest".
+const [CHOICE, FEEL, MEMORY] = ["Choice", "Feel", "Memory"];
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -53,34 +46,18 @@ export class Cockpit {
   draw(tree) {
     this.shown.clear();
     const nodes = tree.CONTENTS ?? {};
-    const settings = Object.values(nodes).filter(isSetting);
-    const rest = settings.filter((node) => ![...ELSEWHERE, ...FEEL].includes(nameOf(node)));
+    const groups = grouped(Object.values(nodes).filter(isSetting));
+    const drawn = (/** @type {string} */ group) => (groups.get(group) ?? []).map((node) => this.one(node));
     for (const name of ["mode", "model"]) {
       this.fill(`${name}s`, nodes[name] ? [this.take(chooser(nodes[name], this.link, name), nodes[name])] : []);
     }
-    this.fill("feel", FEEL.filter((name) => nodes[name] && isSetting(nodes[name])).map((name) => this.one(nodes[name])));
-    const taken = new Set();
     const take = (/** @type {import("./controls.js").Made} */ made, /** @type {Node} */ node) => this.take(made, node);
-    this.fill("memory", memoryPanel(nodes, this.link, (node) => taken.add(nameOf(node)) && this.one(node), take));
+    this.fill("feel", drawn(FEEL));
+    this.fill("memory", memoryPanel(nodes, this.link, drawn(MEMORY), take));
     this.fill("show", showPanel(nodes, this.link, take));
-    this.fill("more", this.groups(rest.filter((node) => !taken.has(nameOf(node)))));
+    const rest = [...groups.keys()].filter((group) => ![CHOICE, FEEL, MEMORY].includes(group));
+    this.fill("more", rest.map((group) => section(group, drawn(group))));
     this.fill("voices", voicesPanel(nodes.voice, this.link, (node) => this.one(node), take));
-  }
-
-  /** Settings under the headings where musicians look for them; what no heading names comes last. @param {Node[]} nodes */
-  groups(nodes) {
-    const left = new Map(nodes.map((node) => [nameOf(node), node]));
-    const boxes = [];
-    for (const [title, names] of Object.entries({ ...GROUPS, More: [...left.keys()].join(" ") })) {
-      const found = names.split(" ").filter((name) => left.has(name));
-      const box = document.createElement("section");
-      const heading = document.createElement("h3");
-      heading.textContent = title;
-      box.append(heading, ...found.map((name) => this.one(/** @type {Node} */ (left.get(name)))));
-      for (const name of found) left.delete(name);
-      if (found.length) boxes.push(box);
-    }
-    return boxes;
   }
 
   /** Put elements into a panel, below its title; an empty panel is hidden. @param {string} id @param {HTMLElement[]} parts */
@@ -101,6 +78,26 @@ export class Cockpit {
     this.shown.set(node.FULL_PATH, show);
     return row;
   }
+}
+
+/** The settings under the headings where musicians look for them, in the order of the tree. @param {Node[]} nodes */
+function grouped(nodes) {
+  /** @type {Map<string, Node[]>} */
+  const groups = new Map();
+  for (const node of nodes) {
+    const group = node.TAGS?.[0];
+    if (group) groups.set(group, [...(groups.get(group) ?? []), node]);
+  }
+  return groups;
+}
+
+/** @param {string} title @param {HTMLElement[]} controls */
+function section(title, controls) {
+  const box = document.createElement("section");
+  const heading = document.createElement("h3");
+  heading.textContent = title;
+  box.append(heading, ...controls);
+  return box;
 }
 
 /** All nodes with a value or an action. @param {Node} node @returns {Node[]} */

@@ -1,9 +1,9 @@
-// One control for one node of the OSCQuery tree: a slider, a switch, a choice or a word, whatever its range asks for.
+// A control for a node of the OSCQuery tree: a slider, a switch, a choice or a text field, depending on its range.
 
 /** @typedef {import("./link.js").Node} Node */
 /** @typedef {import("./link.js").Link} Link */
 
-const QUIET = 400; // milliseconds after a hand moved a control before what livegen tells moves it again
+const QUIET = 400; // milliseconds after a hand moved a control before a message from livegen moves it again
 const UNITS = { "time.second": "s", "time.ms": "ms", "time.bpm": "bpm" }; // OSCQuery's names for them
 const MEANT = {
   call_and_response: "you play, it answers",
@@ -15,21 +15,21 @@ const MEANT = {
 const LARGEST = 2 ** 31 - 1;
 
 /** A node's name, the last part of its address. @param {Node} node */
-export function nameOf(node) {
+function nameOf(node) {
   return node.FULL_PATH.split("/").pop() ?? "";
 }
 
-/** What a name says to people: `top_p` is "top p". @param {string} name */
+/** A name as people read it: `top_p` is "top p". @param {string} name */
 export function spoken(name) {
   return name.replaceAll("_", " ");
 }
 
-/** The words that a node may take, if they are listed. @param {Node} node @returns {any[]|undefined} */
+/** The words that a node takes, if it lists them. @param {Node} node @returns {any[]|undefined} */
 export function choices(node) {
   return node.RANGE?.[0]?.VALS;
 }
 
-/** Whether a node is a value to be set, and not something to be done. @param {Node} node */
+/** Whether a node is a value to set, and not an action. @param {Node} node */
 export function isSetting(node) {
   return node.ACCESS === 3 && !node.CONTENTS && node.TYPE?.length === 1;
 }
@@ -141,7 +141,7 @@ function makeChoice(node, id, set) {
   select.addEventListener("change", () => set(node.TYPE === "s" ? select.value : Number(select.value)));
   const show = (/** @type {any} */ value) => {
     if (![...select.options].some((option) => option.value === String(value))) {
-      select.add(new Option(String(value), String(value))); // such as a mode of one's own
+      select.add(new Option(String(value), String(value))); // such as a mode of the user's own
     }
     select.value = String(value);
   };

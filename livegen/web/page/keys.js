@@ -1,15 +1,15 @@
-// The keyboard on the page: mouse, fingers, computer keys; lit by who plays, and by what is likely to come next.
+// The keyboard on the page, for mouse, fingers and computer keys; lit by the notes that sound and those likely next.
 
 /** @typedef {(pitch: number, velocity: number) => void} Strike  velocity 0 releases */
 
 const PITCH_CLASSES = "C Db D Eb E F F# G Ab A Bb B".split(" "); // as in music/pitch.py
 const WHITE = [0, 2, 4, 5, 7, 9, 11];
-// The computer's keys from C on, by where they lie and not by what is printed on them.
+// The computer's keys from C on, by their place and not by the letters printed on them.
 const CODES =
   "KeyA KeyW KeyS KeyE KeyD KeyF KeyT KeyG KeyY KeyH KeyU KeyJ KeyK KeyO KeyL KeyP Semicolon Quote".split(" ");
 const PRINTED = "A W S E D F T G Y H U J K O L P ; '".split(" ");
 const [LOWEST, HIGHEST] = [21, 108]; // a piano's
-const WIDTH = 44; // pixels that a white key wants
+const WIDTH = 44; // pixels for a white key
 const TYPED = 92; // the velocity of a computer key
 
 /** The name of a pitch: 60 is C4. @param {number} pitch */
@@ -26,7 +26,7 @@ export class Keys {
     this.from = 48;
     /** @type {Map<number, HTMLElement>} */
     this.keys = new Map();
-    /** @type {Map<string|number, number>} what each finger and each computer key holds */
+    /** @type {Map<string|number, number>} the pitch that each finger and each computer key holds */
     this.held = new Map();
     /** @type {Map<number, number>} */
     this.likely = new Map();
@@ -36,7 +36,7 @@ export class Keys {
     this.readLayout();
   }
 
-  /** What is printed on the keys of this computer, where the browser tells. */
+  /** Read the letters printed on this computer's keys, where the browser knows them. */
   async readLayout() {
     const layout = await /** @type {any} */ (navigator).keyboard?.getLayoutMap?.().catch(() => null);
     if (!layout?.size) return;
@@ -44,13 +44,13 @@ export class Keys {
     this.draw(true);
   }
 
-  /** @param {boolean} [anew] */
-  draw(anew = false) {
+  /** @param {boolean} [again] */
+  draw(again = false) {
     const whites = Math.max(8, Math.min(29, Math.floor(this.place.clientWidth / WIDTH)));
-    // The octave of the computer keys lies in the middle, and the lowest key is a white one.
+    // The octave of the computer keys is in the middle, and the lowest key is a white one.
     const spare = Math.floor((whites - 6) / 14);
     const from = Math.max(24, this.typedFrom - 12 * spare);
-    if (!anew && whites === this.keysWide && from === this.from) return;
+    if (!again && whites === this.keysWide && from === this.from) return;
     this.keysWide = whites;
     this.from = from;
     this.keys.clear();
@@ -111,7 +111,7 @@ export class Keys {
     for (const end of ["pointerup", "pointercancel"]) {
       addEventListener(end, (event) => this.lift(/** @type {PointerEvent} */ (event).pointerId));
     }
-    place.addEventListener("contextmenu", (event) => event.preventDefault()); // a long touch is a long note
+    place.addEventListener("contextmenu", (event) => event.preventDefault()); // a long touch plays a long note
     place.addEventListener("keydown", (event) => this.walk(event));
     place.addEventListener("keyup", (event) => {
       if (event.code === "Enter" || event.code === "Space") this.lift("focus");
@@ -123,7 +123,7 @@ export class Keys {
     document.addEventListener("visibilitychange", () => document.hidden && this.liftAll());
   }
 
-  /** Arrows go from key to key, Enter and the space bar play. @param {KeyboardEvent} event */
+  /** Arrow keys move from key to key; Enter and the space bar play. @param {KeyboardEvent} event */
   walk(event) {
     const pitch = pitchAt(event.target);
     if (pitch === null) return;
@@ -181,7 +181,7 @@ export class Keys {
     for (const finger of [...this.held.keys()]) this.lift(finger);
   }
 
-  /** Show who sounds a pitch. @param {number} pitch @param {Set<string>} who */
+  /** Show which of the two sounds a pitch. @param {number} pitch @param {Set<string>} who */
   show(pitch, who) {
     const key = this.keys.get(pitch);
     key?.classList.toggle("performer", who.has("performer"));

@@ -1,4 +1,4 @@
-// A knob or fader of the rig is bound to a setting: press "Bind", touch the setting, move the knob.
+// Binds a knob or fader to a setting: press "Bind", touch the setting, move the knob.
 
 import { spoken } from "./controls.js";
 import { button } from "./memory.js";
@@ -23,7 +23,7 @@ export class Learn {
       this.set(false);
       this.said.textContent = `${control} moves ${spoken(what)}.`;
     });
-    // Before the setting itself takes the touch: it is pointed at, not moved.
+    // Captured before the setting gets the touch, which points at it and does not move it.
     for (const kind of ["pointerdown", "click", "keydown"]) {
       this.cockpit.addEventListener(kind, (event) => this.point(event), { capture: true });
     }
@@ -36,7 +36,7 @@ export class Learn {
     this.on = on;
     this.cockpit.classList.toggle("learning", on);
     this.start.setAttribute("aria-pressed", String(on));
-    if (on) this.said.textContent = "Touch the setting that it shall move; Escape ends this.";
+    if (on) this.said.textContent = "Touch the setting that it should move; Escape cancels.";
   }
 
   /** @param {Event} event */
@@ -47,7 +47,7 @@ export class Learn {
     if (!row) return;
     event.preventDefault();
     event.stopPropagation();
-    if (event.type === "click") return; // what follows the touch
+    if (event.type === "click") return; // the click that follows the touch
     const what = (row.dataset.address ?? "").replace("/livegen/", "");
     this.link.send("/livegen/learn", what);
     this.said.textContent = `Now move the knob or fader for ${spoken(what)}.`;

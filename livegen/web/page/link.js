@@ -5,9 +5,9 @@ import { decode, encode } from "./osc.js";
 const SOONEST = 250; // milliseconds before the first new attempt; each further one waits longer
 const LATEST = 3000;
 const LOOK = 3000; // milliseconds between looks at whether anything was heard
-const MOST_QUIET = 3; // looks: a line on which nothing comes, not even an answer to a question, is dead
-const READING = 1000; // milliseconds that the tree may take
-const KEPT = 6; // lines that a browser keeps to one server; after as many attempts the tree may take longer
+const MOST_QUIET = 3; // looks: a connection that brings nothing, not even a pong, is dead
+const READING = 1000; // milliseconds that reading the tree may take
+const KEPT = 6; // connections that a browser keeps to one server; after as many attempts the tree may take longer
 
 /**
  * @typedef {Object} Node  one node of the OSCQuery tree
@@ -18,6 +18,7 @@ const KEPT = 6; // lines that a browser keeps to one server; after as many attem
  * @property {any[]} [VALUE]
  * @property {{MIN?: number, MAX?: number, VALS?: any[]}[]} [RANGE]
  * @property {string[]} [UNIT]
+ * @property {string[]} [TAGS]  of a setting: the group that it is in
  * @property {Object<string, Node>} [CONTENTS]
  */
 
@@ -36,7 +37,7 @@ export class Link {
     this.begun = null;
     this.wait = SOONEST;
     this.quiet = 0; // looks since anything was heard
-    /** @type {Set<Map<string, any[]>>} for each tree that is on its way, what was heard since it was asked for */
+    /** @type {Set<Map<string, any[]>>} for each tree under way, the messages received since it was requested */
     this.news = new Set();
     this.on("/livegen/pong", () => this.begin());
     setInterval(() => this.look(), LOOK);
@@ -52,7 +53,7 @@ export class Link {
     this.stateEars.push(ear);
   }
 
-  /** Call `ear` with the tree each time it was read. @param {(tree: Node) => void} ear */
+  /** Call `ear` with the tree each time it is read. @param {(tree: Node) => void} ear */
   onTree(ear) {
     this.treeEars.push(ear);
   }
@@ -73,20 +74,20 @@ export class Link {
     this.quiet = 0;
   }
 
-  /** Listen. Only when livegen does as asked, which its answer to the ping shows, is the tree read: nothing falls between. */
+  /** Listen. The tree is read only after the pong, which shows that livegen has obeyed, so that no message is missed. */
   opened() {
     this.socket?.send(JSON.stringify({ COMMAND: "LISTEN", DATA: "//*" }));
     this.send("/livegen/ping");
   }
 
-  /** Read how things stand, as often as it takes; then this is a connection. */
+  /** Read the tree, in as many attempts as it takes; then we are connected. */
   async begin() {
     const socket = this.socket;
     if (this.begun === socket) return;
     this.begun = socket;
-    // The browser may ask over a line that it kept and that is dead, which only time shows; then it takes another.
+    // The browser may ask over a kept connection that is dead, which only a timeout shows; then it takes another.
     for (let tries = 1; !(await this.readTree(socket, READING * 1.5 ** Math.max(0, tries - KEPT))); tries += 1) {
-      if (socket !== this.socket) return; // it is another's turn
+      if (socket !== this.socket) return; // another socket has replaced it
       await new Promise((go) => setTimeout(go, SOONEST));
     }
     this.wait = SOONEST;
@@ -94,7 +95,7 @@ export class Link {
     for (const ear of this.stateEars) ear(true);
   }
 
-  /** A network that breaks says nothing: who hears nothing for long asks, and who gets no answer begins anew. */
+  /** A broken network is silent: after a while without messages we ping, and without a pong we connect again. */
   look() {
     if (!this.socket) return; // one is about to be opened
     this.quiet += 1;
@@ -102,7 +103,7 @@ export class Link {
     else this.send("/livegen/ping");
   }
 
-  /** Part with a socket without waiting until it has closed, which takes its time when nobody answers. */
+  /** Drop a socket without waiting until it has closed, which takes long when nobody answers. */
   lose() {
     const socket = this.socket;
     if (!socket) return;
@@ -121,7 +122,7 @@ export class Link {
     this.wait = Math.min(LATEST, this.wait * 2);
   }
 
-  /** Whether the tree was read, while the socket was the one. @param {WebSocket|null} socket @param {number} patience */
+  /** Whether the tree was read before the socket was replaced. @param {WebSocket|null} socket @param {number} patience */
   async readTree(socket = this.socket, patience = READING) {
     const news = new Map();
     this.news.add(news);
@@ -148,7 +149,7 @@ export class Link {
   }
 }
 
-/** The tree, or null if it cannot be had. @param {number} patience milliseconds @returns {Promise<Node|null>} */
+/** The tree, or null if it cannot be read. @param {number} patience milliseconds @returns {Promise<Node|null>} */
 async function askForTree(patience) {
   const signal = AbortSignal.timeout(patience);
   try {
@@ -159,7 +160,7 @@ async function askForTree(patience) {
   }
 }
 
-/** What was heard while a tree was on its way is newer than the tree. @param {Node} node @param {Map<string, any[]>} news */
+/** Put values that came while a tree was under way into it, for they are newer. @param {Node} node @param {Map<string, any[]>} news */
 function renew(node, news) {
   const heard = news.get(node.FULL_PATH);
   if (heard) node.VALUE = heard;

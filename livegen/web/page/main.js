@@ -1,4 +1,4 @@
-// Puts the page together: what is played goes to livegen, what livegen says goes to the roll, the keys and the sound.
+// Puts the page together: notes played here go to livegen; messages from livegen go to the roll, the keys and the sound.
 
 import { Coach } from "./coach.js";
 import { Cockpit } from "./cockpit.js";
@@ -30,7 +30,7 @@ const learn = new Learn(link);
 new Takes(link);
 
 let answered = false;
-// The ids of this page's notes begin somewhere of their own, so that those of another page are not taken for ours.
+// The ids of this page's notes begin at a random number, so that those of another page are not taken for ours.
 const first = 1 + Math.floor(Math.random() * 2000) * 1_000_000;
 let serial = first;
 /** @type {Map<number, number>} pitch to the id of the note that holds it here */
@@ -62,7 +62,7 @@ function heard(pitch, velocity, channel = 1) {
   keys.show(pitch, score.sounding(pitch));
 }
 
-// What the performer plays elsewhere: on a MIDI keyboard, over OSC, on another page.
+// Notes that the performer plays elsewhere: on a MIDI keyboard, over OSC, on another page.
 link.on("/livegen/out/heard", (id, pitch, velocity, channel, port) => {
   status.active(port, "in");
   if (id < first || id > serial) heard(pitch, velocity, channel);
@@ -152,12 +152,12 @@ $("midi").addEventListener("click", () => {
   playMidi(play, () => status.inputs, (sentence) => ($("midi-note").textContent = sentence));
 });
 
-// On a stage the screen stays on, where the browser lets a page ask for it.
+// The screen stays on while livegen is in use, where the browser lets a page ask for that.
 const stayAwake = () => /** @type {any} */ (navigator).wakeLock?.request("screen").catch(() => null);
 addEventListener("pointerdown", stayAwake, { once: true });
 document.addEventListener("visibilitychange", () => document.hidden || stayAwake());
 
-// The sound: any gesture turns it on.
+// Any gesture turns the sound on.
 for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => sound.unlock());
 const switches = { performer: $("sound-performer"), player: $("sound-player") };
 for (const who of /** @type {("performer"|"player")[]} */ (["performer", "player"])) {
@@ -174,5 +174,5 @@ status.onSynth = (is) => sound.playedElsewhere(is);
 sound.onChange();
 link.open();
 
-// For whoever looks in from the console, and for the tests.
+// For the browser's console, and for the tests.
 Object.assign(window, { livegen: { link, score, sound, keys, roll, status, cockpit } });

@@ -1,31 +1,28 @@
-// What livegen remembers, as an instrument: eight slots, a fader between two of them, and ways to forget.
+// The memory as an instrument: slots, a fader between two of them, and ways to forget.
 
 /** @typedef {import("./link.js").Link} Link */
 /** @typedef {import("./link.js").Node} Node */
-/** @typedef {(node: Node) => HTMLElement} Draw */
 /** @typedef {(made: import("./controls.js").Made, node: Node) => HTMLElement} Take */
 
-const SLOTS = 8;
-
 /**
- * @param {Record<string, Node>} nodes of /livegen, by name @param {Link} link @param {Draw} draw a setting
+ * @param {Record<string, Node>} nodes of /livegen, by name @param {Link} link @param {HTMLElement[]} controls of its settings
  * @param {Take} take keeps an element in step with its node
  * @returns {HTMLElement[]}
  */
-export function memoryPanel(nodes, link, draw, take) {
+export function memoryPanel(nodes, link, controls, take) {
   const parts = [];
   if (nodes.save && nodes.recall) parts.push(...slots(nodes, link, take));
-  for (const name of ["morph", "morph_from", "morph_to", "listen_to"]) if (nodes[name]?.ACCESS === 3) parts.push(draw(nodes[name]));
+  parts.push(...controls);
   const buttons = document.createElement("div");
   buttons.className = "buttons";
   if (nodes.rewind) buttons.append(button("Forget that", "Take back the last eight notes", () => link.send("/livegen/rewind", 8)));
   if (nodes.forget) buttons.append(button("Forget riffs", nodes.forget.DESCRIPTION, () => link.send("/livegen/forget", 1)));
-  if (nodes.reset) buttons.append(button("Begin anew", nodes.reset.DESCRIPTION, () => link.send("/livegen/reset", 1)));
+  if (nodes.reset) buttons.append(button("Start again", nodes.reset.DESCRIPTION, () => link.send("/livegen/reset", 1)));
   if (buttons.children.length) parts.push(buttons);
   return parts;
 }
 
-/** A row of slots: a touch recalls, after "Save to" it saves, after "Clear" it empties. @param {Record<string, Node>} nodes @param {Link} link @param {Take} take */
+/** A row of slots: a touch recalls one; after "Save to" it saves, after "Clear" it empties. @param {Record<string, Node>} nodes @param {Link} link @param {Take} take */
 function slots(nodes, link, take) {
   const row = document.createElement("div");
   row.className = "slots";
@@ -48,7 +45,7 @@ function slots(nodes, link, take) {
   for (const [text, beats] of [["recall now", 0], ["on the next beat", 1], ["on the next bar", bar]]) {
     when.add(new Option(String(text), String(beats)));
   }
-  for (let slot = 1; slot <= SLOTS; slot++) {
+  for (let slot = 1; slot <= (nodes.save.RANGE?.[0]?.MAX ?? 0); slot++) {
     const one = button(String(slot), undefined, () => {
       if (act === "recall") link.send("/livegen/recall", slot, Number(when.value));
       else link.send(`/livegen/${act}`, slot);

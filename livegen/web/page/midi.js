@@ -1,12 +1,12 @@
-// A MIDI keyboard at this browser, where it has Web MIDI; asked for only after a click.
+// A MIDI keyboard at this browser, where it has Web MIDI; requested only after a click.
 
 /** @typedef {(pitch: number, velocity: number) => void} Strike  velocity 0 releases */
 
-/** Whether this browser can be asked. */
+/** Whether this browser has Web MIDI. */
 export const hasMidi = "requestMIDIAccess" in navigator;
 
 /**
- * Play what the browser's MIDI inputs play. Those that livegen hears by itself are left to it, else each note came twice.
+ * Play the notes of the browser's MIDI inputs, except those that livegen hears itself, whose notes would come twice.
  * @param {Strike} strike @param {() => string[]} heard names of the inputs that livegen hears
  * @param {(sentence: string) => void} say
  */

@@ -1,4 +1,4 @@
-// OSC 1.0 packets to messages and back, as the specification at opensoundcontrol.org says.
+// OSC 1.0 packets to messages and back, after the specification at opensoundcontrol.org.
 
 /** @typedef {{address: string, args: any[]}} Message */
 
@@ -50,7 +50,7 @@ function number(tag, value) {
 }
 
 /**
- * The messages of a packet, a bundle's in order. Throws RangeError for what is cut short, or of an unknown type.
+ * The messages of a packet, a bundle's in order. Throws RangeError if it is cut short or has an unknown type.
  * @param {ArrayBuffer} packet @returns {Message[]}
  */
 export function decode(packet) {

@@ -1,13 +1,15 @@
-// The piano roll: what both played runs to the left, what the player has decided comes from the right.
+// The piano roll: played notes run to the left, notes that the player has decided come from the right.
+
+import { pitchName } from "./keys.js";
 
 import { pitchName } from "./keys.js";
 
 /** @typedef {import("./score.js").Score} Score */
 
 const SURPRISE = 12; // bits that reach the top of the line under the roll
-const IDLE = 0.25; // seconds between frames when nothing is to be seen that moves
+const IDLE = 0.25; // seconds between frames while nothing moves
 const SECOND = 104; // pixels that a second takes where there is room
-const PAUSE = 2; // seconds without a note after which the line begins anew
+const PAUSE = 2; // seconds without a note after which a new line begins
 const STRIP = 46; // pixels of that line
 const BLACK = [1, 3, 6, 8, 10];
 
@@ -30,7 +32,7 @@ export class Roll {
     this.fit();
     const frame = () => {
       const now = this.now();
-      // While nothing moves it is drawn now and then, and the machine is left to the music.
+      // While nothing moves it is drawn now and then, to leave the machine to the music.
       if (now - this.drawn > IDLE || this.score.moves(now, this.past)) {
         this.frames += 1;
         this.drawn = now;
@@ -56,19 +58,19 @@ export class Roll {
     this.future = span - this.past;
   }
 
-  /** Where a time lies. Where motion is unwelcome the page stands still, and is turned when it is full. @param {number} at */
+  /** The x of a time. With reduced motion the page does not scroll, but turns when it is full. @param {number} at */
   x(at) {
     const span = this.past + this.future;
     const origin = this.calm.matches ? Math.floor(this.now() / this.past) * this.past : this.instant - this.past;
     return ((at - origin) / span) * this.width;
   }
 
-  /** Where a pitch lies. @param {number} pitch */
+  /** The y of a pitch. @param {number} pitch */
   y(pitch) {
     return (this.height - STRIP) * (1 - (pitch - this.low + 0.5) / (this.high - this.low + 1));
   }
 
-  /** Widen the view, gently, to all that is to be seen. */
+  /** Widen the view, gently, to all visible notes. */
   follow() {
     let [low, high] = [55, 79];
     for (const note of [...this.score.notes, ...this.score.planned]) {
@@ -157,7 +159,7 @@ export class Roll {
     pen.fill();
     pen.globalAlpha = 1;
     if (note.who === "player") return;
-    pen.fillStyle = this.colours.ground; // a notch tells the two apart where colours do not
+    pen.fillStyle = this.colours.ground; // a notch distinguishes the two without colour
     pen.fillRect(left + 3, top + high / 2 - 1, Math.min(8, Math.max(0, wide - 6)), 2);
   }
 
@@ -171,7 +173,7 @@ export class Roll {
 
   /** @param {number} now */
   drawNow(now) {
-    this.pen.fillStyle = this.colours[document.body.dataset.turn ?? ""] ?? this.colours.now; // whose turn it is
+    this.pen.fillStyle = this.colours[document.body.dataset.turn ?? ""] ?? this.colours.now; // the colour of whose turn it is
     this.pen.fillRect(Math.round(this.x(now)), 0, 2, this.height - STRIP);
   }
 
@@ -203,7 +205,7 @@ function rounded(pen, x, y, wide, high) {
   pen.roundRect(x, y, wide, high, Math.min(5, high / 2, wide / 2));
 }
 
-/** The colours of the style sheet, so that they are written once. @returns {Record<string, string>} */
+/** The colours, read from the style sheet so that they are defined once. @returns {Record<string, string>} */
 function readColours() {
   const style = getComputedStyle(document.documentElement);
   const names = "ground lane line bar faint now strip surprise performer player voice-2 voice-3 voice-4".split(" ");

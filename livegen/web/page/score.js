@@ -1,4 +1,4 @@
-// What was played and what is about to be: the notes of both, for the roll, the keys and the sound. Times in seconds.
+// The notes of both, played and decided, for the roll, the keys and the sound. Times are in seconds.
 
 /** @typedef {"performer"|"player"} Who */
 /** @typedef {{who: Who, pitch: number, velocity: number, start: number, end: number|null, id: number, channel: number}} Note */
@@ -7,7 +7,7 @@
 const KEPT = 30; // seconds that a note is remembered after its end
 const LONGEST = 20; // seconds: a note whose release was lost ends here
 const TOGETHER = 0.02; // seconds between the notes of one chord
-const FORGIVEN = 0.25; // seconds after its time that a planned note is taken back when it did not sound
+const FORGIVEN = 0.25; // seconds after its time that a planned note is removed if it did not sound
 
 export class Score {
   constructor() {
@@ -30,7 +30,7 @@ export class Score {
     Object.assign(this.grid, { at, beat });
   }
 
-  /** The beats that are to come, as long as the latest is not long past. @param {number} now @param {number} until */
+  /** The coming beats, unless the latest one is long past. @param {number} now @param {number} until */
   *beatsToCome(now, until) {
     const { at, beat, length, metre } = this.grid;
     if (now - at > 2 * length) return;
@@ -58,7 +58,7 @@ export class Score {
     this.planned.push(note);
   }
 
-  /** The performer played: what the player had decided is thrown away. */
+  /** The performer played, so the player's decided notes are cancelled. */
   unplan() {
     this.planned = [];
   }
@@ -69,19 +69,19 @@ export class Score {
     this.planned = [];
   }
 
-  /** Who sounds a pitch now. @param {number} pitch @returns {Set<Who>} */
+  /** Those who sound a pitch now. @param {number} pitch @returns {Set<Who>} */
   sounding(pitch) {
     return new Set(this.notes.filter((note) => note.end === null && note.pitch === pitch).map((note) => note.who));
   }
 
-  /** Whether anything is to be seen that moves. @param {number} now @param {number} past */
+  /** Whether anything visible moves. @param {number} now @param {number} past */
   moves(now, past) {
     const seen = (/** @type {{at: number}|undefined} */ last) => last !== undefined && last.at > now - past;
     if (this.planned.length || seen(this.beats.at(-1)) || seen(this.surprises.at(-1))) return true;
     return this.notes.some((note) => note.end === null || note.end > now - past);
   }
 
-  /** Forget what is long past. @param {number} now */
+  /** Forget notes that are long past. @param {number} now */
   prune(now) {
     for (const note of this.notes) if (note.end === null && now - note.start > LONGEST) note.end = now;
     const first = this.notes[0];

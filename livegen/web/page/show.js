@@ -1,4 +1,4 @@
-// Presets and cues: what was prepared for a show, at one touch.
+// Presets and cues, prepared for a show, at one touch.
 
 import { chooser, choices } from "./controls.js";
 import { button } from "./memory.js";
@@ -18,13 +18,13 @@ export function showPanel(nodes, link, take) {
   const place = nodes.out?.CONTENTS?.cue;
   if (nodes.cue && place) {
     parts.push(take(cues(link, Boolean(nodes.song)), place));
-    link.send("/livegen/cue"); // that is, where are we?
+    link.send("/livegen/cue"); // asks for the current place
   }
   return parts;
 }
 
 /**
- * Where the show is, and a large button that goes on. Without cues it is not there, nor is an empty panel.
+ * The place in the show, and a large button for the next cue. Hidden without cues, as an empty panel is.
  * @param {Link} link @param {boolean} songs
  */
 function cues(link, songs) {
@@ -49,7 +49,7 @@ function cues(link, songs) {
   return { row, show };
 }
 
-/** A panel with nothing to be seen below its title is not to be seen either. @param {HTMLElement} panel */
+/** Hide a panel that shows nothing below its title. @param {HTMLElement} panel */
 export function hideIfEmpty(panel) {
   const parts = /** @type {HTMLElement[]} */ ([...panel.children]);
   panel.hidden = !parts.some((part) => part.tagName !== "H2" && !part.hidden);

@@ -1,4 +1,4 @@
-// When the page sounds: unlocked by the first gesture, switched and remembered, each note at its time.
+// The sound of the page: unlocked by the first gesture, switched on and off, each note at its time.
 
 import { Synth } from "./synth.js";
 
@@ -16,7 +16,7 @@ export class Sound {
     /** @type {Synth|null} */
     this.synth = null;
     this.wanted = { performer: true, player: true, ...remembered() };
-    this.elsewhere = false; // a synth or a DAW sounds livegen's notes
+    this.elsewhere = false; // a synth or a DAW plays livegen's notes
     this.chosen = localStorage.getItem("sound") !== null;
     /** @type {Waiting[]} */
     this.waiting = [];
@@ -29,7 +29,7 @@ export class Sound {
     return this.context?.state === "running";
   }
 
-  /** To be called in a gesture: browsers let a page sound only then. */
+  /** Turn the sound on; to be called in a gesture, since browsers allow it only then. */
   async unlock() {
     if (!this.context) {
       this.context = new AudioContext({ latencyHint: "interactive" });
@@ -40,7 +40,7 @@ export class Sound {
     this.onChange();
   }
 
-  /** Whether the notes of one sound here. @param {Who} who */
+  /** Whether the notes of one of the two sound here. @param {Who} who */
   sounds(who) {
     return this.wanted[who] && !(who === "player" && this.elsewhere && !this.chosen);
   }
@@ -83,7 +83,7 @@ export class Sound {
     this.synth?.off(`${who} ${channel} ${pitch}`);
   }
 
-  /** A note is decided: it is given to the audio clock now, to sound on its time. @param {number} pitch @param {number} velocity @param {number} wait seconds */
+  /** Give a decided note to the audio clock now, so that it sounds at its time. @param {number} pitch @param {number} velocity @param {number} wait seconds */
   plan(pitch, velocity, wait) {
     if (!this.synth || !this.context || !this.sounds("player")) return;
     const start = this.context.currentTime + wait;
@@ -96,7 +96,7 @@ export class Sound {
     this.waiting.push(one);
   }
 
-  /** What was decided is thrown away. */
+  /** Cancel all decided notes. */
   unplan() {
     for (const one of [...this.waiting]) this.cancel(one);
   }

@@ -1,4 +1,4 @@
-// What is going on: whose turn, the tempo and its beat, the ports, how late and how quick, and what is wrong.
+// The status: whose turn it is, the tempo and its beat, the ports, the lateness and the response time, and errors.
 
 import { spoken } from "./controls.js";
 
@@ -7,10 +7,10 @@ import { spoken } from "./controls.js";
 
 const TURNS = { performer: "Your turn", player: "livegen plays", none: "Not connected" };
 const SOURCES = { pulse: "as you play", tap: "tapped", clock: "MIDI clock", link: "Link", own: "as set" };
-const UNSURE = 0.35; // of 1: a tempo less sure than this is a guess, and looks like one
+const UNSURE = 0.35; // of 1: a tempo less sure than this is drawn as a guess
 const LIT = 120; // milliseconds that a light stays on
-const TROUBLE = 12000; // milliseconds that a mistake is shown
-const ROUGH = 20; // milliseconds: a note as late as this is heard as late
+const TROUBLE = 12000; // milliseconds that an error is shown
+const ROUGH = 20; // milliseconds: a note as late as this sounds late
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -40,7 +40,7 @@ export class Status {
     link.on("/livegen/out/inputs", (names) => this.opened("in", names));
     link.on("/livegen/out/outputs", (names) => this.opened("out", names));
     link.on("/livegen/error", (code, text) => this.trouble(text));
-    $("tap").addEventListener("pointerdown", () => link.send("/livegen/tap")); // when it is touched, not when it is let go
+    $("tap").addEventListener("pointerdown", () => link.send("/livegen/tap")); // at the touch, not at the release
     $("tap").addEventListener("keydown", (event) => event.key === "Enter" && link.send("/livegen/tap"));
   }
 
@@ -67,7 +67,7 @@ export class Status {
     else if (nodes.tempo?.VALUE) this.tempo(nodes.tempo.VALUE[0]);
   }
 
-  /** @param {number} bpm @param {number} [sure] 0 to 1 @param {string} [source] whose beat it is */
+  /** @param {number} bpm @param {number} [sure] 0 to 1 @param {string} [source] the source of the beat */
   tempo(bpm, sure = 1, source = "") {
     $("tempo").textContent = String(Math.round(bpm));
     $("tempo").classList.toggle("unsure", sure < UNSURE);
@@ -99,13 +99,13 @@ export class Status {
     );
   }
 
-  /** Something came or went through a port. @param {string} name @param {"in"|"out"} kind */
+  /** A message came or went through a port. @param {string} name @param {"in"|"out"} kind */
   active(name, kind) {
     const light = this.lights.get(`${kind} ${name}`);
     if (light) flash(light);
   }
 
-  /** The player's note went out through every output. */
+  /** A note of the player went out through every output. */
   sent() {
     for (const [port, light] of this.lights) if (port.startsWith("out ")) flash(light);
   }

@@ -1,10 +1,10 @@
-// Two voices made of oscillators: a struck one for the performer, a breathed one for the player; a small room around.
+// Two voices made of oscillators, a struck one for the performer and a blown one for the player, in a small room.
 
 /** @typedef {import("./score.js").Who} Who */
 /** @typedef {{gain: GainNode, sources: OscillatorNode[], start: number, fade: number}} Voice */
 
-const MOST = 48; // voices that sound at once; beyond, the oldest ends
-const WET = 0.22; // how much of the room is heard
+const MOST = 48; // voices that sound at once; one more ends the oldest
+const WET = 0.22; // the share of the room in the sound
 const ROOM = 1.6; // seconds until the room is still
 // Strengths of the overtones, from the fundamental on.
 const TONES = {
@@ -80,7 +80,7 @@ export class Synth {
     this.off(key, start);
     if (this.voices.size >= MOST) this.off(this.voices.keys().next().value ?? "", start);
     const peak = shape.loud * (velocity / 127) ** 1.4 + 0.01;
-    const decay = shape.decay * Math.min(1.6, 2 ** ((60 - pitch) / 24)); // high strings die sooner
+    const decay = shape.decay * Math.min(1.6, 2 ** ((60 - pitch) / 24)); // high strings decay sooner
     const gain = new GainNode(context, { gain: 0 });
     gain.gain.setValueAtTime(0, start);
     gain.gain.linearRampToValueAtTime(peak, start + shape.attack);
@@ -108,7 +108,7 @@ export class Synth {
     const last = fade || voice.fade;
     if (voice.start > this.context.currentTime + 0.002) {
       for (const source of voice.sources) {
-        source.disconnect(); // it has not begun, and never will
+        source.disconnect(); // it has not begun, and must not
         source.stop();
       }
       return;
@@ -132,7 +132,7 @@ export class Synth {
     this.voices.set(to, voice);
   }
 
-  /** Silence, at once; the room stays still until nothing is left in it. */
+  /** Silence, at once; the room is muted until its echo is gone. */
   panic() {
     for (const key of [...this.voices.keys()]) this.off(key, 0, 0.03);
     const { gain } = this.wet;
@@ -142,7 +142,7 @@ export class Synth {
     gain.setTargetAtTime(WET, now + ROOM, 0.1);
   }
 
-  /** How loud it is now: root mean square, 0 to 1. */
+  /** The loudness now: root mean square, 0 to 1. */
   level() {
     const samples = new Float32Array(this.meter.fftSize);
     this.meter.getFloatTimeDomainData(samples);

@@ -1,4 +1,4 @@
-// The take: begin one, name it, and share it or the last phrase as MIDI or ABC.
+// Takes: start one, name it, and save it or the last phrase as MIDI or ABC.
 
 /** @typedef {import("./link.js").Link} Link */
 
@@ -57,7 +57,7 @@ export class Takes {
     return row;
   }
 
-  /** The journals of earlier sessions, read when they are asked for. */
+  /** The journals of earlier sessions, read when the list is opened. */
   earlier() {
     const box = document.createElement("details");
     const title = document.createElement("summary");

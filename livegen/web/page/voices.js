@@ -1,4 +1,4 @@
-// A band: the settings of each voice, and who hears whom.
+// A band: the settings of each voice, and which voices it hears.
 
 import { isSetting } from "./controls.js";
 import { button } from "./memory.js";
@@ -43,7 +43,7 @@ export function voicesPanel(node, link, draw, take) {
   });
 }
 
-/** Whom a voice hears: the one chosen first is the one that it answers. @param {Node} node @param {string[]} names @param {Link} link @returns {Made} */
+/** The names that a voice hears: it answers the one chosen first. @param {Node} node @param {string[]} names @param {Link} link @returns {Made} */
 function matrixRow(node, names, link) {
   const row = document.createElement("div");
   row.className = "control";

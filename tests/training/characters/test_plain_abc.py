@@ -1,12 +1,16 @@
-"""ABC tunes as plain text, one way to write each thing, and moved to other keys."""
+"""ABC tunes as plain text, with one spelling for each thing, and moved to other keys."""
+
+import random
+from pathlib import Path
 
 import pytest
 
-from livegen.training.characters import plain_abc
+from livegen.training.characters import plain_abc, texts
 from livegen.training.characters.bar_lines import repeats
 from livegen.training.characters.transpose import moved
 from livegen.tunes import abc_reader
 from livegen.tunes.abc_fields import AbcError
+from tests.support.places import DATA
 
 SOURCE = """X: 12
 T:THE HAPPY PLOUGHMAN -- REEL
@@ -66,3 +70,19 @@ def test_tunes_are_moved_to_other_keys_and_back() -> None:
         assert moved(there, -steps) == text
     assert moved(text + "K:E\nCDEF|\n", 1) is None, "its keys would part"
     assert moved("K:none\nABc|", 1) is None
+
+
+def test_a_folder_for_abc_is_read_and_the_rest_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    cases = DATA / "cases"
+    dice = random.Random(1)
+    for number in range(60):
+        notes = "".join(dice.choices("CDEFGABcdefg", k=24))
+        (tmp_path / f"{number}.ABC").write_text(f"X:1\nT:t\nL:1/4\nK:C\n{notes[:12]}|{notes[12:]}|]\n", "utf-16")
+    (tmp_path / "song.kar").write_bytes((cases / "midi" / "song.kar").read_bytes())
+    (tmp_path / "big.abc").write_bytes(b"X:1\nK:C\n" + b"C" * (1 << 20))
+    (tmp_path / "bad.abc").write_text("X:1\nT:t\nCDE\n")
+    assert len(texts.gather(tmp_path).training) >= 20
+    assert caplog.messages == [
+        "3 files or tunes were left out: song.kar: is not ABC; bad.abc: it has no key (K:); "
+        "big.abc: is larger than 1 MiB."
+    ]

@@ -20,8 +20,7 @@ from livegen.tunes import abc_reader
 from livegen.tunes.abc_fields import AbcError, part_order
 from livegen.tunes.abc_reader import Playing
 from livegen.tunes.tune import Tune
-
-DATA = Path(__file__).parents[2] / "data"
+from tests.support.places import DATA
 
 
 def tune(number: int, playing: Playing = "written") -> Tune:
@@ -219,8 +218,8 @@ def test_what_is_left_out_of_a_folder_is_named(tmp_path: Path, caplog: pytest.Lo
         (tmp_path / f"take {number}.mid").write_bytes(b"not a MIDI file")
     found = corpus.read(tmp_path)
     assert found.left_out == (
-        "8 files or tunes were left out as unusable, in half.abc, take 0.mid, take 1.mid, take 2.mid, take 3.mid "
-        "and 2 other files."
+        "8 files or tunes were left out: half.abc: it has no notes (2); "
+        "take 0.mid, take 1.mid, take 2.mid, take 3.mid, take 4.mid and 1 other file: is not a MIDI file."
     )
     assert caplog.messages == [found.left_out] and corpus.divide(found).left_out == found.left_out
 

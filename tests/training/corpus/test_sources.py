@@ -1,4 +1,4 @@
-"""The named collections, each in the folders that its owners made, with a few pieces made here."""
+"""The named collections, each in its owners' folders, with a few pieces made here."""
 
 import csv
 import textwrap
@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from livegen.errors import FileError
 from livegen.events import Note
-from livegen.training.corpus import corpus, midi_files, sources
+from livegen.files import midi_tune
+from livegen.training.corpus import corpus, sources
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.recipe import RECIPES, Recipe, load
-from tests.training.corpus.test_musicxml import attributes, backup, note, packed, score
+from tests.support.musicxml import attributes, backup, note, packed, score
+from tests.support.places import ROOT
 
 TICKS = 480
 Hit = tuple[float, int, int]  # onset in quarter notes, pitch, velocity
@@ -54,7 +56,7 @@ def pitches(found: Corpus) -> dict[str, list[int]]:
 
 
 def parts(found: Corpus) -> dict[str, str]:
-    """Where each tune goes."""
+    """The part of the corpus that each tune goes to."""
     divided = corpus.divide(found)
     sides = {"training": divided.training, "validation": divided.validation, "test": divided.test}
     return {tune.name: side for side, some in sides.items() for tune in some.tunes}
@@ -76,7 +78,7 @@ def test_songs_give_their_piano_part_if_they_say_that_they_are_free(tmp_path: Pa
     packed(tmp_path / "lc5.mxl", score(voice, voice, rights="OpenScore (CC0)"))  # a choir
     found = sources.read(RECIPES["piano"], tmp_path)
     assert pitches(found) == {"lc1": [48, 60, 62], "lc2": [48, 60, 62]}
-    assert found.broken == 2 and sorted(found.names) == ["lc3.mxl", "lc4.mxl"]
+    assert found.broken == 2 and sorted(found.lost.names) == ["lc3.mxl", "lc4.mxl"]
     assert not found.given and found.tunes[0].bars
 
 
@@ -117,7 +119,9 @@ def test_maestro_keeps_its_split_and_has_no_beat(tmp_path: Path, caplog: pytest.
         "2": "test",
         "3": "training",
     }
-    assert found.left_out == "1 file or tune was left out as unusable, in MIDI-Unprocessed_4.midi."
+    assert found.left_out == (
+        "1 file or tune was left out: MIDI-Unprocessed_4.midi: cannot be read (No such file or directory)."
+    )
     assert caplog.messages == [found.left_out]
     assert all(tune.touched and not tune.bars for tune in found.tunes)
 
@@ -199,7 +203,7 @@ def test_the_recipe_my_reads_a_folder_of_anything(tmp_path: Path) -> None:
 
 
 def test_the_document_names_every_recipe_and_its_own_recipe_loads(tmp_path: Path) -> None:
-    text = (Path(__file__).parents[3] / "docs" / "training.md").read_text()
+    text = (ROOT / "docs" / "training.md").read_text()
     for recipe in RECIPES.values():
         assert f"| `{recipe.name}` |" in text
         if recipe.data not in ("books", "folder"):
@@ -220,7 +224,7 @@ NOTES = st.builds(
 
 @given(st.lists(NOTES, max_size=40))
 def test_one_player_never_holds_a_key_twice(notes: list[Note]) -> None:
-    found = midi_files.one_player(notes)
+    found = midi_tune.one_player(notes)
     assert {(each.onset, each.pitch) for each in found} == {(each.onset, each.pitch) for each in notes}
     assert len(found) == len({(each.onset, each.pitch) for each in found})
     assert list(found) == sorted(found, key=lambda each: (each.onset, each.pitch))

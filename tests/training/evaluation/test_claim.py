@@ -1,4 +1,4 @@
-"""Dice, Markov chains and models side by side: what is quoted and what is remembered."""
+"""Dice, Markov chains and models compared: how much each quotes and remembers."""
 
 import json
 from fractions import Fraction

@@ -25,6 +25,7 @@ from livegen.training.evaluation.scores import Scores, key_cost, predict, scores
 from livegen.training.model_card import put
 from livegen.training.network import dataset
 from livegen.tunes.tune import Bar, Tune
+from tests.support.places import MODELS
 
 HALF = dataset.ENCODING.gap_index(0.5)
 
@@ -225,7 +226,7 @@ def test_the_command_writes_page_numbers_and_picture(tmp_path: Path, monkeypatch
     pytest.importorskip("matplotlib")
     from livegen.cli.main import main
 
-    model = Path(__file__).parents[3] / "models" / "folk.onnx"
+    model = MODELS / "folk.onnx"
     if not model.exists():
         pytest.skip("models/folk.onnx is not there")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -257,7 +258,7 @@ def test_how_far_it_is_is_known_from_the_beginning(baseline: bool, transposed: b
 
 
 def test_two_models_of_one_name_are_told_apart(tmp_path: Path) -> None:
-    model = Path(__file__).parents[3] / "models" / "folk.onnx"
+    model = MODELS / "folk.onnx"
     if not model.exists():
         pytest.skip("models/folk.onnx is not there")
     other = tmp_path / "folk.onnx"
@@ -310,7 +311,7 @@ def test_the_shipped_model_beats_markov_on_a_few_held_out_tunes() -> None:
     from livegen.predictors.models import NetworkPredictor
     from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 
-    model = Path(__file__).parents[3] / "models" / "folk.onnx"
+    model = MODELS / "folk.onnx"
     if not model.exists():
         pytest.skip("models/folk.onnx is not there")
     if importlib.util.find_spec("music21") is None:

@@ -1,4 +1,4 @@
-"""The figures of style: runs that were copied, likeness to other tunes, repeats, the bar; and the paired bootstrap."""
+"""The figures of style: copied runs, likeness to other tunes, repeats, the bar; and the paired bootstrap."""
 
 import math
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Two trainings of one name do not write over each other."""
+"""Two trainings of one name do not overwrite each other."""
 
 import os
 import subprocess

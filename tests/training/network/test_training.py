@@ -1,4 +1,4 @@
-"""From tunes to steps to a model file. What needs torch is marked `training` and skips without it."""
+"""From tunes to steps to a model file. Tests that need torch are marked `training` and skip without it."""
 
 import dataclasses
 import importlib.util
@@ -138,7 +138,7 @@ def test_a_chord_put_in_is_heard_but_never_asked_for() -> None:
         if not together.any():
             assert (whole.gaps[1:] != dataset.MASKED).all()
             continue
-        # Whatever was put in, the pitches asked for are the melody, moved as a whole, and a chord is never foreseen.
+        # Whatever the input, the pitches asked for are the melody, moved as a whole, and a chord is never predicted.
         asked = whole.pitches[whole.pitches != dataset.MASKED]
         assert len(set(asked - np.array(melody[: len(asked)]))) == 1
         assert 0 not in whole.gaps

@@ -1,4 +1,4 @@
-"""`livegen train markov`: a file that is played, found by name, and says what it is."""
+"""`livegen train markov`: a file that can be played, is found by name, and describes itself."""
 
 import json
 from pathlib import Path

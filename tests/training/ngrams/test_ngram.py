@@ -1,4 +1,4 @@
-"""The strong n-gram: probabilities that add up, no key, learning inside the tune, tables that are kept; and samples."""
+"""The strong n-gram: probabilities that add up, no key, learning within a tune, tables that are kept; samples."""
 
 import math
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a performer played: read of a session, divided, and which note values were meant."""
+"""A performer's journals as training data: read, divided, and their note values found."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +26,7 @@ FIELDS = Step._fields
 GAP = FIELDS.index("gap")
 
 
-# What is read of a session
+# Reading a session
 
 
 class Listener(Untrained):
@@ -43,7 +43,7 @@ class Listener(Untrained):
 
 
 def perform(events: list[Heard], listener: Listener, slower_at: float) -> list[NoteOn | NoteOff]:
-    """What a live session plays in between, to which another tempo is told at ``slower_at``."""
+    """The notes of a live session in between; its tempo is changed at ``slower_at``."""
     session = Live(listener, Settings(tempo=140.0), 3)
     sent: list[Event] = []
     for event in events:
@@ -132,7 +132,7 @@ def test_what_a_session_left_as_midi_is_not_read_beside_its_journal(tmp_path: Pa
         mine.own_tunes([tmp_path / "nowhere"])
 
 
-# How it is divided
+# Dividing it
 
 
 def test_variants_stay_together_and_every_tune_is_used_once() -> None:
@@ -170,7 +170,7 @@ def test_too_little_says_how_much_more_to_play() -> None:
         divide([take(1, 60), take(2, 60)])
 
 
-# What was meant
+# The note values that were meant
 
 
 def loosely(seed: int, *beats: float) -> Tune:

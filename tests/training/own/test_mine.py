@@ -1,4 +1,4 @@
-"""A model of one's own playing: trained on, judged, and swapped in while it is played with."""
+"""A model of one's own playing: trained, judged, and swapped in while it is played with."""
 
 import asyncio
 import copy
@@ -20,6 +20,7 @@ from livegen.cli import main
 from livegen.cli import mine as cli_mine
 from livegen.errors import ModelError
 from livegen.events import Note
+from livegen.live.resources import Resources
 from livegen.live.server import Server
 from livegen.predictors import models as predictor
 from livegen.predictors.models import NetworkPredictor
@@ -226,7 +227,7 @@ def test_the_verdict_knows_loops_and_few_notes_but_leaves_a_performer_their_own(
 
 @pytest.fixture
 def nice() -> list[int]:
-    """How far the commands of a test gave way, who share its process and must not do so."""
+    """The priority given up by commands run in the test's own process, which must not give it up."""
     return []
 
 
@@ -337,7 +338,7 @@ async def jam(tmp_path: Path) -> AsyncIterator[tuple[Server, Client]]:
     session = Live(
         predictor.load("mine", models), Settings(osc_port=0, osc_target="none", model="mine"), 1, clock.now()
     )
-    async with live_stage(tmp_path / "live", session, models) as stage:
+    async with live_stage(tmp_path / "live", session, Resources(models=models)) as stage:
         yield stage.server, stage.client
 
 

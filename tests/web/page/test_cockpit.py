@@ -1,4 +1,4 @@
-"""Steered from the page: settings, ports, voices, slots, knobs, takes; and the page steered from elsewhere."""
+"""Steering from the page (settings, ports, voices, slots, knobs, takes), and the page following other controls."""
 
 import json
 import urllib.request
@@ -13,6 +13,7 @@ from livegen.settings import Settings
 from tests.support.browser import holds, play, visit
 from tests.support.jack import Peer, fluidsynth, private_jack
 from tests.support.page_stage import PLAYED, Stage
+from tests.support.places import EXAMPLES
 
 
 def test_a_setting_moves_on_the_page_and_elsewhere(browser: Browser, stage: Stage) -> None:
@@ -38,10 +39,11 @@ def test_a_new_setting_appears_by_itself(browser: Browser, stage: Stage) -> None
         page.evaluate("""async () => {
           const tree = await (await fetch("/livegen")).json();
           tree.CONTENTS.shimmer = { FULL_PATH: "/livegen/shimmer", TYPE: "f", ACCESS: 3, VALUE: [0.25],
-            DESCRIPTION: "how it shimmers", RANGE: [{ MIN: 0, MAX: 1 }] };
+            DESCRIPTION: "how it shimmers", RANGE: [{ MIN: 0, MAX: 1 }], TAGS: ["Light"] };
           livegen.cockpit.show(tree);
         }""")
         expect(page.get_by_label("shimmer")).to_have_value("0.25")
+        expect(page.get_by_role("heading", name="Light")).to_be_visible()
 
 
 def test_every_live_setting_is_there(browser: Browser, stage: Stage) -> None:
@@ -99,7 +101,7 @@ def test_ports_are_shown_with_lights_and_a_synth_takes_over_the_sound(browser: B
 
 
 def test_each_voice_of_a_band_has_its_settings_and_ears(browser: Browser, tmp_path: Path) -> None:
-    stage = Stage(tmp_path, "--config", str(Path(__file__).parents[3] / "examples" / "band.toml"))
+    stage = Stage(tmp_path, "--config", str(EXAMPLES / "band.toml"))
     try:
         with visit(browser, stage.url) as visitor:
             page = visitor.page

@@ -1,4 +1,4 @@
-"""The page's connection: what it shows is how things stand, also when the network or livegen hesitates."""
+"""The page's connection: the page shows its true state, also when the network or livegen hesitates."""
 
 import signal
 from collections.abc import Iterator

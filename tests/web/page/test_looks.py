@@ -1,6 +1,5 @@
-"""What the page looks like, to eyes and to screen readers; it leaves pictures in build/page."""
+"""The page's looks, to eyes and to screen readers; pictures are left in build/page."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +8,9 @@ from playwright.sync_api import Browser
 
 from tests.support.browser import SIZES, holds, play, visit
 from tests.support.page_stage import PLAYED, SOUNDING, Stage
+from tests.support.places import ROOT
 
-PICTURES = Path(__file__).parents[3] / "build" / "page"
+PICTURES = ROOT / "build" / "page"
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -1,4 +1,4 @@
-"""The page's own parts, each by itself: the synth and the OSC codec."""
+"""The page's own parts, each alone: the synth and the OSC codec."""
 
 import struct
 from typing import Any

@@ -1,4 +1,4 @@
-"""Played by hand in a real browser: keys, fingers, answers drawn and heard, panic, reconnection."""
+"""Playing in a real browser: keys, fingers, answers drawn and heard, panic, reconnection."""
 
 import signal
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.support.page_stage import LOUDEST, PLAYED, SOUNDING, Stage
 
 
 def colours(page: Page) -> dict[str, int]:
-    """How many pixels have each part's colour: of the roll left of now, whose line is coloured, too."""
+    """Pixels of each part's colour in the roll left of now; the line of now is coloured, too."""
     found: dict[str, int] = page.evaluate("""() => {
       const roll = document.getElementById("roll");
       const wide = Math.floor(livegen.roll.x(livegen.roll.instant)) - 6;

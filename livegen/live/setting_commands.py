@@ -1,0 +1,131 @@
+"""Changes the settings of the session, those that are changed together as one change; also its mode and its model."""
+
+import contextlib
+from collections.abc import Iterator
+
+from livegen.control.addresses import Value
+from livegen.control.ramps import Ramps
+from livegen.errors import SettingsError
+from livegen.live.model_loader import ModelLoader
+from livegen.live.recovery import Recovery
+from livegen.live.stage import Stage
+from livegen.live.sync import Sync
+from livegen.player import modes
+from livegen.predictors.models import Predictor
+from livegen.session import changes
+from livegen.session.changes import FIRST, MODE, MODEL, Change
+from livegen.system import clock
+
+
+def check_mode(name: object) -> None:
+    """Raises SettingsError if there is no such mode. A name over OSC loads none: it may come from anybody."""
+    if name not in modes.MODES:
+        raise SettingsError(f"There is no mode {name!r:.40}; choose one of {', '.join(modes.MODES)}.")
+
+
+class SettingCommands:
+    """Commands for the settings, and the way in which every other change is made.
+
+    ``changed`` are the settings that were changed and are still to be taken up, together. ``ramps`` are under way: a
+    ramp ends when its setting is set by anybody else.
+    """
+
+    def __init__(self, stage: Stage, recovery: Recovery, model_loader: ModelLoader, sync: Sync) -> None:
+        self.changed: list[str] = []
+        self.ramps = Ramps()
+        self._stage = stage
+        self._recovery = recovery
+        self._model_loader = model_loader
+        self._sync = sync
+        self._gathering = 0
+
+    def set(self, name: str, value: Value) -> None:
+        """Change a setting, which ends a ramp of it. Raises SettingsError."""
+        self.ramps.end(name)
+        self.move(name, value)
+
+    def move(self, name: str, value: Value) -> None:
+        """Change a setting, whatever moves it. Raises SettingsError.
+
+        Setting a value it already has is ignored and not echoed; otherwise two programs that echo each other would
+        loop for ever.
+        """
+        if name == MODEL:
+            self._model_loader.want(FIRST, str(value), self.change_model)
+        elif name == MODE:
+            self.take_up()
+            self._set_mode(str(value))
+        else:
+            self._set(name, value)
+
+    def get(self, name: str) -> None:
+        """Send the value of a setting on its own address."""
+        self._stage.tell_setting(name)
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Within it, settings that are changed are taken up as one change: those of a bundle, a preset, a ramp."""
+        self._gathering += 1
+        try:
+            yield
+        finally:
+            self._gathering -= 1
+            if not self._gathering:
+                self.take_up()
+
+    def take_up(self) -> None:
+        """Have the session take up the settings that were changed."""
+        names, self.changed = self.changed, []
+        if names:
+            self._change(names)
+            self._sync.settings_changed()
+
+    def carry_out(self, change: Change, model: Predictor | None = None) -> None:
+        """Have a change made, after the settings that were changed before it. Raises SettingsError.
+
+        ``model`` is the loaded model, where the change is one of a model.
+        """
+        self.take_up()
+        now = clock.now()
+        try:
+            if model is None:
+                self._stage.carry_out(change, now)
+            else:
+                self._stage.carry_out(change, now, lambda name, digest: model)
+        except SettingsError:
+            raise
+        except Exception as error:
+            self._recovery.recover(error)
+        self._stage.wake()
+
+    def change_model(self, voice: str, name: str, model: Predictor) -> None:
+        """Have a voice play with a model that is loaded; ``name`` is what it was asked for by."""
+        self.carry_out(changes.of_model(voice, name, model), model)
+        self._stage.tell_setting(MODEL, voice)
+
+    def _set(self, name: str, value: Value) -> None:
+        settings = self._stage.settings
+        before = getattr(settings, name)
+        settings.set(name, value)
+        if getattr(settings, name) == before:
+            return
+        self._stage.output.rig.echo.window = settings.echo
+        if name not in self.changed:
+            self.changed.append(name)
+        if not self._gathering:
+            self.take_up()
+
+    def _set_mode(self, name: str) -> None:
+        check_mode(name)
+        if name != self._stage.settings.mode or self._stage.session.hushed:
+            self._stage.settings.mode = name
+            self._change([MODE])
+
+    def _change(self, names: list[str]) -> None:
+        """Have the session take up settings that have their new values already, and report these."""
+        values = {name: getattr(self._stage.settings, name) for name in names}
+        with self._recovery.guarded():
+            self._stage.carry_out(changes.of_settings(values), clock.now())
+            self._stage.wake()
+        for name in names:
+            self.get(name)

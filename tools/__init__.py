@@ -1,0 +1,1 @@
+"""Programs for those who work on livegen itself; nothing here is installed."""
