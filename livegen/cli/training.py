@@ -42,7 +42,7 @@ def train(recipe: str, data: tuple[Path, ...], out: Path | None, **options: Any)
     """Train a model: `folk`, `my` (with --data), or a recipe's TOML file. Ctrl-C stops; --resume continues.
 
     `mine` trains a model further on what you played, in minutes, and keeps it only if it is better for your playing.
-    `carnatic` learns the Sarali VarisaiReport, in seconds: `livegen generate carnatic` writes new ones.
+    `carnatic` learns the Sarali Varisais, in seconds: `livegen generate carnatic` writes new ones.
     `abc` trains a character model, which writes notation, in a quarter of an hour: `livegen generate abc --model abc`
     writes tunes. `markov` counts what follows what, in the tune books or in --data, which takes seconds.
     """
