@@ -63,7 +63,7 @@ def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _shuffled(names: Iterable[str]) -> list[str]:
+def shuffled(names: Iterable[str]) -> list[str]:
     """The names by their hash: an order that no name is favoured in, the same in every run."""
     return sorted(names, key=_digest)
 
@@ -93,7 +93,7 @@ def _able(role: Role) -> bool:
 def sheets(folder: Path) -> list[Score]:
     """The lead sheets of a folder, shuffled."""
     scores = {path.stem: score for path in folder.glob("*.mxl") if (score := lead_sheets.read(path))}
-    return [scores[name] for name in _shuffled(scores)]
+    return [scores[name] for name in shuffled(scores)]
 
 
 def _of_sheets(folder: Path) -> list[Role]:
@@ -148,7 +148,7 @@ def _in_riffs(score: Score) -> Score:
 
 def _of_jazz(folder: Path) -> list[Role]:
     solos = {solo.name: solo for solo in jazz.read(folder / "solos.jsonl.gz")}
-    performers = (jazz.performer(solos[name]) for name in _shuffled(solos))
+    performers = (jazz.performer(solos[name]) for name in shuffled(solos))
     return _chosen("jazz", map(_recorded, performers))
 
 
@@ -158,20 +158,20 @@ def _of_pianists(folder: Path) -> list[Role]:
     pieces = sorted({stem.rpartition("_")[0] for stem in paths})
     ordered = sorted({stem.rpartition("_")[2] for stem in paths})
     turns = [f"{pieces[number % len(pieces)]}_{pianist}" for number, pianist in enumerate(ordered)]
-    performers = (pianists.performer(paths[stem]) for stem in _shuffled(turns) if stem in paths)
+    performers = (pianists.performer(paths[stem]) for stem in shuffled(turns) if stem in paths)
     return _chosen("pianist", map(_recorded, performers))
 
 
 def _of_folk(folder: Path) -> list[Role]:
     tunes = dict(folk.texts(folder))
-    scores = (folk.read(title, tunes[title]) for title in _shuffled(tunes))
+    scores = (folk.read(title, tunes[title]) for title in shuffled(tunes))
     return _chosen("folk", (simulated(score, FOLK, "folk") for score in scores if score))
 
 
 def _of_drummers(folder: Path) -> list[Role]:
     rows = {row["id"]: row for row in drummers.listed(folder)}
     # One take of each drummer: those with many takes would otherwise be read over and over.
-    firsts = {rows[name]["drummer"]: name for name in reversed(_shuffled(rows))}
+    firsts = {rows[name]["drummer"]: name for name in reversed(shuffled(rows))}
     performers = (drummers.performer(folder, rows[name]) for name in firsts.values())
     return _chosen("drummer", map(_recorded, performers))
 

@@ -148,10 +148,10 @@ def performances(data: Path | None, part: str, fewer: int = 1) -> list[Performan
         roles = (role for role in cast.styled(cast.sheets(folder)) if taken(role.source))
         found += [of_performer(role.make(1), SIMULATORS) for role in islice(roles, SIMULATED // fewer)]
     if (folder := data / "vienna4x22" / "match").exists():
-        # Pieces in turn: the same pianist's four come one after another.
-        paths = sorted(folder.glob("*.match"), key=lambda path: path.stem[::-1])[:: 2 * fewer - 1]
-        pianist = (performer for path in paths if taken((performer := pianists.performer(path)).source))
-        found += [of_performer(each, PIANISTS) for each in islice(pianist, max(1, PIECES // fewer))]
+        names = cast.shuffled(path.stem for path in folder.glob("*.match"))
+        performers = (pianists.performer(folder / f"{name}.match") for name in names)
+        wanted = (each for each in performers if taken(each.source))
+        found += [of_performer(each, PIANISTS) for each in islice(wanted, max(1, PIECES // fewer))]
     return found
 
 
