@@ -37,7 +37,7 @@ STAGES = (
     (2, "session.session", "Session.receive"),
     (3, "session.session", "Session._run"),
     (3, "listening.performer", "Performer.hear_event"),
-    (3, "session.session", "Session._consider"),
+    (3, "player.player", "Player.consider"),
     (3, "player.composer", "Composer.heard"),
     (4, "predictors.encoding", "Encoding.encode"),
     (4, "predictors.network", "NetworkPredictor.step"),

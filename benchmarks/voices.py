@@ -25,6 +25,7 @@ from livegen.predictors import models
 from livegen.predictors.encoding import GAPS, Encoding, Onset
 from livegen.predictors.memory import OFFERS
 from livegen.predictors.models import NetworkPredictor
+from livegen.session.any_session import AnySession
 from livegen.session.band import Band
 from livegen.session.parts import PERFORMER, Part
 from livegen.session.session import Session
@@ -49,14 +50,14 @@ def heard(notes: int) -> Measure:
     return measure
 
 
-def _band(model: models.Predictor, count: int, mode: str) -> Session:
+def _band(model: models.Predictor, count: int, mode: str) -> AnySession:
     settings = [Settings(mode=mode, channel_out=1 + number % 16) for number in range(count)]
     if count == 1:
         return Session(model, settings[0], 1)
     return Band([Part(f"v{number}", model, own, (PERFORMER,)) for number, own in enumerate(settings)], 1)
 
 
-def _hearing(session: Session, notes: int) -> tuple[list[float], list[float]]:
+def _hearing(session: AnySession, notes: int) -> tuple[list[float], list[float]]:
     first, every = [], []
     for number in range(notes):
         at = number * _GAP

@@ -7,21 +7,21 @@ from pathlib import Path
 from livegen.events import Event, Heard
 from livegen.files import music_file
 from livegen.midi import midifile
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
 
 
-def run(session: Session, events: Iterable[Heard], tail: float) -> list[Event]:
+def run(session: AnySession, events: Iterable[Heard], tail: float) -> list[Event]:
     """The session's answer to the events, and at most ``tail`` seconds after the last; then all notes end."""
     out: list[Event] = []
     for event in events:
-        out += _until(session, event.at)
+        out += session.advance_until(event.at)
         out += session.receive(event)
     end = session.now + tail
-    out += _until(session, end)
+    out += session.advance_until(end)
     return out + session.panic(min(end, session.now + session.settings.longest))
 
 
-def render(source: Path, target: Path, session: Session, tail: float = 16.0) -> midifile.Score:
+def render(source: Path, target: Path, session: AnySession, tail: float = 16.0) -> midifile.Score:
     """Play ``source`` to the session; write both parts to ``target``. Returns what was read. Raises FileError.
 
     The performer's tracks stay as they are, with their tempo and metre; what the player answers is on the same grid.
@@ -31,10 +31,3 @@ def render(source: Path, target: Path, session: Session, tail: float = 16.0) -> 
     tracks = [replace(track, name=track.name or "performer") for track in score.tracks]
     midifile.write(target, {"player": out}, score.conductor, tracks=tracks)
     return score
-
-
-def _until(session: Session, end: float) -> list[Event]:
-    out: list[Event] = []
-    while (due := session.next_due()) is not None and due < end:
-        out += session.advance(max(due, session.now))
-    return out

@@ -20,7 +20,7 @@ LARGEST = 2**31 - 1
 
 _EXTRA: dict[str, Any] = {
     **{"unit": "", "live": True, "takes": "", "curve": "linear", "control": None, "shared": False},
-    **{"choices": (), "listed": ""},
+    **{"choices": (), "listed": "", "formerly": None},
 }
 
 
@@ -90,6 +90,7 @@ class Spec(NamedTuple):
     curve: str = "linear"  # or "log": how the value grows along a fader
     control: int | None = None
     shared: bool = False  # by all voices of a band
+    formerly: Any = None  # the value that gives what livegen did before the setting existed; None: its default
 
     def at(self, position: float) -> float | int | bool:
         """The value that a fader has at a position of 0 to 1."""

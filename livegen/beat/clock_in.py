@@ -1,6 +1,6 @@
 """Follows a MIDI clock: 24 ticks a beat, start, stop, continue and song position (MIDI 1.0, "System Real Time
-Messages"). Ticks that jitter are smoothed by a line through the last two beats of them; where they stop without a
-stop, the beat goes on. Pure: times come in with the messages."""
+Messages"). Jitter is smoothed by a line through the ticks of the last two beats; if ticks cease without a stop
+message, the beat continues. Pure: times come in with the messages."""
 
 from collections import deque
 
@@ -9,10 +9,10 @@ from livegen.events import ClockMessage
 
 TICKS = 24  # a beat
 _SIXTEENTH = 6  # ticks, the unit of a song position
-_SLOWEST, _FASTEST = 20.0, 400.0  # beats a minute that are believed
+_SLOWEST, _FASTEST = 20.0, 400.0  # beats a minute: others are not believed
 _WINDOW = 48  # ticks that the line goes through
 _STEADY = 8  # ticks after which a line replaces a better one
-_LATEST = 4  # ticks that tell a jump of the tempo from jitter
+_LATEST = 4  # ticks that distinguish a jump of the tempo from jitter
 _UNEVEN = 0.0015, 1.5  # a jump is more than this: seconds, and multiples of the usual jitter
 _LOST = 6  # ticks that may be missing before the clock counts as silent
 _GIVEN_UP = 10.0  # seconds of silence after which the performer's own beat is followed again, if that is wished
@@ -59,7 +59,7 @@ class ClockIn:
         return bool(self._ticks) and now - self._ticks[-1][1] < 1.0
 
     def _locate(self, tick: int) -> None:
-        """The coming tick has this number; those that were heard are counted anew."""
+        """Give the coming tick this number; those already heard are renumbered to match."""
         apart = tick - self._next
         self._next = tick
         self._ticks = deque(((number + apart, at) for number, at in self._ticks), maxlen=_WINDOW)
@@ -123,7 +123,7 @@ class ClockIn:
             self.said.append(f"The clock of {self.port} fell silent; livegen keeps its beat at {tempo:.1f} bpm.")
 
     def grid(self, now: float, forever: bool = False) -> Grid | None:
-        """Where the beats lie, if the clock runs; one that fell silent counts for ten seconds, or ``forever``."""
+        """The grid of the beats, if the clock runs; one that fell silent counts for ten seconds, or ``forever``."""
         if self._line is None or self._started is False:
             return None
         if self._silent and not forever and now - self._ticks[-1][1] > _GIVEN_UP:

@@ -9,12 +9,12 @@ TICKS = 24
 _SIXTEENTH = 6  # ticks, the unit of a song position
 _MOST = 2**14  # song positions there are
 _LEAST, _LONGEST = 0.5, 2.0  # shares of a tick's length: how far the distance of two may be bent to catch up
-_LOST = 12.0  # ticks: who is further off is told the place anew
+_LOST = 12.0  # ticks: a follower that is further off is sent the place again
 
 
 class ClockOut:
     """Ticks all the time; a start goes before the first tick of the bar in which the beat is known, a stop follows when
-    it is known no more. ``next`` is when there is something to send."""
+    it is no longer known. ``next`` is when there is something to send."""
 
     def __init__(self) -> None:
         self.next: float | None = None
@@ -24,12 +24,12 @@ class ClockOut:
         self._playing = False
 
     def stop(self, now: float) -> list[ClockMessage]:
-        """What ends the clock."""
+        """The messages that end the clock."""
         was, self._playing, self.next, self._latest = self._playing, False, None, None
         return [ClockMessage(now, "stop")] if was else []
 
     def due(self, transport: Transport, now: float) -> list[ClockMessage]:
-        """What is to be sent by now, in order. After a stall, what was missed is not sent in a burst."""
+        """The messages due by now, in order. After a stall, the ticks missed are not sent in a burst."""
         tick = transport.beat / TICKS
         place = transport.beat_at(now) * TICKS
         if self._latest is None or now - self._latest > _LOST * tick:
@@ -61,7 +61,7 @@ class ClockOut:
         return max(self._latest + _LEAST * tick, min(self._latest + _LONGEST * tick, wished))
 
     def _relocate(self, at: float) -> list[ClockMessage]:
-        """Tell who follows where we are: stopped, moved to the next sixteenth, and on again."""
+        """Send followers the place: stop, the position of the next sixteenth, continue."""
         self._count = math.ceil(self._count / _SIXTEENTH) * _SIXTEENTH
         return [ClockMessage(at, "stop"), *self._place(at)]
 

@@ -1,11 +1,11 @@
-"""Outputs that are sent to a little later, so that a quick synth is in time with a slow one: the setting ``delays``."""
+"""Delays of outputs, so that a quick synth is in time with a slow one: the setting ``delays``."""
 
 _MOST = 500.0  # milliseconds
 TAKES = "name=milliseconds (0 to 500), comma between; a part of an output's name is enough"
 
 
 def named(wish: str) -> str:
-    """The setting as it is, if it can be read. Raises ValueError."""
+    """The setting unchanged, if it is valid. Raises ValueError."""
     read(wish)
     return wish
 
@@ -24,5 +24,5 @@ def read(wish: str) -> list[tuple[str, float]]:
 
 
 def of(delays: list[tuple[str, float]], output: str) -> float:
-    """How many seconds later that output is sent to: what the first that fits says."""
+    """The delay of that output in seconds: that of the first part of a name that fits."""
     return next((late for name, late in delays if name in output.lower()), 0.0)

@@ -1,13 +1,23 @@
 """The performer's pulse: tempo, beat and note values, heard in their onsets alone, one by one.
 
-Each hypothesis holds where in the beat the last onset stood, whether beats divide in two or in three, and a Kalman
-filter over the beat's time and length; each onset makes of it one hypothesis for every place in the beat that it may
-stand on, and the likeliest are kept. The model is that of Cemgil and Kappen, "Monte Carlo Methods for Tempo Tracking
+Theory of operation. The pulse holds up to 32 hypotheses. Each states the place in the beat of the last onset, whether
+beats divide in two or in three, and a Kalman filter over the beat's time and length. The rules:
+- An onset turns each hypothesis into one for every place in the beat that the onset may be on, each with its
+  likelihood. Those that agree are merged, the unlikely ones are dropped, the likeliest come first.
+- At every onset some hypotheses that know nothing are added, at a cost, so that a wrong belief can be left.
+- The belief (``felt``) changes only if another hypothesis is clearly likelier, so that the beat does not flicker.
+- It is done in two parts, for hundreds of hypotheses take time. ``hear_onset`` asks only the two likeliest ones what
+  the onset means: enough for the note, which waits for it. ``settle`` weighs all, when a chord would be complete; the
+  next onset calls it at the latest. Without a new onset it does nothing.
+- A clock that leads takes the place of all hypotheses; when it is released, they begin again from its tempo.
+
+The model is that of Cemgil and Kappen, "Monte Carlo Methods for Tempo Tracking
 and Rhythm Quantization" (Journal of Artificial Intelligence Research 18, 2003), searched by a beam and not by
-particles, so that nothing is left to chance; that of divisions in two and three comes from Raphael, "Automated Rhythm
+particles, so that nothing is random; that of divisions in two and three comes from Raphael, "Automated Rhythm
 Transcription" (ISMIR 2001). Figures: docs/time.md.
 """
 
+import copy
 import math
 from collections.abc import Iterable
 from operator import itemgetter
@@ -27,17 +37,17 @@ _STARTS = ((0.0, 0, 0), (-1.2, 0, 6), (-2.5, 0, 4), (_TERNARY, 1, 0), (_TERNARY 
 _KEPT = 0.99  # how much of the evidence is kept from one onset to the next
 _BEAM, _WORST = 32, -14.0  # hypotheses that are kept at most, and how much less likely than the best they may be
 _ALIKE = 0.04  # tempi nearer to each other, of their logarithm, are one
-_ANEW, _OFTEN = -9.0, 12  # what begins anew costs this; each is tried every 12 onsets
+_RESTART, _OFTEN = -9.0, 12  # the cost of beginning again; each such hypothesis is tried every 12 onsets
 _SILENCE, _RESUMED = 3.0, -3.0  # seconds after which they may begin anywhere in the beat, at this cost
 _STAY = 0.7  # another beat must be this much likelier
 _SAME_BEAT, _SAME_TEMPO = 0.12, 0.12  # beats, and share of a beat
 _FEWEST = 4  # onsets before which nothing is sure
-_LOOSE = 0.01  # seconds: who follows a clock is seldom nearer to it
-_SURE = 2  # hypotheses that are asked at once what an onset means
+_LOOSE = 0.01  # seconds: a performer who follows a clock is seldom nearer to it
+_SURE = 2  # hypotheses that an onset is weighed by at once
 
 _SHORT, _ORNAMENT = 0.12, -3.0  # seconds in which an onset may be an ornament and mean nothing, at this cost
 _LIKE, _AGAIN = 0.15, 0.8  # gaps this much alike, and how fast each further one of a run says less about the beats
-_FAR = 3.0  # parts: no onset lies further from its place
+_FAR = 3.0  # parts: no onset is further from its place
 
 # One hypothesis: the logarithm of how likely it is; the beat's length (seconds), whether it divides in three (1) or in
 # two (0), the last onset's place in it and the time of that place; the variances and covariance of time and length; and
@@ -46,7 +56,7 @@ _Row = tuple[float, float, int, int, float, float, float, float, int]
 
 
 class Beat(NamedTuple):
-    """What is believed: a beat comes at ``at`` (seconds) and lasts ``length``; it divides in three if ``ternary``."""
+    """A beat as it is believed: it comes at ``at``, lasts ``length`` (seconds), and divides in three if ``ternary``."""
 
     at: float
     length: float
@@ -57,14 +67,21 @@ class Pulse:
     """The performer's pulse. ``beat`` is the length, in seconds, of a written quarter note, in which note values are
     counted; ``felt`` the beat that a foot taps, which is three eighths where beats divide in three.
 
-    ``hear`` takes in an onset and is quick; ``settle`` then weighs all that it may mean, which takes longer and is due
-    when a chord would be complete; at the latest the next onset does it.
+    ``hear_onset`` takes in an onset and is quick; ``settle`` then weighs all that it may mean, which takes longer and
+    is ``due`` when a chord would be complete; at the latest the next onset does it.
     """
 
-    led = False  # by a clock: what is heard says nothing about the beat
-
     def __init__(self, tempo: float = 120.0) -> None:
+        self.led = False  # by a clock: what is heard says nothing about the beat
         self.expect(tempo)
+
+    def copy(self) -> "Pulse":
+        """All that was heard up to now, as a value of its own. None of its lists is ever changed in place."""
+        return copy.copy(self)
+
+    def restore(self, kept: "Pulse") -> None:
+        """Become what a copy says, and leave the copy as it is."""
+        vars(self).update(vars(kept))
 
     def expect(self, tempo: float) -> None:
         """Forget what was heard and start from a tempo in beats a minute."""
@@ -112,7 +129,7 @@ class Pulse:
             self._waiting = onset
 
     def _ask(self, onset: float) -> None:
-        """What the onset means to the likeliest hypotheses: its note value, and the beat, moved a little."""
+        """Take the onset's note value, and the beat moved a little, from the likeliest hypotheses."""
         found = _reached(self._rows[:_SURE], onset, self._weight)
         if not found:
             return
@@ -138,24 +155,24 @@ class Pulse:
             return
         self._count += 1
         if self._rows:
-            found = _reached(self._rows + self._anew(onset), onset, self._weight)
+            found = _reached(self._rows + self._begun_again(onset), onset, self._weight)
             self._rows = _apart(sorted(found, key=itemgetter(0), reverse=True)) or _fresh(self.tempo, onset)
         else:
             self._rows = _fresh(self.tempo, onset)
         self._believe()
 
-    def _anew(self, onset: float) -> list[_Row]:
-        """Hypotheses that know less of what was heard."""
+    def _begun_again(self, onset: float) -> list[_Row]:
+        """Hypotheses that know less of the onsets heard."""
         former = self._rows[0][4]
         if onset - former < _SILENCE:
             fresh = _fresh(self.tempo, former)[self._count % _OFTEN :: _OFTEN]
-            return [(row[0] + _ANEW, *row[1:]) for row in fresh]
-        # Where they begin again says nothing about where the beat was; their tempo is likely the same.
+            return [(row[0] + _RESTART, *row[1:]) for row in fresh]
+        # After a silence the place in the beat is unknown; the tempo is likely the same.
         again = [
             (log + _RESUMED, length, kind, 0, onset - length, _JITTER**2, 0.0, tt, 0)
             for log, length, kind, _, _, _, _, tt, _ in self._rows
         ]
-        return again + [(row[0] + _ANEW, *row[1:4], onset - row[1], *row[5:]) for row in _fresh(self.tempo, onset)]
+        return again + [(row[0] + _RESTART, *row[1:4], onset - row[1], *row[5:]) for row in _fresh(self.tempo, onset)]
 
     def _believe(self) -> None:
         """Choose what is believed: the likeliest, but the same as before unless another is clearly likelier."""
@@ -176,7 +193,7 @@ class Pulse:
 
 
 def _fresh(tempo: float, onset: float) -> list[_Row]:
-    """The hypotheses of one who has heard a single onset."""
+    """The hypotheses after a single onset."""
     rows = []
     for index in range(_TEMPI):
         length = 60.0 / SLOWEST * (SLOWEST / FASTEST) ** (index / (_TEMPI - 1))
@@ -187,7 +204,7 @@ def _fresh(tempo: float, onset: float) -> list[_Row]:
 
 
 def _reached(rows: Iterable[_Row], onset: float, weight: float) -> list[_Row]:
-    """What each hypothesis may become by an onset: one for every place in the beat that is near."""
+    """The hypotheses that an onset leads to: from each one for every place in the beat that is near."""
     found: list[_Row] = []
     for row in rows:
         log, length, kind, place, at, gg, gt, tt, _ = row
@@ -238,8 +255,8 @@ def _is_akin(row: _Row, beat: Beat) -> bool:
 
 
 def _apart(rows: list[_Row]) -> list[_Row]:
-    """Those to keep: of those alike one, and none that is too unlikely or no tempo. The likeliest comes first, with
-    the logarithm 0."""
+    """The hypotheses to keep: one of those alike, and none that is too unlikely or whose tempo is out of bounds. The
+    likeliest comes first, with the logarithm 0."""
     kept: list[_Row] = []
     seen: set[tuple[int, int, int]] = set()
     for row in rows:

@@ -1,16 +1,16 @@
-"""How rhythms go: which places in a beat notes stand on, and where they go from each. Parts are twelfths of a beat.
+"""Rhythms: the places in a beat where notes fall, and how likely each gap is from each. Parts are twelfths of a beat.
 
-The figures are set by hand, after what melodies do: from a beat they go anywhere, from between the beats mostly to the
-next. What is not named is unlikely, never impossible.
+The figures are set by hand, after melodies: from a beat the next note may be anywhere, from between the beats it is
+mostly the next beat. A gap that is not listed is unlikely, never impossible.
 """
 
 import math
 
 PARTS = 12
-LONGEST = 96  # parts of the longest gap that is told apart
+LONGEST = 96  # parts: longer gaps count as this one
 _RARE = math.exp(-7.0)
 
-# Where notes may stand: in beats that divide in two (and now and then in three), and in beats that divide in three.
+# Places where notes may fall: in beats that divide in two (now and then in three), and in beats that divide in three.
 PLACES = ((0, 6, 3, 9, 4, 8), (0, 4, 8, 2, 6, 10))
 # From a place: gap in parts -> probability.
 _TWO = {

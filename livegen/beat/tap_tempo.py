@@ -4,17 +4,17 @@ from livegen.beat.transport import TAP, Grid
 
 _RECENT = 8  # taps that count
 _PAUSE = 2.5  # multiples of the beat, or seconds after the first tap, after which another series begins
-_SHORTEST = 0.15  # seconds: what comes sooner is a key that bounced
+_SHORTEST = 0.15  # seconds: a tap sooner than this is a key that bounced
 
 
 class TapTempo:
-    """A series of taps. The first is on a bar line; two tell the tempo, the next ones make it surer."""
+    """A series of taps. The first is on a bar line; two give the tempo, the next ones make it surer."""
 
     def __init__(self) -> None:
         self._times: list[float] = []
 
     def hear_tap(self, at: float) -> Grid | None:
-        """One tap; where the beats lie from now on, once that is known."""
+        """Take in one tap; the grid from now on, once two are known."""
         times = self._times
         if times:
             since = at - times[-1]

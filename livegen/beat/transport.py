@@ -1,13 +1,14 @@
-"""Beats and seconds: one grid for all that plays in time. With no clock to follow, it lies on the performer's own
-pulse, guessed from their onsets."""
+"""Beats and seconds: one grid for everything that plays in time. Without a clock to follow, it is that of the
+performer's own pulse, estimated from their onsets."""
 
+import copy
 import math
 from typing import NamedTuple
 
 from livegen.beat.pulse import Beat, Pulse
 
 PULSE, TAP, CLOCK, LINK, OWN = "pulse", "tap", "clock", "link", "own"
-SOURCES = (PULSE, TAP, CLOCK, LINK, OWN)  # whose beat it may be
+SOURCES = (PULSE, TAP, CLOCK, LINK, OWN)  # of the beat
 AUTO = "auto"
 FREELY, BEAT, BAR = "freely", "beat", "bar"  # where answers may begin and end
 BEGINNINGS, ENDS = (AUTO, FREELY, BEAT, BAR), (FREELY, BEAT, BAR)
@@ -16,21 +17,21 @@ SYNC_TAKES = "auto (a clock, Link, taps, else the performer's pulse), pulse, clo
 _SURE = 0.5  # confidence from which the performer's beat is worth following
 _BEGINNING = 8  # onsets of a phrase in which its bar line may still move with the beat
 _PICKUP = 0.3  # beats: an onset this long after a beat is still on it
-_SILENCE = 8.0  # seconds after which bars are counted anew
+_SILENCE = 8.0  # seconds after which bars are counted again from the next onset
 
 
 def synced(name: str) -> str:
-    """The name, if it is one of a beat that can be kept. Raises ValueError."""
+    """The name, if it is that of a source. Raises ValueError."""
     return _one_of(name, *SYNCS)
 
 
 def begun(name: str) -> str:
-    """The name, if it says where answers begin. Raises ValueError."""
+    """The name, if answers may begin there. Raises ValueError."""
     return _one_of(name, *BEGINNINGS)
 
 
 def ended(name: str) -> str:
-    """The name, if it says where answers end. Raises ValueError."""
+    """The name, if answers may end there. Raises ValueError."""
     return _one_of(name, *ENDS)
 
 
@@ -41,7 +42,7 @@ def _one_of(name: str, *names: str) -> str:
 
 
 class Grid(NamedTuple):
-    """Where the beats lie: at ``at`` (seconds) ``beat`` beats have passed since a bar line; each lasts ``length``
+    """The places of the beats: at ``at`` (seconds) ``beat`` beats have passed since a bar line; each lasts ``length``
     seconds. ``running`` is whether it is worth following."""
 
     at: float
@@ -54,20 +55,28 @@ class Grid(NamedTuple):
 class Transport:
     """The grid in force, the performer's or a clock's. Beats are counted from a bar line; times are seconds.
 
-    It answers always: before anything is known, with the expected tempo.
+    Before anything is known, it goes by the expected tempo.
     """
 
     def __init__(self, pulse: Pulse, now: float = 0.0, beats_per_bar: int = 4) -> None:
         self.beats_per_bar = beats_per_bar
-        self._pulse = pulse
-        self._onsets = 0  # since bars were last counted anew
+        self.pulse = pulse
+        self._onsets = 0  # since the count of bars last began
         self._begun = self._latest = now  # the first and the last of them
         self._bar = 0.0  # the beat that the first is on, or before
         self.grid = Grid(now, 0.0, pulse.felt.length, running=False)
 
+    def copy(self) -> "Transport":
+        """The grid and the count of bars, as a value of its own; the pulse is the same object."""
+        return copy.copy(self)
+
+    def restore(self, kept: "Transport") -> None:
+        """Become what a copy says, and leave the copy as it is."""
+        vars(self).update(vars(kept))
+
     @property
     def source(self) -> str:
-        """Whose beat it is: one of SOURCES."""
+        """The source of the beat: one of SOURCES."""
         return self.grid.source
 
     @property
@@ -102,20 +111,20 @@ class Transport:
         """Take up a clock's grid; one that is not running gives the beat back to the performer."""
         if grid.running:
             self.grid = grid
-            self._pulse.lead(Beat(grid.at - grid.beat % 1.0 * grid.length, grid.length))
+            self.pulse.lead(Beat(grid.at - grid.beat % 1.0 * grid.length, grid.length))
         elif self.source != PULSE:
             self.grid = grid._replace(source=PULSE, running=False)
-            self._pulse.release()
+            self.pulse.release()
 
     def forget(self, now: float) -> None:
-        """As if nothing had been heard; a clock is followed on."""
+        """As if nothing had been heard; a clock is still followed."""
         self._onsets = 0
         if self.source == PULSE:
-            self.grid = Grid(now, 0.0, self._pulse.felt.length, running=False)
+            self.grid = Grid(now, 0.0, self.pulse.felt.length, running=False)
 
     def hear_onset(self, onset: float, begins: bool) -> None:
         """An onset of the performer; ``begins`` says that it is a phrase's first. Where no beat was known, a bar is
-        taken to begin with it, else the bars go on."""
+        taken to begin with it; otherwise the bars continue."""
         since, self._latest = onset - self._latest, onset
         if self.source != PULSE or not (begins or not self._onsets):
             self._onsets += 1
@@ -124,13 +133,13 @@ class Transport:
             self._bar = math.ceil(self.beat_at(onset) / self.beats_per_bar - 1e-9) * float(self.beats_per_bar)
 
     def settle(self) -> None:
-        """Take up what the performer's pulse has become."""
+        """Take up the performer's pulse as it is now."""
         if self.source != PULSE or not self._onsets:
             return
-        felt = self._pulse.felt
+        felt = self.pulse.felt
         if self._onsets <= _BEGINNING:
             first = math.ceil((self._begun - felt.at) / felt.length - _PICKUP)
             at, beat = felt.at + first * felt.length, self._bar
         else:
             at, beat = felt.at, float(round(self.beat_at(felt.at)))
-        self.grid = Grid(at, beat, felt.length, running=self._pulse.confidence >= _SURE)
+        self.grid = Grid(at, beat, felt.length, running=self.pulse.confidence >= _SURE)

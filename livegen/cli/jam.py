@@ -19,7 +19,7 @@ from livegen.errors import PortError, SettingsError
 from livegen.journal.record import Journal
 from livegen.journal.replay import header
 from livegen.session import voices
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
 from livegen.settings import Settings
 from livegen.system import clock, paths, process
 
@@ -56,14 +56,14 @@ async def play(prepared: Prepared, screen: Screen) -> Path:
     return journal.path
 
 
-def _make_session(prepared: Prepared, say: Callable[[str], None]) -> tuple[Session, int]:
+def _make_session(prepared: Prepared, say: Callable[[str], None]) -> tuple[AnySession, int]:
     """The session that begins now, and its seed."""
     seed = choose_seed(prepared.settings)
     load = partial(load_model, say=say)
     return voices.assembled(prepared.voices, prepared.settings, load, seed, clock.now()), seed
 
 
-def _open_journal(session: Session, seed: int) -> Journal:
+def _open_journal(session: AnySession, seed: int) -> Journal:
     """The journal, and next to it a log of what goes wrong inside: the screen may not be read."""
     settings = session.settings
     folder = Path(settings.journal) if settings.journal else paths.journals()

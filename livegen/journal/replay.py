@@ -17,16 +17,17 @@ from livegen.player import modes
 from livegen.predictors import models
 from livegen.predictors.models import Predictor
 from livegen.session import changes, voices
+from livegen.session.any_session import AnySession
 from livegen.session.band import Band
 from livegen.session.change_names import END, RUN, SET, TOGETHER
 from livegen.session.parts import Part
 from livegen.session.session import LEAD, Session
-from livegen.settings import Settings
+from livegen.settings import Settings, specs
 
 Load = Callable[[str], Predictor]  # a model by name; raises ModelError
 
 
-def header(session: Session, seed: int) -> dict[str, Any]:
+def header(session: AnySession, seed: int) -> dict[str, Any]:
     """The first line of a journal: enough about a session to make the same one again."""
     return {
         "version": __version__,
@@ -78,7 +79,7 @@ class Replay:
         model = self._model(settings.model) if "model" in self.changes else self._model(*_named(card))
         seed = settings.seed if "seed" in self.changes else int(told.get("seed", 0))
         start = float(told.get("start", self._began))
-        self.session = (
+        self.session: AnySession = (
             self._band(told["voices"], model, settings, seed, start)
             if told.get("voices")
             else (Session(model, settings, seed, start))
@@ -87,7 +88,7 @@ class Replay:
         if settings.mode != Settings.model_fields["mode"].default:
             modes.find(settings.mode)  # raises, if it is nowhere
 
-    def _band(self, told: list[dict[str, Any]], model: Predictor, settings: Settings, seed: int, at: float) -> Session:
+    def _band(self, told: list[dict[str, Any]], model: Predictor, settings: Settings, seed: int, at: float) -> Band:
         """The band of a journal; its first voice has the journal's own model and settings."""
         first, *others = told
         parts = [Part(first["name"], model, settings, tuple(first["hears"]))]
@@ -115,7 +116,7 @@ class Replay:
         if side in ("sent", "late", CUE, PRESET):
             return []
         at = (what.at if side == "heard" else what) + self._began
-        out = _until(session, at) if self._by_itself else []
+        out = session.advance_until(at) if self._by_itself else []
         if side == "heard":
             return out + session.receive(replace(what, at=at))
         change = self._wanted(changes.Change(side, tuple(args)))
@@ -168,16 +169,13 @@ def _key(event: Heard) -> tuple[object, ...]:
     return "cc", event.at, event.control, event.value, event.channel
 
 
-def _until(session: Session, end: float) -> list[Event]:
-    out: list[Event] = []
-    while (due := session.next_due()) is not None and due < end:
-        out += session.advance(max(due, session.now))
-    return out
-
-
 def _settings(table: Mapping[str, Any]) -> Settings:
-    """The settings of a journal; a setting that no longer exists is passed over."""
+    """The settings of a journal; a setting that no longer exists is passed over, one that did not exist yet acts as
+    livegen did without it."""
     settings = Settings()
+    for each in specs():
+        if each.formerly is not None:
+            settings.set(each.name, each.formerly)
     for name, value in table.items():
         with contextlib.suppress(SettingsError):
             settings.set(name, value)

@@ -3,15 +3,16 @@
 import math
 from collections import deque
 from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
 _RECENT = 32  # onsets that the dynamics are learnt from
 _FEW = 4  # onsets up to which the estimates are renewed at once, later when a key is let go, which is in no hurry
 _OFTEN, _SELDOM = 4, 12  # onsets after which they are renewed then, and at the latest
 _PERIODS = 2, 4, 6, 8  # half beats after which accents may come again
 _ALL = 24  # half beats after which all of them do
-_CAUTION = 2.0  # notes of no accent that each place is taken to have had besides
+_CAUTION = 2.0  # notes without accent that each place is assumed to have had in addition
 _STEEPEST = 1.5  # velocity a semitone
-_STAY = 0.7  # how much of what sets a note apart is kept by the next
+_STAY = 0.7  # how much of a note's lean is kept by the next
 _MOVED = math.sqrt(12 * (1 - _STAY**2))  # how far a draw moves it, so that its spread remains the performer's
 _PLAIN = 80  # the velocity where nothing was heard, or the touch is not to be followed
 _OWN = 0.9  # the share of its gap that a note sounds there
@@ -20,19 +21,26 @@ _ALIKE = 3  # notes of like value, from which their own articulation is known
 _CHORDS = 8  # whose balance is remembered
 
 
+@dataclass(eq=False)
 class Dynamics:
-    """How loud the performer plays where: accents by place in the beats, louder or softer with height, and the rest,
+    """The loudness of the performer's notes: accents by place in the beats, louder or softer with height, and the rest,
     which moves smoothly from note to note. Velocities are 1 to 127."""
 
-    def __init__(self) -> None:
-        self.mean = float(_PLAIN)
-        self.lean = 0.0  # what sets the last note apart from what its place and pitch explain
-        self._played: deque[tuple[int, int, int]] = deque(maxlen=_RECENT)  # velocity, half beat, pitch
-        self._balances: deque[int] = deque(maxlen=_CHORDS)
-        self._low, self._high = 1, 127
-        self._accents: tuple[float, ...] = (0.0,)
-        self._slope = self._centre = self._rest = 0.0
-        self._new = 0  # onsets since the estimates were renewed
+    mean: float = float(_PLAIN)
+    lean: float = 0.0  # velocity of the last note beyond what its place and pitch explain
+    _played: deque[tuple[int, int, int]] = field(default_factory=lambda: deque(maxlen=_RECENT))  # velocity, half, pitch
+    _balances: deque[int] = field(default_factory=lambda: deque(maxlen=_CHORDS))
+    _low: int = 1
+    _high: int = 127
+    _accents: tuple[float, ...] = (0.0,)  # by half beat
+    _slope: float = 0.0  # velocity a semitone
+    _centre: float = 0.0  # pitch
+    _rest: float = 0.0  # standard deviation of what neither accents nor pitch explain
+    _new: int = 0  # onsets since the estimates were renewed
+
+    def copy(self) -> "Dynamics":
+        """The same knowledge, which does not change with this one."""
+        return replace(self, _played=self._played.copy(), _balances=self._balances.copy())
 
     @property
     def is_known(self) -> bool:
@@ -80,7 +88,7 @@ class Dynamics:
         for period in [each for each in _PERIODS if 2 * each <= count]:
             sums = [sum(apart[place::period]) for place in range(period)]
             weights = [_CAUTION + sum(numbers[place::period]) for place in range(period)]
-            # What it explains, less what as many places would explain of mere chance.
+            # The variance it explains, less what as many places would explain at random.
             gain = sum([each * each / weight for each, weight in zip(sums, weights, strict=True)])
             gain -= 1.5 * variance * period
             if gain > best:
@@ -104,13 +112,13 @@ class Dynamics:
         return self.mean + accent + self._slope * max(-12.0, min(12.0, pitch - self._centre))
 
     def velocity(self, place: float, pitch: int, lean: float, random: float) -> tuple[float, float]:
-        """A velocity for the player's note, as the performer would play it there, and what sets it apart (the ``lean``
-        of the next); ``random`` is the draw, 0 to 1."""
+        """A velocity for the player's note, as the performer would play it there, and its ``lean``, for
+        the next; ``random`` is the draw, 0 to 1."""
         lean = _STAY * lean + _MOVED * (random - 0.5) * self._rest
         return max(self._low, min(self._high, self._explained(round(place * 2), pitch) + lean)), lean
 
     def balance(self, touch: float) -> int:
-        """How much louder than the others the top voice of a chord is: the median of the last 8 chords."""
+        """The velocity by which the top voice of a chord exceeds the others: the median of the last 8 chords."""
         if not self._balances:
             return 0
         return round(touch * sorted(self._balances)[len(self._balances) // 2])
@@ -121,14 +129,19 @@ def followed(velocity: float, touch: float) -> int:
     return max(1, min(127, round(_PLAIN + touch * (velocity - _PLAIN))))
 
 
+@dataclass(eq=False)
 class Articulation:
-    """How long the performer's notes sound, as shares of their gaps (1 is legato), by note value."""
+    """The lengths of the performer's notes, as shares of their gaps (1 is legato), by note value."""
 
-    def __init__(self) -> None:
-        self._all: deque[float] = deque(maxlen=16)
-        self._by_value: dict[int, deque[float]] = {}
-        self._level = _OWN
-        self._levels: dict[int, float] = {}  # by note value, where enough is known
+    _all: deque[float] = field(default_factory=lambda: deque(maxlen=16))
+    _by_value: dict[int, deque[float]] = field(default_factory=dict)
+    _level: float = _OWN
+    _levels: dict[int, float] = field(default_factory=dict)  # by note value, where enough is known
+
+    def copy(self) -> "Articulation":
+        """The same knowledge, which does not change with this one."""
+        by_value = {value: shares.copy() for value, shares in self._by_value.items()}
+        return replace(self, _all=self._all.copy(), _by_value=by_value, _levels=self._levels.copy())
 
     @property
     def is_known(self) -> bool:
@@ -146,7 +159,7 @@ class Articulation:
             self._levels[value] = _median(alike)
 
     def share(self, beats: float, touch: float) -> float:
-        """What a note before such a gap sounds for: the median of its like, of all where fewer than three are."""
+        """The share that a note before such a gap sounds: the median of its like, or of all if fewer than three are."""
         return max(_SHORTEST, _OWN + touch * (self.level(beats) - _OWN))
 
     def level(self, beats: float | None = None) -> float:

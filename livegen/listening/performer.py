@@ -1,7 +1,8 @@
-"""What is known of the performer: the keys they hold, their phrase, their pace, their touch."""
+"""The performer as livegen knows them: the keys they hold, their phrase, their pace, their touch."""
 
 import math
 from collections import deque
+from dataclasses import dataclass, field, replace
 
 from livegen.beat.pulse import Pulse
 from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
@@ -10,49 +11,76 @@ from livegen.listening.timing import Timing
 from livegen.listening.voicing import Voicing
 from livegen.music.chords import LeftHand
 
-_FULL = 16  # notes: more that come at once are a flood, and no chord to learn from
+_FULL = 16  # notes: more at once are a flood, not a chord to learn from
 _HAND = 5  # semitones: the narrowest spread of a register
 _RECENT = 16  # notes that the pace is learnt from
 _STUCK = 10.0  # seconds after which a held key no longer keeps a phrase open: its note-off may be lost
 _FIRST = 1.0  # seconds of silence that end a phrase of a single note, before any pace is known
 _STRUM = 0.035  # seconds: a note this soon after another belongs to its chord
-_RESUMED = 0.5  # seconds: who plays on this soon after a phrase counted as ended had not ended it
+_RESUMED = 0.5  # seconds: a note this soon after a phrase counted as ended shows that it had not
 _SLOW = 2.0  # seconds: single notes closer than this are slow playing, not calls that wait for an answer
 _LESSON = 4  # how many times a gap counts that showed the pace to be wrong
 _SHORTEST, _LONGEST = 0.2, 4.0  # bounds, in seconds, of the silence that ends a phrase
 
 
+@dataclass(eq=False)
 class Performer:
-    """Follows the performer's events, one by one, in order of time."""
+    """Follows the performer's events, one by one, in order of time. Of several voices that share a ``pulse`` one
+    ``teaches`` it."""
 
-    def __init__(self, tempo: float = 120.0) -> None:
-        self.pulse = Pulse(tempo)
-        self.teaches = True  # the pulse, which several voices may share, and one of them teaches
-        self.left_hand = LeftHand()
-        self.forget()
+    pulse: Pulse = field(default_factory=Pulse)
+    teaches: bool = True
+    left_hand: LeftHand = field(default_factory=LeftHand)
+    timing: Timing = field(default_factory=Timing)
+    dynamics: Dynamics = field(default_factory=Dynamics)
+    articulation: Articulation = field(default_factory=Articulation)
+    voicing: Voicing = field(default_factory=Voicing)
+    held: dict[tuple[int, int], NoteOn] = field(default_factory=dict)  # by pitch and channel
+    pedals: dict[int, float] = field(default_factory=dict)  # channel -> when it went down
+    onset: float | None = None  # of the last note or chord
+    phrase_start: float | None = None
+    phrase_notes: int = 0
+    last_share: float = 1.0  # length of the note before the last, as a share of its gap; 1 when it still sounded
+    _latest: float = -math.inf  # the last note-on, within a chord too
+    _former: float = -math.inf  # the one before that
+    _released: float | None = None
+    _over: float | None = None  # when the phrase ended, once it has
+    _gaps: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    _logs: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    _shortest: float = 0.0  # of the gaps
+    _wide: float = 0.0  # their third quartile
+    _density: tuple[float, float] | None = None
+    _pitches: deque[int] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    _sum: int = 0  # of the pitches
+    _squares: int = 0
+    _struck: list[tuple[int, int]] = field(default_factory=list)  # pitch, velocity: the last note, or all of its chord
+    _last: NoteOn | None = None
+    _last_length: float | None = None
 
     def forget(self) -> None:
         """As if nothing had been heard, but for the beat."""
-        self.held: dict[tuple[int, int], NoteOn] = {}
-        self.pedals: dict[int, float] = {}  # channel -> when it went down
-        self.onset: float | None = None  # of the last note or chord
-        self._latest = self._former = -math.inf  # the last note-on, within a chord too, and the one before that
-        self.phrase_start: float | None = None
-        self.phrase_notes = 0
-        self.last_share = 1.0  # length of the note before the last, as a share of its gap; 1 when it still sounded
-        self._released: float | None = None
-        self._over: float | None = None  # when the phrase ended, once it has
-        self._gaps: deque[float] = deque(maxlen=_RECENT)
-        self._logs: deque[float] = deque(maxlen=_RECENT)
-        self._shortest = self._wide = 0.0  # of the gaps: the shortest, and the third quartile
-        self._density: tuple[float, float] | None = None
-        self._pitches: deque[int] = deque(maxlen=_RECENT)
-        self._sum = self._squares = 0  # of them
-        self.timing, self.dynamics = Timing(), Dynamics()
-        self.articulation, self.voicing = Articulation(), Voicing()
-        self._struck: list[tuple[int, int]] = []  # pitch and velocity of the last note, or of all in its chord
-        self._last: NoteOn | None = None
-        self._last_length: float | None = None
+        self.restore(Performer(self.pulse, self.teaches, self.left_hand))
+
+    def copy(self) -> "Performer":
+        """All that was heard up to now, as a value of its own. The pulse, which may be another's, and the left hand
+        are the same objects."""
+        return replace(
+            self,
+            timing=self.timing.copy(),
+            dynamics=self.dynamics.copy(),
+            articulation=self.articulation.copy(),
+            voicing=self.voicing.copy(),
+            held=self.held.copy(),
+            pedals=self.pedals.copy(),
+            _gaps=self._gaps.copy(),
+            _logs=self._logs.copy(),
+            _pitches=self._pitches.copy(),
+            _struck=self._struck.copy(),
+        )
+
+    def restore(self, kept: "Performer") -> None:
+        """Become what a copy says, and leave the copy as it is."""
+        vars(self).update(vars(kept.copy()))
 
     def hear_event(self, event: Heard, patience: float) -> None:
         """Take in one event. ``patience`` as the setting: it decides whether a note begins a new phrase."""
@@ -109,8 +137,8 @@ class Performer:
         self.voicing.hear_more(on.pitch)
 
     def _begin(self, at: float, gap: float, patience: float) -> None:
-        """A note after the phrase had counted as ended: another phrase, unless the pace had been taken for faster than
-        it is. Then the gap is learnt, and the phrase goes on."""
+        """A note after the phrase had counted as ended: another phrase, unless we had overestimated their pace. Then
+        the gap is learnt, and the phrase continues."""
         over, self._over = self._over, None
         resumed = over is not None and at - over < max(_RESUMED, self.wait(patience))
         if resumed:
@@ -217,7 +245,7 @@ class Performer:
 
     def beats(self, since: float, at: float) -> float:
         """The note value, in written quarters, from an onset of anybody's to one of the performer's, which is their
-        last: the one that was meant, as in written music, and not how it was played or swung."""
+        last: the value that was meant, as in written music, not the one played or swung."""
         value = self.pulse.value
         if value is not None and at == self.pulse.onset and since == self._former:
             return value

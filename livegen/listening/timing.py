@@ -1,16 +1,17 @@
-"""How the performer places notes in time: their swing, the spread of their onsets, and where in the beats they are.
+"""The performer's timing: their swing, the spread of their onsets, and the places of these in the beats.
 
-What is learnt: docs/touch.md. Swing is told as the share of a pair of notes that the first one takes; 0.5 is straight.
+The method: docs/touch.md. Swing is given as the share of a pair of notes that the first one takes; 0.5 is straight.
 """
 
 from collections import deque
+from dataclasses import dataclass, field, replace
 
-CYCLE = 12.0  # beats after which places are counted anew: whole bars of 2, 3 and 4
+CYCLE = 12.0  # beats after which places are counted from 0 again: whole bars of 2, 3 and 4
 _RECENT = 32  # gaps that are learnt from
 _PAIRS = 7  # overlapping pairs, which are four pairs end to end, before a swing is believed
 _OFTEN, _SELDOM = 2, 8  # gaps after which the estimates are renewed when a key is let go, and at the latest
 _LEAST, _MOST = 0.54, 0.72  # swing: less is straight playing, more is dotted notes
-_TERNARY = 0.64  # from here on it may be 2 + 1 as well, which the note values tell by themselves
+_TERNARY = 0.64  # from here on it may be 2 + 1 as well, which the note values express by themselves
 _ALIKE = 0.1  # pairs of lengths within this share of each other are of one beat
 _MEANT = 0.35  # of the swing: shares that are further apart, in the median, are unevenness
 _LIKE = 0.3  # gaps within this share of each other are of one note value
@@ -21,23 +22,27 @@ _WIDEST, _SHARE = 0.025, 0.05  # caps of the spread: seconds, and share of the g
 _GRID = 12  # places a beat: sixteenths and triplets
 
 
+@dataclass(eq=False)
 class Timing:
     """Follows the gaps between the performer's onsets. ``place`` is the last onset's, in beats from a beat."""
 
-    def __init__(self) -> None:
-        self.place = 0.0
-        self.late = 0.0  # seconds that the last onset comes after its place in straight playing
-        self.swing = 0.5
-        self._pair = 0.0  # seconds that a swung pair takes
-        self._spread = 0.0  # seconds, one standard deviation of an onset
-        self._former: float | None = None  # the gap before, in this phrase
-        self._straight: float | None = None  # the same, without swing
-        self._pairs: deque[tuple[float, float]] = deque(maxlen=_RECENT)  # seconds, and the longer one's share
-        self._changes: deque[float] = deque(maxlen=_RECENT)  # from one gap to a like one, seconds
-        self._new = 0  # gaps since the estimates were renewed
+    place: float = 0.0
+    late: float = 0.0  # seconds that the last onset comes after its place in straight playing
+    swing: float = 0.5
+    _pair: float = 0.0  # seconds that a swung pair takes
+    _spread: float = 0.0  # seconds, one standard deviation of an onset
+    _former: float | None = None  # the gap before, in this phrase
+    _straight: float | None = None  # the same, without swing
+    _pairs: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=_RECENT))  # seconds, longer's share
+    _changes: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))  # from one gap to a like one, seconds
+    _new: int = 0  # gaps since the estimates were renewed
+
+    def copy(self) -> "Timing":
+        """The same knowledge, which does not change with this one."""
+        return replace(self, _pairs=self._pairs.copy(), _changes=self._changes.copy())
 
     def begin(self) -> None:
-        """A phrase begins: on the beat, until a swing tells otherwise."""
+        """A phrase begins: on the beat, until a swing shows otherwise."""
         self.place = self.late = 0.0
         self._former = self._straight = None
 
@@ -115,8 +120,8 @@ class Timing:
         return min(_UNITS, key=lambda unit: abs(unit * beat - self._pair))
 
     def shift(self, place: float, beat: float, touch: float) -> float | None:
-        """How many seconds later than in straight playing a note at this place sounds. Halves of the pair are divided
-        as the performer divides them, and quarters and eighths with them. None: it is a place of triplets."""
+        """The seconds by which a note at this place sounds later than in straight playing. Halves of the pair are
+        divided as the performer divides them, and quarters and eighths with them. None: the place is a triplet's."""
         if self.swing == 0.5:
             return 0.0
         unit = self.unit(beat)

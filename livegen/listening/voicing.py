@@ -2,23 +2,34 @@
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 _RECENT = 16  # onsets that the sizes are learnt from
-_ENOUGH = 4  # onsets, after which who played no chord plays a melody
+_ENOUGH = 4  # onsets without a chord, after which it is a melody
 _ALIKE = 3  # onsets of like place, from which they count alone
 _SHAPES = 8  # chords that are remembered
-_PITCHES = 48  # notes whose pitch classes count as heard
+_PITCHES = 48  # notes that count as heard lately
 _FAR = 2  # semitones: how far a voice is moved to a pitch class that was heard
 
 
+@dataclass(eq=False)
 class Voicing:
     """Follows the performer's onsets as notes and chords."""
 
-    def __init__(self) -> None:
-        self._onsets: deque[tuple[bool, int]] = deque(maxlen=_RECENT)  # on the beat?, notes
-        self._chords: deque[tuple[int, ...]] = deque(maxlen=_SHAPES)  # pitches, from the lowest
-        self._heard: deque[int] = deque(maxlen=_PITCHES)
-        self._struck: list[int] = []  # together, last
+    _onsets: deque[tuple[bool, int]] = field(default_factory=lambda: deque(maxlen=_RECENT))  # on the beat?, notes
+    _chords: deque[tuple[int, ...]] = field(default_factory=lambda: deque(maxlen=_SHAPES))  # pitches, from the lowest
+    _heard: deque[int] = field(default_factory=lambda: deque(maxlen=_PITCHES))
+    _struck: list[int] = field(default_factory=list)  # together, last
+
+    def copy(self) -> "Voicing":
+        """The same knowledge, which does not change with this one."""
+        return replace(
+            self,
+            _onsets=self._onsets.copy(),
+            _chords=self._chords.copy(),
+            _heard=self._heard.copy(),
+            _struck=self._struck.copy(),
+        )
 
     def hear_note(self, pitch: int, place: float) -> None:
         """A note that begins an onset at this place (beats)."""
@@ -44,15 +55,15 @@ class Voicing:
         return any(size > 1 for _, size in self._onsets)
 
     def classes(self) -> list[int]:
-        """How often each pitch class was heard lately."""
+        """The number of times that each pitch class was heard lately."""
         counts = [0] * 12
         for pitch in self._heard:
             counts[pitch % 12] += 1
         return counts
 
     def size(self, place: float, random: float) -> int | None:
-        """How many notes the player strikes together at this place: as many as the performer did at one of their last
-        onsets, drawn from those on the beat or off it like this one. None: nothing is known yet."""
+        """The number of notes that the player strikes together at this place: as many as the performer did at one of
+        their last onsets, drawn from those on the beat or off it like this one. None: nothing is known yet."""
         if not self._plays_chords():
             return 1 if self.is_melody else None
         on_beat = abs(place - round(place)) < 0.1

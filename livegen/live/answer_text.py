@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from livegen.events import Event, NoteOn, TurnChange
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
 from livegen.tunes import notation
 from livegen.tunes.notation import WrittenNote
 
@@ -14,7 +14,7 @@ _MOST = 200  # notes of a line
 class AnswerText:
     """Collects the notes that are sent, which costs next to nothing; ``line`` writes them down when there is time."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: AnySession) -> None:
         self._session = session
         self._notes: list[WrittenNote] = []
         self._done: list[WrittenNote] = []

@@ -8,9 +8,8 @@ from livegen.errors import LivegenError
 from livegen.live.output import Output
 from livegen.predictors import models
 from livegen.predictors.models import Predictor
-from livegen.session import voices
+from livegen.session.any_session import AnySession
 from livegen.session.changes import FIRST
-from livegen.session.session import Session
 
 Enter = Callable[[str, str, Predictor], None]  # a voice, the name under which the model was asked for, and the model
 
@@ -29,7 +28,7 @@ class ModelLoader:
     again. What cannot be loaded is reported to ``output``.
     """
 
-    def __init__(self, session: Session, folder: Path | None, output: Output) -> None:
+    def __init__(self, session: AnySession, folder: Path | None, output: Output) -> None:
         self._session = session
         self._folder = folder
         self._output = output
@@ -58,7 +57,7 @@ class ModelLoader:
         except LivegenError as error:
             self._output.tell_error(error)
         else:
-            playing = (self._session if voice == FIRST else voices.find(self._session, voice)).predictor
+            playing = (self._session if voice == FIRST else self._session.voice(voice)).predictor
             is_new = (model.name, model.digest) != (playing.name, playing.digest)
             if is_new and self._requests.get(voice) is request:
                 enter(voice, request.name, model)
@@ -68,6 +67,6 @@ class ModelLoader:
 
     def _load(self, name: str) -> Predictor:
         """The model. Of one that a voice plays with, its own copy in memory."""
-        playing = [voice.predictor for voice in voices.every(self._session)]
+        playing = [voice.predictor for voice in self._session.voices]
         names = name, Path(name).stem
         return models.load(name, self._folder, next((one for one in playing if one.name in names), None))

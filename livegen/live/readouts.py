@@ -5,7 +5,7 @@ import asyncio
 from livegen.live.output import Output
 from livegen.player.line import Plan
 from livegen.player.surprise import Surprise
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
 from livegen.settings import Settings
 from livegen.system import clock
 
@@ -25,7 +25,7 @@ class Readouts:
         self._asked = 0.0  # when it was last asked
         self._latest = 0.0  # when it sends, whatever comes
 
-    def tell_soon(self, session: Session) -> None:
+    def tell_soon(self, session: AnySession) -> None:
         """Send what is new since the last time, when all notes that came together are answered.
 
         Otherwise, in a chord, each note's answer would wait for the read-outs of the note before it.
@@ -40,7 +40,7 @@ class Readouts:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _tell(self, session: Session) -> None:
+    def _tell(self, session: AnySession) -> None:
         now = clock.now()
         if now < min(self._asked + _QUIET, self._latest):
             self._timer = self._loop.call_later(_QUIET, self._tell, session)

@@ -12,7 +12,7 @@ from livegen.live.model_loader import ModelLoader
 from livegen.live.stage import Stage
 from livegen.player import modes
 from livegen.predictors.models import Untrained
-from livegen.session import changes, voices
+from livegen.session import changes
 from livegen.session.changes import FIRST, MODE, MODEL, Change
 from livegen.system import clock
 
@@ -39,7 +39,7 @@ class Recovery:
         logger.error("the session failed", exc_info=error)
         now = clock.now()
         self.silence(now)
-        self._replace(voices.at_fault(self._stage.session) or FIRST, error, now)
+        self._replace(self._stage.session.at_fault or FIRST, error, now)
         self._begin_again(now)
 
     def hold_up(self, now: float) -> None:
@@ -73,7 +73,7 @@ class Recovery:
 
     def _begin_again(self, now: float) -> None:
         """Ask the mode of every voice again whether to play."""
-        for voice in (FIRST, *changes.names_of(self._stage.session)[1:]):
+        for voice in (FIRST, *self._stage.session.names[1:]):
             try:
                 self._ask(voice, now)
             except Exception as error:

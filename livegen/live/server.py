@@ -39,10 +39,10 @@ from livegen.midi.rig import Rig
 from livegen.osc.endpoint import open_endpoint
 from livegen.osc.packets import Message
 from livegen.osc.peers import Source
-from livegen.session import changes
+from livegen.session.any_session import AnySession
 from livegen.session.change_names import BEGIN, END, RUN
 from livegen.session.changes import Change
-from livegen.session.session import LEAD, Session
+from livegen.session.session import LEAD
 from livegen.system import clock, process
 from livegen.web.listeners import Listeners
 from livegen.web.port import WebPort
@@ -53,7 +53,7 @@ _BEGIN, _RUN, _END = Change(BEGIN), Change(RUN), Change(END)
 
 
 async def open_server(
-    session: Session,
+    session: AnySession,
     journal: Journal,
     say: Callable[[str], None],
     rig: Rig | NoRig | None = None,
@@ -69,7 +69,7 @@ async def open_server(
     except BaseException:
         journal.close()
         raise
-    listeners = Listeners((*addresses.METHODS, *addresses.of_voices(tuple(changes.names_of(session)))))
+    listeners = Listeners((*addresses.METHODS, *addresses.of_voices(tuple(session.names))))
     destinations = Destinations(endpoint, rig or NoRig(), listeners, AnswerText(session))
     output = Output(settings, journal, say, destinations)
     server = Server(session, journal, output, say, resources)
@@ -86,7 +86,7 @@ class Server:
 
     def __init__(
         self,
-        session: Session,
+        session: AnySession,
         journal: Journal,
         output: Output,
         say: Callable[[str], None],

@@ -10,8 +10,8 @@ from livegen.journal.record import Journal
 from livegen.live.output import Output
 from livegen.predictors.models import Predictor
 from livegen.session import changes
+from livegen.session.any_session import AnySession
 from livegen.session.changes import FIRST, Change, Load
-from livegen.session.session import Session
 
 _SOON = 0.005  # seconds until the journal is written: long enough that no note waits for it
 
@@ -28,7 +28,12 @@ class Stage:
     """
 
     def __init__(
-        self, session: Session, journal: Journal, output: Output, say: Callable[[str], None], wake: Callable[[], None]
+        self,
+        session: AnySession,
+        journal: Journal,
+        output: Output,
+        say: Callable[[str], None],
+        wake: Callable[[], None],
     ) -> None:
         self.session = session
         self.settings = session.settings

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from livegen.live.warm_up import WarmUp
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
 from livegen.system import clock
 
 _AHEAD = 0.001  # seconds before a note is due that its path is warmed up
@@ -15,7 +15,7 @@ _AWAKE = 0.00025
 class Timer:
     """Calls ``ring`` in the loop when something is due. It may ring too early, which does no harm."""
 
-    def __init__(self, session: Session, ring: Callable[[], None], warm_up: WarmUp) -> None:
+    def __init__(self, session: AnySession, ring: Callable[[], None], warm_up: WarmUp) -> None:
         self._session = session
         self._ring = ring
         self._warm_up = warm_up

@@ -8,9 +8,8 @@ from livegen.live.setting_commands import SettingCommands, check_mode
 from livegen.live.stage import Stage
 from livegen.osc.packets import Argument
 from livegen.session import changes, voices
-from livegen.session.band import Band
+from livegen.session.any_session import AnySession
 from livegen.session.changes import MODE, MODEL
-from livegen.session.session import Session
 
 NOBODY = "nobody"
 
@@ -26,11 +25,11 @@ class VoiceCommands:
     @property
     def names(self) -> Sequence[str]:
         """The names of the voices. The first is the voice that plain addresses mean."""
-        return changes.names_of(self._stage.session)
+        return self._stage.session.names
 
     def set(self, name: str, what: str, values: Sequence[Value]) -> None:
         """Change what one voice does. A value it already has is not echoed. Raises SettingsError."""
-        voice = voices.find(self._stage.session, name)
+        voice = self._stage.session.voice(name)
         if what == HEARS:
             hears = [] if list(values) == [NOBODY] else [str(value) for value in values]
             if hears != self._hears(name):
@@ -55,17 +54,16 @@ class VoiceCommands:
 
     def value(self, name: str, what: str) -> Sequence[Argument]:
         """The value of a setting of one voice, or the names of those it hears. Raises SettingsError."""
-        voice = voices.find(self._stage.session, name)
+        voice = self._stage.session.voice(name)
         if what == HEARS:
             return self._hears(name) or [NOBODY]
         voices.check_own(name, what)
         return [getattr(voice.settings, what)]
 
     def _hears(self, name: str) -> list[str]:
-        session = self._stage.session
-        return list(session.hears(name)) if isinstance(session, Band) else []
+        return list(self._stage.session.hears(name))
 
-    def _set(self, voice: Session, name: str, what: str, value: Value) -> None:
+    def _set(self, voice: AnySession, name: str, what: str, value: Value) -> None:
         if what == MODE:
             check_mode(value)
         before = getattr(voice.settings, what)

@@ -17,8 +17,8 @@ from livegen.osc import packets
 from livegen.osc.endpoint import Endpoint
 from livegen.osc.packets import Message
 from livegen.osc.peers import Source
+from livegen.session.any_session import AnySession
 from livegen.session.dry_run import DryRun
-from livegen.session.session import Session
 from livegen.system import clock
 
 EVERY = 0.002  # seconds between notes that nobody hears
@@ -31,7 +31,7 @@ _NOTE = packets.encode("/livegen/note", 60, 80, 1, 1)
 class WarmUp:
     """Sends notes to a port of its own; the answers go to the same port, which ignores them."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: AnySession) -> None:
         self._session = session
         self._dry_run = DryRun(session)
         self._loop = asyncio.get_running_loop()

@@ -1,13 +1,27 @@
-"""Chooses the player's notes: the model's forecast, within the settings, in the performer's manner. Pure and seeded."""
+"""Chooses the player's notes: the model's forecast, within the settings, in the performer's manner. Pure and seeded.
+
+Theory of operation. The composer turns a Line, which is a value, into a longer one; it keeps no line of its own. The
+rules:
+- Each line carries its next note, already drawn (``_expect``). So the prediction that is sent after a note is the very
+  note that the player would play, and to play it needs no model.
+- One step of the model for each note: ``heard`` steps with the performer's note, ``plan`` with the player's own, and
+  with each further note of a chord. A step gives the forecast from which the next note is drawn.
+- A draw goes gap first, then pitch given the gap, then velocity: the server must know when to wake. The logits are the
+  model's, plus masks: the limits of the settings, the performer's pace and register. A mask of -inf forbids.
+- A pitch was drawn under the limits of its time. Before it sounds, it is moved to the nearest one that is allowed now.
+- All random numbers come from one seeded generator, in a fixed order. With ``state`` they are part of a place in the
+  music: restore it, and the same numbers are drawn again. Whoever adds a draw changes every later note.
+"""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from livegen.events import NoteOn
 from livegen.listening.performer import Performer
-from livegen.player.balance import Home
+from livegen.player.balance import Norm
+from livegen.player.bars import Bars
 from livegen.player.expression import Expression, Stance
 from livegen.player.harmoniser import Harmoniser
 from livegen.player.limits import Limits
@@ -21,28 +35,27 @@ from livegen.predictors.protocol import Forecast, Predictor, State, listening, w
 from livegen.predictors.quotation import Run
 from livegen.settings import Settings
 
-_CLOSEST = 0.25  # beats: what is asked of the model for a note that sounds sooner after another, as melodies seldom do
+_CLOSEST = 0.25  # beats: the shortest gap that a note at a fixed time is drawn for; melodies seldom have shorter ones
 _SHORTEST = 0.03  # seconds that the shortest note lasts
 _SUNG = 0.9  # beats that the last note of an answer lasts at least
-_TRIES = 4  # to find a note that is no quotation
+_TRIES = 4  # to find a note that does not quote the training music
 _NO_RUN = Run()
 
 
 class Composer:
-    """Turns lines into longer lines. It keeps the predictor, its chance and the last steps, and nothing of time."""
+    """Turns lines into longer lines. It holds the predictor, the random numbers and the limits, but no clock."""
 
-    def __init__(self, predictor: Predictor, settings: Settings, performer: Performer, seed: int) -> None:
+    def __init__(self, predictor: Predictor, settings: Settings, performer: Performer, bars: Bars, seed: int) -> None:
         self._settings = settings
         self._performer = performer
+        self._bars = bars
         self._random = SeededRandom(seed)
         self._expression = Expression(performer, settings, self._random)
         self._encoding = Encoding()
         self.limits = Limits(settings, performer.left_hand, lambda: performer.voicing)
         self._masks = Masks(performer, settings, self._encoding)
         self._performed = Run()  # the performer's own notes
-        self.bar_at: Callable[[float], tuple[float | None, str | None]] = lambda at: (None, None)  # beats, and metre
-        self.beat_at: Callable[[float], float] = lambda at: 0.0  # beats since a bar line, at a time
-        # Runs that the model was trained on and the performer played: theirs now.
+        # Runs of the training music that the performer has played: the player may play them, too.
         self._borrowed: frozenset[int] = frozenset()
         self.load(predictor)
 
@@ -50,28 +63,28 @@ class Composer:
         """Use this predictor from now on."""
         self.limits.home = predictor.default_raga
         self.predictor = predictor
-        self.take_up()
+        self.take_raga()
         predictor = self.predictor
         self._started, self._first = predictor.step(predictor.start(), START)
         said = predictor.metadata
-        self._home = Home.parse(said.get("pace", ""))
+        self._norm = Norm.parse(said.get("pace", ""))
         self._masks.home = register_of(said.get("register", ""), self._first.pitch[self._encoding.gap_index(1.0)])
 
-    def take_up(self) -> None:
-        """Let the model know a changed raga or tonic, if it sings in one."""
+    def take_raga(self) -> None:
+        """Give the model a changed raga or tonic, if there is a raga."""
         if self.limits.raga is not None:
             self.predictor = self.predictor.in_raga(self.limits.raga, self.limits.tonic)
 
     def _place(self, at: float) -> tuple[float | None, str | None]:
-        """Where in the avartana or the bar that is, and the metre, for a model that is to be told."""
+        """The place in the avartana or the bar, and the metre, for a model that takes them as input."""
         if self.predictor.knows_talas:
             tala = self.limits.tala
-            return (None if tala is None else round(4 * self.beat_at(at)) / 4 % tala.aksharas), None
-        return self.bar_at(at) if self.predictor.knows_bars else (None, None)
+            return (None if tala is None else round(4 * self._bars.beat_at(at)) / 4 % tala.aksharas), None
+        return self._bars.place(at) if self.predictor.knows_bars else (None, None)
 
     @property
     def state(self) -> ComposerState:
-        """What is drawn with next. Set to what they were, they fall again as they fell."""
+        """The random state. Restore it, and the same numbers are drawn again."""
         state, drawn = self._random.place
         return ComposerState(state, drawn, self._performed, self._borrowed, self.limits.found_key)
 
@@ -81,11 +94,11 @@ class Composer:
         self._performed, self._borrowed, self.limits.found_key = state.performed, state.borrowed, state.key
 
     def _trust(self, line: Line) -> float:
-        """How far the memory is trusted for the player's own next note."""
-        return memory.trust(line.habit.familiar) * self._settings.memory
+        """The weight of the memory for the player's own next note."""
+        return memory.trust(line.recent.familiar) * self._settings.memory
 
     def _step(self, state: State, step: Step, trust: float | None = None) -> tuple[State, Forecast]:
-        """One step of the model, which listens to the memory, and trusts it, as the settings say."""
+        """One step of the model. It hears the memory, and trusts it, as far as the settings say."""
         heeding = listening(state, self._settings.listen_to)
         return self.predictor.step(heeding, step, PLAYING_TRUST * self._settings.memory if trust is None else trust)
 
@@ -98,15 +111,15 @@ class Composer:
         # The first note follows nothing: its pitch is drawn as after one beat.
         return line._replace(next_gap=self._encoding.gap_index(1.0))
 
-    def told(self, line: Line, steps: list[Step]) -> Line:
-        """The line as a newly loaded predictor knows it, from the steps that led there."""
+    def heard_again(self, line: Line, steps: list[Step]) -> Line:
+        """The line as a newly loaded predictor knows it, which hears the steps that led there."""
         state, forecast = self._started, self._first
         for step in steps:
             state, forecast = self._step(state, step)
         return self._expect(line._replace(state=with_memory_of(line.state, state)), forecast)
 
     def forget(self, line: Line) -> Line:
-        """The line without the memory of what was heard before; what was to come next stays."""
+        """The line without the memory of what was heard before; its next note stays."""
         return line._replace(state=self.predictor.forget(line.state))
 
     def heard(self, line: Line, on: NoteOn, held: int, due: float | None) -> tuple[Line, Step]:
@@ -124,8 +137,8 @@ class Composer:
         self._perform(step)
         self.limits.hear_note()
         stance = self._expression.heard(line.stance)
-        # What it expects next is drawn now. One by one, for a note waits for this and a starred argument costs a list.
-        after = Line(state, 0, 0, 0, on.pitch, on.at, None, _NO_RUN, stance, line.loop, line.habit)
+        # The next note is drawn now. The arguments are given one by one: a note waits for this, a star costs a list.
+        after = Line(state, 0, 0, 0, on.pitch, on.at, None, _NO_RUN, stance, line.loop, line.recent)
         single = self._performer.voicing.is_melody and self._settings.touch > 0.0
         return self._expect(after, forecast, due=due, more=False if single else None), step
 
@@ -146,8 +159,8 @@ class Composer:
         return max(at, due), beats
 
     def plan(self, line: Line, due: float, beats: float | None = None) -> Plan:
-        """What sounds at ``due``: the line's next note, with the rest of its chord if it is one. ``beats`` is the gap
-        that is meant; None: what there is until then."""
+        """The notes that sound at ``due``: the line's next note, with the rest of its chord if it is one. ``beats`` is
+        the gap that is meant; None: the time until then."""
         pitch, voiced = self._allowed(line.next_pitch, line.pitch), line.stance
         line = line._replace(loop=line.loop.then(pitch))
         gap = released = None
@@ -167,14 +180,14 @@ class Composer:
             steps.append(self._as_meant(onset, voiced))
             notes.append((pitch, velocity))
             state, forecast = self._step(line.state, steps[-1], self._trust(line))
-            run, habit = line.run.then(steps[-1]), line.habit.heard(state)
-            line = line._replace(state=state, pitch=pitch, onset=due, run=run, habit=habit)
+            run, recent = line.run.then(steps[-1]), line.recent.heard(state)
+            line = line._replace(state=state, pitch=pitch, onset=due, run=run, recent=recent)
             more = None if size is None else len(notes) < size
             line = self._expect(line, forecast, avoid=[pitch for pitch, _ in notes], more=more)
             if line.next_gap:
                 break
             pitch, released = self._allowed(line.next_pitch, line.pitch), None
-        line = line._replace(habit=line.habit.struck(gap, len(notes)))
+        line = line._replace(recent=line.recent.struck(gap, len(notes)))
         if size is not None and not self.predictor.polyphonic:
             notes += self._harmony(notes[0], size)
         seconds = self.seconds(line)
@@ -190,21 +203,22 @@ class Composer:
         return plan._replace(duration=self._lasting(max(plan.duration, _SUNG * self._performer.pulse.beat)))
 
     def _as_meant(self, onset: Onset, stance: Stance) -> Step:
-        """The step of a note of the player's: its gap is the note value, its microtiming what the model foresaw."""
+        """The step of a note of the player's: its gap is the note value, its microtiming the model's."""
         step = self._encoding.encode(onset)
         if onset.gap and stance.deviation is not None:
             return step._replace(deviation=1 + stance.deviation)
         return step
 
     def _size(self, place: float) -> int | None:
-        """How many notes the player strikes together there; None: as the model likes."""
+        """The number of notes that the player strikes together there; None: as the model predicts."""
         if not self._settings.touch:
             return None
         size = self._performer.voicing.size(place, self._random.random())
         return size if size is None else min(size, self.limits.polyphony)
 
     def _harmony(self, melody: tuple[int, int], size: int) -> list[tuple[int, int]]:
-        """The other notes of a chord under a melody note, for a model that knows melodies alone: it is not told."""
+        """The other notes of a chord under a melody note, for a model that knows melodies alone and does not
+        hear them."""
         if size < 2:
             return []
         lowest = min(self._settings.lowest, self._settings.highest)
@@ -213,11 +227,11 @@ class Composer:
         return [(pitch, melody[1]) for pitch in allowed.voices(voices, melody[0])]
 
     def seconds(self, line: Line) -> float:
-        """The gap to the line's next note, swung, and without what is left to chance."""
+        """The gap to the line's next note in seconds, swung, without the random part."""
         return self._expression.seconds(line.stance, self._encoding.beats[line.next_gap])
 
     def duration(self, line: Line) -> float:
-        """How long the line's next note sounds, if another follows after as long a gap."""
+        """The seconds that the line's next note sounds, if another follows after as long a gap."""
         beats = self._encoding.beats[line.next_gap] or 1.0
         return self._lasting(self._expression.share(line.stance, beats) * beats * self._performer.pulse.beat)
 
@@ -233,7 +247,7 @@ class Composer:
         more: bool | None = None,
     ) -> Line:
         """The line with its next note drawn: ``due`` fixes when it sounds, ``avoid`` what its chord has already, and
-        ``more`` whether the chord is to grow (None: as the model likes)."""
+        ``more`` whether the chord is to grow (None: as the model predicts)."""
         settings, draw = self._settings, self._random.random
         if due is not None and line.onset is not None:
             seconds = self._performer.timing.straight(due - line.onset)
@@ -243,10 +257,10 @@ class Composer:
         else:
             chords = more is None and self._may_grow(len(avoid))
             logits = forecast.gap + self._masks.pace(chords)
-            if self._home and not self._performer.density():  # nobody leads it
-                logits += self._home.lead(line.habit, settings.density)
+            if self._norm and not self._performer.density():  # there is no performer's pace to follow
+                logits += self._norm.lead(line.recent, settings.density)
             gap = sampling.choose(logits, draw(), settings.temperature, settings.top_p)
-            if gap == 0 and not chords:  # the model foresaw nothing but a chord
+            if gap == 0 and not chords:  # the model predicted nothing but a chord
                 gap = self._encoding.gap_index(1.0)
         pitches = forecast.pitch[gap] + self._masks.pitch(self.limits.drawn(line.pitch, draw))
         if not gap and avoid:
@@ -262,16 +276,17 @@ class Composer:
         velocity, stance = self._expression.expect(line.stance, gap, self._encoding.beats[gap], pitch, forecast.touch)
         velocity = self._moderate(velocity)
         state, last, onset, length = line.state, line.pitch, line.onset, line.length
-        return Line(state, gap, pitch, velocity, last, onset, length, line.run, stance, line.loop, line.habit, forecast)
+        run, loop, recent = line.run, line.loop, line.recent
+        return Line(state, gap, pitch, velocity, last, onset, length, run, stance, loop, recent, forecast)
 
     def _perform(self, step: Step) -> None:
-        """Note what the performer plays of the music that the model was trained on: the player may answer with it."""
+        """Note the training music that the performer plays: the player may answer with it."""
         self._performed = performed = self._performed.then(step)
         if performed in self.predictor.quotations and performed.key is not None:
             self._borrowed |= {performed.key}
 
     def _quotes(self, line: Line, gap: int, pitch: int) -> bool:
-        """Whether the line would run on for RUN notes as in the training music, where the performer did not."""
+        """Whether the line would repeat RUN notes of the training music that the performer has not played."""
         interval = max(-INTERVAL, min(INTERVAL, pitch - (pitch if line.pitch is None else line.pitch)))
         run = line.run.moved(1 + INTERVAL + interval, 1 + gap)
         return run in self.predictor.quotations and run.key not in self._borrowed
@@ -292,20 +307,20 @@ class Composer:
         return max(low, min(high, velocity)) if low <= high else max(high, min(low, velocity))
 
     def below(self, harmoniser: Harmoniser, line: Line, pitch: int) -> list[int]:
-        """What the model expects to sound with the performer's note that the line ends with, below it; by the scale, if
-        it knows melodies alone."""
+        """The pitches below the performer's note, with which the line ends: those that the model expects to sound with
+        it, or by the scale if it knows melodies alone."""
         if self.predictor.polyphonic and line.forecast is not None:
             return harmoniser.foreseen(pitch, line.forecast.pitch[0], self._random.random())
         return harmoniser.below(pitch)
 
     def keeps_limits(self, line: Line, plan: Plan) -> bool:
-        """Whether what was planned after ``line`` may still be played."""
+        """Whether the plan after ``line`` is still within the limits."""
         allowed = self.limits.pitches(line.pitch).nearest
         return all(allowed[pitch] == pitch for pitch, _ in plan.notes)
 
 
 def _without(pitches: sampling.Logits, closing: list[int]) -> None:
-    """Take the pitches away, unless there is no other."""
+    """Forbid the pitches, unless no other is left."""
     kept = pitches[closing]
     pitches[closing] = -np.inf
     if not math.isfinite(float(pitches.max())):

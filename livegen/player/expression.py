@@ -1,5 +1,5 @@
-"""How the player's notes are played: when exactly, how loud, how long. By the model where it learnt that from
-performances, else as the performer plays; docs/touch.md says how. Pure; the draws are the composer's."""
+"""Expression: the exact time, loudness and length of the player's notes. A model that was trained on performances
+decides them; otherwise they follow the performer, as docs/touch.md says. Pure; the draws are the composer's."""
 
 from typing import NamedTuple
 
@@ -23,12 +23,12 @@ _SHARES: sampling.Logits = np.linspace(0.0, 1.0, 12, dtype=np.float32)
 
 
 class Stance(NamedTuple):
-    """Where a line stands in the beats and in its touch, after its last onset."""
+    """The place in the beats and the touch of a line after its last onset."""
 
     place: float = 0.0  # beats from a beat of the performer's
-    late: float = 0.0  # seconds that the last onset lies after its place in straight playing
+    late: float = 0.0  # seconds that the last onset is after its place in straight playing
     swung: float = 0.0  # of them, those that are the swing's
-    lean: float = 0.0  # what sets the next velocity apart, see Dynamics
+    lean: float = 0.0  # of the next velocity from its expectation, see Dynamics
     share: float | None = None  # of its gap that the next note sounds, where the model says so
     deviation: int | None = None  # class of the next note's microtiming, 0 to 10, where the model says so
     levels: tuple[float, float] | None = None  # the model's own velocity and share, in the mean
@@ -43,7 +43,7 @@ class Expression:
         self._random = random
 
     def heard(self, former: Stance) -> Stance:
-        """Where the performer's last note leaves a line."""
+        """The stance of a line after the performer's last note."""
         performer = self._performer
         place = performer.timing.place
         late = performer.timing.shift(place, performer.pulse.beat, 1.0) or 0.0
@@ -100,12 +100,12 @@ class Expression:
         return max(_SOON * gap, gap + self._swung(stance, stance.place + beats) - stance.swung)
 
     def _swung(self, stance: Stance, place: float) -> float:
-        """The swing's seconds at a place; triplets, which tell a swing themselves, keep those of the note before."""
+        """The swing at a place, in seconds. Triplets, which spell a swing out, keep that of the note before."""
         shift = self._performer.timing.shift(place, self._performer.pulse.beat, self._settings.touch)
         return stance.swung if shift is None else shift
 
     def loosely(self, due: float, stance: Stance, beats: float) -> float:
-        """The same time, a little off: as the model foresees, else by chance, as much as the performer is."""
+        """The same time, a little off: as the model predicts, or otherwise at random, as much as the performer is."""
         gap = beats * self._performer.pulse.beat
         if stance.deviation is not None:
             return due + gap * DEVIATION * (stance.deviation - _EVEN) / _EVEN
@@ -115,8 +115,8 @@ class Expression:
         return due + spread * max(-_WIDE, min(_WIDE, self._random.normal()))
 
     def arrive(self, onset: float, stance: Stance, due: float, beats: float | None) -> tuple[float, Stance]:
-        """The gap (beats) to a note that sounds at ``due``, as it is meant, and where the line stands then. ``beats``
-        is None where not the line but another chose the time."""
+        """The gap (beats) to a note that sounds at ``due``, as it is meant, and the stance after it. ``beats`` is
+        None where something other than the line chose the time."""
         timing, beat = self._performer.timing, self._performer.pulse.beat
         if beats is None:
             place = timing.moved(stance.place, due - onset, beat)

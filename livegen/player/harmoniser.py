@@ -1,6 +1,6 @@
 """The notes that sound under the keys that are down: struck with a key, released with it."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -14,14 +14,14 @@ from livegen.predictors.sampling import Logits
 from livegen.settings import Settings
 
 _SOFTER = 0.85  # than the key
-_NARROWEST, _WIDEST = 3, 16  # semitones below a key, for what the model hears there
-_SCALE = "major"  # with its modes: the scale that is looked for in what was heard
+_NARROWEST, _WIDEST = 3, 16  # semitones below a key, where the model's pitches are taken from
+_SCALE = "major"  # with its modes: the scale that is looked for in the notes heard
 
 Struck = list[NoteOff | NoteOn]
 
 
 class Harmoniser:
-    """Follows one performer's keys with notes of the scale that is set, else of the one that is heard."""
+    """Follows one performer's keys with notes of the scale that is set, or otherwise of the one that is heard."""
 
     def __init__(self, performer: Performer, settings: Settings, limits: Limits, ledger: Ledger) -> None:
         self._performer = performer
@@ -31,7 +31,7 @@ class Harmoniser:
         self.under: dict[tuple[int, int], list[NoteOn]] = {}  # what sounds under each key that is down
         self._key = 0  # of the scale that is heard
 
-    def strike(self, on: NoteOn, pitches: list[int], id: Callable[[], int]) -> Struck:
+    def strike(self, on: NoteOn, pitches: list[int], ids: Iterator[int]) -> Struck:
         """Have these pitches sound for as long as the key ``on``, within the range."""
         nearest = self._limits.pitches(None).nearest
         settings = self._settings
@@ -41,7 +41,7 @@ class Harmoniser:
         notes = []
         for pitch in dict.fromkeys(nearest[pitch] for pitch in pitches):
             if pitch != on.pitch:
-                note = NoteOn(on.at, pitch, velocity, settings.channel_out, id(), settings.longest)
+                note = NoteOn(on.at, pitch, velocity, settings.channel_out, next(ids), settings.longest)
                 out += self._ledger.strike(note)
                 notes.append(note)
         self.under[on.pitch, on.channel] = notes

@@ -1,17 +1,22 @@
-"""The tape of a session: how things stood before each of the latest notes, so that it can be rewound.
+"""The history of a session: its state before each of the latest notes, so that it can be rewound.
 
-A line is a value and is kept as it was. The performer is none: now and then they are copied whole, and what was heard
-since is kept, to be heard again without what is taken back.
+Theory of operation. To take notes back is to reach the state in which they had never been played, bit for bit. The
+rules:
+- A Place (line, composer's state, step count) is a value; the one before each onset is simply kept (``keep``).
+- Performer, pulse and transport change in place, so that keeping them before each note would cost a copy a note.
+  Instead they are copied now and then, and every event that reaches them is logged.
+- To rewind, the latest copy from before the notes is restored, and the log since then is heard again, without the
+  notes that are taken back, their releases, and the ends of phrases that they were in.
+- A copy is made every 32 events, in ``catch_up``, when nothing hurries; if that never comes, after 128 in any case.
+- The beat of a clock, or of another voice's performer, is not taken back.
+Copies and events that no kept onset can need are dropped; ``length`` onsets can be taken back, older ones cannot.
 """
 
 import math
 from collections import deque
 from collections.abc import Callable
-from copy import copy
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from typing import NamedTuple
 
 from livegen.beat.pulse import Pulse
 from livegen.beat.transport import PULSE, Grid, Transport
@@ -22,16 +27,15 @@ from livegen.player.slots import Place
 LENGTH = 64  # notes that can be taken back, if each sounds alone
 _EVERY = 32  # events from one copy of the performer to the next, where there is time for it
 _AT_LAST = 4 * _EVERY  # events from one to the next in any case
-_MOST = 4096  # events that are kept
-_TOLD = (SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF)  # the controls that a performer is known by
+_MOST = 4096  # events that are logged
+_HEEDED = (SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF)  # the controls that change what is known of the performer
 
-Kept = list[tuple[Any, dict[str, Any]]]
 Attend = Callable[[Heard, float], None]  # to an event, with the setting ``patience``
 
 
 @dataclass(slots=True)
 class _Before:
-    """Where it stood before ``notes`` notes sounded together at ``at``; ``order`` is the next event's in the log."""
+    """The place before ``notes`` notes sounded together at ``at``; ``order`` is the number of the next logged event."""
 
     at: float
     notes: int
@@ -41,33 +45,43 @@ class _Before:
 
 @dataclass(slots=True)
 class _Logged:
-    """What the performer did; a clock's grid; or, as numbers, a tempo that was set and when a phrase was ended."""
+    """An event of the performer; a clock's grid; or, as a number, a tempo that was set or the time a phrase ended."""
 
     order: int
-    what: Heard | Grid | float
+    event: Heard | Grid | float
     patience: float | None  # None: a tempo; below 0: a phrase's end
+
+
+class _Copy(NamedTuple):
+    """The performer and the beat as they were before the event ``order``."""
+
+    order: int
+    performer: Performer
+    pulse: Pulse
+    transport: Transport
 
 
 class History:
     """Keeps the latest ``length`` onsets; 0 keeps nothing. ``attend`` is how the session has the performer hear."""
 
-    def __init__(self, session_parts: Callable[[], tuple[Performer, Transport]], attend: Attend) -> None:
+    def __init__(self, performer: Performer, transport: Transport, attend: Attend) -> None:
         self.length = LENGTH
-        self._parts = session_parts
+        self._performer = performer
+        self._transport = transport
         self._attend = attend
         self.clear()
 
     def clear(self) -> None:
-        """There is nothing to go back to."""
+        """Drop everything: there is nothing to go back to."""
         self._before: deque[_Before] = deque()
         self._log: deque[_Logged] = deque()
-        self._copies: deque[tuple[int, Kept]] = deque()
+        self._copies: deque[_Copy] = deque()
         self._order = 0
 
-    # Notes sound
+    # Notes sound, and events are logged
 
     def keep(self, at: float, notes: int, place: Place) -> None:
-        """So many notes are about to sound together; until then the session stands at ``place``."""
+        """So many notes are about to sound together; ``place`` is the place before them."""
         if self.length:
             self._before.append(_Before(at, notes, place, self._order))
             if len(self._before) > self.length:
@@ -75,55 +89,59 @@ class History:
                 self._trim(self._before[0].order)
 
     def hear_event(self, event: Heard, patience: float) -> None:
-        """The performer is about to hear an event."""
-        if isinstance(event, ControlChange) and event.control not in _TOLD:
+        """An event is about to reach the performer."""
+        if isinstance(event, ControlChange) and event.control not in _HEEDED:
             return
-        self._note(event, patience)
+        self._log_event(event, patience)
 
     def expect(self, tempo: float) -> None:
         """A tempo is about to be set."""
-        self._note(tempo, None)
+        self._log_event(tempo, None)
 
     def end(self, at: float) -> None:
         """The performer's phrase is about to be ended."""
-        self._note(at, -1.0)
+        self._log_event(at, -1.0)
 
     def follow(self, grid: Grid) -> None:
         """A clock's grid is about to be followed."""
-        self._note(grid, None)
+        self._log_event(grid, None)
 
-    def _note(self, what: Heard | Grid | float, patience: float | None) -> None:
+    def _log_event(self, event: Heard | Grid | float, patience: float | None) -> None:
         if not self.length:
             return
         if len(self._log) >= _MOST:
             self.clear()
-        if not self._copies or self._order - self._copies[-1][0] >= _AT_LAST:
+        if not self._copies or self._order - self._copies[-1].order >= _AT_LAST:
             self._copy()
-        self._log.append(_Logged(self._order, what, patience))
+        self._log.append(_Logged(self._order, event, patience))
         self._order += 1
 
     def catch_up(self) -> None:
-        """Copy the performer, if it is time to: they have heard all that is noted, and nothing hurries."""
-        if self._copies and self._order - self._copies[-1][0] >= _EVERY:
+        """Copy the performer if it is time: all that is logged has been heard, and nothing hurries."""
+        if self._copies and self._order - self._copies[-1].order >= _EVERY:
             self._copy()
 
     def _copy(self) -> None:
-        self._copies.append((self._order, _kept(self._parts())))
+        self._copies.append(self._copied())
+
+    def _copied(self) -> _Copy:
+        performer, transport = self._performer, self._transport
+        return _Copy(self._order, performer.copy(), performer.pulse.copy(), transport.copy())
 
     def _trim(self, first: int) -> None:
-        """Drop what is not needed to go back to the event ``first``."""
-        if len(self._copies) < 2 or self._copies[1][0] > first:
+        """Drop the copies and events that are not needed to go back to the event ``first``."""
+        if len(self._copies) < 2 or self._copies[1].order > first:
             return
-        while len(self._copies) > 1 and self._copies[1][0] <= first:
+        while len(self._copies) > 1 and self._copies[1].order <= first:
             self._copies.popleft()
-        while self._log and self._log[0].order < self._copies[0][0]:
+        while self._log and self._log[0].order < self._copies[0].order:
             self._log.popleft()
 
     # And are taken back
 
     def rewind(self, notes: int) -> Place | None:
-        """Take back so many notes, or all there are: the performer has never played them. Where the session stood
-        then; None if there was nothing to take back."""
+        """Take back so many notes, or all there are: the performer has never played them. The place before
+        them; None if there was nothing to take back."""
         before = None
         while self._before and notes > 0:
             before = self._before.pop()
@@ -142,82 +160,51 @@ class History:
         return at
 
     def since(self, at: float) -> int:
-        """How many notes sounded at that time or later."""
+        """The number of notes that sounded at that time or later."""
         return sum(before.notes for before in self._before if before.at >= at)
 
     def _unhear(self, order: int) -> None:
-        """Let the performer be as if the notes from there on had not been played; what was released, was."""
+        """Undo the performer's notes from ``order`` on; releases of older notes stay."""
         if not self._copies:
             return
-        while len(self._copies) > 1 and self._copies[-1][0] > order:
+        while len(self._copies) > 1 and self._copies[-1].order > order:
             self._copies.pop()
-        first, kept = self._copies[-1]
-        log = deque(each for each in self._log if each.order < first)
-        parts = self._parts()
-        now = _kept(parts)
-        _restore(kept)
+        kept, now = self._copies[-1], self._copied()
+        performer, transport = self._performer, self._transport
+        performer.restore(kept.performer)
+        performer.pulse.restore(kept.pulse)
+        transport.restore(kept.transport)
+        log = deque(each for each in self._log if each.order < kept.order)
         undone: set[tuple[int, int]] = set()  # keys
         for each in self._log:
-            if each.order >= first and (each.order < order or not _is_undone(each, undone, parts[0])):
-                self._again(each, *parts)
+            if each.order >= kept.order and (each.order < order or not _is_undone(each, undone, performer)):
+                self._again(each)
                 log.append(each)
         self._log = log
-        performer, transport = parts
         if performer.pulse.led or transport.source != PULSE or not performer.teaches:
             # The beat of a clock, or of another, is not taken back.
-            _restore([each for each in now if isinstance(each[0], Pulse | Transport)])
+            performer.pulse.restore(now.pulse)
+            transport.restore(now.transport)
 
-    def _again(self, each: _Logged, performer: Performer, transport: Transport) -> None:
-        if isinstance(each.what, Grid):
-            transport.follow(each.what)
-        elif not isinstance(each.what, float):
-            self._attend(each.what, each.patience or 0.0)
+    def _again(self, each: _Logged) -> None:
+        performer, transport = self._performer, self._transport
+        if isinstance(each.event, Grid):
+            transport.follow(each.event)
+        elif not isinstance(each.event, float):
+            self._attend(each.event, each.patience or 0.0)
         elif each.patience is not None:
-            performer.end_phrase(each.what)
+            performer.end_phrase(each.event)
         elif not performer.pulse.led:
-            performer.pulse.expect(each.what)
+            performer.pulse.expect(each.event)
 
 
 def _is_undone(each: _Logged, undone: set[tuple[int, int]], performer: Performer) -> bool:
     """Whether it is taken back: a note, its release, and the end of a phrase that it was in."""
-    what = each.what
-    if isinstance(what, NoteOn):
-        undone.add((what.pitch, what.channel))
+    event = each.event
+    if isinstance(event, NoteOn):
+        undone.add((event.pitch, event.channel))
         return True
-    if isinstance(what, NoteOff) and (key := (what.pitch, what.channel)) in undone:
+    if isinstance(event, NoteOff) and (key := (event.pitch, event.channel)) in undone:
         undone.discard(key)
         return key not in performer.held
-    return isinstance(what, float) and each.patience is not None
-
-
-def _kept(parts: tuple[Performer, Transport]) -> Kept:
-    """What the parts consist of, as it is now."""
-    kept: Kept = []
-    hand = parts[0].left_hand  # is none of what is taken back
-    seen: set[int] = set()
-
-    def visit(thing: Any) -> None:  # noqa: ANN401 (any part of livegen's own)
-        if id(thing) in seen:
-            return
-        seen.add(id(thing))
-        inside = vars(thing)
-        kept.append((thing, {name: _copied(value) for name, value in inside.items()}))
-        for value in inside.values():
-            if hasattr(value, "__dict__") and type(value).__module__.startswith("livegen.") and value is not hand:
-                visit(value)
-
-    for part in parts:
-        visit(part)
-    return kept
-
-
-def _copied(value: Any) -> Any:  # noqa: ANN401 (any attribute)
-    if isinstance(value, dict):
-        return {key: _copied(each) for key, each in value.items()}
-    return copy(value) if isinstance(value, list | deque | set | np.ndarray) else value
-
-
-def _restore(kept: Kept) -> None:
-    """Make things what they were."""
-    for thing, inside in kept:
-        thing.__dict__ = {name: _copied(value) for name, value in inside.items()}
+    return isinstance(event, float) and each.patience is not None

@@ -6,7 +6,7 @@ from livegen.events import NoteOff, NoteOn
 
 
 class Ledger:
-    """What sounds, and when each note is due to end."""
+    """The notes that sound, and when each is due to end."""
 
     def __init__(self) -> None:
         self._sounding: dict[tuple[int, int], NoteOn] = {}

@@ -1,4 +1,4 @@
-"""Which pitches the player may use: the range, a scale or a raga, a chord; each kept strictly, or only more or less."""
+"""The pitches that the player may use: range, scale or raga, chord. Each binds strictly, or only more or less."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -23,12 +23,12 @@ _MOVED = 4  # semitones: how far a chord's voice is moved to an allowed pitch
 
 
 class Allowed(NamedTuple):
-    """The pitches that are allowed at one moment. ``number`` tells one such set from another."""
+    """The pitches that are allowed at one moment. ``number`` identifies the set."""
 
     number: int
     low: int
     high: int
-    logits: Logits  # [128], to be added to a model's: 0 inside, -inf outside
+    logits: Logits  # [128], to be added to a model's logits: 0 inside, -inf outside
     nearest: tuple[int, ...]  # for each pitch the nearest inside, itself if it is
     size: int  # how many are inside
 
@@ -46,14 +46,14 @@ class Allowed(NamedTuple):
 
 
 class Limits:
-    """Knows the allowed pitches of every moment; each set is made once, for it is in the path of every note."""
+    """Gives the allowed pitches of every moment. Each set is made once, for every note waits for this."""
 
     def __init__(self, settings: Settings, left_hand: chords.LeftHand, voicing: Callable[[], Voicing]) -> None:
         self._settings = settings
         self._left_hand = left_hand
         self._voicing = voicing
         self.home = raga.OFF  # the model's own raga, while no other is set
-        self.found_key = 0  # that was found in what was heard
+        self.found_key = 0  # found in the notes heard
         self._made: dict[tuple[object, ...], Allowed] = {}
         self._count = 0
 
@@ -88,7 +88,7 @@ class Limits:
         return 1 if self._raga != raga.OFF else self._settings.polyphony
 
     def hear_note(self) -> None:
-        """The performer played a note: find their key anew, if it is wanted."""
+        """The performer played a note: find their key again, if the settings ask for it."""
         settings = self._settings
         if settings.key == scales.AUTO and settings.scale != scales.OFF:
             self.found_key = scales.fitting_key(settings.scale, self._voicing().classes(), self.found_key)
@@ -99,8 +99,8 @@ class Limits:
         self._left_hand.forget()
 
     def pitches(self, before: int | None) -> Allowed:
-        """The pitches allowed after ``before``: in a raga the ways up and down may differ. What is not kept strictly
-        forbids nothing."""
+        """The pitches allowed after ``before``: in a raga the ways up and down may differ. A limit that is
+        not strict forbids nothing."""
         return self._within(before, self._settings.strictness >= 100.0, self._settings.chord_strictness >= 100.0)
 
     def drawn(self, before: int | None, random: Callable[[], float]) -> Allowed:
@@ -134,7 +134,7 @@ class Limits:
         within = (pitches >= low) & (pitches <= high)
         inside = self._scale(before) if scale else _ALL
         if scale and self.raga is not None and _stuck(inside & within, before if self.raga.moves else None):
-            inside = self._scale(None)  # in so narrow a range there is no way on: the raga's other pitches, then
+            inside = self._scale(None)  # so narrow a range leaves no next pitch: allow the raga's other pitches
         # The scale has the last word: of a chord that has nothing in common with it nothing is left.
         both = inside & self._chord() if chord else inside
         both = both if both.any() else inside
@@ -148,7 +148,7 @@ class Limits:
         return Allowed(self._count, low, high, logits, _nearest(possible, low, high), len(possible))
 
     def _scale(self, before: int | None) -> Flags:
-        """Which pitches are in the raga, else in the scale."""
+        """The pitches of the raga, or otherwise of the scale, as flags [128]."""
         settings, found = self._settings, self.raga
         if found is not None:
             return _in_raga(found, self.tonic, before)
@@ -157,7 +157,7 @@ class Limits:
         return _of(scales.classes(settings.scale, self.key))
 
     def _chord(self) -> Flags:
-        """Which pitches are in the chord."""
+        """The pitches of the chord, as flags [128]."""
         name = self._settings.chord
         if name == chords.OFF or (name == chords.LEFT_HAND and not self._left_hand.chord):
             return _ALL
@@ -182,8 +182,8 @@ def _stuck(inside: Flags, before: int | None) -> bool:
 
 
 def _in_raga(found: Raga, tonic: int, before: int | None) -> Flags:
-    """Which pitches the raga has after ``before``: the arohana's above it, the avarohana's below; of a vakra raga where
-    its ways lead."""
+    """The pitches that the raga has after ``before``: the arohana's above it, the avarohana's below; in a vakra raga
+    those that its ways lead to."""
     if found.moves and before is not None and (after := found.following(before, tonic)):
         led = np.zeros(PITCHES, dtype=bool)
         led[after] = True

@@ -1,9 +1,9 @@
-"""A line of notes as a model knows it, what is decided to sound next, and the dice it is drawn with. All are values."""
+"""A line of notes as a model knows it, the plan of the next notes, and the composer's state. All are values."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from livegen.player.balance import Habit
+from livegen.player.balance import Recent
 from livegen.player.expression import Stance
 from livegen.predictors.encoding import Step
 from livegen.predictors.protocol import Forecast, State
@@ -14,8 +14,8 @@ _NONE = (0,) * LONGEST
 
 
 class Repetition(NamedTuple):
-    """The latest pitches of a line, an onset each, and for every period up to ``LONGEST`` how many onsets in a row are
-    as they were so many onsets before."""
+    """The latest pitches of a line, one an onset, and for every period up to ``LONGEST`` the number of onsets in a row
+    that repeat the onset one period before."""
 
     latest: tuple[int, ...] = ()
     alike: tuple[int, ...] = _NONE
@@ -52,12 +52,12 @@ class Line(NamedTuple):
     next_velocity: int = 80
     pitch: int | None = None  # of the last onset
     onset: float | None = None  # seconds
-    length: float | None = None  # seconds the last note lasts; None: it is the performer's, who knows
+    length: float | None = None  # seconds the last note lasts; None: the performer played it
     run: Run = Run()  # of the player's own notes up to here
     stance: Stance = Stance()
     loop: Repetition = Repetition()  # of the player's own onsets up to here
-    habit: Habit = Habit()
-    forecast: Forecast | None = None  # of which that note was drawn
+    recent: Recent = Recent()
+    forecast: Forecast | None = None  # from which that note was drawn
 
     def struck(self, at: float) -> "Line":
         """The line whose last note sounded at that time, which may be later than it was due."""
@@ -66,7 +66,7 @@ class Line(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What the player does next: notes (pitch, velocity) that sound together at ``due``, and the line after them."""
+    """The next notes (pitch, velocity), which sound together at ``due``, and the line after them."""
 
     due: float
     notes: tuple[tuple[int, int], ...]
@@ -76,10 +76,10 @@ class Plan(NamedTuple):
 
 
 class ComposerState(NamedTuple):
-    """What the composer draws with next: where its chance stands, and what it knows of what was heard."""
+    """The composer's random state, and its knowledge of the notes heard."""
 
     state: Mapping[str, Any]  # of numpy's PCG64, before a batch
     drawn: int  # of the batch
     performed: Run = Run()
     borrowed: frozenset[int] = frozenset()
-    key: int = 0  # that was found in what was heard
+    key: int = 0  # found in the notes heard

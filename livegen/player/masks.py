@@ -1,4 +1,4 @@
-"""What is added to a model's logits: the settings' limits, and the performer's pace and register as far as they say."""
+"""Masks that are added to a model's logits: the settings' limits, and the performer's pace and register, weighted."""
 
 import math
 from bisect import bisect_left
@@ -19,16 +19,16 @@ _TILT = 1.0  # how much a doubled density takes off the logit of a gap twice as 
 
 
 class Masks:
-    """Made anew only when what they were made for has changed, for they are in the path of every note."""
+    """Makes the masks, again only when their inputs have changed, for every note waits for this."""
 
     def __init__(self, performer: Performer, settings: Settings, encoding: Encoding) -> None:
         self._performer = performer
         self._settings = settings
         self._beats = encoding.beats
         self._log_beats = np.log(np.maximum(encoding.beats, encoding.beats[1])).astype(np.float32)
-        self._pitches: dict[tuple[float, ...], sampling.Logits] = {}  # by what they were made for
+        self._pitches: dict[tuple[float, ...], sampling.Logits] = {}  # by their inputs
         self.home = 60, _NARROWEST  # the model's own register, for as long as the performer has none
-        self._paced: tuple[object, ...] = ()  # what the pace was made for
+        self._paced: tuple[object, ...] = ()  # the inputs that the pace was made from
         self._pace = np.zeros(len(GAPS), dtype=np.float32)
 
     def pace(self, chords: bool) -> sampling.Logits:
@@ -76,8 +76,8 @@ class Masks:
 
 
 def register_of(said: str, first: sampling.Logits) -> tuple[int, int]:
-    """The register that a model knows, middle and spread in semitones: as its file says ("72 6"), else that of the
-    pitches [128] which it expects of a first note."""
+    """The register that a model knows, middle and spread in semitones: as its file says ("72 6"), or otherwise that of
+    the pitches [128] which it expects of a first note."""
     words = said.split()
     if len(words) == 2 and all(word.isdecimal() for word in words):
         return int(words[0]), max(_NARROWEST, int(words[1]))

@@ -1,4 +1,4 @@
-"""Who plays when. A mode is one pure function: the situation and the settings in, a turn out."""
+"""Modes decide who plays when. A mode is one pure function: the situation and the settings in, a turn out."""
 
 import importlib
 import re
@@ -8,11 +8,11 @@ from typing import NamedTuple
 from livegen.errors import SettingsError
 from livegen.settings import Settings
 
-_ENCORE = 4.0  # seconds that a duet goes on after the performer's last note
+_ENCORE = 4.0  # seconds that a duet continues after the performer's last note
 
 
 class Situation(NamedTuple):
-    """What a mode may look at. Times are seconds on the session's clock; None means it has not happened."""
+    """The facts that a mode may look at. Times are seconds on the session's clock; None means it has not happened."""
 
     now: float
     last_heard: float | None  # the performer's last onset
@@ -25,7 +25,7 @@ class Situation(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """What a mode answers."""
+    """The answer of a mode."""
 
     listen: bool  # do the performer's notes move the state?
     play: bool  # do predictions sound?

@@ -1,4 +1,4 @@
-"""Chance, seeded. Numbers are drawn in batches, so that it costs next to nothing to know where one stands in them."""
+"""Seeded random numbers. They are drawn in batches, so that their state costs next to nothing to read."""
 
 import math
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ class SeededRandom:
 
     @property
     def place(self) -> tuple[Mapping[str, Any], int]:
-        """Where it stands: the generator's state before the batch (numpy's PCG64), and how many of it were drawn."""
+        """The state: the generator's own before the batch (numpy's PCG64), and how many of the batch were drawn."""
         return self._before, BATCH - len(self._batch)
 
     @place.setter

@@ -1,4 +1,4 @@
-"""Slots: places in the music that are kept and gone back to; and what lies between two of them. All are values."""
+"""Slots: places in the music that are kept, to return to later, and the places between two of them. All are values."""
 
 import json
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from livegen.predictors.quotation import Run
 
 
 class Place(NamedTuple):
-    """Where a session stands: its line, the composer's dice, and how many steps its model was told."""
+    """A place in the music: the line there, the composer's state, and the number of steps that led there."""
 
     line: Line
     composer: ComposerState
@@ -24,36 +24,35 @@ class Place(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """A place in the music that is kept: the line there, with the note that it expects; the dice; whose model's."""
+    """A place that is kept: the line with its next note, the composer's state, and the model it belongs to."""
 
     line: Line
     composer: ComposerState
     digest: str  # SHA-256 of the model file
 
     def is_of(self, predictor: Predictor) -> bool:
-        """Whether it was kept with this model."""
+        """Whether it was saved with this model."""
         return self.digest == predictor.digest and state_file.alike(self.line.state, predictor.start())
 
     def seen_by(self, predictor: Predictor, here: Line) -> "Slot":
-        """The slot as another model than its own knows it: the line ``here``, with the slot's memory."""
+        """The slot for another model than its own: the line ``here``, with the slot's memory."""
         if self.is_of(predictor):
             return self
         return Slot(here._replace(state=with_memory_of(self.line.state, here.state)), self.composer, predictor.digest)
 
     def place(self, here: Place) -> Place:
-        """The slot's place, gone on from at this time: what was heard last was heard when it was, and lies where it
-        lay in the beats."""
+        """The place to continue from now. The last onset keeps its time and its place in the beats."""
         line, stance = here.line, here.line.stance
         stance = self.line.stance._replace(place=stance.place, late=stance.late, swung=stance.swung)
         return Place(self.line._replace(onset=line.onset, stance=stance, loop=Repetition()), self.composer, here.steps)
 
 
 def between(one: Slot, other: Slot, share: float) -> Slot:
-    """What lies between two slots of one model: at 0 it is ``one``, at 1 the ``other``, as they are.
+    """The slot between two slots of one model: at 0 it is ``one``, at 1 the ``other``, unchanged.
 
-    The hidden and cell states are mixed, as in a crossfade. A memory is a history: of two there is no mean, and joined
-    they would tell of matches that never were. So the memory, the note that is expected and the dice are those of the
-    slot that is nearer.
+    The hidden and cell states are mixed, as in a crossfade. A memory is a history: two of them have
+    no mean, and joined they would report matches that never were. So the memory, the expected note and the random state
+    are those of the nearer slot.
     """
     near = one if share < 0.5 else other
     if share in (0.0, 1.0) or not (
@@ -67,7 +66,7 @@ def between(one: Slot, other: Slot, share: float) -> Slot:
 
 
 def pack(slot: Slot) -> bytes:
-    """The slot as a file's bytes. Raises ModelError if there is no state in it."""
+    """The slot as a file's bytes. Raises ModelError if it holds no state that can be written."""
     line, stance, state = slot.line, slot.line.stance, slot.line.state
     if not isinstance(state, NetworkState | MarkovState):
         raise ModelError("This model's places cannot be kept for another day; until livegen ends it is kept.")
@@ -106,7 +105,7 @@ def unpack(content: bytes) -> Slot:
             run=_run(plain["run"]),
             stance=_stance(plain["stance"]),
         )
-        np.random.default_rng().bit_generator.state = plain["dice"]  # refused, if it is none
+        np.random.default_rng().bit_generator.state = plain["dice"]  # refuses what is not valid
         borrowed = frozenset(int(key) for key in plain["borrowed"])
         drawn = max(0, min(BATCH, int(plain.get("drawn", 0))))
         composer = ComposerState(plain["dice"], drawn, _run(plain["performed"]), borrowed, int(plain["key"]) % 12)

@@ -1,4 +1,4 @@
-"""How surprising a note was to the model that had foreseen another, and what it foresees next: signals for visuals.
+"""The surprise of a note to the model, and the pitches that the model predicts next: signals for visuals.
 
 Surprise is Shannon's: -log2 of the probability that the model gave to the note, before limits, temperature and the
 performer's manner change what the player makes of it. Entropy is the surprise that was to be expected.
@@ -19,8 +19,8 @@ _PER_BIT = 1.0 / math.log(2.0)
 
 
 class Surprise(NamedTuple):
-    """What is needed to tell the surprise of a note, later: what was ``foreseen``, the ``gap`` before it (an index in
-    GAPS; -1: it follows nothing) and its ``pitch``; what is foreseen ``next``, after which gap."""
+    """The data to work out the surprise of a note later: the forecast that was ``foreseen``, the ``gap`` before it (an
+    index in GAPS; -1: it follows nothing) and its ``pitch``; the ``next`` forecast and the gap expected with it."""
 
     foreseen: Forecast
     gap: int

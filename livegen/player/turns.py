@@ -1,11 +1,10 @@
-"""Whose turn it is: the mode's answer, kept to the bars and to the tala. Pure."""
+"""Turns: the mode is asked whose turn it is, and its answer is fitted to the bars and to the tala. Pure."""
 
-from collections.abc import Callable
-
-from livegen.beat.transport import FREELY, Transport
+from livegen.beat.transport import FREELY
 from livegen.errors import SettingsError
 from livegen.listening.performer import Performer
-from livegen.player import bars, modes
+from livegen.player import modes
+from livegen.player.bars import Bars
 from livegen.player.limits import Limits
 from livegen.player.modes import Mode, Situation, Turn
 from livegen.settings import Settings
@@ -14,34 +13,31 @@ _LISTENING = Turn(listen=True, play=False, feed=True)
 
 
 class Turns:
-    """Who has the floor, the performer or the player. ``turn`` is the mode's latest answer, as it is kept to."""
+    """Keeps account of the turns of performer and player. ``turn`` is the mode's latest answer, fitted to the bars."""
 
-    def __init__(
-        self, settings: Settings, performer: Performer, transport: Transport, limits: Limits, now: float
-    ) -> None:
+    def __init__(self, settings: Settings, performer: Performer, bars: Bars, limits: Limits, now: float) -> None:
         self.mode = modes.find(settings.mode)
-        self.turn = _LISTENING._replace(until=now)  # that is, the mode is asked at once
+        self.turn = _LISTENING._replace(until=now)  # so that the mode is asked at once
         self.hushed = False  # by a panic, until the performer plays
         self.playing = False
         self.played = 0  # notes in this turn of the player
         self.stopped: float | None = None  # when its last turn ended
         self.cadence = Cadence()
-        self.beat_at: Callable[[float], float] = lambda at: 0.0  # beats since a bar line, at a time
         self._settings = settings
         self._performer = performer
-        self.transport = transport
+        self._bars = bars
         self._limits = limits
         self._since: float | None = None  # when its turn began, while it plays
         self._ends: float | None = None  # its turn, where it is to end on a bar or beat
 
-    def begin_anew(self) -> None:
+    def begin_again(self) -> None:
         """As if the player had not played yet."""
         self.stopped, self.hushed = None, False
 
     def ask(self, at: float, interrupted: bool) -> bool:
-        """Ask the mode whose turn it is; whether it is another's now. An interrupted player gives way at once.
+        """Ask the mode whose turn it is; whether the turn changed. An interrupted player gives way at once.
 
-        Raises SettingsError if the mode does not answer as it should.
+        Raises SettingsError if the mode's answer is not valid.
         """
         turn = _LISTENING if self.hushed else self._answer(at)
         stops = self.playing and not turn.play
@@ -82,12 +78,12 @@ class Turns:
         """The turn, with its end where the setting ``end`` wants it."""
         self._ends = None
         if self._settings.end != FREELY and turn.play and turn.until is not None:
-            self._ends = bars.ends(self._settings, self.transport, turn.until)
+            self._ends = self._bars.ends(turn.until)
             turn = turn._replace(until=self._ends)
         return turn
 
     def _comes_to_sam(self, at: float, interrupted: bool) -> bool:
-        """Whether the player, whose turn is over, first goes on to the next sam; who interrupts it plays."""
+        """Whether the player, whose turn is over, first plays on to the next sam. A key let go interrupts nothing."""
         tala, cadence = self._limits.tala, self.cadence
         if tala is None or self.hushed:
             return False
@@ -95,7 +91,7 @@ class Turns:
             over = self.over()
             return cadence.goes_on(at) and over is not None and over <= at
         if cadence.sam is None:
-            cadence.begin(at, self.beat_at(at), tala.aksharas, self.transport.beat)
+            cadence.begin(at, self._bars.beat_at(at), tala.aksharas, self._bars.beat)
         return cadence.goes_on(at)
 
 
@@ -103,9 +99,9 @@ def _name(mode: Mode) -> str:
     return getattr(mode, "__name__", "of one's own")
 
 
-_NEAR = 0.3  # beats: a note this soon before sam falls on it
-_STILL = 0.05  # aksharas: this soon after one has begun it is still its beginning
-_APPROACH = 0.5  # beats: less than this before sam nothing can lead to it
+_NEAR = 0.3  # beats: a note this soon before sam is moved to it
+_STILL = 0.05  # aksharas: within this long of its start we count as on it
+_APPROACH = 0.5  # beats: nearer than this to sam there is no time to lead to it
 
 
 class Cadence:
@@ -123,15 +119,15 @@ class Cadence:
         self._end = self.sam + beat
 
     def cancel(self) -> None:
-        """There is nothing to end."""
+        """The answer does not end."""
         self.sam = None
 
     def goes_on(self, at: float) -> bool:
-        """Whether the answer has not come to its end yet; its last note has an akshara to itself."""
+        """Whether the answer has not ended yet; its last note has an akshara to itself."""
         return self.sam is not None and at < self._end
 
     def turn(self, feed: bool) -> Turn:
-        """The turn until then."""
+        """The turn until its end."""
         return Turn(listen=True, play=True, feed=feed, until=self._end)
 
     def is_last(self, due: float) -> bool:

@@ -2,12 +2,16 @@
 
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count
 
-from livegen.events import Event, Heard, NoteOff, NoteOn, Prediction
+from livegen.events import Event, Heard, NoteOff, NoteOn
 from livegen.player.line import Plan
+from livegen.player.modes import Mode
+from livegen.player.player import Membership
+from livegen.player.slots import Slot
+from livegen.predictors.models import Predictor
+from livegen.session.any_session import Act, AnySession
 from livegen.session.mixer import Mixer
 from livegen.session.parts import PERFORMER, Part, Parts, Voice
 from livegen.session.session import Session
@@ -15,34 +19,35 @@ from livegen.session.session import Session
 _FIRST_INNER = 17  # voices hear each other on channels that no performer has
 
 
-class Band(Session):
-    """A session whose first voice is itself; others play beside it, and it passes time to all in one order.
+class Band(AnySession):
+    """Passes time to its voices, in their order, so that all of them play as one session.
 
-    At one instant notes end first, then turns change, then all sounds that is due; then the voices hear each other,
-    and then the next notes are prepared. So no voice can set off another, and that the first, without end.
+    At one instant notes end first, then turns change, then all that is due sounds; then the voices hear each other, and
+    then the next notes are prepared. So no chain of voices that set each other off goes on without end.
     """
 
     def __init__(self, parts: Sequence[Part], seed: int = 0, now: float = 0.0) -> None:
-        super().__init__(parts[0].predictor, parts[0].settings, seed, now)
-        sessions = [Session(part.predictor, part.settings, seed + 1 + n, now) for n, part in enumerate(parts[1:])]
-        self._ids = count(1)
-        for session, part in zip(sessions, parts[1:], strict=True):
-            session.name, session._ids = part.name, self._ids
-            session.share_beat(self)
+        first, *others = parts
+        leader = Session(first.predictor, first.settings, seed, now)
+        super().__init__(leader.player, leader.slots, now)
+        sessions = [leader]
+        for number, part in enumerate(others, seed + 1):
+            member = Membership(part.name, leader.transport, leader.player.ids)
+            sessions.append(Session(part.predictor, part.settings, number, now, member))
         self._parts = Parts(
             [
-                Voice(part.name, session, part.hears, _FIRST_INNER + n)
-                for n, (part, session) in enumerate(zip(parts, [self, *sessions], strict=True))
+                Voice(part.name, session, part.hears, channel)
+                for channel, (part, session) in enumerate(zip(parts, sessions, strict=True), _FIRST_INNER)
             ]
         )
         self._voices = self._parts.voices
         self._mixer = Mixer()
         self._said: list[Event] = []
-        self._later: deque[tuple[Voice, Heard, str]] = deque()  # who is still to hear what, and of whom
-        # Who is to move on with what; is it told what is expected?
+        self._later: deque[tuple[Voice, Heard, str]] = deque()  # the voice is still to hear the event, of that name
+        # The voice's model is still to hear the note; is what is then expected to be sent?
         self._unthought: deque[tuple[Voice, NoteOn, bool]] = deque()
-        self._acting: Session = self
-        for voice in self._voices[1:]:
+        self._acting = self._voices[0]
+        for voice in self._voices:
             voice.look_ahead()
 
     # The voices
@@ -53,44 +58,77 @@ class Band(Session):
         return self._parts.names
 
     @property
-    def at_fault(self) -> Session:
-        """The voice that did something last: where that failed, it is the one to be mended."""
-        return self._acting
+    def voices(self) -> list[AnySession]:
+        """The session of each voice, in order."""
+        return [voice.session for voice in self._voices]
 
     def voice(self, name: str) -> Session:
         """The voice of that name, to be looked at. Raises SettingsError."""
         return self._parts.find(name).session
 
     def hears(self, name: str) -> tuple[str, ...]:
-        """Whom a voice hears. Raises SettingsError."""
+        """The names that a voice hears. Raises SettingsError."""
         return self._parts.find(name).hears
-
-    def change(self, name: str, change: Callable[[Session], list[Event]], now: float) -> list[Event]:
-        """Have one voice do something out of turn, such as ``lambda voice: voice.set_mode(mode, now)``."""
-        self._pass(now)
-        voice = self._parts.find(name)
-        self._acting = voice.session
-        voice.session.now = self.now
-        out = change(voice.session)
-        if voice.session is self:
-            return out
-        voice.session._out += out
-        self._collect(voice)
-        return self._taken()
 
     def set_hears(self, name: str, hears: Sequence[str], now: float) -> list[Event]:
         """Let a voice hear others from now on, and answer the first of them. Raises SettingsError."""
         self._parts.check(name, hears)
         self._pass(now)
         self._parts.let_hear(name, hears)
-        return self._taken()
+        return self._take()
 
-    # What the shells call
+    def change(self, name: str, change: Act, now: float) -> list[Event]:
+        """Change one voice out of turn. Raises SettingsError."""
+        self._pass(now)
+        return self._change(self._parts.find(name), change)
+
+    def change_each(self, change: Act, now: float) -> list[Event]:
+        """Change each voice, in order."""
+        return [event for name in self.names for event in self.change(name, change, now)]
+
+    @property
+    def at_fault(self) -> str | None:
+        """The voice that did something last, if it is not the first: if that failed, it is the one to be mended."""
+        return None if self._acting is self._voices[0] else self._acting.name
+
+    def _change(self, voice: Voice, change: Act) -> list[Event]:
+        self._acting = voice
+        voice.session.now = self.now
+        self._pass_on(voice, change(voice.session))
+        return self._take()
+
+    # The first voice
+
+    def set_mode(self, mode: Mode, now: float) -> list[Event]:
+        """Have the first voice play in another mode from now on."""
+        return self._change_first(lambda first: first.set_mode(mode, now), now)
+
+    def set_predictor(self, predictor: Predictor, now: float) -> list[Event]:
+        """Have the first voice play with another model from now on."""
+        return self._change_first(lambda first: first.set_predictor(predictor, now), now)
+
+    def settings_changed(self, now: float) -> list[Event]:
+        """Have the first voice take up changed settings."""
+        return self._change_first(lambda first: first.settings_changed(now), now)
+
+    def go_on_from(self, slot: Slot, now: float) -> list[Event]:
+        """Have the first voice continue from a slot of its model's."""
+        return self._change_first(lambda first: first.go_on_from(slot, now), now)
+
+    def rewind(self, notes: int, now: float) -> list[Event]:
+        """Take back the latest notes of the performer and the first voice."""
+        return self._change_first(lambda first: first.rewind(notes, now), now)
+
+    def _change_first(self, change: Act, now: float) -> list[Event]:
+        self._pass(now)
+        return self._change(self._voices[0], change)
+
+    # Time and events
 
     def receive(self, event: Heard) -> list[Event]:
         """Hear one event of the performer, each voice as it listens.
 
-        The first that hears it says at once what it expects; the others when time is passed next.
+        The first voice that hears it says at once what it expects; the others do when time is passed next.
         """
         at = max(event.at, self.now)
         if event.at < at:
@@ -106,48 +144,76 @@ class Band(Session):
                 self._let_hear(voice, event, PERFORMER)
         if self._unthought:
             self._listen_to(*self._unthought.popleft())
-        return self._taken()
+        return self._take()
+
+    def next_due(self) -> float | None:
+        """When any voice has something to do; None while all wait for the performer."""
+        if self._later or self._unthought:
+            return self.now
+        self._voices[0].look_ahead()  # it alone weighs the beat, which others may have changed
+        due = min([voice.due for voice in self._voices])
+        return None if due == math.inf else due
+
+    def advance(self, now: float, promptly: bool = False) -> list[Event]:
+        """What sounds or ends up to now, of all voices. ``promptly`` returns after each slow thing, too."""
+        self._run(now, promptly=promptly)
+        due = self.next_due()
+        if due is None or due > now:
+            self.now = max(self.now, now)
+        return self._take()
+
+    def panic(self, now: float) -> list[Event]:
+        """Note-offs for all that sounds, and silence of all voices."""
+        self.now = max(self.now, now)
+        self._later.clear()
+        self._unthought.clear()
+        for voice in self._voices:
+            voice.player.hush(self.now)
+            voice.look_ahead()
+        return self._take()
+
+    def reset(self, now: float) -> list[Event]:
+        """Forget everything heard and played, and begin again with all voices."""
+        out = self.panic(now)
+        self._later.clear()
+        for voice in self._voices:
+            voice.player.begin_again(self.now)
+            voice.look_ahead()
+        return out + self._take()
 
     def forget(self) -> None:
-        """Let what was heard before lead no more, in any voice."""
-        super().forget()
-        for voice in self._voices[1:]:
-            voice.session.forget()
+        """Let the memory of what was heard before lead no more, in any voice."""
+        for voice in self._voices:
+            voice.player.forget()
             voice.look_ahead()
-
-    def decided(self) -> list[Plan]:
-        """What any voice is to play and has not played yet."""
-        return [voice.session._plan for voice in self._voices if voice.session._plan is not None]
 
     @property
     def next_onset(self) -> float | None:
         """When the next note of any voice is due, if it is decided."""
-        dues = [voice.session._plan.due for voice in self._voices if voice.session._plan is not None]
-        return min(dues, default=None)
+        return min([plan.due for plan in self.decided()], default=None)
 
     @property
     def next_end(self) -> float | None:
-        """When the next note of any voice ends, of those that sound."""
-        ends = [end for voice in self._voices if (end := voice.session.ledger.next_end()) is not None]
+        """When the next of the notes that sound ends, of any voice."""
+        ends = [end for voice in self._voices if (end := voice.player.ledger.next_end()) is not None]
         return min(ends, default=None)
 
-    # What a session does for itself, done for all
+    def decided(self) -> list[Plan]:
+        """The notes of any voice that are decided and have not sounded yet."""
+        return [plan for voice in self._voices if (plan := voice.player.planner.plan) is not None]
 
-    def next_due(self) -> float | None:
-        """When any voice has something to do; None when all wait for the performer."""
-        if self._later or self._unthought:
-            return self.now
-        self._voices[0].look_ahead()
-        due = min([voice.due for voice in self._voices])
-        return None if due == math.inf else due
+    def _pass(self, now: float) -> None:
+        """Do what is due before something changes from outside."""
+        self._run(now)
+        self.now = max(self.now, now)
 
     def _run(self, now: float, onsets: bool = True, promptly: bool = False) -> None:
         """Do what is due by now in order of time. ``promptly`` stops after sounds, and after each slow thing."""
         while (due := self.next_due()) is not None and due <= now:
             at = self.now = max(due, self.now)
             slow = False
-            if self._is_to_weigh(at):
-                self.settle()
+            if self.player.is_to_settle(at):
+                self.player.settle()
             elif self._later:
                 self._let_hear(*self._later.popleft())
             elif self._unthought:
@@ -161,28 +227,13 @@ class Band(Session):
             if promptly and slow:
                 break
 
-    def _taken(self) -> list[Event]:
+    def _take(self) -> list[Event]:
+        """What is to be sent, once."""
         for voice in self._voices:
-            if voice.session._out:
+            if voice.player.out:
                 self._collect(voice)
         said, self._said = self._said, []
         return said
-
-    def _hush(self) -> None:
-        self._later.clear()
-        self._unthought.clear()
-        super()._hush()
-        for voice in self._voices[1:]:
-            voice.session.now = self.now
-            voice.session._hush()
-
-    def _begin_anew(self) -> None:
-        self._later.clear()
-        self._unthought.clear()
-        super()._begin_anew()
-        for voice in self._voices[1:]:
-            voice.session._begin_anew()
-            voice.look_ahead()
 
     # One instant
 
@@ -191,15 +242,13 @@ class Band(Session):
         ready = [voice for voice in self._voices if voice.due <= at]
         any_ended = False
         for voice in ready:
-            voice.session.now = at
-            if offs := voice.session.ledger.release(at):
-                voice.session._out += offs
+            if voice.player.release(at):
                 self._collect(voice)
                 any_ended = True
         for voice in ready:
-            session = self._acting = voice.session
-            if (until := session._turns.turn.until) is not None and until <= at:
-                session._consider(at)
+            self._acting = voice
+            if voice.player.is_to_consider(at):
+                voice.player.consider(at)
                 self._collect(voice)
                 any_ended = True
         return any_ended
@@ -208,11 +257,10 @@ class Band(Session):
         """The notes that begin, of all voices. Whether there were any."""
         struck = False
         for voice in self._voices:
-            plan = voice.session._plan
+            plan = voice.player.planner.plan
             if plan is not None and plan.due <= at:
-                session = self._acting = voice.session
-                session.now = at
-                session._sound(plan, at)
+                self._acting = voice
+                voice.player.strike(at)
                 self._collect(voice)
                 struck = True
         return struck
@@ -220,11 +268,9 @@ class Band(Session):
     def _prepare_one(self, at: float) -> bool:
         """Have one voice that has nothing decided decide on its next note. Whether there was one."""
         for voice in self._voices:
-            session = voice.session
-            if session._prepare_at is not None and session._prepare_at <= at:
-                self._acting = session
-                session.now, session.lead = at, self.lead
-                session._prepare(at)
+            if voice.player.is_to_prepare(at):
+                self._acting = voice
+                voice.player.prepare(at)
                 voice.look_ahead()
                 return True
         return False
@@ -232,53 +278,41 @@ class Band(Session):
     # Hearing each other
 
     def _collect(self, voice: Voice) -> None:
-        """Take what a voice does: it is to be sent, and others hear it."""
-        session = voice.session
-        if session._out:
-            out, session._out = session._out, []
-            self._pass_on(voice, out)
-            self._said += self._mixer.mix(out)
-        if session is not self:
-            voice.look_ahead()
+        """Take what a voice did."""
+        self._pass_on(voice, voice.player.take())
 
     def _pass_on(self, voice: Voice, out: list[Event]) -> None:
-        listeners = self._parts.listeners[voice.name]
-        if not listeners:
-            return
-        for event in out:
-            if isinstance(event, NoteOn | NoteOff):
-                heard = replace(event, channel=voice.channel)
-                self._later += [(listener, heard, voice.name) for listener in listeners if listener is not voice]
+        """Have what a voice did sent, and heard by those who hear it."""
+        if out:
+            listeners = [listener for listener in self._parts.listeners[voice.name] if listener is not voice]
+            for event in out if listeners else ():
+                if isinstance(event, NoteOn | NoteOff):
+                    heard = replace(event, channel=voice.channel)
+                    self._later += [(listener, heard, voice.name) for listener in listeners]
+            self._said += self._mixer.mix(out)
+        voice.look_ahead()
 
     def _let_hear(self, voice: Voice, event: Heard, of: str) -> None:
-        """A voice hears the performer or another voice; what it makes of it takes longer, and comes later."""
-        session = self._acting = voice.session
-        if of == PERFORMER and not session._listens_to(event):
+        """A voice hears the performer or another voice; its model hears the note later, for that takes longer."""
+        self._acting, player = voice, voice.player
+        if of == PERFORMER and not player.listens_to(event):
             return
-        session.now = max(session.now, event.at)
-        if of == PERFORMER and session._is_left_hand(event):
-            self._collect(voice)
-            return
-        if voice.hears[:1] == (of,):
-            session._meet(event)
-        if isinstance(event, NoteOn):
-            self._unthought.append((voice, event, of == PERFORMER))
+        if of != PERFORMER or not player.hear_left_hand(event):
+            if voice.hears[:1] == (of,):
+                player.meet(event)
+            if isinstance(event, NoteOn):
+                self._unthought.append((voice, event, of == PERFORMER))
         self._collect(voice)
 
-    def _listen_to(self, voice: Voice, on: NoteOn, told: bool) -> None:
-        """A voice's model moves on with a note."""
-        session = self._acting = voice.session
-        if session._turns.turn.listen:
-            prediction: Prediction = session._listen(on, on.at)
-            if told:
-                session._out.append(prediction)
+    def _listen_to(self, voice: Voice, on: NoteOn, announce: bool) -> None:
+        """A voice's model hears a note."""
+        self._acting = voice
+        voice.player.listen(on, announce)
         self._collect(voice)
 
     def _wake(self, at: float) -> None:
-        """After a panic the performer's first note wakes all, those too who do not hear it."""
+        """After a panic the performer's first note wakes all voices, those too that do not hear it."""
         for voice in self._voices:
-            session = voice.session
-            if session._turns.hushed and voice.hears[:1] != (PERFORMER,):
-                session._turns.hushed, session.now = False, at
-                session._consider(at)
+            if voice.player.turns.hushed and voice.hears[:1] != (PERFORMER,):
+                voice.player.wake(at)
                 self._collect(voice)

@@ -12,9 +12,8 @@ from livegen.events import Event
 from livegen.player import modes
 from livegen.predictors.models import Predictor
 from livegen.session import verbs, voices
-from livegen.session.band import Band
+from livegen.session.any_session import AnySession
 from livegen.session.change_names import BEGIN, END, RUN, SET, TOGETHER, VOICE
-from livegen.session.session import Session
 from livegen.settings import Settings
 
 MODE, MODEL = "mode", "model"
@@ -47,17 +46,12 @@ def of_model(voice: str, name: str, model: Predictor) -> Change:
     return of_voice(voice, MODEL, name, model.digest)
 
 
-def names_of(session: Session) -> list[str]:
-    """The names of the voices, in order; none where one plays alone."""
-    return session.names if isinstance(session, Band) else []
-
-
-def settings_of(session: Session, voice: str) -> Settings:
+def settings_of(session: AnySession, voice: str) -> Settings:
     """The settings of a voice. Raises SettingsError if there is no such voice."""
-    return session.settings if voice == FIRST else voices.find(session, voice).settings
+    return session.settings if voice == FIRST else session.voice(voice).settings
 
 
-def carry_out(session: Session, change: Change, at: float, load: Load) -> list[Event]:
+def carry_out(session: AnySession, change: Change, at: float, load: Load) -> list[Event]:
     """Have a session do what a change says, at a time in seconds. Returns the events to be sent.
 
     Raises SettingsError if the change is not possible, and what ``load`` raises for a model.
@@ -67,7 +61,7 @@ def carry_out(session: Session, change: Change, at: float, load: Load) -> list[E
     return act(session, at, load, args) if act is not None else verbs.do(session, verb, at, args)
 
 
-def _set(session: Session, at: float, load: Load, args: tuple[Any, ...]) -> list[Event]:
+def _set(session: AnySession, at: float, load: Load, args: tuple[Any, ...]) -> list[Event]:
     name, value, *digest = args
     if name == MODEL:
         model = load(str(value), *(digest or [None]))
@@ -77,23 +71,23 @@ def _set(session: Session, at: float, load: Load, args: tuple[Any, ...]) -> list
     return session.set_mode(modes.find(str(value)), at) if name == MODE else session.settings_changed(at)
 
 
-def _set_together(session: Session, at: float, load: Load, args: tuple[Any, ...]) -> list[Event]:
+def _set_together(session: AnySession, at: float, load: Load, args: tuple[Any, ...]) -> list[Event]:
     for name, value in zip(args[::2], args[1::2], strict=True):
         session.settings.set(name, value)
     return session.settings_changed(at)
 
 
-def _change_voice(session: Session, at: float, load: Load, args: tuple[Any, ...]) -> list[Event]:
+def _change_voice(session: AnySession, at: float, load: Load, args: tuple[Any, ...]) -> list[Event]:
     name, what, *values = args
     if what != MODEL:
         return voices.change(session, name, what, values, at)
     wanted, *digest = values
     model = load(str(wanted), *(digest or [None]))
-    voices.find(session, name).settings.model = str(wanted)
+    session.voice(name).settings.model = str(wanted)
     return voices.change_model(session, name, model, at)
 
 
-_ACTS: dict[str, Callable[[Session, float, Load, tuple[Any, ...]], list[Event]]] = {
+_ACTS: dict[str, Callable[[AnySession, float, Load, tuple[Any, ...]], list[Event]]] = {
     SET: _set,
     TOGETHER: _set_together,
     VOICE: _change_voice,

@@ -1,11 +1,12 @@
-"""The understudy of a session: it rehearses what the session may have to do next, and nobody hears it."""
+"""A silent copy of a session: it plays the next note for nothing, so that the caches are warm when a real one comes."""
 
 from livegen.beat.transport import OWN, Grid
 from livegen.events import Event, NoteOff, NoteOn
 from livegen.player import modes
-from livegen.player.line import Plan
+from livegen.player.line import Line, Plan
 from livegen.player.modes import Situation, Turn
 from livegen.predictors.protocol import detached
+from livegen.session.any_session import AnySession
 from livegen.session.session import Session
 from livegen.settings import Settings
 
@@ -13,41 +14,45 @@ _GAP = 0.15  # seconds from one note to the next: so short that the phrase never
 _VELOCITY = 80
 
 
-class DryRun(Session):
-    """A session with another's model and settings, at its place in the music; its time and its dice are its own."""
+class DryRun:
+    """A second session with the model and settings of the first, at its place in the music. Its time and its random
+    numbers are its own, and nothing that it does changes the first."""
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session.predictor, session.settings)
-        self.history.length = 0
-        self._stands_for = session
-        self._turns.mode = _listens
-        self.follow(Grid(0.0, 0.0, 0.5, OWN))  # its own beat is not worth finding
+    def __init__(self, session: AnySession) -> None:
+        self._rehearsed = session
+        self._own = own = Session(session.predictor, session.settings)
+        own.player.history.length = 0
+        own.player.turns.mode = _listens
+        own.follow(Grid(0.0, 0.0, 0.5, OWN))  # its own beat is not worth finding
 
     def hear_note(self) -> list[Event]:
-        """Hear a note; what would be sent. The session does not change."""
+        """Hear a note; what would be sent."""
+        own, pitch = self._own, self._take_place().next_pitch
         # Above the zone of the left hand, whose keys are no melody.
-        pitch, channel = max(self._take_place(), self.settings.zone), self.settings.channel_in or 1
-        return self.receive(NoteOn(self.now + _GAP / 2, pitch, _VELOCITY, channel))
+        pitch, channel = max(pitch, own.settings.zone), own.settings.channel_in or 1
+        return own.receive(NoteOn(own.now + _GAP / 2, pitch, _VELOCITY, channel))
 
     def hear_release(self) -> None:
-        """Hear that the last note is released. The session does not change."""
-        for pitch, channel in list(self.performer.held):
-            self.receive(NoteOff(self.now + _GAP / 2, pitch, channel))
+        """Hear that the last note is released."""
+        own = self._own
+        for pitch, channel in list(own.performer.held):
+            own.receive(NoteOff(own.now + _GAP / 2, pitch, channel))
 
     def play_note(self) -> list[Event]:
-        """Sound a note and end it, without asking the model; what would be sent. The session does not change."""
-        pitch, at = self._take_place(), self.now + _GAP
-        self._plan = Plan(at, ((pitch, _VELOCITY),), _GAP / 2, self._line, ())
-        out = self.advance(at, promptly=True)
-        self._prepare_at = None
-        return out + self.advance(at + _GAP / 2)
+        """Sound a note and end it, without asking the model; what would be sent."""
+        own, line = self._own, self._take_place()
+        at, planner = own.now + _GAP, own.player.planner
+        planner.plan = Plan(at, ((line.next_pitch, _VELOCITY),), _GAP / 2, line, ())
+        out = own.advance(at, promptly=True)
+        planner.drop()
+        return out + own.advance(at + _GAP / 2)
 
-    def _take_place(self) -> int:
-        """Stand where the session stands; the pitch that is expected there."""
-        self._composer.predictor = self._stands_for.predictor
-        line = self._stands_for._heard
-        self._heard = self._line = line._replace(state=detached(line.state), onset=self.performer.onset)
-        return line.next_pitch
+    def _take_place(self) -> Line:
+        """Stand where the first session stands: the line that was heard there."""
+        line = self._rehearsed.player.progress.heard
+        line = line._replace(state=detached(line.state), onset=self._own.performer.onset)
+        self._own.player.rehearse(line, self._rehearsed.predictor)
+        return line
 
 
 def _listens(situation: Situation, settings: Settings) -> Turn:

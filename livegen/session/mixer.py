@@ -1,4 +1,4 @@
-"""Where several players' notes come together: on one channel a pitch sounds once, as long as any of them holds it."""
+"""Mixes several players' notes: on one channel a pitch sounds once, for as long as any of them holds it."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from livegen.events import Event, NoteOff, NoteOn
 
 
 class _Key:
-    """A pitch that sounds on a channel: the note it is known by outside, and all that hold it."""
+    """A pitch that sounds on a channel: the note that was sent for it, and the notes that hold it."""
 
     __slots__ = ("at", "holders", "id")
 
@@ -17,15 +17,15 @@ class _Key:
 
 
 class Mixer:
-    """Passes on the events of several ledgers, none of which knows the others. Ids differ from player to player."""
+    """Passes on the events of several ledgers, which do not know each other. No two players use the same id."""
 
     def __init__(self) -> None:
         self._keys: dict[tuple[int, int], _Key] = {}
 
     def mix(self, events: Iterable[Event]) -> list[Event]:
-        """What is to be sent for events in order of time.
+        """The events to be sent for these, which are in order of time.
 
-        A note of a pitch that another player holds is struck anew; a release is passed on when nobody holds it, or
+        A note of a pitch that another player holds is struck again; a release is passed on when nobody holds it, or
         when it is of a note that never passed here.
         """
         out: list[Event] = []

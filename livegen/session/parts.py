@@ -1,4 +1,4 @@
-"""Who plays in a band, and who hears whom."""
+"""The voices of a band, and which of them hear the performer or each other."""
 
 import math
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ from livegen.predictors.models import Predictor
 from livegen.session.session import Session
 from livegen.settings import Settings
 
-PERFORMER = "performer"  # the name under which voices hear the human
+PERFORMER = "performer"  # the name under which voices hear the human performer
 
 
 class Part(NamedTuple):
-    """What a voice is made of. It answers the one it hears first; the others only move what it expects."""
+    """The parts that a voice is made of. It answers the first that it hears; the others only move what it expects."""
 
     name: str
     predictor: Predictor
@@ -33,32 +33,33 @@ def check_hears(name: str, hears: Sequence[str], names: Sequence[str]) -> None:
 
 
 class Voice:
-    """A member of the band, and what the band knows of it. The others hear it on ``channel``."""
+    """One voice as the band knows it: the others hear it on ``channel``, and ``due`` is when it has something to do."""
 
     def __init__(self, name: str, session: Session, hears: tuple[str, ...], channel: int) -> None:
         self.name = name
         self.session = session
+        self.player = session.player
         self.hears = hears
         self.channel = channel
         self.due = math.inf
 
     def look_ahead(self) -> None:
-        """Set ``due``: when this voice alone has something to do, seconds; infinity while it waits."""
-        due = Session.next_due(self.session)
+        """Set ``due``: when this voice alone has something to do (seconds); infinity while it waits."""
+        due = self.player.next_due()
         self.due = math.inf if due is None else due
 
 
 class Parts:
-    """The voices in their order. ``listeners`` are those that hear the performer, or the voice, of a name."""
+    """The voices in their order. ``listeners`` are, by name, the voices that hear the performer or that voice."""
 
     def __init__(self, voices: Sequence[Voice]) -> None:
         self.voices = list(voices)
         self.listeners: dict[str, list[Voice]] = {}
-        self._lend_ears()
+        self._assign_listeners()
 
     @property
     def names(self) -> list[str]:
-        """What the voices are called."""
+        """The names of the voices, in order."""
         return [voice.name for voice in self.voices]
 
     def find(self, name: str) -> Voice:
@@ -77,16 +78,16 @@ class Parts:
         """Let a voice hear these from now on, and answer the first of them."""
         voice = self.find(name)
         if voice.hears[:1] != tuple(hears[:1]):
-            voice.session.performer.held.clear()  # its release will not be heard
+            voice.player.performer.held.clear()  # its release will not be heard
         voice.hears = tuple(hears)
-        self._lend_ears()
+        self._assign_listeners()
 
-    def _lend_ears(self) -> None:
-        """The first voice that answers the performer teaches all the beat."""
+    def _assign_listeners(self) -> None:
+        """Note who listens to whom. The first voice that answers the performer teaches the beat to all."""
         self.listeners = {
             name: [voice for voice in self.voices if name in voice.hears] for name in (PERFORMER, *self.names)
         }
         taught = False
         for voice in self.voices:
-            voice.session.performer.teaches = not taught and voice.hears[:1] == (PERFORMER,)
-            taught = taught or voice.session.performer.teaches
+            voice.player.performer.teaches = not taught and voice.hears[:1] == (PERFORMER,)
+            taught = taught or voice.player.performer.teaches

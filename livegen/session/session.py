@@ -1,130 +1,214 @@
-"""A session: a player that can be silenced, moved to other places in the music, and given other settings or models."""
+"""A session of one player: it passes time to the player, and changes it from outside.
 
-from livegen.beat.transport import Grid
-from livegen.events import Event, Remark
+A Player says what happens at one instant; a Session says when. ``_run`` does whatever is due in the order of time, and
+at one time in a fixed order: the beat is weighed, notes end, the mode is asked, the next note is decided, and what was
+decided sounds. So note-offs come before note-ons, and how often time is passed changes nothing.
+
+Every change from outside goes the same way: first all that is due before it (``_pass``), then the change at the instant
+``now``, then what is to be sent (``player.take``).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from livegen.errors import SettingsError
+from livegen.events import Event, Heard, NoteOn, Remark
+from livegen.player.line import Plan
 from livegen.player.modes import Mode
-from livegen.player.player import Player
-from livegen.player.slots import Place, Slot, between
+from livegen.player.player import Membership, Player
+from livegen.player.slots import Slot, between
 from livegen.predictors.models import Predictor
+from livegen.session.any_session import Act, AnySession
 from livegen.settings import Settings
 
-LEAD = 0.005  # seconds that a shell on stage gives `Session.lead`: a first note is decided before it is due
+LEAD = 0.005  # seconds that the live server and a replay give ``lead``: a first note is decided before it is due
 
 
-class Session(Player):
-    """A player, and what a shell may ask of it: silence, other settings, another model, another place in the music."""
+class Session(AnySession):
+    """One player, in time. It is a voice of a band if it is a ``member`` of one."""
 
-    def __init__(self, predictor: Predictor, settings: Settings, seed: int = 0, now: float = 0.0) -> None:
-        super().__init__(predictor, settings, seed, now)
-        self.slots: dict[int, Slot] = {}
+    def __init__(
+        self,
+        predictor: Predictor,
+        settings: Settings,
+        seed: int = 0,
+        now: float = 0.0,
+        member: Membership | None = None,
+    ) -> None:
+        super().__init__(Player(predictor, settings, seed, now, member), {}, now)
         self._morph = settings.morph
 
-    def panic(self, now: float) -> list[Event]:
-        """Note-offs for all that sounds; the player is silent until the performer plays or a mode is set."""
+    # Time and events
+
+    def receive(self, event: Heard) -> list[Event]:
+        """Hear one event of the performer."""
+        player = self.player
+        if not player.listens_to(event):
+            return []
+        at = max(event.at, self.now)
+        if event.at < at:
+            event = replace(event, at=at)
+        self._run(at, onsets=False)
+        self.now = at
+        if not player.hear_left_hand(event):
+            player.meet(event)
+            if isinstance(event, NoteOn):
+                player.listen(event)
+        return player.take()
+
+    def next_due(self) -> float | None:
+        """When there is something to do."""
+        return self.player.next_due()
+
+    def advance(self, now: float, promptly: bool = False) -> list[Event]:
+        """What sounds or ends up to now."""
+        self._run(now, promptly=promptly)
+        due = self.player.next_due()
+        if due is None or due > now:
+            self.now = max(self.now, now)
+        return self.player.take()
+
+    def _pass(self, now: float) -> None:
+        """Do what is due before something changes from outside."""
+        self._run(now)
         self.now = max(self.now, now)
-        self._hush()
-        return self._taken()
+
+    def _run(self, now: float, onsets: bool = True, promptly: bool = False) -> None:
+        """Do what is due by now in order of time, note-offs first. Without ``onsets``, those due exactly now stay."""
+        player = self.player
+        while (due := player.next_due()) is not None and due <= now:
+            at = self.now = max(due, self.now)
+            if player.is_to_settle(at):
+                player.settle()
+            elif player.release(at):
+                continue
+            elif player.is_to_consider(at):
+                player.consider(at)
+            elif player.is_to_prepare(at):
+                player.prepare(at)
+            elif onsets or due < now:
+                player.strike(at)
+                if promptly:
+                    break
+            else:
+                break
+
+    def panic(self, now: float) -> list[Event]:
+        """Note-offs for all that sounds, and silence."""
+        self.now = max(self.now, now)
+        self.player.hush(self.now)
+        return self.player.take()
 
     def reset(self, now: float) -> list[Event]:
         """Forget everything heard and played, and begin again."""
         out = self.panic(now)
-        self._begin_anew()
-        return out + self._taken()
+        self.player.begin_again(self.now)
+        return out + self.player.take()
+
+    def forget(self) -> None:
+        """Let the memory of what was heard before lead no more."""
+        self.player.forget()
+
+    @property
+    def next_onset(self) -> float | None:
+        """When the next note is due, if it is decided."""
+        plan = self.player.planner.plan
+        return None if plan is None else plan.due
+
+    @property
+    def next_end(self) -> float | None:
+        """When the next of the notes that sound ends."""
+        return self.player.ledger.next_end()
+
+    def decided(self) -> list[Plan]:
+        """The notes that are decided and have not sounded yet."""
+        plan = self.player.planner.plan
+        return [] if plan is None else [plan]
+
+    # Changes from outside
+
+    def set_mode(self, mode: Mode, now: float) -> list[Event]:
+        """Play in another mode from now on."""
+        self._pass(now)
+        self.player.set_mode(mode, self.now)
+        return self.player.take()
+
+    def set_predictor(self, predictor: Predictor, now: float) -> list[Event]:
+        """Play with another model from now on."""
+        self._pass(now)
+        self.player.set_predictor(predictor, self.now)
+        return self.player.take()
+
+    def settings_changed(self, now: float) -> list[Event]:
+        """Take up changed settings; if ``morph`` is one of them, continue from between two slots."""
+        self._pass(now)
+        self.player.take_settings(self.now)
+        if self.settings.morph != self._morph:
+            self._morph_to(self.settings.morph)
+        return self.player.take()
 
     def go_on_from(self, slot: Slot, now: float) -> list[Event]:
-        """Go on from a slot of this model's, and say what is expected there; the next note of the player is planned
-        anew, for the same time."""
+        """Continue from a slot of this model's."""
         self._pass(now)
-        self._move_to(slot.place(self.place))
-        return self._taken()
+        self.player.move_to(slot.place(self.place), self.now)
+        return self.player.take()
 
     def rewind(self, notes: int, now: float) -> list[Event]:
-        """Take back the latest notes, the performer's and the player's: they were never heard. What sounds, sounds."""
+        """Take back the latest notes."""
         self._pass(now)
-        place = self.history.rewind(notes)
-        self.settle()
-        if place is not None:
-            for _ in range(min(self._told - place.steps, len(self._steps))):
-                self._steps.pop()
-            self._told = place.steps
-            self._consider(self.now)
-            self._move_to(place)
-        return self._taken()
+        self.player.rewind(notes, self.now)
+        return self.player.take()
 
     def _morph_to(self, share: float) -> None:
-        """Go on from between two slots."""
+        """Continue from between two slots."""
         self._morph = share
         wanted = self.settings.morph_from, self.settings.morph_to
         for number in wanted:
             if number not in self.slots:
-                self._out.append(Remark(self.now, f"Slot {number} is empty; /livegen/save {number} fills it."))
+                empty = Remark(self.now, f"Slot {number} is empty; /livegen/save {number} fills it.")
+                self.player.out.append(empty)
                 return
         here = self.place
         one, other = (self.slots[number].seen_by(self.predictor, here.line) for number in wanted)
-        self._move_to(between(one, other, share).place(here))
+        self.player.move_to(between(one, other, share).place(here), self.now)
 
-    def _move_to(self, place: Place) -> None:
-        self._heard = self._line = place.line
-        self._composer.state = place.composer
-        self._plan_again()
-        self._out.append(self._foreseen(self.now))
+    # Its only voice
 
-    def forget(self) -> None:
-        """Let what was heard before lead no more; what sounds and what is about to sound stay."""
-        self.history.clear()
-        self._heard, self._line = self._composer.forget(self._heard), self._composer.forget(self._line)
-        if self._plan is not None:
-            self._plan = self._plan._replace(after=self._composer.forget(self._plan.after))
+    @property
+    def names(self) -> list[str]:
+        """There are none."""
+        return []
 
-    def set_mode(self, mode: Mode, now: float) -> list[Event]:
-        """Play in another mode from now on; what sounds ends, unless the new mode plays on."""
-        self._pass(now)
-        self._turns.mode, self._turns.hushed = mode, False
-        self._turns.cadence.cancel()
-        self._consider(self.now, interrupted=True)
-        return self._taken()
+    @property
+    def voices(self) -> list[AnySession]:
+        """Itself."""
+        return [self]
 
-    def set_predictor(self, predictor: Predictor, now: float) -> list[Event]:
-        """Play with another model from now on; it is told the last notes, so that the music goes on."""
-        self._pass(now)
-        self._composer.load(predictor)
-        self._take_metre()
-        self._heard = self._line = self._composer.told(self._heard, list(self._steps)[-predictor.reach :])
-        self.history.clear()
-        self._plan_again()
-        return self._taken()
+    def voice(self, name: str) -> AnySession:
+        """There is none of any name. Raises SettingsError."""
+        raise SettingsError(
+            f"There is no voice {name!r:.40}; declare voices in a settings file, as docs/voices.md says."
+        )
 
-    def settings_changed(self, now: float) -> list[Event]:
-        """Take up changed settings: the mode is asked again, and what was planned is planned anew."""
-        self._pass(now)
-        if self.settings.tempo != self._tempo:
-            self._expect_tempo()
-        self._composer.take_up()
-        self._take_metre()
-        self._consider(self.now)
-        self._plan_again()
-        if self.settings.morph != self._morph:
-            self._morph_to(self.settings.morph)
-        return self._taken()
+    def hears(self, name: str) -> tuple[str, ...]:
+        """There is no voice of any name. Raises SettingsError."""
+        self.voice(name)
+        return ()
 
-    def follow(self, grid: Grid) -> None:
-        """Keep to a clock's beat from now on, or again to the performer's. What is planned stays."""
-        self.settle()
-        self.history.follow(grid)
-        self.transport.follow(grid)
+    def set_hears(self, name: str, hears: Sequence[str], now: float) -> list[Event]:
+        """There is no voice of any name. Raises SettingsError."""
+        self.voice(name)
+        return []
 
-    def _hush(self) -> None:
-        self._turns.hushed = True
-        self._consider(self.now, interrupted=True)
-        self._out += self.ledger.silence(self.now)
+    def change(self, name: str, change: Act, now: float) -> list[Event]:
+        """There is no voice of any name. Raises SettingsError."""
+        return change(self.voice(name))
 
-    def _begin_anew(self) -> None:
-        self.performer.forget()
-        self._expect_tempo()
-        if self.performer.teaches:
-            self.transport.forget(self.now)
-        self._steps.clear()
-        self.history.clear()
-        self._heard = self._line = self._composer.begin()
-        self._turns.begin_anew()
-        self._consider(self.now)
+    def change_each(self, change: Act, now: float) -> list[Event]:
+        """Change this session."""
+        return change(self)
+
+    @property
+    def at_fault(self) -> str | None:
+        """There is only one voice."""
+        return None

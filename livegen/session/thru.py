@@ -7,13 +7,13 @@ from livegen.session.mixer import Mixer
 
 
 class Thru:
-    """Mixes the performer's events with the player's. It is true while a key or pedal that was passed on is down."""
+    """Mixes the performer's events with the player's. True while a key or pedal that was passed on is down."""
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
-        """All was silenced."""
+        """Everything was silenced."""
         self._mixer = Mixer()
         self._down: set[tuple[int, int]] = set()
         self._pedals: set[int] = set()
@@ -23,7 +23,7 @@ class Thru:
         return bool(self._down or self._pedals or self._moved)
 
     def play(self, event: Heard | Gesture, on: bool) -> Sequence[Event | Gesture]:
-        """What is to be sent of the performer's event: all of it if thru is ``on``, else only what ends what began."""
+        """The events to be sent for the performer's: itself if thru is ``on``; otherwise only the end of what began."""
         if isinstance(event, Gesture):
             return self._move(event, on)
         if isinstance(event, ControlChange):
@@ -42,7 +42,7 @@ class Thru:
         return again + self._mixer.mix([NoteOn(event.at, event.pitch, event.velocity, event.channel, id)])
 
     def mix(self, event: NoteOn | NoteOff) -> list[Event]:
-        """What is to be sent of the player's note."""
+        """The events to be sent for the player's note."""
         return self._mixer.mix([event])
 
     def _move(self, gesture: Gesture, on: bool) -> list[Gesture]:

@@ -15,9 +15,7 @@ from livegen.events import Event, Remark
 from livegen.player import slots
 from livegen.player.slots import Slot
 from livegen.predictors.models import MarkovState, NetworkState
-from livegen.session import voices
-from livegen.session.band import Band
-from livegen.session.session import Session
+from livegen.session.any_session import AnySession
 from livegen.spec import PRESSED, SLOT, SLOTS, Parameter
 
 NOTES, BEATS = "notes", "beats"
@@ -34,38 +32,46 @@ class Verb(NamedTuple):
     takes: tuple[Parameter, ...] = ()
 
 
-def do(session: Session, verb: str, at: float, args: Sequence[Any] = ()) -> list[Event]:
-    """Have the session do it; what is to be sent. Raises SettingsError if it cannot be done, and says why."""
+def do(session: AnySession, verb: str, at: float, args: Sequence[Any] = ()) -> list[Event]:
+    """Have the session do it; the events to be sent. Raises SettingsError, which says why, if it cannot be done."""
     wanted = VERBS.get(verb)
     if wanted is None:
         raise SettingsError(f"A session knows no {verb!r:.40}; it knows {', '.join(VERBS)}.")
     return wanted.act(session, at, *args)
 
 
-def kept(session: Session) -> Slot:
-    """A slot with the place where the session stands; without the forecast, which would keep its model loaded."""
+def kept(session: AnySession) -> Slot:
+    """A slot with the session's place; without the forecast, which would keep its model loaded."""
     here = session.place
     return Slot(here.line._replace(forecast=None), here.composer, session.predictor.digest)
 
 
-def _forget(session: Session, at: float) -> list[Event]:
+def _panic(session: AnySession, at: float) -> list[Event]:
+    return session.panic(at)
+
+
+def _reset(session: AnySession, at: float) -> list[Event]:
+    return session.reset(at)
+
+
+def _forget(session: AnySession, at: float) -> list[Event]:
     session.forget()
     return []
 
 
-def _take(session: Session, at: float, name: str = "") -> list[Event]:
-    return []  # it is for the journal
+def _take(session: AnySession, at: float, name: str = "") -> list[Event]:
+    return []  # it only marks a place in the journal
 
 
-def _follow(session: Session, at: float, *grid: Any) -> list[Event]:  # noqa: ANN401 (of a journal)
+def _follow(session: AnySession, at: float, *grid: Any) -> list[Event]:  # noqa: ANN401 (of a journal)
     session.follow(Grid(at, *grid))
     return []
 
 
-def _save(session: Session, at: float, number: int) -> list[Event]:
-    """Keep where the session, and each voice of a band, stands in a slot."""
+def _save(session: AnySession, at: float, number: int) -> list[Event]:
+    """Keep the place of the session, and of each voice of a band, in a slot."""
     _check(number)
-    kept_by = [voice for voice in voices.every(session) if voice.place.line.state is not None]
+    kept_by = [voice for voice in session.voices if voice.place.line.state is not None]
     if not kept_by:
         raise SettingsError(f"The model {session.predictor.name} keeps no state; choose another model to save it.")
     for voice in kept_by:
@@ -73,13 +79,13 @@ def _save(session: Session, at: float, number: int) -> list[Event]:
     return []
 
 
-def _recall(session: Session, at: float, number: int) -> list[Event]:
-    """Go on from a slot; of another model's, only the memory is taken."""
+def _recall(session: AnySession, at: float, number: int) -> list[Event]:
+    """Continue from a slot; of another model's, only the memory is taken."""
     _check_filled(session, number)
-    return _in_each(session, lambda voice: _recall_one(voice, at, number), at)
+    return session.change_each(lambda voice: _recall_one(voice, at, number), at)
 
 
-def _recall_one(session: Session, at: float, number: int) -> list[Event]:
+def _recall_one(session: AnySession, at: float, number: int) -> list[Event]:
     slot = session.slots.get(number)
     if slot is None:
         return []
@@ -87,20 +93,20 @@ def _recall_one(session: Session, at: float, number: int) -> list[Event]:
         return session.go_on_from(slot, at)
     if not isinstance(slot.line.state, NetworkState | MarkovState):
         raise SettingsError(f"Slot {number} was saved with another model, and has no memory that this one could take.")
-    told = f"Slot {number} was saved with another model: only its memory is taken."
-    return [*session.go_on_from(slot.seen_by(session.predictor, session.place.line), at), Remark(session.now, told)]
+    said = f"Slot {number} was saved with another model: only its memory is taken."
+    return [*session.go_on_from(slot.seen_by(session.predictor, session.place.line), at), Remark(session.now, said)]
 
 
-def _clear(session: Session, at: float, number: int) -> list[Event]:
+def _clear(session: AnySession, at: float, number: int) -> list[Event]:
     """Empty a slot."""
     _check_filled(session, number)
-    for voice in voices.every(session):
+    for voice in session.voices:
         voice.slots.pop(number, None)
     return []
 
 
-def _slot(session: Session, at: float, number: int, content: str) -> list[Event]:
-    """Fill a slot with a file's bytes, in base64: how a journal holds a slot that was kept before it began."""
+def _slot(session: AnySession, at: float, number: int, content: str) -> list[Event]:
+    """Fill a slot with a file's bytes, in base64: so a journal holds a slot that was saved before it began."""
     _check(number)
     try:
         session.slots[number] = slots.unpack(base64.b64decode(content, validate=True))
@@ -109,24 +115,17 @@ def _slot(session: Session, at: float, number: int, content: str) -> list[Event]
     return []
 
 
-def _rewind(session: Session, at: float, count: float, unit: str = NOTES) -> list[Event]:
+def _rewind(session: AnySession, at: float, count: float, unit: str = NOTES) -> list[Event]:
     """Take back the latest notes, or those of the latest beats."""
     if unit not in (NOTES, BEATS):
         raise SettingsError(f"What is rewound is counted in {NOTES} or {BEATS}, not in {unit!r:.40}.")
-    since = session.history.reach(round(count)) if unit == NOTES else at - count * session.transport.beat
+    since = session.reach(round(count)) if unit == NOTES else at - count * session.transport.beat
 
-    def rewind(voice: Session) -> list[Event]:
-        exactly = voice is session and unit == NOTES  # the other voices: what they played meanwhile
-        return voice.rewind(round(count) if exactly else voice.history.since(since), at)
+    def rewind(voice: AnySession) -> list[Event]:
+        exactly = voice is session.voices[0] and unit == NOTES  # the other voices: what they played meanwhile
+        return voice.rewind(round(count) if exactly else voice.notes_since(since), at)
 
-    return _in_each(session, rewind, at)
-
-
-def _in_each(session: Session, change: Callable[[Session], list[Event]], at: float) -> list[Event]:
-    """Have each voice do it, in their order."""
-    if not isinstance(session, Band):
-        return change(session)
-    return [event for name in session.names for event in session.change(name, change, at)]
+    return session.change_each(rewind, at)
 
 
 def _check(number: int) -> None:
@@ -134,17 +133,17 @@ def _check(number: int) -> None:
         raise SettingsError(f"There are slots 1 to {SLOTS}, and no slot {number}.")
 
 
-def _check_filled(session: Session, number: int) -> None:
+def _check_filled(session: AnySession, number: int) -> None:
     _check(number)
-    if not any(number in voice.slots for voice in voices.every(session)):
+    if not any(number in voice.slots for voice in session.voices):
         raise SettingsError(f"Slot {number} is empty; /livegen/save {number} fills it.")
 
 
 _COUNT = Parameter("count", "f", 0, 1024)
 _UNIT = Parameter("unit", "s", unit=f"{NOTES} or {BEATS}", optional=True)
 VERBS: dict[str, Verb] = {
-    "panic": Verb(Session.panic),
-    "reset": Verb(Session.reset),
+    "panic": Verb(_panic),
+    "reset": Verb(_reset),
     "forget": Verb(_forget, "empty the memory of what was played, and play on; a button's 0 does nothing", (PRESSED,)),
     "take": Verb(_take),
     "follow": Verb(_follow),

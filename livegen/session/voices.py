@@ -1,5 +1,5 @@
 """The voices of a band as they are declared, in a settings file's ``[[voice]]`` tables or in a journal, and the session
-that they make."""
+that is made of them."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -10,13 +10,14 @@ from livegen.events import Event
 from livegen.player import modes
 from livegen.predictors import models
 from livegen.predictors.models import Predictor
+from livegen.session.any_session import AnySession
 from livegen.session.band import Band
 from livegen.session.parts import PERFORMER, Part, check_hears
 from livegen.session.session import Session
 from livegen.settings import Settings, spec
 
 TABLE = "voice"  # the name of the tables
-VERB = "voice"  # in a journal: then the name, what is changed, and to what
+VERB = "voice"  # in a journal; the voice's name, the setting and the value follow
 MOST = 64
 _DRUMS = 10
 
@@ -30,7 +31,7 @@ class Declared(NamedTuple):
 
 
 def split(table: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """A settings file's own settings, and its voices' tables. Raises SettingsError if they are no tables."""
+    """A settings file's own settings, and its voices' tables. Raises SettingsError if they are not tables."""
     tables = table.get(TABLE, [])
     if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
         raise SettingsError("Voices are written as [[voice]] tables, in double brackets.")
@@ -38,9 +39,9 @@ def split(table: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]
 
 
 def declared(tables: Sequence[Mapping[str, Any]], settings: Settings, given: Collection[str] = ()) -> list[Declared]:
-    """The voices that tables declare, of which the first plays with ``settings``; the others start from a copy.
+    """The voices that tables declare. The first plays with ``settings``, the others start from a copy.
 
-    What is ``given`` on the command line, the first one's table does not change. Raises SettingsError.
+    The first one's table does not change the settings that were ``given`` on the command line. Raises SettingsError.
     """
     if len(tables) > MOST:
         raise SettingsError(f"There are {len(tables)} voices; at most {MOST} may play.")
@@ -63,7 +64,7 @@ def declared(tables: Sequence[Mapping[str, Any]], settings: Settings, given: Col
 def check_own(name: str, setting: str) -> None:
     """Raises SettingsError unless a voice may have this setting of its own."""
     if setting not in Settings.model_fields:
-        Settings().set(setting, None)  # which says what was meant
+        Settings().set(setting, None)  # raises, with the nearest name
     if not spec(setting).live or spec(setting).shared:
         raise SettingsError(f"{setting} is the same for all voices; set it outside the voice {name}.")
 
@@ -83,7 +84,7 @@ def _hears(name: str, given: object) -> tuple[str, ...]:
 
 
 def _spread(voices: Sequence[Declared], tables: Sequence[Mapping[str, Any]]) -> None:
-    """Give each voice that names no channel the next free one, the drums' left out."""
+    """Give each voice that names no channel the next free one, but never the drums' channel."""
     named = {voice.settings.channel_out for voice, table in zip(voices, tables, strict=True) if "channel_out" in table}
     free = [channel for channel in range(1, 17) if channel not in named and channel != _DRUMS]
     for voice, table in zip(voices[1:], tables[1:], strict=True):
@@ -96,8 +97,8 @@ def _spread(voices: Sequence[Declared], tables: Sequence[Mapping[str, Any]]) -> 
 
 def assembled(
     voices: Sequence[Declared], settings: Settings, load: Callable[[str], Predictor], seed: int, now: float = 0.0
-) -> Session:
-    """The session that the voices make; a plain one where none is declared. Each model is loaded once."""
+) -> AnySession:
+    """The session made of the voices; a plain one if none is declared. Each model is loaded once."""
     loaded: dict[str, Predictor] = {}
 
     def model(name: str) -> Predictor:
@@ -111,10 +112,8 @@ def assembled(
     return Band(parts, seed, now)
 
 
-def described(session: Session) -> list[dict[str, Any]]:
+def described(session: AnySession) -> list[dict[str, Any]]:
     """The voices of a session, for a journal; none of a plain one."""
-    if not isinstance(session, Band):
-        return []
     return [
         {
             "name": name,
@@ -126,7 +125,7 @@ def described(session: Session) -> list[dict[str, Any]]:
     ]
 
 
-def introduced(session: Session) -> list[str]:
+def introduced(session: AnySession) -> list[str]:
     """A sentence for each voice of a band."""
     return [
         f"The voice {one['name']}: model {one['model']['name']}, mode {one['settings']['mode']}, "
@@ -135,10 +134,9 @@ def introduced(session: Session) -> list[str]:
     ]
 
 
-def change(session: Session, name: str, what: str, values: Sequence[Any], at: float) -> list[Event]:
-    """Change a setting of one voice, its ``mode``, or whom it ``hears``. Raises SettingsError."""
-    voice = find(session, name)
-    assert isinstance(session, Band)
+def change(session: AnySession, name: str, what: str, values: Sequence[Any], at: float) -> list[Event]:
+    """Change a setting of one voice, its ``mode``, or the voices that it ``hears``. Raises SettingsError."""
+    voice = session.voice(name)
     if what == "hears":
         return session.set_hears(name, values, at)
     check_own(name, what)
@@ -149,29 +147,7 @@ def change(session: Session, name: str, what: str, values: Sequence[Any], at: fl
     return session.change(name, lambda one: one.settings_changed(at), at)
 
 
-def change_model(session: Session, name: str, model: Predictor, at: float) -> list[Event]:
+def change_model(session: AnySession, name: str, model: Predictor, at: float) -> list[Event]:
     """Have one voice play with another model. Raises SettingsError."""
-    find(session, name)
-    assert isinstance(session, Band)
+    session.voice(name)
     return session.change(name, lambda one: one.set_predictor(model, at), at)
-
-
-def at_fault(session: Session) -> str | None:
-    """The voice that did something last, where that failed; None if it is the first, or the only one."""
-    if not isinstance(session, Band) or session.at_fault is session:
-        return None
-    return session.at_fault.name
-
-
-def find(session: Session, name: str) -> Session:
-    """The voice of that name. Raises SettingsError."""
-    if not isinstance(session, Band):
-        raise SettingsError(
-            f"There is no voice {name!r:.40}; declare voices in a settings file, as docs/voices.md says."
-        )
-    return session.voice(name)
-
-
-def every(session: Session) -> list[Session]:
-    """The session of each voice, in order; a plain one has one."""
-    return [session.voice(name) for name in session.names] if isinstance(session, Band) else [session]

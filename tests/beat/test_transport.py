@@ -71,7 +71,7 @@ def test_the_performers_beats_lie_on_their_onsets_and_bars_begin_with_phrases() 
     assert transport.next_beat(end - 0.1, every=3) == pytest.approx(end, abs=0.01)  # 18 beats are 6 bars
     again = end + 20.0
     session.receive(NoteOn(again, 60, 80))
-    session.settle()
+    session.player.settle()
     assert transport.next_beat(again - 0.1, every=3) == pytest.approx(again, abs=0.02)
     session.reset(again + 1.0)
     assert not transport.running

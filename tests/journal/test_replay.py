@@ -22,7 +22,7 @@ from click.testing import CliRunner
 from livegen.cli import main
 from livegen.errors import ModelError, SettingsError
 from livegen.events import Event, NoteOn
-from livegen.journal import record
+from livegen.journal import record, replay
 from livegen.journal.replay import Replay, header, sentence
 from livegen.live.output import Output
 from livegen.live.server import open_server
@@ -32,11 +32,12 @@ from livegen.player import modes
 from livegen.predictors import models
 from livegen.predictors.models import Predictor, Untrained
 from livegen.session import verbs
+from livegen.session.any_session import AnySession
 from livegen.session.band import Band
 from livegen.session.change_names import BEGIN, END, RUN, SET
 from livegen.session.parts import Part
 from livegen.session.session import LEAD, Session
-from livegen.settings import Settings
+from livegen.settings import Settings, specs
 from livegen.system import clock
 from tests.support.live_stage import Client
 from tests.support.performances import perform
@@ -64,7 +65,7 @@ class Stage:
     def __init__(self, folder: Path, seed: int, model: Predictor, mode: str, began: float) -> None:
         self.draw = random.Random(seed)
         settings = Settings(mode=mode, model=model.name)
-        self.session = Session(model, settings, seed, began)
+        self.session: AnySession = Session(model, settings, seed, began)
         if seed % 5 == 4:  # two voices
             bass = Part("bass", model, Settings(mode="duet", model=model.name, channel_out=2), ("lead",))
             self.session = Band([Part("lead", model, settings), bass], seed, began)
@@ -262,7 +263,7 @@ async def test_a_session_over_osc_is_played_again(tmp_path: Path, name: str) -> 
         if count in asked:
             client.send(*asked[count])
         if count == 20:
-            session._turns.mode = lambda situation, settings: 1 / 0  # type: ignore[assignment,return-value]
+            session.player.turns.mode = lambda situation, settings: 1 / 0  # type: ignore[assignment,return-value]
     await until(lambda: session.settings.model == "markov")
     client.send("/livegen/mode", "autonomous")
     await asyncio.sleep(1.5)
@@ -337,3 +338,10 @@ def test_a_replay_is_heard_in_its_own_time(tmp_path: Path) -> None:
     assert lasts > 0.5 and lasts / 2 < lasted < lasts + 10.0
     ended = [args[0] for _, address, args in heard if address == "/livegen/out/off"]
     assert sorted(ended) == sorted(args[0] for _, args in notes)
+
+
+def test_a_setting_that_a_journal_does_not_have_acts_as_livegen_did_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [each._replace(formerly=1.5) if each.name == "temperature" else each for each in specs()]
+    monkeypatch.setattr(replay, "specs", lambda: iter(rows))
+    assert Replay(record.Recording({"settings": {}}), load).session.settings.temperature == 1.5
+    assert Replay(record.Recording({"settings": {"temperature": 0.7}}), load).session.settings.temperature == 0.7

@@ -124,7 +124,7 @@ async def test_a_mode_that_fails_ends_in_silence_and_a_sentence(stage: Stage) ->
 
     stage.client.send("/livegen/mode", "autonomous")
     await stage.client.receive("/livegen/out/note")
-    stage.server.session._turns.mode = broken
+    stage.server.session.player.turns.mode = broken
     stage.client.send("/livegen/note", 60, 100)
     code, text = await stage.client.receive("/livegen/error")
     assert code == "session" and "my mode" in text

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.studies.hour import Played, alone, highest, loop, lowest, one_note, patterns, windows
-from livegen.player.balance import Habit, Home
+from livegen.player.balance import Norm, Recent
 from livegen.predictors import memory, models
 from livegen.predictors.encoding import Encoding
 
@@ -47,21 +47,21 @@ def test_the_more_comes_again_the_less_the_memory_is_trusted() -> None:
 
 
 def test_who_plays_too_fast_or_too_full_is_led_back() -> None:
-    home = Home.parse("-0.70 0.50 2.00")
-    assert home is not None
-    habit = Habit()
+    norm = Norm.parse("-0.70 0.50 2.00")
+    assert norm is not None
+    recent = Recent()
     for _ in range(100):
-        habit = habit.struck(0.25, 4)
-    logits = home.lead(habit, 1.0)
+        recent = recent.struck(0.25, 4)
+    logits = norm.lead(recent, 1.0)
     gaps = [Encoding().gap_index(beats) for beats in (0.25, 0.5, 1.0)]
     assert logits[gaps[0]] < logits[gaps[1]] < logits[gaps[2]] and logits[0] < 0
     for _ in range(100):
-        habit = habit.struck(0.5, 2)
-    assert not home.lead(habit, 1.0).any()
-    assert home.lead(habit, 2.0)[gaps[0]] > 0  # twice as many notes are asked for
-    assert not home.lead(Habit(), 1.0).any()
+        recent = recent.struck(0.5, 2)
+    assert not norm.lead(recent, 1.0).any()
+    assert norm.lead(recent, 2.0)[gaps[0]] > 0  # twice as many notes are asked for
+    assert not norm.lead(Recent(), 1.0).any()
 
 
 @pytest.mark.parametrize("said", ["", "nothing", "1 2", "nan 1 1", "0 0 1", "0 1 0.5"])
 def test_a_file_that_does_not_say_its_pace_leads_nowhere(said: str) -> None:
-    assert Home.parse(said) is None
+    assert Norm.parse(said) is None

@@ -8,6 +8,7 @@ from livegen.beat.transport import Grid
 from livegen.events import Event, NoteOff, NoteOn, TurnChange
 from livegen.player.modes import MODES
 from livegen.predictors.models import Predictor, Untrained
+from livegen.session.any_session import AnySession
 from livegen.session.band import Band
 from livegen.session.parts import PERFORMER, Part
 from livegen.session.session import Session
@@ -20,13 +21,13 @@ from tests.support.spies import Spy
 GRID = Grid(0.1, 0.0, 0.46, "clock")  # a bar of four lasts 1.84 seconds
 
 
-def session(predictor: Predictor | None = None, grid: Grid = GRID, **settings: object) -> Session:
+def session(predictor: Predictor | None = None, grid: Grid = GRID, **settings: object) -> AnySession:
     playing = Session(predictor or Untrained(), Settings.from_table({"mode": "call_and_response", **settings}), 3)
     playing.follow(grid)
     return playing
 
 
-def answer(playing: Session) -> list[Event]:
+def answer(playing: AnySession) -> list[Event]:
     """The answer to a phrase, until it is over."""
     out: list[Event] = []
     for event in phrase(notes=9, gap=0.23):
@@ -35,7 +36,7 @@ def answer(playing: Session) -> list[Event]:
     return out + until(playing, 12.0) + playing.panic(12.0)
 
 
-def beat(playing: Session, at: float, every: float = 1.0) -> float:
+def beat(playing: AnySession, at: float, every: float = 1.0) -> float:
     """The distance from a multiple of so many beats, in seconds."""
     apart = playing.transport.beat_at(at) / every
     return (apart - round(apart)) * every * playing.transport.beat

@@ -29,7 +29,7 @@ def test_surprise_is_what_the_probabilities_say() -> None:
 def test_a_model_is_told_the_surprise_that_plain_sums_find() -> None:
     session = Session(models.load("folk"), Settings(), 1)
     for index, pitch in enumerate([60, 62, 64, 65, 67, 61]):
-        before = session._heard.forecast
+        before = session.player.progress.heard.forecast
         session.receive(NoteOn(index * 0.25, pitch, 80))
         session.receive(NoteOff(index * 0.25 + 0.2, pitch))
     surprise = session.surprises[-1]

@@ -5,6 +5,7 @@ import pytest
 from livegen.beat.transport import Transport
 from livegen.events import NoteOff, NoteOn
 from livegen.listening.performer import Performer
+from livegen.player.bars import Bars
 from livegen.player.limits import Limits
 from livegen.player.modes import Situation, Turn
 from livegen.player.turns import Turns
@@ -25,11 +26,9 @@ def test_a_mode_is_told_of_this_turn_and_of_the_one_before() -> None:
         told.append(situation)
         return Turn(listen=True, play=situation.now not in (0.0, 4.0), feed=True)
 
-    performer = Performer(120.0)
-    turns = Turns(
-        *(Settings(), performer, Transport(performer.pulse, 0.0, 4)),
-        *(Limits(Settings(), performer.left_hand, lambda: performer.voicing), 0.0),
-    )
+    performer = Performer()
+    bars = Bars(Settings(), Transport(performer.pulse, 0.0, 4), performer)
+    turns = Turns(Settings(), performer, bars, Limits(Settings(), performer.left_hand, lambda: performer.voicing), 0.0)
     turns.mode = mode
     changes = []
     for at in (0.0, 1.0, 3.0, 4.0, 5.0, 6.0):
@@ -64,10 +63,10 @@ def test_an_ending_that_was_interrupted_leaves_nothing_to_the_next_answer() -> N
     session = Session(load("folk"), Settings.from_table(RAGA), 1)
     for event in varisai(72.0):
         session.receive(event)
-    while session._turns.cadence.sam is None:
+    while session.player.turns.cadence.sam is None:
         session.advance(session.next_due() or 0.0)
     session.receive(NoteOn(session.now + 0.01, 50, 90))
-    assert session._turns.cadence.sam is None
+    assert session.player.turns.cadence.sam is None
     session.panic(99.0)
 
 
@@ -80,11 +79,11 @@ def test_a_note_that_was_decided_for_sam_gives_way_to_sa(model: str) -> None:
         for event in varisai(72.0):
             session.receive(event)
         plan = None
-        while session._turns.cadence.sam is None:
-            plan = session._plan
+        while session.player.turns.cadence.sam is None:
+            plan = session.player.planner.plan
             session.advance(session.next_due() or 0.0)
-        sam = session._turns.cadence.sam
-        if plan is not None and session._turns.cadence.is_last(plan.due):
+        sam = session.player.turns.cadence.sam
+        if plan is not None and session.player.turns.cadence.is_last(plan.due):
             met += 1
             answer = ons(until(session, sam + 5.0))
             assert answer[-1].pitch % 12 == 50 % 12 and answer[-1].at == pytest.approx(sam, abs=1e-6)

@@ -206,7 +206,7 @@ def test_a_new_model_takes_the_memory_over() -> None:
         at += gap * 0.5
         session.receive(NoteOn(at, pitch, 80))
     session.set_predictor(models.load("folk"), at)
-    assert session._heard.state.memory.onsets.size > 100
+    assert session.player.progress.heard.state.memory.onsets.size > 100
 
 
 def test_a_figure_played_for_hours_is_still_known() -> None:

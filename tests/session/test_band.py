@@ -248,3 +248,14 @@ def test_four_voices_play_for_an_hour_and_nothing_hangs() -> None:
     assert all(count > 4 * MINUTES for count in by_channel.values()), by_channel
     assert all(event.pitch in range(28, 97) for event in ons(once))
     assert once == drive(four(), events, tail=30.0)
+
+
+def test_after_a_panic_in_mid_phrase_no_voice_has_anything_to_do() -> None:
+    """A voice that listened, and was silenced before the phrase was over, no longer waits for its end."""
+    band = Band([part("lead", PERFORMER), part("bass", PERFORMER, channel_out=2)], 1)
+    band.receive(NoteOn(0.5, 60, 90))
+    band.receive(NoteOff(0.6, 60))
+    band.advance(0.7)
+    assert band.next_due() is not None
+    band.panic(0.7)
+    assert band.next_due() is None

@@ -213,7 +213,7 @@ def test_who_plays_before_sam_interrupts_the_ending_and_a_pedal_does_not() -> No
     session = Session(load("folk"), Settings(raga="Mayamalavagowla", tonic="D3", tempo=72.0), 1)
     for event in events:
         session.receive(event)
-    while session._turns.cadence.sam is None:
+    while session.player.turns.cadence.sam is None:
         session.advance(session.next_due() or 0.0)
     session.receive(NoteOff(session.now + 0.01, 30))
     assert session.playing

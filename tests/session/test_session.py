@@ -12,6 +12,7 @@ from livegen.player.modes import MODES, Situation, Turn
 from livegen.predictors.encoding import PERFORMER, PLAYER, Encoding, Onset, Step
 from livegen.predictors.models import Forecast, State, Untrained, load
 from livegen.session import verbs
+from livegen.session.any_session import AnySession
 from livegen.session.dry_run import DryRun
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -82,7 +83,7 @@ def test_how_often_time_is_told_does_not_matter(mode: str) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_rehearsing_changes_nothing(mode: str) -> None:
+def test_a_dry_run_changes_nothing(mode: str) -> None:
     events = perform(5)
     plain, rehearsed = session(mode), session(mode)
     dry_run = DryRun(rehearsed)
@@ -258,7 +259,7 @@ def test_reset_forgets() -> None:
 
 
 @pytest.mark.parametrize("change", [lambda s: s.set_mode(MODES["duet"], s.now), lambda s: s.reset(s.now)])
-def test_no_note_hangs_when_the_mode_changes_while_it_sounds(change: Callable[[Session], list[Event]]) -> None:
+def test_no_note_hangs_when_the_mode_changes_while_it_sounds(change: Callable[[AnySession], list[Event]]) -> None:
     session_ = session("autonomous")
     out = session_.advance(3.0)
     out += change(session_)
@@ -305,7 +306,7 @@ def test_a_first_note_waits_for_the_lead_and_no_other_does() -> None:
     plain.panic(6.0), live.panic(6.0)
 
 
-def test_the_understudy_stands_where_the_session_stands() -> None:
+def test_a_dry_run_takes_the_place_of_the_session() -> None:
     class Counted(Untrained):
         """Its state is how many notes led there."""
 

@@ -85,9 +85,11 @@ def shown(thing: Any, seen: frozenset[int] = frozenset()) -> Any:
 
 def whole(session: Session) -> Any:
     """All of a session that decides what it will play."""
-    session.settle()
+    session.player.settle()
     here = session.place
-    return shown([here.line, here.composer, here.steps, list(session._steps), session.performer, session.transport])
+    return shown(
+        [here.line, here.composer, here.steps, session.player.progress.steps, session.performer, session.transport]
+    )
 
 
 # Saved and recalled
@@ -114,7 +116,7 @@ def test_what_was_saved_is_recalled_bit_for_bit(seed: int, name: str, from_disk:
     play(session, events[:30])
     verbs.do(session, "save", session.now, [3])
     saved = session.place
-    then = session._foreseen(session.now)
+    then = session.player.expected(session.now)
     play(session, events[30:])
     if from_disk:
         session.slots[3] = slots.unpack(slots.pack(session.slots[3]))
@@ -138,7 +140,8 @@ def test_from_a_slot_the_same_notes_are_answered_the_same_again(name: str) -> No
     for start in (4.0, 8.0, 12.0):  # bars begin there
         if start > 4.0:
             verbs.do(session, "recall", start - 0.5, [1])
-        session._heard = session._heard._replace(onset=start - 0.25)  # as long before as each time
+        progress = session.player.progress
+        progress.heard = progress.heard._replace(onset=start - 0.25)  # as long before as each time
         told = play(session, riff(start, [60, 64, 67, 72]))
         answers.append([(event.pitch, event.gap) for event in told if isinstance(event, Prediction)])
     assert len(answers[0]) == 4 and answers[0] == answers[1] == answers[2]
@@ -260,7 +263,7 @@ def test_a_morph_without_its_slots_changes_nothing_and_says_which_is_missing() -
 @few
 @given(st.integers(0, 10_000), st.integers(1, 8), st.integers(0, 59), st.sampled_from(["folk", "piano", "untrained"]))
 def test_what_is_rewound_was_never_heard(seed: int, count: int, place: int, name: str) -> None:
-    """Down to the last bit: what the model, the memory, the dice and all that follows the performer hold."""
+    """Down to the last bit: what the model, the memory, the random state and all that follows the performer hold."""
     draw = random.Random(seed)
     events = perform(seed, 60)
     never, rewound = listener(name, seed), listener(name, seed)

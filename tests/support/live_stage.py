@@ -16,6 +16,7 @@ from livegen.live.server import Server, open_server
 from livegen.midi.in_memory import InMemoryRig
 from livegen.osc import packets
 from livegen.predictors.models import Untrained
+from livegen.session.any_session import AnySession
 from livegen.session.session import Session
 from livegen.settings import Settings
 from livegen.system import clock
@@ -54,7 +55,7 @@ class Stage:
         self.server, self.client, self.said, self.journal, self.running = server, client, said, journal, running
 
 
-def plain(**settings: Any) -> Session:
+def plain(**settings: Any) -> AnySession:
     """A session that begins now, plays scales, and uses a free port."""
     chosen: dict[str, Any] = {"osc_port": 0, "osc_target": "none", "model": "untrained"} | settings
     return Session(Untrained(), Settings(**chosen), 1, clock.now())
@@ -63,7 +64,7 @@ def plain(**settings: Any) -> Session:
 @asynccontextmanager
 async def live_stage(
     folder: Path,
-    session: Session,
+    session: AnySession,
     resources: Resources = NONE,
     midi: bool = False,
 ) -> AsyncIterator[Stage]:

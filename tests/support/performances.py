@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn
 from livegen.predictors.models import Predictor, Untrained
+from livegen.session.any_session import AnySession
 from livegen.session.session import Session
 from livegen.settings import Settings
 from tests.support.fixed_models import Values
@@ -14,7 +15,7 @@ from tests.support.output import check_order_and_pairs
 PERFORMANCES = int(os.environ.get("LIVEGEN_PERFORMANCES", "150"))  # of each kind; `make soak` plays more
 
 
-def session(mode: str, seed: int = 1, predictor: Predictor | None = None) -> Session:
+def session(mode: str, seed: int = 1, predictor: Predictor | None = None) -> AnySession:
     """A session in this mode; without a predictor it plays scales."""
     return Session(predictor or Untrained(), Settings(mode=mode), seed)
 
@@ -51,15 +52,12 @@ def perform(seed: int, length: int = 40) -> list[Heard]:
     return events
 
 
-def until(session: Session, end: float) -> list[Event]:
+def until(session: AnySession, end: float) -> list[Event]:
     """All that sounds before ``end``, the session asked whenever something is due."""
-    out: list[Event] = []
-    while (due := session.next_due()) is not None and due < end:
-        out += session.advance(max(due, session.now))
-    return out
+    return session.advance_until(end)
 
 
-def drive(session: Session, events: Sequence[Heard], tail: float = 6.0, pause: float = 0.0) -> list[Event]:
+def drive(session: AnySession, events: Sequence[Heard], tail: float = 6.0, pause: float = 0.0) -> list[Event]:
     """Play the events to the session in virtual time, then wait ``tail`` seconds.
 
     With ``pause`` > 0 the session advances in steps of that size, otherwise whenever something is due.

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from livegen.beat.pulse import Pulse
 from livegen.errors import SettingsError
 from livegen.events import Heard, Note, NoteOn, pair
 from livegen.files.midi_tune import DRUMS, one_player
@@ -48,7 +49,7 @@ class _Listener:
         for name in _HEEDED:
             if name in session.settings:
                 self._set(name, session.settings[name])
-        self._performer = Performer(self._settings.tempo)
+        self._performer = Performer(Pulse(self._settings.tempo))
         self._lengths = {(note.onset, note.pitch, note.channel): note.duration for note in pair(session.heard)}
         self._latest: float | None = None  # the last onset of either, seconds
         self._before: float | None = None  # the one before that, if the last is the player's
@@ -85,7 +86,7 @@ class _Listener:
                 if self._settings.tempo != before:
                     self._performer.pulse.expect(self._settings.tempo)
             case ("reset", *_):
-                self._performer = Performer(self._settings.tempo)
+                self._performer = Performer(Pulse(self._settings.tempo))
                 self._latest = self._before = None
 
     def _set(self, name: str, value: object) -> None:

@@ -50,8 +50,7 @@ def perform(events: list[Heard], listener: Listener, slower_at: float) -> list[N
         if event.at >= slower_at and session.settings.tempo != 90.0:
             session.settings.set("tempo", 90.0)
             sent += session.settings_changed(slower_at)
-        while (due := session.next_due()) is not None and due < event.at:
-            sent += session.advance(due)
+        sent += session.advance_until(event.at)
         sent += session.receive(event)
     sent += session.panic(events[-1].at + 1)
     return [each for each in sent if isinstance(each, NoteOn | NoteOff)]

@@ -1,0 +1,80 @@
+"""Decides what a player plays next, and when, ahead of its time: inference is never between "due" and "sent"."""
+
+from livegen.beat.transport import AUTO
+from livegen.player.bars import Bars
+from livegen.player.composer import Composer
+from livegen.player.line import Line, Plan
+from livegen.player.turns import Turns, next_akshara
+from livegen.settings import Settings
+
+TOGETHER = 0.08  # seconds: musicians who play this nearly together meet on one beat
+
+
+class Planner:
+    """Holds the ``plan``, if something is decided, or else ``prepare_at``, when it is to be decided (seconds).
+
+    Both are None while it is the performer's turn.
+    """
+
+    def __init__(self, composer: Composer, turns: Turns, bars: Bars, settings: Settings) -> None:
+        self._composer = composer
+        self._turns = turns
+        self._bars = bars
+        self._settings = settings
+        self.lead = 0.0  # seconds from deciding a first note, which follows nothing, to its sounding
+        self.plan: Plan | None = None
+        self.prepare_at: float | None = None
+        self._keep_due: float | None = None  # the time that the next plan keeps
+
+    def ask(self, at: float, due: float | None = None) -> None:
+        """Have the next notes decided at this time, whatever was decided; ``due`` fixes when they sound."""
+        self.plan, self.prepare_at, self._keep_due = None, at, due
+
+    def ask_again(self, at: float) -> None:
+        """Have the plan, if there is one, decided again at this time, to sound when it was to sound."""
+        if self.plan is not None:
+            self.ask(at, self.plan.due)
+
+    def drop(self) -> None:
+        """Nothing is to sound."""
+        self.plan = self.prepare_at = self._keep_due = None
+
+    def forget(self) -> None:
+        """What follows the plan knows nothing of what was heard before; the plan itself stays."""
+        if self.plan is not None:
+            self.plan = self.plan._replace(after=self._composer.forget(self.plan.after))
+
+    def prepare(self, line: Line, at: float) -> None:
+        """Decide what sounds next after the line."""
+        cadence = self._turns.cadence
+        if cadence.is_over(line.onset):
+            self.prepare_at = None
+            return
+        due, beats = self._keep_due, None
+        if due is None and line.onset is None:
+            due = at + self.lead
+        elif due is None:
+            due, beats = self._composer.due(line, at, first=self._turns.played == 0)
+        if self._keep_due is None:
+            due, beats = self._in_time(line, due, beats, at)
+        if cadence.sam is not None and cadence.is_last(due):
+            self.plan = self._composer.last(line, cadence.sam)
+        else:
+            self.plan = self._composer.plan(line, due, beats)
+        self.prepare_at = self._keep_due = None
+
+    def _in_time(self, line: Line, due: float, beats: float | None, at: float) -> tuple[float, float | None]:
+        """When a note sounds, and the gap that is meant, by the settings ``begin`` and ``quantise``."""
+        bars = self._bars
+        if self._turns.played == 0:
+            start = bars.begins(at)
+            if start is None and self._composer.limits.tala is not None and self._settings.begin == AUTO:
+                start = next_akshara(at, bars.beat_at(at), bars.beat)
+            if start is not None:
+                return max(at, start), None
+        if not self._settings.quantise:
+            return due, beats
+        moved = bars.quantised(due)
+        if moved < at or (line.onset is not None and moved < line.onset + TOGETHER / 4):
+            return due, beats
+        return moved, beats
