@@ -1,4 +1,4 @@
-"""livegen: a bandmate that performers plug in.
+"""livegen: a real-time bandmate that listens to a performer over MIDI or OSC, and plays with them.
 
 Begin with ARCHITECTURE.md, then ``session/session.py``, the core, and ``live/server.py``, which plays it live.
 

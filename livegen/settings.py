@@ -48,7 +48,7 @@ _Tala = Annotated[str, AfterValidator(sargam.tala_named)]
 
 
 class Settings(BaseModel):
-    """All that a performer may set. Assigning checks the value; ``set`` also takes text and raises SettingsError."""
+    """The performer's settings. Assigning checks the value; ``set`` also takes text and raises SettingsError."""
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
@@ -224,7 +224,7 @@ class Settings(BaseModel):
     )
     late: float = number(WIRES, 0.1, 0.01, 2.0, "drop a note that is later than this", unit="s", shared=True)
     controls: bool = setting(
-        WIRES, False, "let the control changes of the chart in docs/hands.md move settings", shared=True
+        WIRES, False, "let the control changes of the chart in docs/controls.md move settings", shared=True
     )
     pickup: bool = setting(WIRES, True, "a knob moves nothing until it passes where its setting is", shared=True)
     dead_band: int = number(WIRES, 2, 1, 16, "a knob turned back by fewer steps than this is jitter", shared=True)

@@ -39,7 +39,7 @@ class Parameter:
     listed: str = ""  # the list of them that the running program gives
 
     def takes(self, number: float) -> bool:
-        """Whether a number lies in the range."""
+        """Whether a number is in the range."""
         return (self.low is None or number >= self.low) and (self.high is None or number <= self.high)
 
     @property

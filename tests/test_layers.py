@@ -59,7 +59,7 @@ def _imports(path: Path) -> Iterator[str]:
 
 
 def room(module: str) -> str:
-    """The folder of livegen, or the file beside the folders, that a module lies in."""
+    """The folder of livegen that a module is in, or the module itself if it is in no folder."""
     return module.split(".")[1]
 
 
@@ -132,3 +132,15 @@ def test_no_object_reaches_into_the_private_members_of_another(module: str) -> N
             assert own_member, f"{module}:{node.lineno} reaches into {ast.unparse(node)}"
         if isinstance(node, ast.ImportFrom):
             assert not any(private(name.name) for name in node.names), f"{module}:{node.lineno} imports a private name"
+
+
+NO_NOUN = {"What", "Who", "Whom", "Whose", "Where", "When", "Which", "How"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_docstring_begins_with_a_relative_without_a_noun(module: str) -> None:
+    """A docstring names its subject ("The time at which ...") or begins with a verb ("Find ...")."""
+    for node in ast.walk(parsed(MODULES[module])):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first, *_ = (ast.get_docstring(node) or "").split() or [""]
+            assert first not in NO_NOUN, f"{module}:{node.body[0].lineno} begins with {first!r}"

@@ -1,4 +1,4 @@
-"""What goes through render: the performer's part, its tempo, metre, names, programs and bends, as they were."""
+"""Render keeps the performer's part: its tempo, metre, names, programs and bends."""
 
 from fractions import Fraction
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""The tests' own order: a test module stands alone, and what several of them share is in tests/support."""
+"""Rules for the tests: no test module imports another, and what several of them share is in tests/support."""
 
 import ast
 from collections.abc import Iterator

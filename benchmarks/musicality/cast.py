@@ -1,4 +1,4 @@
-"""Who plays: performers of eight kinds, made from the data at hand, the same in every run."""
+"""Performers of eight kinds, made from the data at hand, the same in every run."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator

@@ -132,7 +132,7 @@ def copied(exchange: Exchange) -> float | None:
 
 
 def changes(exchange: Exchange) -> float | None:
-    """How far the answer's pitches are from those of the answer before (edits, as a share of the longer)."""
+    """The distance of the answer's pitches from those of the answer before (edits, as a share of the longer)."""
     if exchange.performer.drums or not exchange.former or not exchange.answer or not exchange.former[-1]:
         return None
     own, before = ([note.pitch for note in lines.top_line(notes)] for notes in (exchange.answer, exchange.former[-1]))
@@ -174,7 +174,7 @@ def harmonised_in_chord(exchange: Exchange) -> float | None:
 
 
 def thickness(exchange: Exchange) -> float | None:
-    """How many notes sound while any does, over the same of the call."""
+    """The mean number of sounding notes while any sounds, as a ratio to that of the call."""
     if not exchange.performer.layered or not exchange.answer:
         return None
     return harmony.thickness(exchange.answer) / harmony.thickness(exchange.call)

@@ -43,7 +43,7 @@ class Exchange:
 
     @cached_property
     def answer(self) -> tuple[Note, ...]:
-        """What livegen played once the call's last note had begun; in duet and harmonise all of it."""
+        """The notes that livegen played after the call's last note had begun; in duet and harmonise all of them."""
         if self.setting in (DUET, HARMONISE):
             return self.sounded
         last = self.call[-1].onset
@@ -51,7 +51,7 @@ class Exchange:
 
     @cached_property
     def released(self) -> float:
-        """When the call's last note, or the longest of its last chord, is let go.
+        """The time at which the call's last note, or the longest of its last chord, is released.
 
         Of two hands it is the melody's: an accompaniment sounds on into what comes next, with real musicians as well.
         """
@@ -190,7 +190,7 @@ def _beat(segment: Segment) -> float:
 
 
 def _events(stage: _Stage, drums: bool) -> list[Heard]:
-    """What livegen hears: both hands on channel 1, drums on 10; a key struck again is let go first."""
+    """The events that livegen hears: both hands on channel 1, drums on 10; a key struck again is released first."""
     channel = DRUMS if drums else 1
     notes = sorted((note for call in stage.calls for note in call.notes), key=lambda note: note.onset)
     following: dict[int, float] = {}

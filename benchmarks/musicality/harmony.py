@@ -1,4 +1,4 @@
-"""What sounds together: keys, chords, dissonance, layers."""
+"""Measures of notes that sound together: keys, chords, dissonance, layers."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -74,7 +74,7 @@ def in_chord(notes: Iterable[Note], chords: Sequence[Chord]) -> float | None:
 
 
 def textures(notes: Sequence[Note]) -> list[tuple[float, frozenset[int]]]:
-    """What sounds, piece by piece: seconds and pitches, silence left out."""
+    """The stretches in which the same notes sound: seconds and pitches, silence left out."""
     edges = sorted({at for note in notes for at in (note.onset, note.onset + note.duration)})
     pieces = []
     ordered = sorted(notes, key=lambda note: note.onset)
@@ -87,7 +87,7 @@ def textures(notes: Sequence[Note]) -> list[tuple[float, frozenset[int]]]:
 
 
 def thickness(notes: Sequence[Note]) -> float:
-    """How many notes sound, on average, while any does."""
+    """The mean number of notes that sound while any does."""
     pieces = textures(notes)
     return sum(length * len(pitches) for length, pitches in pieces) / sum(length for length, _ in pieces)
 

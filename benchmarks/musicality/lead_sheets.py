@@ -24,7 +24,7 @@ SHORTEST = 16  # bars
 
 @dataclass
 class _Sheet:
-    """What was read so far; places in quarter notes."""
+    """A lead sheet as read so far; places in quarter notes."""
 
     at: float = 0.0
     divisions: float = 1.0

@@ -82,7 +82,7 @@ def value_bits(notes: Iterable[Note], grid: Grid) -> float:
 
 
 def rests(notes: Iterable[Note], grid: Grid, least: float = 0.5) -> int:
-    """How often nothing sounds for half a beat or longer between the first note and the last."""
+    """The number of rests of half a beat or longer between the first note and the last."""
     count, until = 0, math.inf
     for note in sorted(notes, key=lambda note: note.onset):
         count += grid.beat(note.onset) - until >= least

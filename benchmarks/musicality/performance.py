@@ -73,12 +73,12 @@ class Grid:
         return self.at(beat + 0.5) - self.at(beat - 0.5)
 
     def off_beat(self, at: float) -> float:
-        """How far a time lies from the nearest beat, in beats."""
+        """The distance of a time from the nearest beat, in beats."""
         place = self.beat(at) % 1.0
         return min(place, 1.0 - place)
 
     def off_eighth(self, at: float) -> float:
-        """How far a time lies from the nearest eighth, in eighths."""
+        """The distance of a time from the nearest eighth, in eighths."""
         place = self.beat(at) % 1.0
         return min(abs(place - near) for near in (*self.eighths, 1.0)) * len(self.eighths)
 

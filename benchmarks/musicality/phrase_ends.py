@@ -1,4 +1,4 @@
-"""Whether livegen knows when a phrase is over, seen from outside: does it sound a note before the next one comes?
+"""Measures from outside whether livegen knows when a phrase is over: does it sound a note before the next one comes?
 
 Livegen should answer in the gaps where a phrase ends, and in no other gap between two notes. Jazz solos are played
 through, with the phrase ends that musicologists marked; simulators on lead sheets and pianists pause after each of
@@ -28,9 +28,9 @@ CALLS = 8  # of a song or piece
 
 @dataclass(frozen=True)
 class Performance:
-    """What livegen hears, the notes, the onsets with which a phrase ends, and until when the last one may be answered.
+    """One performance: its events, its notes, the onsets that end a phrase, and the time limit for the last answer.
 
-    ``player`` is whose it is.
+    ``player`` names its musician.
     """
 
     group: str

@@ -1,4 +1,4 @@
-"""Where a written melody breathes: units of about four bars, cut where a long note or a rest lies nearest to that."""
+"""Cuts a written melody into units of about four bars, at the long note or the rest nearest to that."""
 
 import itertools
 import math

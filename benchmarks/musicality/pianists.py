@@ -46,7 +46,7 @@ def performer(path: Path) -> Performer:
 
 
 def _times(places: list[float], written: list[Note], played: list[Note]) -> list[float]:
-    """When each written place was played: the mean of its notes, never going back."""
+    """The time at which each written place was played: the median of its notes, never going back."""
     at: dict[float, list[float]] = {place: [] for place in places}
     for note, how in zip(written, played, strict=True):
         at[note.onset].append(how.onset)
@@ -55,7 +55,7 @@ def _times(places: list[float], written: list[Note], played: list[Note]) -> list
 
 
 def _felt(places: list[float], times: list[float], over: int, under: int) -> float:
-    """How many written beats a felt one has: three in 6/8, half a one where it is slow, one otherwise."""
+    """The number of written beats in a felt one: three in 6/8, a half where it is slow, one otherwise."""
     length = (times[-1] - times[0]) / (places[-1] - places[0])
     if under == 8 and over % 3 == 0 and 3 * length <= SLOWEST:
         return 3.0
@@ -63,7 +63,7 @@ def _felt(places: list[float], times: list[float], over: int, under: int) -> flo
 
 
 def _pedals(text: str) -> tuple[tuple[float, int], ...]:
-    """When the sustain pedal went down and up."""
+    """The times at which the sustain pedal went down and up, with its values."""
     out: list[tuple[float, int]] = []
     for tick, value in _PEDAL.findall(text):
         down = 127 if int(value) >= PEDAL_DOWN else 0

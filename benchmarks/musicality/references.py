@@ -1,4 +1,4 @@
-"""What livegen is held beside: the real musician, the call repeated, and chance, as exchanges with another answer."""
+"""References for livegen: the real musician, the call repeated, and chance, as exchanges with another answer."""
 
 import random
 from collections.abc import Callable, Sequence

@@ -18,7 +18,7 @@ _NOT_REAL = ("9b",)
 
 @dataclass(frozen=True)
 class Sample:
-    """What the measures say of some exchanges of one performer: by side and measure, a figure for each exchange."""
+    """The figures of some exchanges of one performer: by side and measure, one for each exchange."""
 
     performer: str
     kind: str
@@ -89,7 +89,7 @@ def score_of(found: Sequence[Figure], side: str) -> float | None:
 
 
 def criteria_met(found: Sequence[Figure]) -> tuple[int, int]:
-    """How many of the criteria are met, each only with all its measures, and how many there are."""
+    """The number of criteria that are met, each only with all its measures, and the number of all criteria."""
     met = _by_criterion({f.measure: float(f.met) for f in found if f.value is not None})
     return sum(all(each) for each in met.values()), len(met)
 

@@ -114,7 +114,7 @@ class _Clock:
 
 
 def _sway(place: float, cuts: Sequence[float], share: float) -> float:
-    """How much slower than the tempo: slow at a unit's ends and faster in its middle."""
+    """The length of a beat as a ratio to the tempo's: slow at a unit's ends and faster in its middle."""
     index = max(0, min(len(cuts) - 2, bisect_right(cuts, place) - 1))
     inside = (place - cuts[index]) / (cuts[index + 1] - cuts[index])
     inside = min(1.0, max(0.0, inside))

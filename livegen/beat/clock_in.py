@@ -19,7 +19,7 @@ _GIVEN_UP = 10.0  # seconds of silence after which the performer's own beat is f
 
 
 class ClockIn:
-    """One clock, from one port; what other ports send is ignored while it lives. ``said`` are sentences to show."""
+    """A MIDI clock from one port; clocks of other ports are ignored while it runs. ``said`` are sentences to show."""
 
     def __init__(self) -> None:
         self.said: list[str] = []
@@ -27,8 +27,8 @@ class ClockIn:
         self._started: bool | None = None  # None: neither a start nor a stop was heard
         self._next = 0  # the number of the coming tick, counted from a bar line
         self._ticks: deque[tuple[int, float]] = deque(maxlen=_WINDOW)
-        self._line: tuple[float, float] | None = None  # when tick 0 was, and the seconds a tick
-        self._fitted = 0  # how many ticks it goes through
+        self._line: tuple[float, float] | None = None  # the time of tick 0, and the seconds a tick
+        self._fitted = 0  # the number of ticks that the line is fitted to
         self._jitter = 0.0
         self._silent = False
         self._others: set[str] = set()
@@ -68,7 +68,7 @@ class ClockIn:
 
     def _tick(self, at: float) -> None:
         if self._silent and self._line is not None:
-            # The beat went on without them: the first tick that comes is the nearest one.
+            # The beat continued without ticks: the first tick that comes is the nearest one.
             self.said.append(f"The clock of {self.port} is back.")
             self._next = max(self._next, round((at - self._line[0]) / self._line[1]))
             self._ticks.clear()
@@ -109,7 +109,7 @@ class ClockIn:
 
     @property
     def due(self) -> float | None:
-        """When the clock counts as silent, unless a tick comes."""
+        """The time at which the clock counts as silent, unless a tick comes first."""
         if self._line is None or self._silent or not self._ticks or self._started is False:
             return None
         return self._ticks[-1][1] + _LOST * max(self._line[1], 0.01)

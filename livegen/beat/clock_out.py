@@ -13,12 +13,12 @@ _LOST = 12.0  # ticks: a follower that is further off is sent the place again
 
 
 class ClockOut:
-    """Ticks all the time; a start goes before the first tick of the bar in which the beat is known, a stop follows when
-    it is no longer known. ``next`` is when there is something to send."""
+    """Sends ticks all the time, a start before the first tick of the bar in which the beat becomes known, and a stop
+    when it is no longer known. ``next`` is the time of the next message."""
 
     def __init__(self) -> None:
         self.next: float | None = None
-        self._latest: float | None = None  # when the last tick was due
+        self._latest: float | None = None  # the time at which the last tick was due
         self._count = 0  # the number of the coming tick, from a bar line
         self._zero = 0  # the number of the tick that a start went before
         self._playing = False
@@ -54,7 +54,7 @@ class ClockOut:
         return out
 
     def _due(self, transport: Transport) -> float:
-        """When the coming tick is due: on the grid, but not too near to the last one, nor too far from it."""
+        """The time of the next tick: on the grid, but neither too near to the last tick nor too far from it."""
         assert self._latest is not None
         tick = transport.beat / TICKS
         wished = transport.time_of(self._count / TICKS)

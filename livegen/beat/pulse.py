@@ -1,4 +1,4 @@
-"""The performer's pulse: tempo, beat and note values, heard in their onsets alone, one by one.
+"""Estimates the performer's pulse (tempo, beat and note values) from their onsets alone, one by one.
 
 Theory of operation. The pulse holds up to 32 hypotheses. Each states the place in the beat of the last onset, whether
 beats divide in two or in three, and a Kalman filter over the beat's time and length. The rules:
@@ -28,11 +28,11 @@ from livegen.beat.rhythm import LIKELY, LONGEST, PARTS, PLACES
 SLOWEST, FASTEST = 50.0, 240.0  # beats a minute
 _CHORD = 0.03  # seconds: an onset this soon after another is no other
 _TEMPI = 14  # that are tried at first
-_PREFERENCE = 0.2  # how far the tempo may lie from the expected one: a standard deviation, of its logarithm
+_PREFERENCE = 0.2  # the standard deviation of the logarithm of the tempo around the expected one
 _JITTER = 0.012  # seconds: a standard deviation of one onset
 _DRIFT = 0.02  # of the beat's length, a beat
 _STEP = 0.045  # uncertainty of a tempo that is tried
-_TERNARY = -0.7  # what a division in three costs at first, as all that follows a logarithm of a probability
+_TERNARY = -0.7  # the cost of a division in three at first; as all that follows, the logarithm of a probability
 _STARTS = ((0.0, 0, 0), (-1.2, 0, 6), (-2.5, 0, 4), (_TERNARY, 1, 0), (_TERNARY - 1.2, 1, 8), (_TERNARY - 2.5, 1, 9))
 _KEPT = 0.99  # how much of the evidence is kept from one onset to the next
 _BEAM, _WORST = 32, -14.0  # hypotheses that are kept at most, and how much less likely than the best they may be
@@ -56,7 +56,7 @@ _Row = tuple[float, float, int, int, float, float, float, float, int]
 
 
 class Beat(NamedTuple):
-    """A beat as it is believed: it comes at ``at``, lasts ``length`` (seconds), and divides in three if ``ternary``."""
+    """The estimated beat: it comes at ``at``, lasts ``length`` (seconds), and divides in three if ``ternary``."""
 
     at: float
     length: float
@@ -145,7 +145,7 @@ class Pulse:
 
     @property
     def due(self) -> float | None:
-        """When the last onset is to be weighed (seconds); None when it has been."""
+        """The time at which to weigh the last onset (seconds); None once it is weighed."""
         return None if self._waiting is None else self.onset + _CHORD
 
     def settle(self) -> None:

@@ -1,4 +1,4 @@
-"""Tap tempo: the beat from a hand or a foot. Pure."""
+"""Tap tempo: finds the beat that the performer taps. Pure."""
 
 from livegen.beat.transport import TAP, Grid
 

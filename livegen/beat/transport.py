@@ -1,5 +1,5 @@
-"""Beats and seconds: one grid for everything that plays in time. Without a clock to follow, it is that of the
-performer's own pulse, estimated from their onsets."""
+"""Converts beats to seconds and back, on one grid for everything that plays in time. Without a clock, the grid is
+the performer's own pulse, estimated from their onsets."""
 
 import copy
 import math
@@ -43,7 +43,7 @@ def _one_of(name: str, *names: str) -> str:
 
 class Grid(NamedTuple):
     """The places of the beats: at ``at`` (seconds) ``beat`` beats have passed since a bar line; each lasts ``length``
-    seconds. ``running`` is whether it is worth following."""
+    seconds. ``running``: the grid is worth following."""
 
     at: float
     beat: float
@@ -99,11 +99,11 @@ class Transport:
         return self.grid.beat + (at - self.grid.at) / self.grid.length
 
     def time_of(self, beat: float) -> float:
-        """When so many beats have passed."""
+        """The time at which so many beats have passed (seconds)."""
         return self.grid.at + (beat - self.grid.beat) * self.grid.length
 
     def next_beat(self, at: float, every: float = 1.0) -> float:
-        """When the next multiple of ``every`` beats comes, ``at`` or later: with ``beats_per_bar``, the next bar."""
+        """The time, ``at`` or later, of the next multiple of ``every`` beats: with ``beats_per_bar``, the next bar."""
         count = math.ceil(self.beat_at(at) / every - 1e-9)
         return max(at, self.time_of(count * every))
 

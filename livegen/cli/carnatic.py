@@ -1,4 +1,4 @@
-"""`livegen generate carnatic`: new varisais as sargam and MIDI."""
+"""`livegen generate carnatic`: writes new varisais as sargam and MIDI."""
 
 import secrets
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The sentence of a command that needs the training extra, where that is not installed."""
+"""Reports in one sentence that a command needs the training extra, where that is not installed."""
 
 import contextlib
 from collections.abc import Iterator

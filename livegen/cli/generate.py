@@ -1,4 +1,4 @@
-"""`livegen generate abc`, `markov` and `dice`: tunes made up by models or by dice, written in every score format.
+"""`livegen generate abc`, `markov` and `dice`: makes up tunes by a model or by dice, and writes them as scores.
 
 ``SCORE_FORMATS`` is the table of those formats: a row is a file ending and the function that writes a tune so.
 """
@@ -48,7 +48,7 @@ def _options(function: F) -> F:
 
 
 class _Request(NamedTuple):
-    """The user's request, of any kind; None was left open."""
+    """The options of a request; None: the user left it open."""
 
     number: int
     seed: int | None

@@ -1,4 +1,4 @@
-"""`livegen jam`: a live session put together, introduced to the musician, and played until a signal."""
+"""`livegen jam`: sets up a live session, introduces it to the musician, and plays until a signal."""
 
 import logging
 import os

@@ -28,7 +28,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _Commands(click.Group):
-    """Reports what is wrong in one sentence: exit 2 for the user's mistake, 1 for any other failure."""
+    """Reports an error in one sentence: exit 2 for the user's mistake, 1 for any other failure."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 (click's own type)
         try:

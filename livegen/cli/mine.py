@@ -1,4 +1,4 @@
-"""`livegen train mine`: a model of one's own playing, once or whenever there is more to learn from."""
+"""`livegen train mine`: trains a model on one's own playing, once, or again whenever there is more to learn from."""
 
 import os
 import socket
@@ -26,7 +26,7 @@ _JAM = 7331  # where jam hears OSC, if nothing else is said
 
 
 class Request(NamedTuple):
-    """The user's request; None was left open."""
+    """The options of a request; None: the user left it open."""
 
     seed: int
     minutes: float | None

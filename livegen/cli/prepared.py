@@ -1,4 +1,4 @@
-"""The parts that a session is made from: settings from flags and a TOML file, the show, the voices, seed and model."""
+"""Prepares the parts of a session: settings from flags and a TOML file, show, voices, seed and model."""
 
 import secrets
 import tomllib

@@ -1,4 +1,4 @@
-"""`livegen replay JOURNAL`: a session played again from its journal."""
+"""`livegen replay JOURNAL`: plays a session again from its journal."""
 
 import asyncio
 import json

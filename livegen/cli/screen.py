@@ -1,4 +1,4 @@
-"""The terminal: sentences, and one line that is kept up to date, from a thread of its own."""
+"""Shows sentences and one status line in the terminal, from a thread of its own."""
 
 import contextlib
 import queue

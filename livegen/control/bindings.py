@@ -199,7 +199,7 @@ def bindings(table: Mapping[str, Any], source: str = "the settings") -> dict[Tri
 
 @dataclass
 class Bindings:
-    """All that is bound: ``own`` by the user's file, ``learned`` while playing, and the chart beneath both."""
+    """All bindings: ``own`` from the user's file, ``learned`` while playing, and the chart for all other controls."""
 
     own: dict[Trigger, Binding] = field(default_factory=dict)
     learned: dict[Trigger, Binding] = field(default_factory=dict)

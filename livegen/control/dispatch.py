@@ -37,7 +37,7 @@ class VoiceCommands(Protocol):
 
 
 class Commands(Protocol):
-    """The object that the addresses act on. Each method may raise SettingsError or PacketError."""
+    """The object whose methods the addresses call. Each method may raise SettingsError or PacketError."""
 
     def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
         """The performer plays a note; velocity 0 releases it. ``id`` 0: the performer gave none."""
@@ -62,7 +62,7 @@ class Commands(Protocol):
         """A beat is now."""
 
     def recall(self, slot: int, beats: float) -> None:
-        """Go on from a slot, now or on the next multiple of so many beats."""
+        """Continue from a slot, now or on the next multiple of so many beats."""
 
     def do(self, verb: str, *args: Value) -> None:
         """Have the session do one of its verbs."""

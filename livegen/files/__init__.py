@@ -1,1 +1,1 @@
-"""Music files of every kind, read: which reader a file needs, what it holds, what was passed over and why."""
+"""Music files of every kind: finds the reader that a file needs, reads it, and reports what was passed over and why."""

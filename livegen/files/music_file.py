@@ -1,5 +1,4 @@
-"""Every music file that livegen reads: its content, and where that says nothing its ending, decides which reader it
-gets."""
+"""Reads music files of every kind: the content of a file, or otherwise its ending, decides which reader it gets."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -27,7 +26,7 @@ FOREIGN = frozenset(
     ".mscz .mscx .sib .musx .mus .cap .capx .nwc .enc .mei .krn .ly .gp .gp3 .gp4 .gp5 .gpx .gtp .ptb .mml .mod .xm "
     ".it .sid .band .als .cpr .logicx .rpp .ptx .wav .aif .aiff .mp3 .ogg .flac .m4a .zip .rar .7z .gz .tgz".split()
 )
-_HEAD = 4096  # bytes from which a file's kind is told
+_HEAD = 4096  # bytes at the start of a file that show its kind
 _SCORE = re.compile(r"<(?:\w+:)?score-(?:part|time)wise")
 _TUNE = re.compile(r"(?m)^[ \t]*X:[ \t]*\d")
 
@@ -42,7 +41,7 @@ class MusicFile:
 
 
 def kind_of(path: Path) -> Kind | None:
-    """What a file is; None if it is no music that is read. Raises FileError if it cannot be read."""
+    """Find the kind of a file; None if livegen reads no such music. Raises FileError if it cannot be read."""
     ending = path.suffix.lower()
     try:
         with path.open("rb") as source:

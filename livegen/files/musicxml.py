@@ -23,7 +23,7 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_BEATS = 1e6
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,30})[\"']")
 _ALLOWED = re.compile(r"utf[-_]?8|iso|windows|cp\d|shift|x-sjis|sjis|gb|big5|euc|koi8|us-ascii|ascii|latin|mac", re.I)
-_WIDER = {"shift_jis": "cp932", "gb2312": "gb18030", "gbk": "gb18030"}  # what programs mean that say so
+_WIDER = {"shift_jis": "cp932", "gb2312": "gb18030", "gbk": "gb18030"}  # the encodings that programs mean by these
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class _Written:
 
 @dataclass(slots=True)
 class _Measure:
-    """What one part has between two bar lines. ``length`` is in quarter notes, 0 if nothing stands there."""
+    """The content of one part between two bar lines. ``length`` is in quarter notes, 0 if the measure is empty."""
 
     metre: str | None
     implicit: bool
@@ -54,7 +54,7 @@ class _Part:
 
 
 class MusicXml:
-    """A MusicXML file. ``rights`` is what it says of its own licence, "" if nothing.
+    """A MusicXML file. ``rights`` is its own statement of its licence, "" if there is none.
 
     Raises FileError when it cannot be read, is damaged, or passes a limit (32 MiB, a million beats, 100,000 notes).
     """
@@ -89,7 +89,7 @@ class MusicXml:
         return Tune(self.name, one_player(notes), bars) if notes else None
 
     def _measured(self) -> tuple[list[Fraction], tuple[Bar, ...]]:
-        """Where each measure begins, and the bars; a short first one ends its bar, other short ones may share one."""
+        """The start of each measure, and the bars. A short first one ends its bar; other short ones may share one."""
         starts: list[Fraction] = []
         bars: list[Bar] = []
         at = begun = Fraction(0)  # the bar that is under way began there
@@ -203,7 +203,7 @@ def _part(part: ElementTree.Element) -> _Part:
 
 
 class _Reader:
-    """Walks through one part; what its attributes say holds until they say otherwise."""
+    """Reads one part from its beginning to its end; its attributes hold until it changes them."""
 
     def __init__(self) -> None:
         self._divisions = Fraction(1)

@@ -1,4 +1,4 @@
-"""What was passed over while music was read, and why, in one sentence."""
+"""Reports in one sentence the files, tunes and parts that a reader of music passed over, and why."""
 
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -10,7 +10,7 @@ REASONS = 5  # so many are said
 
 
 class PassedOver:
-    """Files, tunes in them or parts of them by the reason why they were passed over."""
+    """Counts files, tunes in them or parts of them by the reason for which they were passed over."""
 
     def __init__(self) -> None:
         self.reasons: defaultdict[str, Counter[str]] = defaultdict(Counter)  # with the names of the files
@@ -48,6 +48,6 @@ def _group(reason: str, names: Counter[str]) -> str:
 
 
 def reason_of(error: FileError, path: Path) -> str:
-    """What is wrong with a file, from the sentence that says it: without the file's name and what to do about it."""
+    """The reason in an error's sentence about a file, without the file's name and the advice."""
     text = str(error).removeprefix(str(path)).removeprefix(path.name)
     return text.split(";")[0].strip(" .")

@@ -9,7 +9,7 @@ from livegen.tunes.tune import Tune
 
 
 def score_of(tune: Tune, passed_over: tuple[str, ...] = ()) -> Score:
-    """The tune at 120 quarter notes a minute; a pickup stands at the end of the first bar."""
+    """The tune at 120 quarter notes a minute; a pickup is at the end of the first bar."""
     tempo_map = TempoMap()
     begins = max(0.0, -tune.bars[0].at) if tune.bars else 0.0  # beats of the first bar before the pickup
     rows: list[smf.Row] = [(0, bytes((smf.META, smf.NAME)) + tune.name.encode("utf-8"))]

@@ -1,1 +1,1 @@
-"""The journal of a session: written, replayed, and exported as MIDI or ABC."""
+"""The journal of a session: recorded, replayed, and exported as MIDI or ABC."""

@@ -1,4 +1,4 @@
-"""A take as a file: what was played since /livegen/take NAME, or the last phrase of both, as MIDI or ABC.
+"""Exports a part of a journal as MIDI or ABC: the notes since /livegen/take NAME, or the last phrase of both.
 
 ``python -m livegen.journal.excerpts JOURNAL TARGET [take|phrase|all]`` does it in a process of its own, so that the
 music of a running session, which has but one processor core, does not wait for it.

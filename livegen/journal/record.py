@@ -1,4 +1,4 @@
-"""The journal: every event of a session, from its first, a JSON line each, written so that a crash loses milliseconds.
+"""Writes the journal: every event of a session as a JSON line, so soon that a crash loses only milliseconds.
 
 The first line says what played: version, model, seed, settings. Each other line is a list: "heard", "sent" or "late"
 (the player's, but too late to be sent), then "on", at, pitch, velocity, channel, id; or "off", at, pitch, channel, id;
@@ -133,8 +133,8 @@ class NoJournal:
 
 @dataclass
 class Recording:
-    """A journal read back. ``entries`` are all its lines in order, an event as (side, event); ``changes`` those that
-    say what was asked of the session. ``cut`` counts lines that could not be read: a torn tail, or damage."""
+    """A journal read back. ``entries`` are all its lines in order, an event as (side, event); ``changes`` the changes
+    that the session was asked for. ``cut`` counts lines that could not be read: a torn tail, or damage."""
 
     header: dict[str, Any]
     heard: list[Heard] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Plays a journal's session again, bit for bit; or plays it as it would have been with another setting.
+"""Plays a journal's session again, bit for bit; or plays it with another setting.
 
 Offline, in the journal's own time. Every line of a journal is a note of the performer or a change, and changes are
 carried out as they are live: by ``session.changes``.
@@ -57,8 +57,8 @@ class Replayed:
 
 
 class Replay:
-    """One journal's session, made again. ``changes`` are settings by name that it has throughout, whatever the journal
-    says. Then time passes for it by itself, because what it plays is due at other times. ``seed`` may be one of them.
+    """Plays one journal's session again. ``changes`` are settings by name that replace the journal's throughout;
+    ``seed`` may be one of them. With changes notes are due at other times, so the replay advances time itself.
 
     Raises ModelError if the model that played is not there, and SettingsError for a change that cannot be.
     """

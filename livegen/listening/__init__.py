@@ -1,1 +1,1 @@
-"""What livegen learns of the performer from their notes: phrases, timing, dynamics, chords. Pure."""
+"""Learns the performer's phrases, timing, dynamics and chords from their notes. Pure."""

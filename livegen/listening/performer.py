@@ -1,4 +1,4 @@
-"""The performer as livegen knows them: the keys they hold, their phrase, their pace, their touch."""
+"""Follows the performer: the keys they hold, their phrase, their pace, their touch."""
 
 import math
 from collections import deque
@@ -194,7 +194,7 @@ class Performer:
         return min(1.0, self._last_length / (at - self._last.at))
 
     def phrase_over(self, patience: float) -> float | None:
-        """When the phrase counts as ended if nothing more is played; None before the first note.
+        """The time at which the phrase counts as ended if nothing more is played; None before the first note.
 
         The silence that ends it follows the performer's pace: ``patience`` times their wider gaps (the third
         quartile of the last 16). A held key or pedal keeps the phrase open, for 10 s at the most; once it has ended,
@@ -261,7 +261,7 @@ class Performer:
         return round(mean), max(_HAND, round(math.sqrt(max(0.0, square))))
 
     def _learn_register(self, pitch: int) -> None:
-        """Learn where the performer's notes lie."""
+        """Learn the register of the performer's notes."""
         pitches = self._pitches
         gone = pitches[0] if len(pitches) == _RECENT else 0
         pitches.append(pitch)

@@ -1,4 +1,4 @@
-"""The performer's timing: their swing, the spread of their onsets, and the places of these in the beats.
+"""Learns the performer's timing: their swing, the spread of their onsets, and the places of these in the beats.
 
 The method: docs/touch.md. Swing is given as the share of a pair of notes that the first one takes; 0.5 is straight.
 """

@@ -1,4 +1,4 @@
-"""Stand-ins for the parts that a live server may lack. Each does nothing, so that nobody has to ask for None."""
+"""Stand-ins for the parts that a live server may lack. Each does nothing, so that no caller has to check for None."""
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType

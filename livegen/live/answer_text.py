@@ -1,4 +1,4 @@
-"""The player's answers in writing: a line for each turn, or for each eight bars of a longer one."""
+"""Writes the player's answers as text: a line for each turn, or for each eight bars of a longer one."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,5 @@
-"""All that can be asked of a live session over OSC, by a control or by a cue: notes, settings, verbs, the beat."""
+"""Carries out the commands that come to a live session over OSC, from a control or from a cue: notes, settings, verbs,
+the beat."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -83,7 +84,7 @@ class Commands:
         self._stage.wake()
 
     def recall(self, slot: int, beats: float) -> None:
-        """Go on from a slot, now or on the next multiple of so many beats. Raises SettingsError."""
+        """Continue from a slot, now or on the next multiple of so many beats. Raises SettingsError."""
         self.slot_commands.recall(slot, beats)
 
     def reset(self) -> None:
@@ -92,12 +93,12 @@ class Commands:
         self.sync.forget()
 
     def take(self, name: str) -> None:
-        """Begin a take, which can be exported by itself. The music goes on."""
+        """Begin a take, which can be exported by itself. The music continues."""
         self._carry_out("take", name)
         self._stage.output.tell("/livegen/take", name)
 
     def tap(self) -> None:
-        """A beat is now."""
+        """Take in a tap: a beat is now."""
         tempo = self.sync.tap()
         if tempo is not None:
             self.set("tempo", tempo)

@@ -1,4 +1,4 @@
-"""The file of learned controls, livegen's own: read at the start, written whenever a control was learned."""
+"""Reads the file of learned controls at the start, and writes it whenever a control was learned."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ _HEADER = "# Written by livegen: what /livegen/learn has bound. What is in your 
 
 
 class LearnedBindings:
-    """Keeps what ``controls`` have learned in a TOML file; without a path, nowhere. ``tell`` reports what went wrong.
+    """Saves the bindings that ``controls`` have learned in a TOML file, if there is a path. ``tell`` reports errors.
 
     A file that cannot be read is left as it is: ``trouble`` then holds one sentence.
     """

@@ -25,7 +25,7 @@ class ModelLoader:
     """Loads the models that voices are to play with. ``folder`` is one more folder of models.
 
     Of the requests for one voice the latest counts. A model that already plays, from the same bytes, does not enter
-    again. What cannot be loaded is reported to ``output``.
+    again. A model that cannot be loaded is reported to ``output``.
     """
 
     def __init__(self, session: AnySession, folder: Path | None, output: Output) -> None:

@@ -1,4 +1,4 @@
-"""All that goes out: notes to the MIDI ports and over OSC, predictions and turns over OSC, all of it to the journal."""
+"""Sends notes to the MIDI ports and over OSC, predictions and turns over OSC, and writes all of them to the journal."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class Destinations:
 
 
 class Output:
-    """Sends what the session plays and says, and measures how late the notes are."""
+    """Sends the session's events and sentences, and measures how late the notes are."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Plays events that are already known, at their own times: a replay that can be heard."""
+"""Plays known events at their own times, so that a replay can be heard."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Sends more about the notes, when they are out and nothing is in a hurry: surprise, likely notes, decided notes."""
+"""Sends read-outs (surprise, likely notes, decided notes) when the notes themselves are out and nothing is urgent."""
 
 import asyncio
 

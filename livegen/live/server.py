@@ -1,4 +1,4 @@
-"""The live shell: ports and addresses in, the session, ports and addresses out, and one timer.
+"""The live server: passes events from ports and OSC to the session, sends its events out, and runs one timer.
 
 The session has no clock, thread or port. It is given an event or a time, and returns the events to be sent
 (``session.receive``, ``session.advance``), and with the time at which it next has something to do

@@ -1,4 +1,4 @@
-"""Changes the settings of the session, those that are changed together as one change; also its mode and its model."""
+"""Changes the settings of the session, its mode and its model. Settings set together are taken up as one change."""
 
 import contextlib
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def check_mode(name: object) -> None:
 
 
 class SettingCommands:
-    """Commands for the settings, and the way in which every other change is made.
+    """Changes settings, and carries out every other change of the session.
 
     ``changed`` are the settings that were changed and are still to be taken up, together. ``ramps`` are under way: a
     ramp ends when its setting is set by anybody else.

@@ -40,7 +40,7 @@ class SlotCommands:
             self._tell()
 
     def recall(self, slot: int, beats: float) -> None:
-        """Go on from a slot: now, or just before the next multiple of so many beats. Raises SettingsError."""
+        """Continue from a slot: now, or just before the next multiple of so many beats. Raises SettingsError."""
         self._leave_off()
         if beats <= 0.0:
             self.do("recall", slot)

@@ -1,4 +1,4 @@
-"""The slots on disk: a file each, written whole or not at all, in a thread of its own."""
+"""Reads and writes slots on disk: a file each, written whole or not at all, in a thread of its own."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,8 @@ from livegen.system.files import written_whole
 
 
 class SlotFiles:
-    """Keeps slots in a folder; None keeps nothing. ``say`` is called, on another thread, when the disk refuses."""
+    """Keeps slots in a folder; None keeps nothing. ``say`` is called, on another thread, when a file cannot be
+    written."""
 
     def __init__(self, folder: Path | None, say: Callable[[str], None]) -> None:
         self._folder = folder

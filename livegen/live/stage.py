@@ -1,4 +1,4 @@
-"""The stage: the session and all that the parts of the live shell share. It is made first, and handed down to them."""
+"""The session and everything else that the parts of the live server share: made first, and passed to each."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,8 +23,7 @@ def _refuse(name: str, digest: str | None) -> Predictor:
 class Stage:
     """One session, its settings, its journal and its output. ``say`` shows the musician a sentence.
 
-    ``wake`` is to be called when the session was asked for something: what it has to do next may be due at another
-    time.
+    Call ``wake`` when the session was asked for something: its next event may be due at another time.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The live side of controls, presets, ramps and cues: which settings move, when, and who gets a report of it."""
+"""Carries out controls, presets, ramps and cues live: moves settings when they are due, and reports each change."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ from livegen.system import clock
 
 
 class Steering:
-    """All that moves settings other than one message at a time.
+    """Moves settings by controls, presets, ramps and cues.
 
     ``act`` does what an OSC message asks.
     """

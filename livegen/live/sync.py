@@ -77,7 +77,7 @@ class Sync:
             self._link.close()
             self._link = None
 
-    # What comes in
+    # Messages received
 
     def hear_from_thread(self, message: ClockMessage, port: str) -> None:
         """Take in a message of a MIDI clock, on another thread."""
@@ -135,7 +135,7 @@ class Sync:
         self._keep_clock()
 
     def forget(self) -> None:
-        """What was tapped no longer counts."""
+        """Forget the tapped beat."""
         self._tapped = None
         self._choose()
 
@@ -144,7 +144,7 @@ class Sync:
         if self._stage.session.transport.grid is not self._seen:
             self._expect_beat()
 
-    # Whose beat
+    # The choice of a beat
 
     def _choose(self) -> None:
         """Have the session follow the beat that counts now, if it differs from the one it follows."""

@@ -1,4 +1,4 @@
-"""The one timer of the live shell. It rings when the session has something to do."""
+"""The one timer of the live server. It rings when the session has something to do."""
 
 import asyncio
 from collections.abc import Callable

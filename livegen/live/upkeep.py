@@ -1,4 +1,4 @@
-"""Looks after what may fail while livegen plays: ports that come and go, the disk, the lateness of notes."""
+"""Checks the ports, the disk and the lateness of notes at intervals while livegen plays."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Changes one voice of a band alone: its settings, its mode, its model, and whom it hears."""
+"""Changes one voice of a band alone: its settings, its mode, its model, and the voices it hears."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ NOBODY = "nobody"
 
 
 class VoiceCommands:
-    """Commands for one voice. Where one plays alone it has no name, and every name is wrong."""
+    """Commands for one voice. A player that plays alone has no name, so every name is refused."""
 
     def __init__(self, stage: Stage, setting_commands: SettingCommands, model_loader: ModelLoader) -> None:
         self._stage = stage

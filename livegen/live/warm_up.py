@@ -1,4 +1,4 @@
-"""Keeps the caches warm: while somebody plays, notes that nobody hears take the same path as a real one.
+"""Keeps the processor's caches warm: while somebody plays, silent notes take the same path as a real note.
 
 A processor that has idled for some milliseconds has lost code and weights from its caches, and a note would then take
 twice as long.

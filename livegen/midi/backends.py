@@ -41,7 +41,7 @@ class Backend:
 
     name: str
     virtual: bool
-    sentence: str  # what a musician should know about it
+    sentence: str  # for the musician
     binding: Binding | None = None  # None: ports in this program's memory, or none at all
     api: str = ""  # the binding's name of it
     asked: bool = False  # do we ask its inputs for messages (see ``input.Fetcher``)? Otherwise the driver calls us

@@ -1,4 +1,4 @@
-"""The functions that a library for MIDI ports must offer, here as a protocol that a module can have."""
+"""The protocol of a library for MIDI ports: the functions that its module must offer."""
 
 import contextlib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Whether the JACK server is alive, and how to part with its ports when it has died.
+"""Checks whether the JACK server is alive, and puts its ports away when it has died.
 
 When a JACK server dies nothing is raised, and two things are fatal to this process: to keep sending, because after
 16 KiB the driver waits for ever while it holds the GIL; and to free an old port after a new one was opened. Closing a

@@ -13,7 +13,7 @@ from livegen.midi import jack_server
 from livegen.system import clock
 
 STANDS = 0.3  # seconds; no cycle of JACK's is as long
-TELL_AFTER = 3.0  # seconds without a cycle before the musician is told
+TELL_AFTER = 3.0  # seconds without a cycle before the musician is warned
 _STANDS = (
     "JACK has stopped responding, so no MIDI gets through. livegen keeps playing; if JACK does not recover, restart it."
 )
@@ -50,7 +50,7 @@ class JackWatch:
     def __init__(self) -> None:
         self._server: Path | None = None
         self._pulse: Heartbeat | None = None  # where it can be watched
-        self._stands = False  # as the musician was told
+        self._stands = False  # as last reported to the musician
 
     def begin(self) -> None:
         """Watch the server that is there now, if one is."""

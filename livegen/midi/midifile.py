@@ -32,7 +32,7 @@ _NAMED = 5  # kinds of what was passed over
 _WRAPPED = 4096  # some files have a wrapper of so many bytes at most before their header
 _FRAMES = {24: (24, AT_120), 25: (25, AT_120), 29: (30, 500_500), 30: (30, AT_120)}  # a second; and half a one
 _HEARD = (0x80, 0x90, 0xB0)  # notes and controls
-_GUIDING = (smf.TEMPO, smf.METRE, smf.KEY, smf.OFFSET, smf.MARKER)  # what holds for all tracks
+_GUIDING = (smf.TEMPO, smf.METRE, smf.KEY, smf.OFFSET, smf.MARKER)  # kept in the conductor track
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Track:
 
 @dataclass(frozen=True)
 class Conductor:
-    """What holds for all tracks: the tempo, and the metres, keys and markers (``smf.Row``)."""
+    """The conductor track, which holds for all tracks: the tempo, and the metres, keys and markers (``smf.Row``)."""
 
     tempo_map: TempoMap = field(default_factory=TempoMap)
     rows: tuple[smf.Row, ...] = ()
@@ -164,7 +164,7 @@ def _score(file: smf.Smf, name: str) -> Score:
 
 
 def _named(passed_over: Counter[str]) -> tuple[str, ...]:
-    """What was passed over, in words, how often; the first few kinds by name."""
+    """The kinds of things that were passed over, in words, and how often; the first few kinds by name."""
     named = [f"{what} ({count:,} times)" if count > 1 else what for what, count in passed_over.items()]
     more = len(named) - _NAMED
     return (

@@ -1,4 +1,4 @@
-"""The names of MIDI ports: which of them a musician means, is a keyboard, is a synth. Pure."""
+"""Judges MIDI ports by their names: the port that a musician means, a keyboard, a synth. Pure."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""The open MIDI outputs: all get the same events, in order, at a pace that the drivers can take."""
+"""The open MIDI outputs: all get the same events, in order, at a pace that the drivers can follow."""
 
 import asyncio
 from collections import deque

@@ -1,4 +1,4 @@
-"""MIDI ports: open, watch, reopen."""
+"""Opens MIDI ports, watches them, and opens them again when they come back."""
 
 import os
 from collections.abc import Callable

@@ -1,8 +1,8 @@
-"""Standard MIDI Files as people have them, to tracks of messages and back.
+"""Reads and writes Standard MIDI Files, damaged ones too, as tracks of messages.
 
-What there is, is read: chunks of other programs, wrong counts and lengths, events that make no sense are passed over
-and named. Messages are bytes: of a channel, with data above 127 brought down to it; a meta event is 0xFF, its kind and
-its data; a system exclusive message 0xF0 or 0xF7 and its data, all without lengths.
+It reads as much as it can: chunks of other programs, wrong counts and lengths, and events that make no sense are passed
+over and named. Messages are bytes: of a channel, with data above 127 brought down to it; a meta event is 0xFF, its kind
+and its data; a system exclusive message 0xF0 or 0xF7 and its data, all without lengths.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ Row = tuple[int, bytes]  # tick, message
 
 
 class _DamageError(ValueError):
-    """Where the track goes on cannot be known."""
+    """The rest of the track cannot be found after damage."""
 
 
 class _PastEndError(_DamageError):
@@ -116,7 +116,7 @@ class _Track:
 
     def read(self) -> int:
         """Add the track to what was found. Returns where the next chunk is. Raises FileError if this one is cut off."""
-        at_declared: int | None = None  # how many rows there were where the track says that it ends
+        at_declared: int | None = None  # the number of rows at the end that the track declares
         passed_over = Counter[str]()
         try:
             while self._at < self._limit and not (self._ended and not self._fits):

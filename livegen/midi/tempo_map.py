@@ -34,7 +34,7 @@ class TempoMap:
         return cls(division, tuple(by_tick.items()))
 
     def seconds(self, tick: float) -> float:
-        """When a tick is, in seconds from the beginning."""
+        """The time of a tick, in seconds from the beginning."""
         index = max(0, bisect_right(self._ticks, tick) - 1)
         return self._seconds[index] + (tick - self._ticks[index]) * self._scale(index)
 

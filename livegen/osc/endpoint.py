@@ -17,7 +17,7 @@ from livegen.osc.schedule import Schedule
 from livegen.system import clock
 from livegen.system.sockets import open_udp
 
-HORIZON = 2.0  # seconds that a bundle may lie ahead
+HORIZON = 2.0  # seconds that a bundle may be dated ahead
 # Seconds: a bundle dated beyond HORIZON but within this is blamed on the sender's clock, not on its intent.
 SKEW = 24 * 3600.0
 MOST_WAITING = 4096  # messages that wait for their time

@@ -1,4 +1,4 @@
-"""Where the player's notes and turns lie in the beats and bars of the transport: docs/time.md. Pure."""
+"""Places the player's notes and turns in the beats and bars of the transport: docs/time.md. Pure."""
 
 from livegen.beat.transport import AUTO, BEAT, FREELY, PULSE, Transport
 from livegen.listening.performer import Performer
@@ -11,7 +11,7 @@ _NEAR = 0.05  # beats: this soon after a beat still counts as on it
 
 
 class Bars:
-    """Reads the beats and bars for one player: where in them a time is, and where answers and notes may fall."""
+    """Finds the place of a time in the beats and bars, and the times at which a player's answers and notes may come."""
 
     def __init__(self, settings: Settings, transport: Transport, performer: Performer) -> None:
         self._settings = settings
@@ -43,13 +43,13 @@ class Bars:
         return round(transport.beat_at(at) * _PARTS) / _PARTS % transport.beats_per_bar, metre
 
     def begins(self, at: float) -> float | None:
-        """When an answer begins that could begin at ``at``; None: at any time, as its first note likes."""
+        """The time at which an answer that could begin at ``at`` begins; None: at the time of its first note."""
         every = self._every(self._settings.begin)
         transport = self._transport
         return None if every is None else transport.next_beat(at - _NEAR * transport.beat, every)
 
     def ends(self, at: float) -> float:
-        """When an answer ends that could end at ``at``."""
+        """The time at which an answer that could end at ``at`` ends."""
         every = self._every(self._settings.end)
         transport = self._transport
         return at if every is None else max(at, transport.next_beat(at - _NEAR * transport.beat, every))

@@ -143,8 +143,8 @@ class Composer:
         return self._expect(after, forecast, due=due, more=False if single else None), step
 
     def due(self, line: Line, at: float, first: bool) -> tuple[float, float]:
-        """When the line's next note is due, and how many beats after the last: after the expected gap; if that is past,
-        on the performer's next half beat. The ``first`` of a turn comes within a beat."""
+        """The time of the line's next note, and how many beats that is after the last: after the expected gap; if that
+        is past, on the performer's next half beat. The ``first`` of a turn comes within a beat."""
         assert line.onset is not None
         beat, beats = self._performer.pulse.beat, self._encoding.beats[line.next_gap]
         due = self._expression.due(line.onset, line.stance, beats)

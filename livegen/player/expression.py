@@ -85,7 +85,7 @@ class Expression:
         return self._performer.articulation.share(beats, self._settings.touch)
 
     def due(self, onset: float, stance: Stance, beats: float) -> float:
-        """When a note sounds that comes ``beats`` after the last onset: straight, or swung as the performer swings."""
+        """The time of a note that comes ``beats`` after the last onset: straight, or swung as the performer swings."""
         if beats <= 0.0:
             return onset
         beat = self._performer.pulse.beat

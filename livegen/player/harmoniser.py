@@ -28,7 +28,7 @@ class Harmoniser:
         self._settings = settings
         self._limits = limits
         self._ledger = ledger
-        self.under: dict[tuple[int, int], list[NoteOn]] = {}  # what sounds under each key that is down
+        self.under: dict[tuple[int, int], list[NoteOn]] = {}  # the notes that sound under each key that is down
         self._key = 0  # of the scale that is heard
 
     def strike(self, on: NoteOn, pitches: list[int], ids: Iterator[int]) -> Struck:

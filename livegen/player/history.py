@@ -151,7 +151,7 @@ class History:
         return None if before is None else before.place
 
     def reach(self, notes: int) -> float:
-        """When the first of so many latest notes sounded; infinity for none."""
+        """The time at which the first of so many latest notes sounded; infinity for none."""
         at = math.inf
         for before in reversed(self._before):
             if notes <= 0:

@@ -33,7 +33,7 @@ class Ledger:
         return [*released, on]
 
     def next_end(self) -> float | None:
-        """When the next note-off is due."""
+        """The time of the next note-off (seconds); None if no note sounds."""
         while (
             self._ends
             and self._sounding.get((self._ends[0][2].pitch, self._ends[0][2].channel)) is not self._ends[0][2]

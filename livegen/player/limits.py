@@ -30,7 +30,7 @@ class Allowed(NamedTuple):
     high: int
     logits: Logits  # [128], to be added to a model's logits: 0 inside, -inf outside
     nearest: tuple[int, ...]  # for each pitch the nearest inside, itself if it is
-    size: int  # how many are inside
+    size: int  # the number of pitches inside
 
     def voices(self, voices: Sequence[int], top: int) -> list[int]:
         """The voices of a chord below ``top``, each moved to a pitch inside where it has to be, or left out."""

@@ -60,7 +60,7 @@ def call_and_response(situation: Situation, settings: Settings) -> Turn:
 
 
 def continuation(situation: Situation, settings: Settings) -> Turn:
-    """Take over when the performer stops, and go on until they play again."""
+    """Take over when the performer stops, and continue until they play again."""
     return _in_phrase(situation) or _PLAY
 
 

@@ -11,7 +11,7 @@ TOGETHER = 0.08  # seconds: musicians who play this nearly together meet on one 
 
 
 class Planner:
-    """Holds the ``plan``, if something is decided, or else ``prepare_at``, when it is to be decided (seconds).
+    """Holds the ``plan`` once it is decided, and otherwise ``prepare_at``, the time at which to decide it (seconds).
 
     Both are None while it is the performer's turn.
     """
@@ -36,11 +36,11 @@ class Planner:
             self.ask(at, self.plan.due)
 
     def drop(self) -> None:
-        """Nothing is to sound."""
+        """Drop the plan: nothing is to sound."""
         self.plan = self.prepare_at = self._keep_due = None
 
     def forget(self) -> None:
-        """What follows the plan knows nothing of what was heard before; the plan itself stays."""
+        """Keep the plan, but have the notes after it decided without the memory of what was heard before."""
         if self.plan is not None:
             self.plan = self.plan._replace(after=self._composer.forget(self.plan.after))
 
@@ -64,7 +64,7 @@ class Planner:
         self.prepare_at = self._keep_due = None
 
     def _in_time(self, line: Line, due: float, beats: float | None, at: float) -> tuple[float, float | None]:
-        """When a note sounds, and the gap that is meant, by the settings ``begin`` and ``quantise``."""
+        """The time at which a note sounds, and the gap that is meant, by the settings ``begin`` and ``quantise``."""
         bars = self._bars
         if self._turns.played == 0:
             start = bars.begins(at)

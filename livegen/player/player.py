@@ -1,4 +1,4 @@
-"""One player and its performer: what happens to them at one instant. Session and Band say when; docs in session.py.
+"""Runs one player and its performer, one instant at a time. Session and Band pass the times; see session.py.
 
 Theory of operation. A player is always in one of three states, and while it plays in one of two:
 
@@ -100,11 +100,11 @@ class Player:
 
     @property
     def limits(self) -> Limits:
-        """Which pitches the player may use."""
+        """The pitches that the player may use."""
         return self._composer.limits
 
     def next_due(self) -> float | None:
-        """When there is something to do; None while it waits for the performer."""
+        """The time at which there is something to do; None while the player waits for the performer."""
         planner = self.planner
         due = self.ledger.next_end()
         plan, weigh = planner.plan, self.performer.pulse.due if self._weighs else None
@@ -114,7 +114,7 @@ class Player:
         return due
 
     def take(self) -> list[Event]:
-        """What is to be sent, once."""
+        """Return the events to send, and forget them."""
         out, self.out = self.out, []
         return out
 
@@ -304,7 +304,7 @@ class Player:
         self.consider(at, interrupted=True)
 
     def set_predictor(self, predictor: Predictor, at: float) -> None:
-        """Play with another model. It hears the latest notes, so that the music goes on."""
+        """Play with another model. It hears the latest notes, so that the music continues."""
         self.progress.load(predictor)
         self._take_metre()
         self.history.clear()
@@ -347,7 +347,7 @@ class Player:
         self.planner.forget()
 
     def rehearse(self, line: Line, predictor: Predictor) -> None:
-        """Stand at a line of another player's, with its model as that is loaded there."""
+        """Take over a line and the loaded model of another player."""
         self._composer.predictor = predictor
         self.progress.heard = self.progress.ahead = line
 

@@ -1,4 +1,4 @@
-"""How far a player and its model have got in the music: the line that was heard, the line that is played, the steps."""
+"""Keeps the place that a player and its model have reached: the line heard, the line played, and the latest steps."""
 
 from collections import deque
 

@@ -1,4 +1,4 @@
-"""Slots: places in the music that are kept, to return to later, and the places between two of them. All are values."""
+"""Slots: saved places in the music, to which a session can return, and places between two of them. All are values."""
 
 import json
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ class Place(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """A place that is kept: the line with its next note, the composer's state, and the model it belongs to."""
+    """A saved place: the line with its next note, the composer's state, and the model it belongs to."""
 
     line: Line
     composer: ComposerState

@@ -1,4 +1,4 @@
-"""Turns: the mode is asked whose turn it is, and its answer is fitted to the bars and to the tala. Pure."""
+"""Decides whose turn it is: asks the mode, and fits its answer to the bars and to the tala. Pure."""
 
 from livegen.beat.transport import FREELY
 from livegen.errors import SettingsError
@@ -58,7 +58,7 @@ class Turns:
         return True
 
     def over(self) -> float | None:
-        """When the performer's phrase counts as ended."""
+        """The time at which the performer's phrase counts as ended; None before the first note."""
         return self._performer.phrase_over(self._settings.patience)
 
     def _answer(self, at: float) -> Turn:
@@ -140,5 +140,5 @@ class Cadence:
 
 
 def next_akshara(at: float, since: float, beat: float) -> float:
-    """When the next akshara begins, not before ``at``, which is ``since`` aksharas after sam, of ``beat`` seconds."""
+    """The time, ``at`` or later, of the next akshara; ``at`` is ``since`` aksharas, of ``beat`` seconds, after sam."""
     return at if since % 1.0 < _STILL else at + beat * (-since % 1.0)

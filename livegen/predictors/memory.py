@@ -127,7 +127,10 @@ class Rows:
     ) -> None:
         self.common = common
         self._memory = memory  # None if the pair of interval and gap has no match
-        self._best, self._others = best, others  # the longest match; the lengths of those that go on with another gap
+        self._best, self._others = (
+            best,
+            others,
+        )  # the longest match; the lengths of those that continue with another gap
 
     def given(self, gap: int) -> list[Row]:
         """The intervals that followed the two longest matches of the pair that continue with this class of gap."""
@@ -277,7 +280,7 @@ def familiar(share: float, again: bool) -> float:
 
 
 def trust(share: float) -> float:
-    """How far a player trusts the memory when that share of its latest notes are repeats."""
+    """A player's trust in the memory, at most PLAYING_TRUST, when that share of its latest notes are repeats."""
     over = min(1.0, max(0.0, (share - _FEW) / (_TOO_MANY - _FEW)))
     return PLAYING_TRUST * (1.0 - (1.0 - _LEAST) * over)
 

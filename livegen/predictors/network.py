@@ -167,7 +167,7 @@ class _Heads:
         self._made: dict[int, tuple[Logits, ...]] = {}
         self.rows = rows
         self.last = last  # pitch
-        self.memory = memory  # how far it is trusted
+        self.memory = memory  # the trust in the memory
         self.state = state
 
     def after(self, gap: int) -> tuple[Logits, ...]:

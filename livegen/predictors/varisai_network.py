@@ -178,7 +178,7 @@ def varisai(tokens: npt.NDArray[np.int64]) -> Varisai:
 def performance(piece: Varisai, raga: Raga, tonic: int, tempo: float) -> list[NoteOn | NoteOff]:
     """The varisai as notes, ``tempo`` aksharas a minute: sam is the loudest, the beginnings of the angas next.
 
-    Raises SettingsError if a svara lies outside the MIDI pitches.
+    Raises SettingsError if a svara is outside the MIDI pitches.
     """
     akshara = 60.0 / tempo
     events: list[NoteOn | NoteOff] = []

@@ -1,4 +1,4 @@
-"""The surface of a session: what the server, a render, a replay and the commands by name use of it.
+"""The surface of a session, which the server, a render, a replay and the commands by name use.
 
 One player (Session) and several voices (Band) offer it alike, so that nobody has to ask which of the two it is. A plain
 session is its own only voice and has no names. What belongs to one player (settings, model, slots, place) is here that
@@ -48,11 +48,11 @@ class AnySession(ABC):
 
     @abstractmethod
     def next_due(self) -> float | None:
-        """When ``advance`` has something to do; None while it waits for the performer."""
+        """The time at which ``advance`` has something to do; None while the session waits for the performer."""
 
     @abstractmethod
     def advance(self, now: float, promptly: bool = False) -> list[Event]:
-        """What sounds or ends up to now, each event stamped with when it was due.
+        """Return the events that sound or end up to now, each stamped with the time at which it was due.
 
         ``promptly`` returns as soon as a note sounds, before the next is prepared, so that a shell can send it without
         waiting for the model; ``next_due`` says what is left to do by now.
@@ -80,12 +80,12 @@ class AnySession(ABC):
     @property
     @abstractmethod
     def next_onset(self) -> float | None:
-        """When the next note is due, if it is decided."""
+        """The time of the next note, if it is decided."""
 
     @property
     @abstractmethod
     def next_end(self) -> float | None:
-        """When the next of the notes that sound ends."""
+        """The time at which the next of the sounding notes ends."""
 
     @abstractmethod
     def decided(self) -> list[Plan]:
@@ -136,7 +136,7 @@ class AnySession(ABC):
 
     @abstractmethod
     def set_predictor(self, predictor: Predictor, now: float) -> list[Event]:
-        """Play with another model from now on. It hears the latest notes, so that the music goes on."""
+        """Play with another model from now on. It hears the latest notes, so that the music continues."""
 
     @abstractmethod
     def settings_changed(self, now: float) -> list[Event]:
@@ -187,7 +187,7 @@ class AnySession(ABC):
 
     @property
     def limits(self) -> Limits:
-        """Which pitches the player may use."""
+        """The pitches that the player may use."""
         return self.player.limits
 
     @property
@@ -212,13 +212,13 @@ class AnySession(ABC):
 
     @property
     def surprises(self) -> deque[Surprise]:
-        """How surprising the performer's latest notes were; whoever reports one takes it out."""
+        """The surprise of the performer's latest notes; the caller that reports one removes it."""
         return self.player.surprises
 
     def notes_since(self, at: float) -> int:
-        """How many notes that can be taken back sounded at that time or later."""
+        """The number of notes that can be taken back and sounded at that time or later."""
         return self.player.history.since(at)
 
     def reach(self, notes: int) -> float:
-        """When the first of so many latest notes sounded (seconds); infinity for none."""
+        """The time at which the first of so many latest notes sounded (seconds); infinity for none."""
         return self.player.history.reach(notes)

@@ -1,4 +1,4 @@
-"""Several voices at once: each a session with its own model, mode, settings and ears; one performer, one beat."""
+"""Several voices at once: each has its own model, mode and settings; they share one performer and one beat."""
 
 import math
 from collections import deque
@@ -23,7 +23,7 @@ class Band(AnySession):
     """Passes time to its voices, in their order, so that all of them play as one session.
 
     At one instant notes end first, then turns change, then all that is due sounds; then the voices hear each other, and
-    then the next notes are prepared. So no chain of voices that set each other off goes on without end.
+    then the next notes are prepared. So voices that set each other off cannot loop for ever at one instant.
     """
 
     def __init__(self, parts: Sequence[Part], seed: int = 0, now: float = 0.0) -> None:
@@ -147,7 +147,7 @@ class Band(AnySession):
         return self._take()
 
     def next_due(self) -> float | None:
-        """When any voice has something to do; None while all wait for the performer."""
+        """The time at which any voice has something to do; None while all wait for the performer."""
         if self._later or self._unthought:
             return self.now
         self._voices[0].look_ahead()  # it alone weighs the beat, which others may have changed
@@ -155,7 +155,7 @@ class Band(AnySession):
         return None if due == math.inf else due
 
     def advance(self, now: float, promptly: bool = False) -> list[Event]:
-        """What sounds or ends up to now, of all voices. ``promptly`` returns after each slow thing, too."""
+        """Return the events of all voices up to now. ``promptly`` returns after each slow thing, too."""
         self._run(now, promptly=promptly)
         due = self.next_due()
         if due is None or due > now:
@@ -189,12 +189,12 @@ class Band(AnySession):
 
     @property
     def next_onset(self) -> float | None:
-        """When the next note of any voice is due, if it is decided."""
+        """The time of the next note of any voice, if it is decided."""
         return min([plan.due for plan in self.decided()], default=None)
 
     @property
     def next_end(self) -> float | None:
-        """When the next of the notes that sound ends, of any voice."""
+        """The time at which the next sounding note of any voice ends."""
         ends = [end for voice in self._voices if (end := voice.player.ledger.next_end()) is not None]
         return min(ends, default=None)
 
@@ -228,7 +228,7 @@ class Band(AnySession):
                 break
 
     def _take(self) -> list[Event]:
-        """What is to be sent, once."""
+        """Return the events to send, and forget them."""
         for voice in self._voices:
             if voice.player.out:
                 self._collect(voice)

@@ -1,4 +1,5 @@
-"""A silent copy of a session: it plays the next note for nothing, so that the caches are warm when a real one comes."""
+"""A silent copy of a session. It plays the next note and sends nothing, so that the caches are warm when a real note
+comes."""
 
 from livegen.beat.transport import OWN, Grid
 from livegen.events import Event, NoteOff, NoteOn
@@ -26,7 +27,7 @@ class DryRun:
         own.follow(Grid(0.0, 0.0, 0.5, OWN))  # its own beat is not worth finding
 
     def hear_note(self) -> list[Event]:
-        """Hear a note; what would be sent."""
+        """Hear a note, and return the events that would be sent."""
         own, pitch = self._own, self._take_place().next_pitch
         # Above the zone of the left hand, whose keys are no melody.
         pitch, channel = max(pitch, own.settings.zone), own.settings.channel_in or 1
@@ -39,7 +40,7 @@ class DryRun:
             own.receive(NoteOff(own.now + _GAP / 2, pitch, channel))
 
     def play_note(self) -> list[Event]:
-        """Sound a note and end it, without asking the model; what would be sent."""
+        """Sound a note and end it, without the model, and return the events that would be sent."""
         own, line = self._own, self._take_place()
         at, planner = own.now + _GAP, own.player.planner
         planner.plan = Plan(at, ((line.next_pitch, _VELOCITY),), _GAP / 2, line, ())
@@ -48,7 +49,7 @@ class DryRun:
         return out + own.advance(at + _GAP / 2)
 
     def _take_place(self) -> Line:
-        """Stand where the first session stands: the line that was heard there."""
+        """Take over the place of the first session: the line that was heard there."""
         line = self._rehearsed.player.progress.heard
         line = line._replace(state=detached(line.state), onset=self._own.performer.onset)
         self._own.player.rehearse(line, self._rehearsed.predictor)

@@ -13,7 +13,7 @@ PERFORMER = "performer"  # the name under which voices hear the human performer
 
 
 class Part(NamedTuple):
-    """The parts that a voice is made of. It answers the first that it hears; the others only move what it expects."""
+    """The parts that a voice is made of. It answers the first of those it hears; the others only move its state."""
 
     name: str
     predictor: Predictor

@@ -25,7 +25,7 @@ LEAD = 0.005  # seconds that the live server and a replay give ``lead``: a first
 
 
 class Session(AnySession):
-    """One player, in time. It is a voice of a band if it is a ``member`` of one."""
+    """A session of one player; a voice of a band if it is a ``member`` of one."""
 
     def __init__(
         self,
@@ -57,11 +57,11 @@ class Session(AnySession):
         return player.take()
 
     def next_due(self) -> float | None:
-        """When there is something to do."""
+        """The time at which there is something to do; None while the session waits for the performer."""
         return self.player.next_due()
 
     def advance(self, now: float, promptly: bool = False) -> list[Event]:
-        """What sounds or ends up to now."""
+        """Return the events that sound or end up to now."""
         self._run(now, promptly=promptly)
         due = self.player.next_due()
         if due is None or due > now:
@@ -111,13 +111,13 @@ class Session(AnySession):
 
     @property
     def next_onset(self) -> float | None:
-        """When the next note is due, if it is decided."""
+        """The time of the next note, if it is decided."""
         plan = self.player.planner.plan
         return None if plan is None else plan.due
 
     @property
     def next_end(self) -> float | None:
-        """When the next of the notes that sound ends."""
+        """The time at which the next of the sounding notes ends."""
         return self.player.ledger.next_end()
 
     def decided(self) -> list[Plan]:

@@ -17,7 +17,7 @@ class Thru:
         self._mixer = Mixer()
         self._down: set[tuple[int, int]] = set()
         self._pedals: set[int] = set()
-        self._moved: set[tuple[int, int, int]] = set()  # what is bent or pressed
+        self._moved: set[tuple[int, int, int]] = set()  # the gestures that are not at rest
 
     def __bool__(self) -> bool:
         return bool(self._down or self._pedals or self._moved)

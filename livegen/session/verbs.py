@@ -24,7 +24,7 @@ NOTES, BEATS = "notes", "beats"
 class Verb(NamedTuple):
     """One verb. ``act`` is given the session, the time (seconds) and the arguments, and returns the events to send.
 
-    With a ``help`` it has an OSC address, whose arguments are what it ``takes``; without, journals alone have it.
+    A verb with a ``help`` has an OSC address, whose arguments it ``takes``; a verb without is only in journals.
     """
 
     act: Callable[..., list[Event]]

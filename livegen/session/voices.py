@@ -23,7 +23,7 @@ _DRUMS = 10
 
 
 class Declared(NamedTuple):
-    """A voice as it was declared. It answers the first that it ``hears``."""
+    """A voice as it was declared. It answers the first of those it ``hears``."""
 
     name: str
     hears: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The process while music plays: ended politely by signals, not interrupted by garbage collection, run with priority.
+"""Prepares the process for music: signals end it cleanly, garbage collection waits, and it asks for priority.
 
 Real-time priority: without it, a note on a busy machine waits until the scheduler gets round to livegen.
 """

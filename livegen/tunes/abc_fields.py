@@ -86,7 +86,7 @@ def part_order(text: str) -> str:
 
 
 def kind_of(said: str, title: str, file: str = "") -> str:
-    """The type of a tune, "" if nothing tells it: what its ``R:`` field says, else its title, else its file's name.
+    """The type of a tune, "" if unknown: from its ``R:`` field, otherwise its title, otherwise its file's name.
 
     >>> kind_of("", "The Sailor's Hornpipe")
     'hornpipe'

@@ -93,7 +93,7 @@ def read_tune(text: str, playing: Playing = "written", name: str = "") -> Tune:
 
 
 def measures(text: str) -> list[Measure]:
-    """What stands between the bar lines of a tune, as written. Raises AbcError as ``read_tune`` does, but for notes."""
+    """Read the measures of a tune, as written. Raises AbcError as ``read_tune`` does, but not for notes."""
     reader = _Reader()
     reader.read(text)
     return reader.measures
@@ -160,7 +160,7 @@ class _Reader:
             self._measure.part = self._part
 
     def _say(self, letter: str, value: str) -> None:
-        """What the tune is called, and its type: the first of each."""
+        """Take in the tune's title (T) or its type (R): the first of each counts."""
         if letter == "T":
             self.title = self.title or value
         else:

@@ -1,4 +1,4 @@
-"""What stands in an ABC file: its tunes, without the prose between them; the lines of a tune that say something."""
+"""Splits the text of an ABC file into tunes, without the prose between them, and a tune into lines that count."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _MUSIC = re.compile(r"[A-Ga-gz]")
 
 
 def text_of(path: Path) -> str:
-    """What stands in an ABC file, in any of the usual encodings and line ends. Raises FileError if it is missing or
+    """Read the text of an ABC file, in any of the usual encodings and line ends. Raises FileError if it is missing or
     larger than 1 MiB."""
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -49,7 +49,7 @@ def split(text: str) -> list[str]:
 
 
 def _blocks(text: str) -> list[str]:
-    """What empty lines divide, without remarks."""
+    """Split a text at its empty lines, remarks left out."""
     found = re.split(r"\n[ \t]*(?:\n|$)", re.sub(r"(?m)^%(?!%).*\n?", "", text))
     return [block.strip("\n") + "\n" for block in found if block.strip()]
 
@@ -64,13 +64,13 @@ def _is_tune(block: str) -> bool:
 
 
 def _letter(line: str) -> str:
-    """Which field a line is, "" if none."""
+    """The letter of the field that a line is, "" if none."""
     found = _FIELD.match(line)
     return found.group(1) if found else ""
 
 
 def _end(tune: str) -> int:
-    """Where the empty line after the music begins."""
+    """The place at which the empty line after the music begins."""
     return next((start for start, end in _rows(tune) if end is None), len(tune))
 
 

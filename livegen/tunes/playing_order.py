@@ -19,7 +19,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Measure:
-    """What stands between two bar lines, and what the bar lines say."""
+    """The content of a measure between two bar lines, and the repeats and endings that these mark."""
 
     entries: list[Entry] = field(default_factory=list)
     metre: str | None = None

@@ -1,4 +1,4 @@
-"""Bytes to text where nothing says how it was encoded: UTF-8, UTF-16, Shift_JIS, GBK, Latin-1. Pure."""
+"""Decodes text of an unknown encoding: UTF-8, UTF-16, Shift_JIS, GBK, Latin-1. Pure."""
 
 import codecs
 import unicodedata
@@ -40,7 +40,7 @@ def _wide(data: bytes) -> str | None:
 def _eastern(data: bytes) -> str | None:
     """The text in Shift_JIS or GBK if it looks like Japanese or Chinese; None if it looks like neither.
 
-    Letters above 127 stand alone among others in a Western text, in pairs in an Eastern one.
+    Letters above 127 are alone among others in a Western text, and in pairs in an Eastern one.
     """
     best, found = 0.0, None
     for name, common in (("cp932", _is_japanese), ("gb18030", _is_chinese)):
@@ -76,7 +76,7 @@ def _first_byte(letter: str, encoding: str, low: int, high: int) -> bool:
 
 
 def _in_words(text: str) -> bool:
-    """Whether most of the foreign letters have another next to them, and none stands within a Latin word."""
+    """Whether most of the foreign letters have another next to them, and none is within a Latin word."""
     alone = beside = 0
     for before, letter, after in _threes(text):
         if letter > "\x7f":

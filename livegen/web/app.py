@@ -1,4 +1,4 @@
-"""The page, OSCQuery and OSC over WebSocket, at one HTTP port (aiohttp).
+"""Serves the page, OSCQuery and OSC over WebSocket at one HTTP port (aiohttp).
 
 It takes a tenth of a second to import, so ``port.py`` imports it before the music begins.
 """

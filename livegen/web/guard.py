@@ -1,4 +1,4 @@
-"""Decides which HTTP requests are let in: from this machine by one of its own names; from others with --lan and token.
+"""Decides which HTTP requests to accept: from this machine by one of its own names; from others with --lan and token.
 
 A foreign page that is open in the musician's browser can send requests here too. Its headers give it away: a name that
 was pointed at us (DNS rebinding) is in Host, the page itself in Origin. Pure.
@@ -30,7 +30,7 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 
 
 class Visit(NamedTuple):
-    """The facts of a request that decide whether it is let in. Absent headers are empty."""
+    """The facts of a request that decide whether it is accepted. Absent headers are empty."""
 
     peer: str  # the numeric address it comes from
     host: str  # the Host header

@@ -1,4 +1,4 @@
-"""The part of the server that the page, OSCQuery and WebSocket clients may see and ask of."""
+"""The part of the server that the page, OSCQuery and WebSocket clients may read and call."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

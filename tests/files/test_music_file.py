@@ -1,4 +1,4 @@
-"""Which reader a file gets; what is passed over is named with its reason, wherever music is read."""
+"""Each file gets the right reader; what is passed over is named with its reason, wherever music is read."""
 
 import struct
 import zipfile

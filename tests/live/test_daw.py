@@ -100,7 +100,7 @@ def test_ardour_records_us_plays_us_and_gives_us_its_tempo(server: Jack, tmp_pat
                     tempo, *_, whose = player.receive("/livegen/out/tempo")
                     followed += [tempo] if whose == "clock" else []
             recorder.wait(60)
-    if not is_busy() and machine.longest < PAUSE:  # else JACK itself loses time, and all clocks with it
+    if not is_busy() and machine.longest < PAUSE:  # otherwise JACK itself loses time, and all clocks with it
         assert median(followed[-6:]) == pytest.approx(120.0, rel=0.03)  # Ardour's, and not the 90 it began with
     recorded = notes(tmp_path / "session")
     played = [event.pitch for event in record.read(player.journal()).sent if isinstance(event, NoteOn)]

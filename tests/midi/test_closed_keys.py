@@ -1,5 +1,5 @@
-"""Which notes sound, beside a model written from the rule alone; and that every reader finds the same in what is
-written."""
+"""Compares the notes that sound with a model written from the rule alone; every reader finds the same notes in a
+written file."""
 
 import random
 

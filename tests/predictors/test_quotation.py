@@ -128,7 +128,7 @@ def test_the_player_does_not_quote_sixteen_notes_unless_it_may() -> None:
 
 @pytest.mark.parametrize("performed", [True, False])
 def test_what_the_performer_played_may_be_answered_with(performed: bool) -> None:
-    """A tune of 60 notes, which the parrot begins anew after 60 notes heard, whichever they were."""
+    """A tune of 60 notes, which the parrot begins again after 60 notes heard, whichever they were."""
     events: list[Heard] = []
     at = 0.0
     for step in PARROTED[:60] if performed else steps_of(melody(70)):

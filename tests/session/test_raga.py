@@ -79,7 +79,7 @@ class Line:
             if self._line and self._before is not None and on.pitch != self._before:
                 if not self._ways:
                     way = self._up if on.pitch > self._before else self._down
-                elif ways_on := self._ways_on(self._before):  # else the range ends there
+                elif ways_on := self._ways_on(self._before):  # otherwise the range ends there
                     assert on.pitch in ways_on, f"{on} after {self._before}"
                     self.turned += 1
             assert (on.pitch - self._tonic) % 12 in way, f"{on} after {self._before}"

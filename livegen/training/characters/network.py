@@ -53,8 +53,8 @@ class CharacterNetwork(nn.Module):  # type: ignore[misc]
 
 
 class Chunk(NamedTuple):
-    """``length`` characters of each lane: inputs and targets [time, lanes]; ``kept`` [lanes]: 1 where the lane goes on
-    with its tune, 0 where a tune begins."""
+    """``length`` characters of each lane: inputs and targets [time, lanes]; ``kept`` [lanes]: 1 where the lane
+    continues its tune, 0 where a tune begins."""
 
     inputs: Tensor
     targets: Tensor
@@ -62,7 +62,7 @@ class Chunk(NamedTuple):
 
 
 def chunks(tunes: Sequence[Sequence[int]], lanes: int, length: int, least: int = 1) -> Iterator[Chunk]:
-    """All tunes in their order, ``lanes`` at a time; each goes on in its lane from chunk to chunk until it ends.
+    """All tunes in their order, ``lanes`` at a time; each continues in its lane from chunk to chunk until it ends.
 
     The rest is dropped when fewer than ``least`` lanes have something: a step on one long tune alone would mislead the
     training.

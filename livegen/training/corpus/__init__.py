@@ -1,1 +1,1 @@
-"""The training music: where it comes from, how it is read, and which of it is held out."""
+"""The training music: its sources, its readers, and the part of it that is held out."""

@@ -1,4 +1,4 @@
-"""Where tunes come from (the public-domain books inside music21, a folder of files), and their division."""
+"""Reads tunes (the public-domain books inside music21, a folder of files) and divides them by use."""
 
 import hashlib
 import importlib.util
@@ -43,12 +43,12 @@ class Corpus:
 
     @property
     def notes(self) -> int:
-        """How many notes there are."""
+        """The number of notes."""
         return sum(len(tune.notes) for tune in self.tunes)
 
     @property
     def broken(self) -> int:
-        """How many files or tunes were left out as unusable."""
+        """The number of files or tunes that were left out as unusable."""
         return len(self.lost)
 
     @property
@@ -170,7 +170,7 @@ def joined(corpora: Iterable[Corpus]) -> Corpus:
 def divide(corpus: Corpus, held_out: HeldOut | None = None) -> Divided:
     """Training, validation and test tunes, variants of ``held_out`` and exact duplicates left out.
 
-    What the corpus says of a tune's place holds; else families stand together. A corpus too small for that holds out
+    The corpus may say where a tune belongs; otherwise families stay together. A corpus too small for that holds out
     one tune, whatever its family.
     """
     unique: dict[str, Tune] = {}

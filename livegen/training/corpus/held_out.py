@@ -1,4 +1,4 @@
-"""Held-out tunes, which models are measured on and must not be trained on: their shingles, without the notes."""
+"""Held-out tunes: models are measured on them and must not be trained on them. Only shingles are kept, no notes."""
 
 import json
 from collections import Counter, defaultdict

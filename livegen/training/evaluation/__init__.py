@@ -1,1 +1,1 @@
-"""How good a model is: its bits a note, what it copies, and the style of the tunes it makes up."""
+"""Measures how good a model is: its bits a note, its copies, and the style of the tunes it makes up."""

@@ -1,4 +1,4 @@
-"""The paired bootstrap (Efron 1979): whether one model is better than another, or only luckier with the tunes."""
+"""The paired bootstrap (Efron 1979): tests whether one model is better than another, or only luckier with the tunes."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

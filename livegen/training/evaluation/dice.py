@@ -1,4 +1,4 @@
-"""The musical dice game over a corpus: each bar of a new tune is drawn from the bars that stood at that place in tunes
+"""The musical dice game over a corpus: each bar of a new tune is drawn from the bars at that place in tunes
 of the same metre and length, moved to one key. It does not know what it has written before: the baseline of all
 models."""
 

@@ -1,4 +1,4 @@
-"""A metric: one row says its name, its heading and format on the page, and how it is computed.
+"""A metric: its name, its heading and format on the page, and the function that computes it.
 
 To add one, add a row to ``PREDICTION`` in ``scores.py`` (how well a model predicts notes) or to ``METRICS`` in
 ``style.py`` (the tunes that it makes up). The page and the JSON are made from these tables.

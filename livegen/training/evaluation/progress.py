@@ -14,7 +14,8 @@ _SOONEST = 0.02  # of the whole, before which nothing is said of the time
 
 
 class EvaluationProgress:
-    """The parts of an evaluation one after the other, of a ``whole`` that is known before; ``say`` hears of each."""
+    """The parts of an evaluation one after the other, of a ``whole`` known in advance; ``say`` is called for
+    each."""
 
     def __init__(self, say: Callable[[str], None], whole: float) -> None:
         self._say, self._whole = say, max(1.0, whole)

@@ -1,4 +1,4 @@
-"""Tunes made up by models, drawn as a session draws them, to see what they sound like."""
+"""Makes up tunes with models, drawn as a session draws them, so that their style can be measured."""
 
 from collections.abc import Sequence
 from typing import Protocol

@@ -126,7 +126,7 @@ def divergence(a: Counter[int], b: Counter[int]) -> float:
 
 
 def overlap(a: Sequence[float], b: Sequence[float]) -> float:
-    """The area, 0 to 1, that lies under both of two densities: Gaussian kernels with Scott's bandwidth over the values.
+    """The area, 0 to 1, under both of two densities: Gaussian kernels with Scott's bandwidth over the values.
 
     Yang & Lerch 2020 (OA), who compare distances between tunes; here the values of the tunes themselves are compared.
     """

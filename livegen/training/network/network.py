@@ -55,7 +55,7 @@ class Batch(NamedTuple):
 
 
 class Logits(NamedTuple):
-    """Of the gap [b, n, gaps], of the pitch [b, n, 128], and of velocity, length and microtiming."""
+    """The logits of the gap [b, n, gaps], of the pitch [b, n, 128], and of velocity, length and microtiming."""
 
     gap: Tensor
     pitch: Tensor

@@ -1,10 +1,10 @@
 """The network's step as two ONNX graphs, written node by node: a third of the nodes that an exporter makes of it.
 
 The first makes the step and predicts the gap; the second has the gap as an input and predicts what depends on it. Their
-inputs are indices, which the run time has at hand: ``fields`` (the event's ten, then thirteen of the memory), where the
-memory's continuations stand among the logits (``gap_values``, ``pitch_values``), and which rows of a table of lengths
-and distances they are offered for (``gap_offers``, ``pitch_offers``); ``shift`` is 127 less the last pitch, ``memory``
-how far the memory is trusted.
+inputs are indices, which the run time has at hand: ``fields`` (the event's ten, then thirteen of the memory), the
+places of the memory's continuations among the logits (``gap_values``, ``pitch_values``), and the rows of a table of
+lengths and distances for which they are offered (``gap_offers``, ``pitch_offers``); ``shift`` is 127 less the last
+pitch, ``memory`` is the trust in the memory.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ _GATES = (0, 3, 1, 2)  # torch keeps input, forget, cell, output; ONNX input, ou
 # The linear layers that are one in each graph, in their order.
 STEP_HEADS, TAIL_HEADS = ("squeeze", "gap", "trust_gap.ask"), ("pitch", "move", "trust_pitch.ask")
 TOUCH_HEADS = ("touch",)  # of the second, where the network learnt it
-_OUT = {"squeeze": "state"}  # what the first graph hands to the second
+_OUT = {"squeeze": "state"}  # passed from the first graph to the second
 
 
 def graph(network: Network) -> onnx.ModelProto:

@@ -1,1 +1,1 @@
-"""Models that count: n-grams to compare with, and the Markov chain."""
+"""Models made from counts: n-grams as a baseline, and the Markov chain."""

@@ -1,4 +1,4 @@
-"""The n-gram: the strongest one that we know how to make of intervals and gaps, as a baseline for the networks.
+"""A strong n-gram model of intervals and gaps, as a baseline for the networks.
 
 As in IDyOM (Pearce 2005), a long-term part learnt from the training tunes and a short-term part that learns inside the
 tune, each over several views of the notes, are combined: the rhythm's parts by a weighted mean, the pitch's by a

@@ -43,7 +43,7 @@ def plain(tune: Tune, meant: Ints) -> Excerpt:
 
 
 class IntendedRhythm(Augmentation):
-    """A tune that was played, varied; the targets are the note values that were meant."""
+    """Varies a tune that was played; the targets are the note values that were meant."""
 
     def __init__(self, tune: Tune, polyphonic: bool, meant: Ints) -> None:
         super().__init__(tune, polyphonic)

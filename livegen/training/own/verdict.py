@@ -1,4 +1,4 @@
-"""The verdict on a model that was trained further: whether it predicts better, and whether its own tunes are any good.
+"""Judges a model that was trained further: whether it predicts better, and whether the tunes it makes up are good.
 
 Entropy is that of the pitches of one tune (bits), repeats are ``style.repeated`` in patterns of 8, a copied run is a
 run of pairs of interval and gap that the performer's takes have too. All are means over tunes, except the copied runs.

@@ -69,8 +69,8 @@ def _kept(model: onnx.ModelProto) -> dict[str, Floats]:
 
 def _weights(step: dict[str, Floats], tail: dict[str, Floats]) -> dict[str, Floats]:
     """The weights in torch's form from those in a file's two graphs, which ``graph`` writes: the two tables are one
-    there, the linear layers of each graph too, the biases of the LSTM, and what the trust has of lengths and of
-    distances; and its gates stand in another order. Raises KeyError."""
+    there, the linear layers of each graph too, the biases of the LSTM, and the trust's weights of lengths and of
+    distances; and its gates are in another order. Raises KeyError."""
     table, recalled = np.split(step["table"], [sum(CLASSES)])
     weights = {"table": table, "recalled": recalled, "after": tail["after"]}
     touch = TOUCH_HEADS if len(tail["sizes"]) > len(TAIL_HEADS) else ()
@@ -79,7 +79,7 @@ def _weights(step: dict[str, Floats], tail: dict[str, Floats]) -> dict[str, Floa
             parts = np.split(kept[f"heads.{kind}"], kept["sizes"].cumsum()[:-1])
             weights |= {f"{name}.{kind}": part for name, part in zip(names, parts, strict=True)}
     for name, kept in (("trust_gap", step), ("trust_pitch", tail)):
-        # What an empty row is offered for is 0, so that each part of a sum stands alone where the other is empty.
+        # The offer for an empty row is 0: where one part of a sum is empty, the sum is the other part alone.
         offers = kept[f"{name}.offers"].reshape(-1, LENGTHS, DISTANCES, TRUST)
         weights |= {
             f"{name}.length": offers[:, :, 0].reshape(-1, TRUST),

@@ -9,7 +9,7 @@ _NOTE = b'["heard", "on",'  # the beginning of a journal's line for a note of th
 
 
 class Folder:
-    """A folder that journals are written to, read from where it was last read to."""
+    """A folder of journals; each reading continues where the last one ended."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

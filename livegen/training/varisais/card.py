@@ -37,7 +37,7 @@ _LINES = {4: BAR, 7: BAR, AVARTANA - 1: END}  # where adi tala has bar lines
 
 @dataclass(frozen=True)
 class Figures:
-    """Of some token rows; shares 0 to 1.
+    """The figures of some token rows; shares 0 to 1.
 
     ``tala``: the bars are adi tala's from beat 1; ``turned``: from some beat. ``on_sa``: the last svara is Sa. ``new``:
     no rotation of a training varisai. ``copied``: of the avartanas of a row (begun where its bars fit, if they do), how

@@ -170,7 +170,7 @@ def test_a_planned_note_that_is_taken_back_never_sounds(browser: Browser, stage:
         page = visitor.page
         page.locator("h1").click()
         page.evaluate("async () => { await livegen.sound.unlock(); livegen.sound.plan(60, 100, 0.2); }")
-        assert page.evaluate(LOUDEST, 0.4) > 0.002  # else this test could not fail
+        assert page.evaluate(LOUDEST, 0.4) > 0.002  # otherwise this test could not fail
         page.wait_for_timeout(2000)
         page.evaluate("() => { livegen.sound.plan(60, 100, 0.2); livegen.sound.unplan(); }")
         assert page.evaluate(LOUDEST, 0.5) < 1e-4
