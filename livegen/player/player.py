@@ -346,7 +346,7 @@ class Player:
         self.progress.forget()
         self.planner.forget()
 
-    def rehearse(self, line: Line, predictor: Predictor) -> None:
+    def take_over(self, line: Line, predictor: Predictor) -> None:
         """Take over a line and the loaded model of another player."""
         self._composer.predictor = predictor
         self.progress.heard = self.progress.ahead = line

@@ -20,7 +20,7 @@ class DryRun:
     numbers are its own, and nothing that it does changes the first."""
 
     def __init__(self, session: AnySession) -> None:
-        self._rehearsed = session
+        self._original = session
         self._own = own = Session(session.predictor, session.settings)
         own.player.history.length = 0
         own.player.turns.mode = _listens
@@ -50,9 +50,9 @@ class DryRun:
 
     def _take_place(self) -> Line:
         """Take over the place of the first session: the line that was heard there."""
-        line = self._rehearsed.player.progress.heard
+        line = self._original.player.progress.heard
         line = line._replace(state=detached(line.state), onset=self._own.performer.onset)
-        self._own.player.rehearse(line, self._rehearsed.predictor)
+        self._own.player.take_over(line, self._original.predictor)
         return line
 
 
