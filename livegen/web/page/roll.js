@@ -2,8 +2,6 @@
 
 import { pitchName } from "./keys.js";
 
-import { pitchName } from "./keys.js";
-
 /** @typedef {import("./score.js").Score} Score */
 
 const SURPRISE = 12; // bits that reach the top of the line under the roll
