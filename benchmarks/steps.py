@@ -39,7 +39,7 @@ def steps(counts: Counts) -> Measure:
                 spread(f"{name}, after 50 ms warm", _step(model, performance[: counts.paced_steps], _kept_warm)),
             ]
     measure.notes.append(
-        f"warm: a throw-away step every {WARM_EVERY * 1000:.0f} ms of the pause, as often as the server keeps itself warm"
+        f"warm: a throw-away step every {WARM_EVERY * 1000:.0f} ms of the pause, as often as the server takes one"
     )
     return measure
 
