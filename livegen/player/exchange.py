@@ -33,8 +33,8 @@ class Exchange:
             self._learnt, self._answered = (length, start - before), None
 
     def due_back(self, start: float, length: float, answer: float) -> float | None:
-        """The time when they are due back after a phrase, if the answer is ``answer`` times as long as a turn of theirs;
-        None if they wait for it."""
+        """The time when they are due back after a phrase, if the answer is ``answer`` times as long as their turn; None
+        if they wait for it."""
         if bars := self._bars.bars_of(start, start + length):
             first, last = bars
             return last + answer * (last - first) + min(0.0, start - first)

@@ -98,8 +98,8 @@ class Turns:
         return turn
 
     def _due_back(self, length: float) -> float | None:
-        """The time when the performer is due back, by the exchange. None where answers begin on bars, however late that is, or
-        end with the tala."""
+        """The time when the performer is due back, by the exchange. None where answers begin on bars, however late
+        that is, or end with the tala."""
         settings, start = self._settings, self._performer.phrase_start
         if not settings.exchange or settings.begin == BAR or start is None or self._limits.tala is not None:
             return None
