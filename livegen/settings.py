@@ -42,6 +42,7 @@ _Raga = Annotated[str, AfterValidator(raga.named)]
 _Tonic = Annotated[str, AfterValidator(raga.sa)]
 _Begin = Annotated[str, AfterValidator(transport.begun)]
 _End = Annotated[str, AfterValidator(transport.ended)]
+_Ending = Annotated[str, AfterValidator(transport.ending)]
 _Delays = Annotated[str, AfterValidator(late_outputs.named)]
 _Sync = Annotated[str, AfterValidator(transport.synced)]
 _Tala = Annotated[str, AfterValidator(sargam.tala_named)]
@@ -92,6 +93,19 @@ class Settings(BaseModel):
         "how many notes livegen plays: at 0.5 about half as many, at 2 twice as many",
         curve="log",
         control=31,
+    )
+    ending: _Ending = setting(
+        FEEL,
+        "cadence",
+        "how answers end: cadence leads to a long, stable note on a beat, cut stops when the time is over",
+        choices=transport.ENDINGS,
+        formerly="cut",
+    )
+    exchange: bool = setting(
+        FEEL,
+        True,
+        "trade phrases evenly: come in on your half beat, end when you are due back",
+        formerly=False,
     )
     in_register: float = number(FEEL, 0.5, 0.0, 1.0, "how closely livegen keeps to your register", control=26)
 

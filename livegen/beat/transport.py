@@ -12,6 +12,8 @@ SOURCES = (PULSE, TAP, CLOCK, LINK, OWN)  # of the beat
 AUTO = "auto"
 FREELY, BEAT, BAR = "freely", "beat", "bar"  # where answers may begin and end
 BEGINNINGS, ENDS = (AUTO, FREELY, BEAT, BAR), (FREELY, BEAT, BAR)
+CADENCE, CUT = "cadence", "cut"  # how answers end
+ENDINGS = (CADENCE, CUT)
 SYNCS = (AUTO, PULSE, CLOCK, LINK, OWN)
 SYNC_TAKES = "auto (a clock, Link, taps, else the performer's pulse), pulse, clock, link or own (the setting tempo)"
 _SURE = 0.5  # confidence from which the performer's beat is worth following
@@ -33,6 +35,11 @@ def begun(name: str) -> str:
 def ended(name: str) -> str:
     """The name, if answers may end there. Raises ValueError."""
     return _one_of(name, *ENDS)
+
+
+def ending(name: str) -> str:
+    """The name, if answers may end so. Raises ValueError."""
+    return _one_of(name, *ENDINGS)
 
 
 def _one_of(name: str, *names: str) -> str:

@@ -1,5 +1,7 @@
 """Places the player's notes and turns in the beats and bars of the transport: docs/time.md. Pure."""
 
+import math
+
 from livegen.beat.transport import AUTO, BEAT, FREELY, PULSE, Transport
 from livegen.listening.performer import Performer
 from livegen.settings import Settings
@@ -7,6 +9,8 @@ from livegen.settings import Settings
 _METRES = {2: "2/4", 3: "3/4", 4: "4/4", 6: "3/2"}  # beats in a bar -> the metre's name in the encoding
 _PARTS = 12  # of a beat: how finely a model is given a place in the bar
 _EVEN, _TERNARY = 4, 6  # places a beat that notes are quantised to
+_HALVES, _THIRDS = 2, 3  # of a beat: where answers begin
+_OVER = 0.5  # beats: so long may a phrase's last note reach into the next bar
 _NEAR = 0.05  # beats: this soon after a beat still counts as on it
 
 
@@ -53,6 +57,39 @@ class Bars:
         every = self._every(self._settings.end)
         transport = self._transport
         return at if every is None else max(at, transport.next_beat(at - _NEAR * transport.beat, every))
+
+    def last_beat(self, at: float) -> float | None:
+        """The last beat that is not after ``at``; None where no beat is worth following."""
+        transport = self._transport
+        return transport.time_of(math.floor(transport.beat_at(at) + 1e-9)) if transport.running else None
+
+    def enters(self, at: float, due: float) -> float | None:
+        """The half beat, or third of a beat in three, that is nearest to ``due`` and not before ``at``, swung as the
+        performer swings; None where no beat is worth following."""
+        transport, pulse = self._transport, self._performer.pulse
+        if not transport.running:
+            return None
+        parts = _THIRDS if pulse.felt.ternary else _HALVES
+        place = round(transport.beat_at(due) * parts)
+        while (time := self._swung(place / parts)) < at - _NEAR * transport.beat:
+            place += 1
+        return time
+
+    def _swung(self, place: float) -> float:
+        """The time of a place in the beats, as the performer swings."""
+        timing, pulse = self._performer.timing, self._performer.pulse
+        late = 0.0 if pulse.felt.ternary else timing.shift(place % 1.0, pulse.beat, self._settings.touch)
+        return self._transport.time_of(place) + (late or 0.0)
+
+    def bars_of(self, start: float, end: float) -> tuple[float, float] | None:
+        """The times of the bar line where a phrase from ``start`` to ``end`` begins, and of the one where it is over.
+        None where no clock gives the bars: those heard from the performer are too uncertain."""
+        transport, bar = self._transport, self._transport.beats_per_bar
+        if transport.source == PULSE or not transport.running:
+            return None
+        first = round(transport.beat_at(start) / bar)
+        last = max(first + 1, math.ceil((transport.beat_at(end) - _OVER) / bar))
+        return transport.time_of(first * bar), transport.time_of(last * bar)
 
     def quantised(self, due: float) -> float:
         """The time of a note, moved to the grid as far as the setting ``quantise`` says."""

@@ -20,6 +20,7 @@ import numpy as np
 
 from livegen.events import NoteOn
 from livegen.listening.performer import Performer
+from livegen.player import cadence
 from livegen.player.balance import Norm
 from livegen.player.bars import Bars
 from livegen.player.expression import Expression, Stance
@@ -158,9 +159,10 @@ class Composer:
             due = self._expression.loosely(due, line.stance, min(beats, self._encoding.beats[line.next_gap] or beats))
         return max(at, due), beats
 
-    def plan(self, line: Line, due: float, beats: float | None = None) -> Plan:
+    def plan(self, line: Line, due: float, beats: float | None = None, stable: frozenset[int] | None = None) -> Plan:
         """The notes that sound at ``due``: the line's next note, with the rest of its chord if it is one. ``beats`` is
-        the gap that is meant; None: the time until then."""
+        the gap that is meant; None: the time until then. Of a chord all notes are among the ``stable`` pitch classes,
+        if there are any."""
         pitch, voiced = self._allowed(line.next_pitch, line.pitch), line.stance
         line = line._replace(loop=line.loop.then(pitch))
         gap = released = None
@@ -187,9 +189,14 @@ class Composer:
             if line.next_gap:
                 break
             pitch, released = self._allowed(line.next_pitch, line.pitch), None
+            if stable is not None:
+                left = self._stable(stable, taken=[pitch for pitch, _ in notes])
+                if not left:
+                    break
+                pitch = min(left, key=lambda each: abs(each - pitch))
         line = line._replace(recent=line.recent.struck(gap, len(notes)))
         if size is not None and not self.predictor.polyphonic:
-            notes += self._harmony(notes[0], size)
+            notes += self._harmony(notes[0], size, stable)
         seconds = self.seconds(line)
         duration = self._lasting(self._expression.share(voiced, self._encoding.beats[line.next_gap]) * seconds)
         struck = self._expression.balanced(notes) if forecast.touch is None else tuple(notes)
@@ -201,6 +208,42 @@ class Composer:
         near = line.next_pitch if line.pitch is None else line.pitch
         plan = self.plan(line._replace(next_pitch=self.limits.sa(near)), sam)
         return plan._replace(duration=self._lasting(max(plan.duration, _SUNG * self._performer.pulse.beat)))
+
+    def resolve(self, line: Line, due: float, until: float) -> Plan:
+        """The last note of an answer, from ``due`` to ``until``: a stable one near the line."""
+        near = line.next_pitch if line.pitch is None else line.pitch
+        tonic, stable = cadence.stable(self._settings, self._performer, self.limits)
+        if self.limits.raga is not None:
+            pitch, stable = self.limits.sa(near), frozenset({self.limits.tonic % 12})
+        else:
+            found = self._free(line, due, self._stable(stable))
+            pitch = cadence.nearest(found, near, tonic) if found else line.next_pitch
+        plan = self.plan(line._replace(next_pitch=pitch), due, stable=stable)
+        return plan._replace(duration=self._lasting(until - due))
+
+    def lead(self, line: Line, due: float) -> Line:
+        """The line, with a next note that leads to a last one by a step: the likeliest by the model's forecast."""
+        if line.forecast is None or self.limits.raga is not None:
+            return line
+        _, stable = cadence.stable(self._settings, self._performer, self.limits)
+        logits = line.forecast.pitch[line.next_gap] + self.limits.pitches(line.pitch).logits
+        free = self._free(line, due, [pitch for pitch, logit in enumerate(logits) if math.isfinite(logit)])
+        likely = {pitch: float(logits[pitch]) for pitch in free}
+        return line._replace(next_pitch=cadence.leading(stable, line.next_pitch, likely))
+
+    def _stable(self, stable: frozenset[int], taken: Sequence[int] = ()) -> list[int]:
+        """The allowed pitches among the stable classes, without those that are taken."""
+        nearest = self.limits.pitches(None).nearest
+        return [p for p, near in enumerate(nearest) if p == near and p % 12 in stable and p not in taken]
+
+    def _free(self, line: Line, due: float, pitches: list[int]) -> list[int]:
+        """Of the pitches those that neither quote the training music nor repeat a figure too often."""
+        closing = line.loop.closing(self._settings.loops)
+        free = [pitch for pitch in pitches if pitch not in closing]
+        if not self._settings.guard or not line.run.is_near or line.onset is None:
+            return free
+        gaps = {line.next_gap, self._encoding.gap_index(self._performer.beats(line.onset, due))}
+        return [pitch for pitch in free if not any(self._quotes(line, gap, pitch) for gap in gaps)]
 
     def _as_meant(self, onset: Onset, stance: Stance) -> Step:
         """The step of a note of the player's: its gap is the note value, its microtiming the model's."""
@@ -216,15 +259,20 @@ class Composer:
         size = self._performer.voicing.size(place, self._random.random())
         return size if size is None else min(size, self.limits.polyphony)
 
-    def _harmony(self, melody: tuple[int, int], size: int) -> list[tuple[int, int]]:
+    def _harmony(
+        self, melody: tuple[int, int], size: int, stable: frozenset[int] | None = None
+    ) -> list[tuple[int, int]]:
         """The other notes of a chord under a melody note, for a model that knows melodies alone and does not
-        hear them."""
+        hear them; those of a last chord are ``stable``."""
         if size < 2:
             return []
         lowest = min(self._settings.lowest, self._settings.highest)
         voices = self._performer.voicing.below(melody[0], size, lowest)
         allowed = self.limits.drawn(melody[0], self._random.random)
-        return [(pitch, melody[1]) for pitch in allowed.voices(voices, melody[0])]
+        found = allowed.voices(voices, melody[0])
+        if stable is not None:
+            found = _settled(found, [pitch for pitch in self._stable(stable) if pitch < melody[0]])
+        return [(pitch, melody[1]) for pitch in found]
 
     def seconds(self, line: Line) -> float:
         """The gap to the line's next note in seconds, swung, without the random part."""
@@ -325,3 +373,9 @@ def _without(pitches: sampling.Logits, closing: list[int]) -> None:
     pitches[closing] = -np.inf
     if not math.isfinite(float(pitches.max())):
         pitches[closing] = kept
+
+
+def _settled(voices: Sequence[int], stable: Sequence[int]) -> list[int]:
+    """The voices, each moved to the stable pitch nearest to it, no two to the same."""
+    near = [min(stable, key=lambda pitch: abs(pitch - voice)) for voice in voices if stable]
+    return sorted(set(near), reverse=True)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from livegen.errors import SettingsError
 from livegen.settings import Settings
 
+_LEAST = 1.0  # seconds that an answer lasts at least
 _ENCORE = 4.0  # seconds that a duet continues after the performer's last note
 
 
@@ -22,6 +23,7 @@ class Situation(NamedTuple):
     playing_since: float | None  # when the player's turn began
     played: int  # notes the player has played in this turn
     stopped: float | None  # when the player's last turn ended
+    due_back: float | None = None  # when the performer comes in again, if phrases are exchanged evenly
 
 
 class Turn(NamedTuple):
@@ -32,6 +34,7 @@ class Turn(NamedTuple):
     feed: bool  # do our own notes move the state?
     until: float | None = None  # ask again at this time even if nothing happens; later than now
     under: bool = False  # do notes sound under each of the performer's, and end with it?
+    ends: float | None = None  # the player's part is over then, unless the performer plays: the last note leads there
 
 
 Mode = Callable[[Situation, Settings], Turn]
@@ -49,14 +52,17 @@ def _in_phrase(situation: Situation) -> Turn | None:
 
 
 def call_and_response(situation: Situation, settings: Settings) -> Turn:
-    """Answer each phrase, for about as long as it was; give way as soon as the performer plays."""
+    """Answer each phrase, for about as long as it was or until the performer is due back; give way as soon as they
+    play."""
     if listening := _in_phrase(situation):
         return listening
     if situation.stopped is not None and situation.stopped >= (situation.phrase_over or 0.0):
         return _LISTEN
     begun = situation.now if situation.playing_since is None else situation.playing_since
-    end = begun + max(1.0, situation.phrase_length * settings.answer)
-    return _LISTEN if situation.now >= end else Turn(True, True, True, until=end)
+    end = begun + max(_LEAST, situation.phrase_length * settings.answer)
+    if situation.due_back is not None:
+        end = begun + max(_LEAST, situation.phrase_length * settings.answer / 2, situation.due_back - begun)
+    return _LISTEN if situation.now >= end else Turn(True, True, True, until=end, ends=end)
 
 
 def continuation(situation: Situation, settings: Settings) -> Turn:
@@ -69,7 +75,7 @@ def duet(situation: Situation, settings: Settings) -> Turn:
     if situation.last_heard is None or situation.phrase_over is None:
         return _LISTEN
     end = max(situation.phrase_over, situation.last_heard + _ENCORE)
-    return _LISTEN if situation.now >= end else Turn(True, True, True, until=end)
+    return _LISTEN if situation.now >= end else Turn(True, True, True, until=end, ends=end)
 
 
 def autonomous(situation: Situation, settings: Settings) -> Turn:

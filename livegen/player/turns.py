@@ -1,10 +1,12 @@
 """Decides whose turn it is: asks the mode, and fits its answer to the bars and to the tala. Pure."""
 
-from livegen.beat.transport import FREELY
+from livegen.beat.transport import BAR, CUT, FREELY
 from livegen.errors import SettingsError
 from livegen.listening.performer import Performer
 from livegen.player import modes
 from livegen.player.bars import Bars
+from livegen.player.cadence import Cadence, Ending
+from livegen.player.exchange import Exchange
 from livegen.player.limits import Limits
 from livegen.player.modes import Mode, Situation, Turn
 from livegen.settings import Settings
@@ -23,6 +25,8 @@ class Turns:
         self.played = 0  # notes in this turn of the player
         self.stopped: float | None = None  # when its last turn ended
         self.cadence = Cadence()
+        self.ending = Ending(bars)
+        self._exchange = Exchange(bars)
         self._settings = settings
         self._performer = performer
         self._bars = bars
@@ -33,6 +37,7 @@ class Turns:
     def begin_again(self) -> None:
         """As if the player had not played yet."""
         self.stopped, self.hushed = None, False
+        self._exchange.forget()
 
     def ask(self, at: float, interrupted: bool) -> bool:
         """Ask the mode whose turn it is; whether the turn changed. An interrupted player gives way at once.
@@ -53,9 +58,24 @@ class Turns:
         self.playing = turn.play
         if self.playing:
             self._since, self.played = at, 0
+            self._begin(at)
         else:
             self._since, self.stopped = None, at
         return True
+
+    def _begin(self, at: float) -> None:
+        """The player's turn begins."""
+        start = self._performer.phrase_start
+        self.ending.begin(at)
+        if start is not None:
+            self._exchange.answer_phrase(start, self._performer.phrase_length())
+
+    @property
+    def ends(self) -> float | None:
+        """The time when the player's part ends, if its last note is to lead there."""
+        if self._settings.ending == CUT or self._limits.tala is not None or not self.playing:
+            return None
+        return self.turn.ends
 
     def over(self) -> float | None:
         """The time at which the performer's phrase counts as ended; None before the first note."""
@@ -64,7 +84,10 @@ class Turns:
     def _answer(self, at: float) -> Turn:
         performer = self._performer
         length, notes = performer.phrase_length(), performer.phrase_notes
-        here = Situation(at, performer.onset, self.over(), length, notes, self._since, self.played, self.stopped)
+        here = Situation(
+            *(at, performer.onset, self.over(), length, notes, self._since, self.played, self.stopped),
+            due_back=self._due_back(length),
+        )
         turn = self.mode(here, self._settings)
         if not isinstance(turn, Turn):
             raise SettingsError(f"The mode {_name(self.mode)} must return a Turn; it returned {turn!r:.40}.")
@@ -74,12 +97,21 @@ class Turns:
             )
         return turn
 
+    def _due_back(self, length: float) -> float | None:
+        """The time when the performer is due back, by the exchange. None where answers begin on bars, however late
+        that is, or end with the tala."""
+        settings, start = self._settings, self._performer.phrase_start
+        if not settings.exchange or settings.begin == BAR or start is None or self._limits.tala is not None:
+            return None
+        self._exchange.hear_phrase(start)
+        return self._exchange.due_back(start, length, settings.answer)
+
     def _bounded(self, turn: Turn) -> Turn:
         """The turn, with its end where the setting ``end`` wants it."""
         self._ends = None
         if self._settings.end != FREELY and turn.play and turn.until is not None:
             self._ends = self._bars.ends(turn.until)
-            turn = turn._replace(until=self._ends)
+            turn = turn._replace(until=self._ends, ends=None if turn.ends is None else self._bars.ends(turn.ends))
         return turn
 
     def _comes_to_sam(self, at: float, interrupted: bool) -> bool:
@@ -97,48 +129,3 @@ class Turns:
 
 def _name(mode: Mode) -> str:
     return getattr(mode, "__name__", "of one's own")
-
-
-_NEAR = 0.3  # beats: a note this soon before sam is moved to it
-_STILL = 0.05  # aksharas: within this long of its start we count as on it
-_APPROACH = 0.5  # beats: nearer than this to sam there is no time to lead to it
-
-
-class Cadence:
-    """The end of one answer. ``sam``: when its last note sounds (seconds), once the answer is to end."""
-
-    def __init__(self) -> None:
-        self.sam: float | None = None
-        self._end = 0.0
-        self._beat = 0.5  # seconds
-
-    def begin(self, at: float, since: float, aksharas: int, beat: float) -> None:
-        """The answer is to end on the next sam. It is ``since`` aksharas after one, of ``beat`` seconds each."""
-        self._beat = beat
-        self.sam = at + beat * (_APPROACH + (-since - _APPROACH) % aksharas)
-        self._end = self.sam + beat
-
-    def cancel(self) -> None:
-        """The answer does not end."""
-        self.sam = None
-
-    def goes_on(self, at: float) -> bool:
-        """Whether the answer has not ended yet; its last note has an akshara to itself."""
-        return self.sam is not None and at < self._end
-
-    def turn(self, feed: bool) -> Turn:
-        """The turn until its end."""
-        return Turn(listen=True, play=True, feed=feed, until=self._end)
-
-    def is_last(self, due: float) -> bool:
-        """Whether the note that is due then is to be the last."""
-        return self.sam is not None and due >= self.sam - _NEAR * self._beat
-
-    def is_over(self, onset: float | None) -> bool:
-        """Whether the last note sounded, if the line's latest did then."""
-        return self.sam is not None and onset is not None and onset >= self.sam
-
-
-def next_akshara(at: float, since: float, beat: float) -> float:
-    """The time, ``at`` or later, of the next akshara; ``at`` is ``since`` aksharas, of ``beat`` seconds, after sam."""
-    return at if since % 1.0 < _STILL else at + beat * (-since % 1.0)

@@ -119,7 +119,8 @@ def test_another_seed_plays_otherwise() -> None:
 
 
 def test_a_phrase_is_answered_once_and_for_about_its_length() -> None:
-    out = drive(session("call_and_response"), phrase(), tail=12.0)
+    settings = Settings(mode="call_and_response", exchange=False)
+    out = drive(Session(Untrained(), settings, 1), phrase(), tail=12.0)
     (begin, start), (end, stop) = turns(out)
     assert (begin, end) == ("player", "performer")
     assert 1.95 < start < 3.0

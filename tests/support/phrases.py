@@ -30,6 +30,18 @@ def swung(share: float, pairs: int = 16, beat: float = 0.5, jitter: float = 0.0,
     ]
 
 
+def song(beat: float = 0.5, start: float = 0.0) -> list[Heard]:
+    """Sixteen beats in C major, in quarters and eighths: an even beat that is easily heard."""
+    figure = ((0.0, 60), (1.0, 64), (2.0, 67), (3.0, 65), (3.5, 67))
+    notes = [(place + 4 * bar, pitch) for bar in range(4) for place, pitch in figure]
+    ends = [*(place for place, _ in notes[1:]), 16.0]
+    events: list[Heard] = []
+    for (place, pitch), end in zip(notes, ends, strict=True):
+        off = place + 0.9 * (end - place)
+        events += [NoteOn(start + beat * place, pitch, 90), NoteOff(start + beat * off, pitch)]
+    return events
+
+
 def varisai(tempo: float = 72.0, start: float = 1.0, tonic: int = 50, pitches: Sequence[int] = ()) -> list[Heard]:
     """The first avartana of a Sarali Varisai, s r g m | p d | n S, once up and once down, in Mayamalavagowla."""
     scale = [0, 1, 4, 5, 7, 8, 11, 12]
