@@ -81,9 +81,15 @@ class Settings(BaseModel):
         2.0,
         1.0,
         8.0,
-        "how long a silence ends your phrase, in multiples of your usual gap",
+        "how long a silence ends your phrase: 1 is eager, 4 waits twice as long as 2",
         curve="log",
         control=25,
+    )
+    phrase_cues: bool = setting(
+        FEEL,
+        True,
+        "hear that your phrase ends by its last note and its length too; off: by your pace alone",
+        formerly=False,
     )
     density: float = number(
         FEEL,

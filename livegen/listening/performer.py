@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from livegen.beat.pulse import Pulse
 from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
 from livegen.listening.dynamics import Articulation, Dynamics
+from livegen.listening.phrase_end import PhraseEnd
 from livegen.listening.timing import Timing
 from livegen.listening.voicing import Voicing
 from livegen.music.chords import LeftHand
@@ -21,6 +22,9 @@ _RESUMED = 0.5  # seconds: a note this soon after a phrase counted as ended show
 _SLOW = 2.0  # seconds: single notes closer than this are slow playing, not calls that wait for an answer
 _LESSON = 4  # how many times a gap counts that showed the pace to be wrong
 _SHORTEST, _LONGEST = 0.2, 4.0  # bounds, in seconds, of the silence that ends a phrase
+_SOONEST = 0.12  # seconds: the shortest of those that are counted from the release
+_DRONE, _DRONE_GAPS = 2.0, 4.0  # seconds, and wide gaps: a key held for longer than both while others play is a drone
+_AT_ONCE = 0.3  # of the silence that ended a phrase: a note this soon after it shows that it had not
 
 
 @dataclass(eq=False)
@@ -35,6 +39,8 @@ class Performer:
     dynamics: Dynamics = field(default_factory=Dynamics)
     articulation: Articulation = field(default_factory=Articulation)
     voicing: Voicing = field(default_factory=Voicing)
+    phrase_end: PhraseEnd = field(default_factory=PhraseEnd)
+    by_pace: bool = False  # the pace alone ends phrases, if the setting ``phrase_cues`` is off
     held: dict[tuple[int, int], NoteOn] = field(default_factory=dict)  # by pitch and channel
     pedals: dict[int, float] = field(default_factory=dict)  # channel -> when it went down
     onset: float | None = None  # of the last note or chord
@@ -59,7 +65,7 @@ class Performer:
 
     def forget(self) -> None:
         """As if nothing had been heard, but for the beat."""
-        self.restore(Performer(self.pulse, self.teaches, self.left_hand))
+        self.restore(Performer(self.pulse, self.teaches, self.left_hand, by_pace=self.by_pace))
 
     def copy(self) -> "Performer":
         """All that was heard up to now, as a value of its own. The pulse, which may be another's, and the left hand
@@ -70,6 +76,7 @@ class Performer:
             dynamics=self.dynamics.copy(),
             articulation=self.articulation.copy(),
             voicing=self.voicing.copy(),
+            phrase_end=self.phrase_end.copy(),
             held=self.held.copy(),
             pedals=self.pedals.copy(),
             _gaps=self._gaps.copy(),
@@ -84,7 +91,7 @@ class Performer:
 
     def hear_event(self, event: Heard, patience: float) -> None:
         """Take in one event. ``patience`` as the setting: it decides whether a note begins a new phrase."""
-        if self._over is None and self.onset is not None and event.at >= self.onset + _SHORTEST:
+        if self._over is None and self.onset is not None and event.at >= self.onset:
             over = self.phrase_over(patience)
             if over is not None and event.at >= over:
                 self._over = over
@@ -103,14 +110,19 @@ class Performer:
             self.last_share = self._released_share(on.at)
             self._last, self._last_length = on, None
             self.onset = on.at
+        ended = False
         if self.phrase_start is None:
             self.phrase_start = on.at
-        elif self._over is not None:
+        elif self._over is not None and self.by_pace:
             self._begin(on.at, gap, patience)
+        elif self._over is not None:
+            ended = self._begin_another(on.at, gap, patience)
         elif not chord:
             self.timing.hear_gap(gap, self.pulse.beat)
             self._learn(gap)
             self.articulation.hear_length(self.last_share, gap / self.pulse.beat)
+        if not chord:
+            self.phrase_end.hear_note(on.at, on.pitch, ended)
         if self.teaches and not chord:
             self.pulse.hear_onset(on.at, self.timing.late)
         self.phrase_notes += 1
@@ -135,6 +147,21 @@ class Performer:
             self.dynamics.hear_top(on.velocity, on.pitch)
         self._struck.append((on.pitch, on.velocity))
         self.voicing.hear_more(on.pitch)
+
+    def _begin_another(self, at: float, gap: float, patience: float) -> bool:
+        """A note after the phrase had ended by its cues: another phrase, and True; unless it was a single note, which
+        is slow playing: the gap is learnt, and the phrase continues. If it comes at once, we had come too soon."""
+        over, self._over = self._over, None
+        if self.phrase_notes == 1 and gap < _SLOW:
+            for _ in range(_LESSON):
+                self._learn(gap)
+            self.phrase_end.slow_down(gap)
+            return False
+        if over is not None and at - over < _AT_ONCE * self.phrase_end.silence(patience):
+            self.phrase_end.resume()
+        self.phrase_start, self.phrase_notes = at, 0
+        self.timing.begin()
+        return True
 
     def _begin(self, at: float, gap: float, patience: float) -> None:
         """A note after the phrase had counted as ended: another phrase, unless we had overestimated their pace. Then
@@ -165,6 +192,8 @@ class Performer:
         if on is None:
             return
         self._let_go(off.at)
+        if not self._holds_key():
+            self.phrase_end.hear_release(off.at)
         self.timing.settle(self.pulse.beat)
         self.dynamics.settle()
         if on is self._last:
@@ -182,6 +211,8 @@ class Performer:
                 del self.held[key]
             if self.pedals.pop(event.channel, None) is not None or keys:
                 self._let_go(event.at)
+            if keys and not self._holds_key():
+                self.phrase_end.hear_release(event.at)
 
     def _let_go(self, at: float) -> None:
         if self._over is None:
@@ -196,12 +227,15 @@ class Performer:
     def phrase_over(self, patience: float) -> float | None:
         """The time at which the phrase counts as ended if nothing more is played; None before the first note.
 
-        The silence that ends it follows the performer's pace: ``patience`` times their wider gaps (the third
-        quartile of the last 16). A held key or pedal keeps the phrase open, for 10 s at the most; once it has ended,
-        only a note begins another.
+        The silence that ends it is that of ``phrase_end``, counted from the last release; a pedal or a drone that
+        stays down does not matter, another held key keeps the phrase open. ``by_pace`` it follows the performer's pace
+        alone: ``patience`` times their wider gaps (the third quartile of the last 16), and a held key or pedal keeps
+        the phrase open. Either does so for 10 s at the most; once the phrase has ended, only a note begins another.
         """
         if self.onset is None or self._over is not None:
             return self._over
+        if not self.by_pace:
+            return self._over_by_cues(patience)
         wait = self.wait(patience)
         if self._is_held(self.onset):
             return max(self.onset, self._released or 0.0) + max(_STUCK, wait)
@@ -209,6 +243,21 @@ class Performer:
         if self._released is not None and self._released > self.onset:
             over = max(over, self._released + wait / 2)
         return over
+
+    def _over_by_cues(self, patience: float) -> float:
+        released = self.phrase_end.released
+        assert self.onset is not None
+        if released is None or released < self.onset:
+            return self.onset + _STUCK
+        if not self._gaps:
+            return released + _FIRST
+        return released + min(_LONGEST, max(_SOONEST, self.phrase_end.silence(patience)))
+
+    def _holds_key(self) -> bool:
+        """Whether a key is down that is no drone."""
+        if not self.held or self.onset is None:
+            return False
+        return next(reversed(self.held.values())).at > self.onset - max(_DRONE, _DRONE_GAPS * self._wide)
 
     def _is_held(self, onset: float) -> bool:
         """Whether a key or pedal is down; one that went down long before the last onset is stuck and does not count."""

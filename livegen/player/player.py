@@ -236,6 +236,7 @@ class Player:
 
     def _attend(self, event: Heard, patience: float) -> None:
         """Have the performer, and with them the grid, take in an event."""
+        self.performer.by_pace = not self.settings.phrase_cues
         if self.is_to_settle(event.at):  # as it is heard again, after notes were taken back
             self.settle()
         self.performer.hear_event(event, patience)

@@ -9,8 +9,8 @@ from livegen.listening.performer import Performer
 PATIENCE = 2.0
 
 
-def played(gaps: list[float], length: float = 0.1, velocity: int = 90) -> Performer:
-    performer = Performer()
+def played(gaps: list[float], length: float = 0.1, velocity: int = 90, by_pace: bool = True) -> Performer:
+    performer = Performer(by_pace=by_pace)
     at = 0.0
     for index, gap in enumerate([*gaps, 0.0]):
         performer.hear_event(NoteOn(at, 60 + index % 12, velocity), PATIENCE)
@@ -86,7 +86,7 @@ def test_the_release_of_a_key_that_is_not_held_says_nothing() -> None:
 
 
 def test_a_key_struck_again_without_a_release_counts_from_then() -> None:
-    performer = Performer()
+    performer = Performer(by_pace=True)
     for at, pitch in ((0.0, 60), (0.5, 62), (12.0, 60), (12.2, 64)):
         performer.hear_event(NoteOn(at, pitch, 90), PATIENCE)
     performer.hear_event(NoteOff(12.3, 64), PATIENCE)

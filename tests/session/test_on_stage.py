@@ -90,9 +90,16 @@ def test_a_lost_note_off_costs_one_wait_and_a_reset_cures_it() -> None:
     assert not player.performer.held
 
 
-def test_a_stuck_pedal_costs_one_wait() -> None:
+def test_a_pedal_that_stays_down_costs_nothing() -> None:
     events: list[Heard] = [ControlChange(0.0, SUSTAIN, 127), *notes([0.25] * 8), *notes([0.25] * 8, start=22.0)]
     begun = [at for who, at in turns(drive(session("call_and_response"), events, tail=12.0)) if who == "player"]
+    assert begun[0] < 3.5 and begun[1] < 25.5
+
+
+def test_by_pace_alone_a_stuck_pedal_costs_one_wait() -> None:
+    events: list[Heard] = [ControlChange(0.0, SUSTAIN, 127), *notes([0.25] * 8), *notes([0.25] * 8, start=22.0)]
+    by_pace = Session(FOLK, Settings(phrase_cues=False), 1)
+    begun = [at for who, at in turns(drive(by_pace, events, tail=12.0)) if who == "player"]
     assert begun[0] > 10.0 and begun[1] < 25.5
 
 

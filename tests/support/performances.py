@@ -79,8 +79,9 @@ def drive(session: AnySession, events: Sequence[Heard], tail: float = 6.0, pause
 def answer(
     events: Sequence[Heard], model: Predictor | None = None, tail: float = 20.0, **settings: float
 ) -> list[Event]:
-    """A continuation in a settled touch, its order and pairs checked; without a model it predicts eighth notes."""
-    chosen = Settings(mode="continuation", follow=0.0)
+    """A continuation in a settled touch that begins where its own line does, its order and pairs checked; without a
+    model it predicts eighth notes."""
+    chosen = Settings(mode="continuation", follow=0.0, exchange=False)
     for name, value in settings.items():
         chosen.set(name, value)
     out = drive(Session(model or Values(0.5), chosen, 1), events, tail)

@@ -11,12 +11,12 @@ from livegen.events import Heard, Note, NoteOn, pair
 from livegen.files.midi_tune import DRUMS, one_player
 from livegen.listening.performer import Performer
 from livegen.predictors.encoding import CHORD
-from livegen.settings import Settings
+from livegen.settings import Settings, spec
 from livegen.tunes.tune import Tune
 
 SILENCE = 8.0  # seconds in which neither plays; another tune begins after it
 FEWEST = 8  # notes of a tune; fewer are keys touched by chance
-_HEEDED = ("tempo", "channel_in", "patience")  # settings on which the counting of beats depends
+_HEEDED = ("tempo", "channel_in", "patience", "phrase_cues")  # settings on which the counting of beats depends
 _EVER = 16.0  # beats, the longest gap that the encoding knows
 
 
@@ -47,8 +47,11 @@ class _Listener:
     def __init__(self, session: PlayedJournal) -> None:
         self._settings = Settings()
         for name in _HEEDED:
+            formerly = spec(name).formerly
             if name in session.settings:
                 self._set(name, session.settings[name])
+            elif formerly is not None:
+                self._set(name, formerly)
         self._performer = Performer(Pulse(self._settings.tempo))
         self._lengths = {(note.onset, note.pitch, note.channel): note.duration for note in pair(session.heard)}
         self._latest: float | None = None  # the last onset of either, seconds
@@ -94,6 +97,7 @@ class _Listener:
             self._settings.set(name, value)
 
     def _hear(self, event: Heard) -> None:
+        self._performer.by_pace = not self._settings.phrase_cues
         self._performer.hear_event(event, self._settings.patience)
         if not isinstance(event, NoteOn):
             return

@@ -1,0 +1,169 @@
+"""The end of a phrase: how long a silence must last, after the last key is up, until the performer has finished.
+
+Rules. The silence is counted from the release of the last key, for a long last note is no rest. Whether it ends the
+phrase depends on cues that are known at the release: how fast the performer plays, how they separate the notes of a
+phrase, how long their pauses were, how long the phrase is against the phrases before it, how long its last note is, and
+where that note lies in their melody. The logarithm of the silence that makes an end as likely as not is a weighted sum
+of the cues, so ``patience`` scales it: twice as patient, twice the silence.
+
+Why. A rule that counts from the onset takes a long note for a rest, and one that knows the pace alone cannot tell the
+breath inside a phrase from the pause after it. The weights are those of a logistic regression over the gaps between the
+notes of jazz solos in which musicologists marked the phrases (Weimar Jazz Database, Pfleiderer et al. 2017), of songs
+and of pianists; ``benchmarks.studies.phrase_end``
+fits them. All cues are ratios or logarithms of seconds and know
+nothing of a beat, which may be wrong where the end of a phrase is not.
+
+The rule learns from the performer too: who goes on after a silence that counted as an end is waited for a little longer
+from then on.
+"""
+
+import math
+from bisect import insort
+from collections import deque
+from dataclasses import dataclass, field, replace
+
+CUES = (
+    *("always", "middle gap", "wide gap", "short gap", "last note, of the middle note", "notes in the phrase"),
+    *("phrase, of those before", "pauses before", "rests inside phrases", "pitch above the middle", "last interval"),
+    *("size of the last interval", "share of the pitch class", "last gap, of the middle gap"),
+    *("below the highest", "above the lowest"),
+)
+WEIGHTS: tuple[float, ...] = (
+    *(0.307, 0.061, 0.451, -0.122, -0.165, -0.132, -0.067, 0.432, 0.153, -0.044, 0.016, 0.284, 0.103, -0.076),
+    *(-0.144, 0.058),
+)
+USUAL = 2.0  # the patience at which the weights hold
+
+_RECENT = 16  # notes that pace and melody are known by
+_RESTS = 64  # rests inside phrases that are remembered
+_PHRASES = 8  # phrases that are remembered
+_SHORTEST = 0.02  # seconds of a gap, a note or a rest: what is shorter is taken for this
+_NOTES, _PAUSE, _REST = 16.0, math.log(0.7), 0.15  # before any are known: a phrase's notes, a pause, a wide rest
+_SLOWER = 4  # how many times a gap counts that showed the pace to be slower
+_LONG = 1.0  # seconds: a longer pause is one that waits for the answer, and says no more than this
+_FADES = 0.97  # what a pitch class keeps of its weight with each note
+_LESSON, _RELIEF, _MOST = 0.05, 0.02, 0.5  # in log silence: learnt from an interruption, lost at each true end, limit
+
+
+@dataclass(eq=False)
+class PhraseEnd:
+    """Follows onsets (chords count once) and releases, one by one. Times are seconds."""
+
+    onset: float | None = None  # of the last note
+    released: float | None = None  # when the last key went up; None while one is down
+    notes: int = 0  # in the phrase
+    _gap: float | None = None  # before the last note, within the phrase
+    _length: float = 0.0  # of the last note
+    _waits: float = 0.0  # what was learnt from interruptions, in log silence
+    _silence: float | None = None  # as last computed, at the usual patience
+    _gaps: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    _lengths: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    _pitches: deque[int] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    _phrases: deque[int] = field(default_factory=lambda: deque(maxlen=_PHRASES))
+    _pauses: deque[float] = field(default_factory=lambda: deque(maxlen=_PHRASES))  # logarithms
+    _rests: deque[float] = field(default_factory=lambda: deque(maxlen=_RESTS))
+    _sorted_rests: list[float] = field(default_factory=list)
+    _classes: list[float] = field(default_factory=lambda: [0.5] * 12)
+
+    def copy(self) -> "PhraseEnd":
+        """All that was learnt up to now, as a value of its own."""
+        return replace(
+            self,
+            _gaps=self._gaps.copy(),
+            _lengths=self._lengths.copy(),
+            _pitches=self._pitches.copy(),
+            _phrases=self._phrases.copy(),
+            _pauses=self._pauses.copy(),
+            _rests=self._rests.copy(),
+            _sorted_rests=self._sorted_rests.copy(),
+            _classes=self._classes.copy(),
+        )
+
+    def hear_note(self, at: float, pitch: int, ended: bool) -> None:
+        """A note begins. ``ended``: the phrase before it had ended, so it begins another."""
+        if self.onset is not None:
+            rest = max(_SHORTEST, at - (self.released if self.released is not None else at))
+            if self.released is None:
+                self._keep_length(at - self.onset)
+            if ended:
+                self._phrases.append(self.notes)
+                self._pauses.append(math.log(min(_LONG, max(0.05, rest))))
+                self.notes, self._gap = 0, None
+                self._waits = max(0.0, self._waits - _RELIEF)
+            else:
+                self._gap = max(_SHORTEST, at - self.onset)
+                self._gaps.append(self._gap)
+                self._keep_rest(rest)
+        self.onset, self.released, self._length, self._silence = at, None, 0.0, None
+        self.notes += 1
+        self._pitches.append(pitch)
+        classes = self._classes
+        for each in range(12):
+            classes[each] *= _FADES
+        classes[pitch % 12] += 1.0
+
+    def hear_release(self, at: float) -> None:
+        """The last key that was down goes up."""
+        if self.onset is not None:
+            if self.released is None:
+                self._keep_length(at - self.onset)
+            self.released, self._silence = at, None
+
+    def slow_down(self, gap: float) -> None:
+        """The pace was overestimated: this gap, and the rest in it, count several times."""
+        rest = max(_SHORTEST, gap - self._length)
+        for _ in range(_SLOWER):
+            self._gaps.append(gap)
+            self._keep_rest(rest)
+
+    def resume(self) -> None:
+        """The performer went on after a silence that had counted as the end: wait longer from now on."""
+        self._waits, self._silence = min(_MOST, self._waits + _LESSON), None
+
+    def silence(self, patience: float) -> float:
+        """The silence after the last release (seconds) that ends the phrase."""
+        if self._silence is None:
+            total = sum([weight * cue for weight, cue in zip(WEIGHTS, self.cues(), strict=True)])
+            self._silence = math.exp(min(5.0, max(-5.0, total + self._waits)))
+        return self._silence * patience / USUAL
+
+    def cues(self) -> list[float]:
+        """The values of CUES, after the last release."""
+        gaps = sorted(self._gaps) or [0.3]
+        lengths, pitches = sorted(self._lengths) or [0.3], self._pitches
+        pitch, length = pitches[-1], max(_SHORTEST, self._length)
+        middle, count, count_lengths = gaps[len(gaps) // 2], len(gaps), len(lengths)
+        interval = pitch - pitches[-2] if len(pitches) > 1 else 0
+        phrase = sum(self._phrases) / len(self._phrases) if self._phrases else _NOTES
+        pause = sum(self._pauses) / len(self._pauses) if self._pauses else _PAUSE
+        rests = self._sorted_rests
+        rest = rests[int(0.95 * len(rests))] if len(rests) > 4 else _REST
+        last = list(pitches)[-min(self.notes, _RECENT) :]
+        return [
+            1.0,
+            math.log(middle),
+            math.log(gaps[min(count - 1, (3 * count) // 4)]),
+            math.log(gaps[count // 4]),
+            math.log(length / lengths[count_lengths // 2]),
+            math.log(self.notes),
+            math.log(self.notes / max(1.0, phrase)),
+            pause,
+            math.log(rest),
+            (pitch - sum(pitches) / len(pitches)) / 12,
+            interval / 12,
+            abs(interval) / 12,
+            math.log(12 * self._classes[pitch % 12] / sum(self._classes) + 0.2),
+            math.log((self._gap or middle) / middle),
+            (max(last) - pitch) / 12,
+            (pitch - min(last)) / 12,
+        ]
+
+    def _keep_length(self, length: float) -> None:
+        self._length = length
+        self._lengths.append(max(_SHORTEST, length))
+
+    def _keep_rest(self, rest: float) -> None:
+        if len(self._rests) == _RESTS:
+            self._sorted_rests.remove(self._rests[0])
+        self._rests.append(rest)
+        insort(self._sorted_rests, rest)

@@ -1,0 +1,112 @@
+"""The end of a phrase by its cues: when it is heard, what keeps it open, and what is learnt from an interruption."""
+
+import itertools
+
+import pytest
+
+from livegen.events import SUSTAIN, ControlChange, NoteOff, NoteOn
+from livegen.listening.performer import Performer
+from livegen.listening.phrase_end import CUES, WEIGHTS, PhraseEnd
+
+PATIENCE = 2.0
+
+
+def heard(lengths: list[float], gaps: list[float], pitches: list[int] | None = None) -> PhraseEnd:
+    """The rule after notes of these lengths and gaps; the last is released."""
+    rule, at = PhraseEnd(), 0.0
+    for length, gap, pitch in zip(lengths, [*gaps, 0.0], pitches or itertools.repeat(60), strict=False):
+        rule.hear_note(at, pitch, False)
+        rule.hear_release(at + length)
+        at += gap
+    return rule
+
+
+def follow(performer: Performer, *notes: tuple[float, float, int]) -> Performer:
+    """Notes with onset, release and pitch, one after another or overlapping."""
+    events = [NoteOn(at, pitch, 90) for at, _, pitch in notes] + [NoteOff(end, pitch) for _, end, pitch in notes]
+    for event in sorted(events, key=lambda event: (event.at, isinstance(event, NoteOn))):
+        performer.hear_event(event, PATIENCE)
+    return performer
+
+
+def line(count: int, gap: float, start: float = 0.0, length: float = 0.8) -> list[tuple[float, float, int]]:
+    return [(start + n * gap, start + (n + length) * gap, 60 + n % 7) for n in range(count)]
+
+
+def test_there_is_a_weight_for_each_cue() -> None:
+    rule = heard([0.2] * 8, [0.25] * 7)
+    assert len(CUES) == len(WEIGHTS) == len(rule.cues())
+    assert sum(abs(weight) for weight in WEIGHTS) > 1.0
+
+
+def test_twice_the_patience_is_twice_the_silence() -> None:
+    rule = heard([0.2] * 8, [0.25] * 7)
+    assert rule.silence(4.0) == pytest.approx(2 * rule.silence(2.0))
+
+
+def test_who_plays_slower_is_waited_for_longer() -> None:
+    quick, slow = heard([0.1] * 8, [0.125] * 7), heard([0.4] * 8, [0.5] * 7)
+    assert slow.silence(PATIENCE) > 1.5 * quick.silence(PATIENCE)
+
+
+def test_a_long_last_note_ends_a_phrase_sooner() -> None:
+    short, long = heard([0.2] * 8, [0.25] * 7), heard([*[0.2] * 7, 0.9], [0.25] * 7)
+    assert long.silence(PATIENCE) < short.silence(PATIENCE)
+
+
+def test_who_separates_their_notes_is_waited_for_longer() -> None:
+    bound, apart = heard([0.24] * 8, [0.25] * 7), heard([0.08] * 8, [0.25] * 7)
+    assert apart.silence(PATIENCE) > bound.silence(PATIENCE)
+
+
+def test_an_interruption_is_learnt_from_and_forgotten_again() -> None:
+    rule = heard([0.2] * 8, [0.25] * 7)
+    before = rule.silence(PATIENCE)
+    for _ in range(3):
+        rule.resume()
+    assert rule.silence(PATIENCE) > 1.1 * before
+    for _ in range(100):
+        rule.resume()
+    assert rule.silence(PATIENCE) < 2.0 * before  # but not for ever longer
+
+
+def test_the_silence_is_counted_from_the_release() -> None:
+    short = follow(Performer(), *line(8, 0.25))
+    long = follow(Performer(), *line(7, 0.25), (1.75, 4.0, 60))
+    over, later = short.phrase_over(PATIENCE), long.phrase_over(PATIENCE)
+    assert over is not None and later is not None
+    assert 1.95 < over < 3.0 and 4.0 < later < 5.0
+
+
+def test_a_pedal_does_not_hold_the_answer_back_and_neither_does_a_drone() -> None:
+    plain = follow(Performer(), *line(16, 0.25)).phrase_over(PATIENCE)
+    pedalled = Performer()
+    pedalled.hear_event(ControlChange(0.0, SUSTAIN, 127), PATIENCE)
+    assert follow(pedalled, *line(16, 0.25)).phrase_over(PATIENCE) == plain
+    droned = follow(Performer(), (0.0, 60.0, 36), *line(16, 0.25, start=3.0))
+    for pitch in (36,):
+        assert (pitch, 1) not in droned.held  # its release was heard at the end
+    alone = Performer()
+    alone.hear_event(NoteOn(0.0, 36, 90), PATIENCE)
+    over = follow(alone, *line(16, 0.25, start=3.0)).phrase_over(PATIENCE)
+    assert over is not None and over < 8.5
+
+
+def test_another_held_key_keeps_the_phrase_open_but_not_for_ever() -> None:
+    performer = follow(Performer(), *line(8, 0.25))
+    performer.hear_event(NoteOn(2.0, 72, 90), PATIENCE)
+    assert performer.phrase_over(PATIENCE) == pytest.approx(12.0)
+
+
+def test_one_note_is_a_phrase_and_single_notes_in_a_row_are_slow_playing() -> None:
+    assert follow(Performer(), (0.0, 0.2, 60)).phrase_over(PATIENCE) == pytest.approx(1.2)
+    slow = follow(Performer(), *line(16, 0.1), *line(10, 1.3, start=3.0, length=0.5))
+    assert slow.phrase_notes >= 7
+
+
+def test_a_copy_is_a_value_of_its_own() -> None:
+    rule = heard([0.2] * 8, [0.25] * 7)
+    kept, before = rule.copy(), rule.silence(PATIENCE)
+    rule.hear_note(2.2, 71, True)
+    rule.hear_release(2.9)
+    assert kept.silence(PATIENCE) == before != rule.silence(PATIENCE)
