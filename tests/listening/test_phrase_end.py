@@ -83,9 +83,6 @@ def test_a_pedal_does_not_hold_the_answer_back_and_neither_does_a_drone() -> Non
     pedalled = Performer()
     pedalled.hear_event(ControlChange(0.0, SUSTAIN, 127), PATIENCE)
     assert follow(pedalled, *line(16, 0.25)).phrase_over(PATIENCE) == plain
-    droned = follow(Performer(), (0.0, 60.0, 36), *line(16, 0.25, start=3.0))
-    for pitch in (36,):
-        assert (pitch, 1) not in droned.held  # its release was heard at the end
     alone = Performer()
     alone.hear_event(NoteOn(0.0, 36, 90), PATIENCE)
     over = follow(alone, *line(16, 0.25, start=3.0)).phrase_over(PATIENCE)
@@ -106,7 +103,28 @@ def test_one_note_is_a_phrase_and_single_notes_in_a_row_are_slow_playing() -> No
 
 def test_a_copy_is_a_value_of_its_own() -> None:
     rule = heard([0.2] * 8, [0.25] * 7)
-    kept, before = rule.copy(), rule.silence(PATIENCE)
-    rule.hear_note(2.2, 71, True)
-    rule.hear_release(2.9)
-    assert kept.silence(PATIENCE) == before != rule.silence(PATIENCE)
+    kept, before = rule.copy(), rule.cues()
+    for n in range(8):
+        rule.hear_note(2.2 + n, 71, n == 0)
+        rule.hear_release(2.4 + n)
+    assert kept.cues() == before != rule.cues()
+
+
+def test_a_performer_who_is_restored_has_heard_the_end_of_no_later_phrase() -> None:
+    performer = follow(Performer(), *line(8, 0.25))
+    kept, over = performer.copy(), performer.phrase_over(PATIENCE)
+    follow(performer, *line(8, 1.0, start=9.0))
+    performer.restore(kept)
+    assert performer.phrase_over(PATIENCE) == over
+
+
+def test_what_an_interruption_taught_fades_with_true_ends() -> None:
+    rule = heard([0.2] * 8, [0.25] * 7)
+    taught = rule.copy()
+    for _ in range(3):
+        taught.resume()
+    for n in range(20):  # phrases of one note, each of which ends
+        for each in (rule, taught):
+            each.hear_note(3.0 + n, 60, True)
+            each.hear_release(3.2 + n)
+    assert taught.silence(PATIENCE) == pytest.approx(rule.silence(PATIENCE))
