@@ -1,16 +1,28 @@
 # Commands for those who play livegen and those who work on it; `make help` lists them.
-PYTHON ?= $(shell for p in python3.12 python3.11 python3; do \
-  $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+PYTHON ?=
+# A .venv that cannot be used loses its stamps, so that it is made anew.
+ifeq ($(filter help clean,$(MAKECMDGOALS)),)
+ifeq ($(MAKELEVEL),0)
+$(shell tools/venv.sh check "$(PYTHON)")
+endif
+endif
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+PIP := tools/fetch.sh $(BIN)/python -m pip --disable-pip-version-check -q
 
-# The pure part: no clock, thread or socket, so these tests run in virtual time. In two halves of about the same length.
-FIRST_HALF := tests/player tests/session
-SECOND_HALF := $(addprefix tests/,music beat listening predictors tunes control) $(wildcard tests/test_*.py)
+# These tests wait for nothing, so they run on all cores. Others wait for servers and pages, and run two at a time by file;
+# the rest keep time, with ports and clocks, and run one by one.
+PURE := $(addprefix tests/,music beat listening predictors player session tunes control)
+TIMELESS := $(addprefix tests/,cli/test_commands.py cli/test_charts.py cli/test_examples.py osc/test_packets.py \
+  $(addprefix benchmarks/test_,accompaniment.py beats.py drummer.py grooves.py musicality.py) \
+  $(addprefix midi/test_,closed_keys.py file_cases.py in_memory.py messages_and_files.py names.py owed.py))
+BY_ALL := $(TIMELESS) $(addprefix tests/,training charts files) $(PURE) $(wildcard tests/test_*.py)
+BY_TWO := $(addprefix tests/,journal system web)
+ONE_BY_ONE := $(filter-out $(BY_ALL) $(BY_TWO) $(addprefix tests/,data support __pycache__),$(patsubst %/,%,$(wildcard tests/*/)))
+ALL_CORES := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: help jam test quick check docs train soak bench lock parts wheel clean
+.PHONY: help jam test quick check docs docs-site screens train soak bench lock parts wheel wheel-check clean
 help:
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 jam: .venv/run  ## set up what is needed, once, and play
 	@$(BIN)/livegen jam $(ARGS)
@@ -19,14 +31,14 @@ jam: .venv/run  ## set up what is needed, once, and play
 test: .venv/dev parts  ## set up the rest, check lint and types, run every test
 	@$(MAKE) --no-print-directory .venv/train || true
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(if $(ARGS),$(BIN)/python -m pytest $(ARGS),\
+	$(ALL_CORES) $(BY_ALL); failed=$$?; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(BY_TWO) $(TIMELESS:%=--ignore=%); failed=$$((failed | $$?)); \
+	$(BIN)/python -m pytest $(ONE_BY_ONE) $(TIMELESS:%=--ignore=%); exit $$((failed | $$?)))
 
-# Fewer random performances than `make test` plays, and one half beside the other.
+# Fewer random performances than `make test` plays.
 quick: .venv/dev  ## the tests of the pure part, in under a minute
-	@export LIVEGEN_PERFORMANCES=20; half=$$(mktemp); \
-	$(BIN)/python -m pytest -q $(FIRST_HALF) $(ARGS) > $$half 2>&1 & first=$$!; \
-	$(BIN)/python -m pytest -q $(SECOND_HALF) $(ARGS); second=$$?; \
-	wait $$first; first=$$?; cat $$half; rm -f $$half; exit $$((first | second))
+	@LIVEGEN_PERFORMANCES=20 $(ALL_CORES) -q $(PURE) $(wildcard tests/test_*.py) $(ARGS)
 
 check: .venv/dev  ## lint, format and types alone
 	@$(BIN)/ruff check .
@@ -36,8 +48,15 @@ check: .venv/dev  ## lint, format and types alone
 docs: .venv/dev  ## write the documents that are made from the source
 	@$(BIN)/python -m tools.docs
 
-soak: .venv/dev  ## 10,000 performances, an hour of a band, 10^6 datagrams
+docs-site: .venv/site  ## build the documents as a site, and check their links
+	@$(BIN)/python -m tools.site
+
+screens: .venv/dev parts  ## take pictures of the page at four sizes, in build/screens
+	@$(BIN)/python -m tools.screens $(ARGS)
+
+soak: .venv/dev  ## 10,000 performances, 10^5 sequences of keys, an hour of a band, 10^6 datagrams
 	LIVEGEN_PERFORMANCES=10000 $(BIN)/python -m pytest tests/session/test_session.py tests/session/test_raga.py -k 'promises or raga' $(ARGS)
+	LIVEGEN_SEQUENCES=100000 $(BIN)/python -m pytest tests/listening/test_keys.py tests/session/test_keys.py -k 'synth or reference' $(ARGS)
 	LIVEGEN_MINUTES=60 $(BIN)/python -m pytest --timeout 0 tests/session/test_band.py -k hour $(ARGS)
 	LIVEGEN_DATAGRAMS=1000000 $(BIN)/python -m pytest -s --timeout 0 tests/osc/test_faults.py -k malformed $(ARGS)
 
@@ -49,8 +68,7 @@ train: .venv/train  ## set up training (torch, CPU build)
 # Each stamp is made once, and again when what it is made from changes.
 .venv/run: requirements/run.txt pyproject.toml
 	@echo "Setting up livegen in .venv (once; about half a minute) ..."
-	@test -n "$(PYTHON)" || { echo "livegen needs Python 3.11 or later; install it and try again."; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@tools/venv.sh make "$(PYTHON)"
 	@$(PIP) install --require-hashes -r requirements/run.txt
 	@$(PIP) install --no-deps -e .
 	@$(BIN)/python -m compileall -q livegen
@@ -59,6 +77,11 @@ train: .venv/train  ## set up training (torch, CPU build)
 .venv/dev: .venv/run requirements/dev.txt
 	@echo "Setting up the tests ..."
 	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/site: .venv/run requirements/site.txt
+	@echo "Setting up the site ..."
+	@$(PIP) install --require-hashes -r requirements/site.txt
 	@touch $@
 
 # The CPU build of torch: from the folder of wheels that pip is told of, else from PyTorch's own index, which uv knows.
@@ -78,9 +101,13 @@ lock:  ## pin the versions in requirements/ again
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra dev -c requirements/run.txt -o requirements/dev.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate requirements/train.in -c requirements/dev.txt -o requirements/train.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate requirements/site.in -c requirements/dev.txt -o requirements/site.txt
 
-wheel: .venv/dev  ## build the wheel into dist/
-	$(BIN)/uv build --wheel -o dist
+wheel: .venv/dev  ## build the wheel and the sdist into dist/
+	$(BIN)/uv build -o dist
+
+wheel-check: .venv/dev  ## install the wheel on every Python that is here, and play with it
+	@$(BIN)/python -m tools.wheel_check
 
 clean:  ## remove .venv and what was built
 	rm -rf .venv dist build

@@ -21,9 +21,11 @@ from pathlib import Path
 import numpy as np
 
 from livegen.beat.pulse import Pulse
+from livegen.beat.rhythm import SETS, Rhythms
 from livegen.predictors.encoding import START, Encoding, Onset
 from livegen.predictors.models import Predictor, load
 from livegen.predictors.sampling import Logits
+from livegen.settings import Settings
 from livegen.tunes import abc_reader
 from livegen.tunes.tune import Tune
 
@@ -44,11 +46,11 @@ class Performance:
     pitches: list[int]
 
 
-def perform(tune: Tune, seed: int) -> Performance:
-    """Play a tune that has one metre."""
+def perform(tune: Tune, seed: int, tempi: tuple[float, float] | None = None) -> Performance:
+    """Play a tune that has one metre, at a tempo between two (beats a minute) that are usual if none are given."""
     draw = random.Random(f"{tune.name} {seed}")
     felt = 1.5 if tune.bars[0].metre in COMPOUND else 1.0
-    length = 60.0 / draw.uniform(80.0, 140.0 if felt > 1 else 160.0) / felt
+    length = 60.0 / draw.uniform(*(tempi or (80.0, 140.0 if felt > 1 else 160.0))) / felt
     period, phase = draw.uniform(15.0, 40.0), draw.uniform(0.0, 2 * math.pi)
     notes = tune.notes[:LONGEST]
     first = notes[0].onset
@@ -112,9 +114,9 @@ def levels(found: Sequence[float], true: Sequence[float]) -> float:
     return max(f_measure(found, each) or 0.0 for each in (true, true[::2], true[1::2], sorted([*true, *between])))
 
 
-def pulse_hears() -> Hear:
+def pulse_hears(rhythms: Rhythms) -> Hear:
     """The performer's pulse, as it plays live."""
-    pulse = Pulse()
+    pulse = Pulse(rhythms=rhythms)
 
     def hear(onset: float) -> tuple[float, float]:
         pulse.hear_onset(onset)
@@ -173,9 +175,9 @@ def _log(logits: Logits, index: int) -> float:
     return (float(logits[index]) - highest - math.log(float(np.exp(logits - highest).sum()))) / math.log(2)
 
 
-def heard_values(performance: Performance) -> list[float]:
+def heard_values(performance: Performance, rhythms: Rhythms) -> list[float]:
     """The note values as the pulse hears them."""
-    pulse, values, former = Pulse(), [], None
+    pulse, values, former = Pulse(rhythms=rhythms), [], None
     for onset in performance.onsets:
         pulse.hear_onset(onset)
         if former is not None:
@@ -190,7 +192,7 @@ def usable(tune: Tune) -> bool:
     return len({bar.metre for bar in tune.bars}) == 1 and tune.bars[0].metre is not None and len(tune.notes) >= 24
 
 
-def main(folder: Path, seed: int) -> str:
+def main(folder: Path, seed: int, rhythms: Rhythms) -> str:
     """The figures, as text."""
     files = sorted(folder.glob("*.abc"))
     tunes = [tune for file in files for tune in abc_reader.read_file(file, "performed").tunes if usable(tune)]
@@ -213,14 +215,14 @@ def main(folder: Path, seed: int) -> str:
                 lines.append(f"{'in ' + metre:>40} F {np.mean(known):.3f}   {len(known)} tunes")
 
     began = time.thread_time()
-    judge(PULSE, [told(each.onsets, pulse_hears()) for each in played])
+    judge(PULSE, [told(each.onsets, pulse_hears(rhythms)) for each in played])
     spent = (time.thread_time() - began) / sum(len(each.onsets) for each in played)
     judge("120 beats a minute", [told(each.onsets, never_changes(0.5)) for each in played])
     means = [(each.beats[-1] - each.beats[0]) / (len(each.beats) - 1) for each in played]
     judge("the tune's mean tempo", [told(o.onsets, never_changes(m)) for o, m in zip(played, means, strict=True)])
     judge("librosa, when it has heard all", [offline(each.onsets) for each in played])
     some = played[::3]
-    heard = [heard_values(each) for each in some]
+    heard = [heard_values(each, rhythms) for each in some]
     pairs = [pair for each, one in zip(some, heard, strict=True) for pair in zip(each.values, one, strict=True)]
     right = np.mean([abs(true - one) < 1e-6 for true, one in pairs])
     lines.append(f"note values heard as they are written: {right:.1%}")
@@ -241,7 +243,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folder", type=Path, help="a folder of ABC files")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pulse", choices=SETS, default=Settings().pulse, help="how the beat is found: the setting")
     asked = parser.parse_args()
     if not any(asked.folder.glob("*.abc")):
         sys.exit(f"{asked.folder} has no ABC files.")
-    print(main(asked.folder, asked.seed))
+    print(main(asked.folder, asked.seed, SETS[asked.pulse]))

@@ -2,7 +2,8 @@
 
     python -m benchmarks.latency [--quick] [--realtime] [--only NAME,...] [--json FILE]
 
-Everything stays on 127.0.0.1. Figures of two runs compare only as ratios to the floor of the same run.
+Everything stays on 127.0.0.1. Figures of two runs compare only as ratios to the floor of the same run. Next to
+them are the ratios of the last release, from ``parts/kept.json``, and what is slower than then.
 """
 
 import argparse
@@ -38,6 +39,9 @@ MEASURES: dict[str, Callable[[Counts], Measure]] = {
 _CLASSES = {"SCHED_OTHER": "ordinary", "SCHED_BATCH": "batch", "SCHED_FIFO": "real-time", "SCHED_RR": "real-time"}
 
 
+KEPT = ROOT / "benchmarks" / "parts" / "kept.json"  # the ratios of the last release; `--keep` writes those of this run
+
+
 def machine() -> dict[str, Any]:
     """The machine that the figures depend on: processor, system, load and scheduling class at this moment."""
     found: dict[str, Any] = {
@@ -60,7 +64,7 @@ def machine() -> dict[str, Any]:
 
 def _processor() -> str:
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return platform.processor() or platform.machine()
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
@@ -72,9 +76,10 @@ def run(counts: Counts, only: list[str], console: Console) -> dict[str, Any]:
     console.print(", ".join(f"{name} {value}" for name, value in before.items()), highlight=False)
     console.print()
     found: dict[str, Any] = {}
+    kept = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else {}
     for name in only:
         measure = MEASURES[name](counts)
-        show(measure, console)
+        show(measure, console, kept.get(name), kept.get("release", ""))
         found[name] = measure.to_dict()
     after = machine()
     console.print(f"load average now {after.get('load average', 'unknown')}", highlight=False)
@@ -88,6 +93,7 @@ def main() -> None:
     options.add_argument("--realtime", action="store_true", help="livegen and its floors run before other programs")
     options.add_argument("--only", default=",".join(MEASURES), help=f"some of {', '.join(MEASURES)}, comma between")
     options.add_argument("--json", type=Path, default=ROOT / "benchmarks" / "latency.json", help="where they go")
+    options.add_argument("--keep", metavar="RELEASE", help="keep this run's ratios as those of a release")
     given = options.parse_args()
     if given.realtime:
         scheduling.wish()
@@ -98,6 +104,9 @@ def main() -> None:
     found = run(QUICK if given.quick else FULL, only, Console(width=None if sys.stdout.isatty() else 110))
     given.json.write_text(json.dumps(found, indent=2) + "\n")
     print(f"Figures: {given.json}")
+    if given.keep:
+        ratios = {name: each["ratios"] for name, each in found["measures"].items() if each["ratios"]}
+        KEPT.write_text(json.dumps({"release": given.keep, **ratios}, indent=2) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

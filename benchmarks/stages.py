@@ -41,7 +41,7 @@ STAGES = (
     (3, "player.composer", "Composer.heard"),
     (4, "predictors.encoding", "Encoding.encode"),
     (4, "predictors.network", "NetworkPredictor.step"),
-    (4, "player.composer", "Composer._expect"),
+    (4, "player.draw", "Draw.next_note"),
     (5, "predictors.sampling", "choose"),
     (3, "player.composer", "Composer.duration"),
     (2, "live.output", "Output.send"),

@@ -1,4 +1,4 @@
-"""Draws a phrase and livegen's answer as a piano roll: `python examples/picture.py docs/answer.svg`."""
+"""Draws a phrase and livegen's answer as a piano roll that plays: `python examples/picture.py docs/answer.svg`."""
 
 import sys
 from pathlib import Path
@@ -26,10 +26,11 @@ def performer() -> list[Heard]:
 
 
 def draw(heard: list[Note], played: list[Note]) -> str:
-    """The two parts as an SVG picture, one under the other in time."""
+    """The two parts as an SVG picture: each note lights up when it sounds, and all begins again at the end."""
     notes = [*heard, *played]
+    end = max(note.onset + note.duration for note in notes)
     low, high = min(note.pitch for note in notes) - 1, max(note.pitch for note in notes) + 1
-    x = (WIDTH - 2 * LEFT) / max(note.onset + note.duration for note in notes)
+    x = (WIDTH - 2 * LEFT) / end
     y = (HEIGHT - TOP - 16) / (high - low)
     rows = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"',
@@ -41,15 +42,23 @@ def draw(heard: list[Note], played: list[Note]) -> str:
         for note in part:
             left, top = LEFT + note.onset * x, TOP + (high - note.pitch) * y
             size = f'width="{max(3.0, note.duration * x - 1):.1f}" height="{max(3.0, y - 1):.1f}"'
-            rows.append(f'<rect x="{left:.1f}" y="{top:.1f}" {size} rx="2" fill="{colour}"/>')
+            place = f'x="{left:.1f}" y="{top:.1f}" {size} rx="2" fill="{colour}"'
+            rows.append(f"<rect {place}>{_lit(note.onset, end)}</rect>")
     return "\n".join([*rows, "</svg>", ""])
+
+
+def _lit(onset: float, end: float) -> str:
+    """Dim until it sounds; one second of rest before all begins again."""
+    lasts = end + 1.0
+    times = f'keyTimes="0;{max(0.001, onset / lasts):.3f}" dur="{lasts:.2f}s"'
+    return f'<animate attributeName="opacity" values=".25;1" {times} calcMode="discrete" repeatCount="indefinite"/>'
 
 
 def main(target: Path) -> None:
     """Draw the answer of the shipped model."""
     session = Session(models.load("folk"), Settings(), seed=7)
     played = [event for event in run(session, performer(), 12.0) if isinstance(event, NoteOn | NoteOff)]
-    target.write_text(draw(pair(performer()), pair(played)))
+    target.write_text(draw(pair(performer()), pair(played)), encoding="utf-8")
 
 
 if __name__ == "__main__":

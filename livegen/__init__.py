@@ -16,5 +16,8 @@ import os
 
 # ONNX Runtime reports its use to its makers, unless this is set when it is first imported; livegen needs no network.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+# NumPy's products of matrices would keep a thread busy for each core; on the path of a note there are none that gain by
+# it, and where there are many, as in `livegen evaluate`, they are shared out.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 __version__ = "0.1.0"

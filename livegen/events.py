@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar, dataclass_transform
 
-SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123  # MIDI 1.0 control numbers
+SUSTAIN, SOSTENUTO = 64, 66  # MIDI 1.0 control numbers
+ALL_SOUND_OFF, RESET_CONTROLLERS, ALL_NOTES_OFF = 120, 121, 123
 RELEASING = frozenset({ALL_SOUND_OFF, *range(ALL_NOTES_OFF, 128)})  # 124 to 127 are All Notes Off too
 BEND, PRESSURE, KEY_PRESSURE = 0xE0, 0xD0, 0xA0  # MIDI 1.0 status bytes, without the channel
 _T = TypeVar("_T")
@@ -111,11 +112,14 @@ class Remark:
 
 @_value
 class TurnChange:
-    """The player begins (``who`` is "player") or stops ("performer") playing."""
+    """The player begins (``who`` is "player") or stops ("performer") playing; or the next bar of a trade begins: its
+    number from 1, of so many ``bars``. 0: nobody counts."""
 
     at: float
     who: str
     voice: str = ""
+    bar: int = 0
+    bars: int = 0
 
 
 @_value

@@ -1,4 +1,4 @@
-"""Every setting, declared once; flags, TOML keys, OSC, OSCQuery, the page and the README's tables are made from this.
+"""Every setting, declared once; flags, TOML keys, OSC, OSCQuery, the page and the tables of docs/ are made from this.
 
 To add a setting, add one line to ``Settings``: its group, default, range or choices, and help. Use it where it acts.
 """
@@ -11,12 +11,14 @@ import pydantic
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from livegen.beat import delays as late_outputs
-from livegen.beat import transport
+from livegen.beat import rhythm, transport
 from livegen.errors import SettingsError
-from livegen.music import chords, harmony, raga, sargam, scales
+from livegen.music import chords, ensemble, harmony, raga, sargam, scales
+from livegen.music import drums as kits
 from livegen.music.pitch import PITCH_CLASSES
 from livegen.spec import (
     CHOICE,
+    DRUMS,
     FEEL,
     HARMONY,
     MEMORY,
@@ -37,14 +39,20 @@ from livegen.spec import (
 _Scale = Annotated[str, AfterValidator(scales.named)]
 _Key = Annotated[str, AfterValidator(scales.keyed)]
 _Harmony = Annotated[str, AfterValidator(harmony.named)]
+_Harmonised = Annotated[str, AfterValidator(harmony.harmonised)]
 _Chord = Annotated[str, AfterValidator(chords.named)]
 _Raga = Annotated[str, AfterValidator(raga.named)]
 _Tonic = Annotated[str, AfterValidator(raga.sa)]
 _Begin = Annotated[str, AfterValidator(transport.begun)]
 _End = Annotated[str, AfterValidator(transport.ended)]
 _Ending = Annotated[str, AfterValidator(transport.ending)]
+_Turn = Annotated[str, AfterValidator(transport.turned)]
 _Delays = Annotated[str, AfterValidator(late_outputs.named)]
 _Sync = Annotated[str, AfterValidator(transport.synced)]
+_Style = Annotated[str, AfterValidator(kits.style)]
+_Part = Annotated[str, AfterValidator(ensemble.named)]
+_Kit = Annotated[str, AfterValidator(kits.named)]
+_Pulse = Annotated[str, AfterValidator(rhythm.named)]
 _Tala = Annotated[str, AfterValidator(sargam.tala_named)]
 
 
@@ -73,6 +81,14 @@ class Settings(BaseModel):
         "how closely livegen follows your swing, dynamics, articulation and chords",
         control=22,
     )
+    own_touch: float = number(
+        FEEL,
+        1.0,
+        0.0,
+        1.0,
+        "how far livegen plays as pianists do where your touch says nothing: alone, or if your notes are equally loud",
+        formerly=0.0,
+    )
     answer: float = number(
         FEEL, 1.0, 0.25, 4.0, "length of an answer, in multiples of your phrase's length", curve="log", control=24
     )
@@ -85,10 +101,53 @@ class Settings(BaseModel):
         curve="log",
         control=25,
     )
+    turn: _Turn = setting(
+        FEEL,
+        "auto",
+        "who says when livegen answers: auto is your silence, pedal is turn_pedal or /livegen/reply alone",
+        choices=transport.TURNS,
+    )
+    trades: int = number(FEEL, 4, 1, 32, "in the mode trade, how many bars each of you has", unit="bars")
+    turn_pedal: int = number(
+        FEEL,
+        66,
+        0,
+        119,
+        "with turn pedal, the pedal (MIDI control) that says: your turn; while livegen plays, finish",
+    )
     phrase_cues: bool = setting(
         FEEL,
         True,
         "hear that your phrase ends by its last note and its length too; off: by your pace alone",
+        formerly=False,
+    )
+    prompt: bool = setting(
+        FEEL,
+        True,
+        "come in sooner: where your phrase is as long as those before it, and on a half beat that you leave empty",
+        formerly=False,
+    )
+    at_once: bool = setting(
+        FEEL,
+        False,
+        "where your beat is not sure, begin as soon as your phrase is over; off, on a half beat that is guessed",
+    )
+    habits: bool = setting(
+        FEEL,
+        True,
+        "foresee the end of your phrase by your habits: how long your phrases are, how you rest within them",
+        formerly=False,
+    )
+    stretches: bool = setting(
+        FEEL,
+        True,
+        "with habits: foresee the end of your phrase by how many notes you play from rest to rest, too",
+        formerly=False,
+    )
+    free_entry: bool = setting(
+        FEEL,
+        True,
+        "come in at once, on no half beat, where your own notes do not lie on the half beats that livegen hears",
         formerly=False,
     )
     density: float = number(
@@ -107,10 +166,57 @@ class Settings(BaseModel):
         choices=transport.ENDINGS,
         formerly="cut",
     )
+    full_answers: bool = setting(
+        FEEL,
+        True,
+        "answer a short phrase at its full length: end later, on a last note that is shorter; off: end sooner",
+        formerly=False,
+    )
     exchange: bool = setting(
         FEEL,
         True,
         "trade phrases evenly: come in on your half beat, end when you are due back",
+        formerly=False,
+    )
+    candidates: int = number(
+        FEEL,
+        8,
+        1,
+        32,
+        "among how many answers livegen chooses, most of them developed from your motifs; 1: as it comes",
+        formerly=1,
+    )
+    riffs: bool = setting(
+        FEEL,
+        True,
+        "when you play the same riff again, another answer in its rhythm; needs candidates",
+        formerly=False,
+    )
+    consonance: float = number(
+        FEEL,
+        1.0,
+        0.0,
+        1.0,
+        "while you both play, how far livegen fits its notes to what you hold, your chord and your place",
+        formerly=0.0,
+        control=114,
+    )
+    counterpoint: bool = setting(
+        FEEL,
+        True,
+        "in duet, leave you room: fewer notes and longer ones, faster where you hold a note, against your direction",
+        formerly=False,
+    )
+    layers: bool = setting(
+        FEEL,
+        True,
+        "answer two hands with two: your left hand goes on under livegen's melody",
+        formerly=False,
+    )
+    hands: bool = setting(
+        FEEL,
+        True,
+        "know your two hands after a few notes where they are far apart, and fit livegen's melody to its own left hand",
         formerly=False,
     )
     in_register: float = number(FEEL, 0.5, 0.0, 1.0, "how closely livegen keeps to your register", control=26)
@@ -125,6 +231,12 @@ class Settings(BaseModel):
         1.0,
         "whose notes in the memory lead: 1 only yours, 0 only livegen's own, 0.5 both alike",
         control=111,
+    )
+    call_leads: bool = setting(
+        MEMORY,
+        True,
+        "in call and response listen_to counts twice, so that at 0.5 only the notes of your call lead",
+        formerly=False,
     )
 
     top_p: float = number(NOTES, 1.0, 0.05, 1.0, "keep only the likeliest notes that make up this share", control=27)
@@ -147,12 +259,20 @@ class Settings(BaseModel):
         "most times that a note, or a figure of up to 8 notes, is played in a row; 0 is no limit",
         control=106,
     )
+    harmonises: _Harmonised = setting(
+        NOTES,
+        harmony.TOP,
+        "in the mode harmonise, which of your notes get a harmony: top, the melody, no inner voice or bass; or every",
+        choices=harmony.HARMONISED,
+        formerly=harmony.EVERY,
+    )
     harmony: _Harmony = setting(
         NOTES,
-        "third",
-        "in the mode harmonise, what sounds under each of your notes",
+        harmony.FITTING,
+        "in the mode harmonise, what sounds under your notes",
         choices=harmony.HARMONIES,
         takes=harmony.TAKES,
+        formerly=harmony.THIRD,
     )
     likely: int = number(
         NOTES, 5, 0, 16, "how many of the likeliest next pitches are sent after each note of yours; 0 sends none"
@@ -173,9 +293,31 @@ class Settings(BaseModel):
         unit="%",
         control=104,
     )
+    in_key: float = number(
+        HARMONY,
+        1.0,
+        0.0,
+        1.0,
+        "with no scale or chord set: how far a model of chords keeps to your key, and between beats to its chord",
+        formerly=0.0,
+    )
     chord: _Chord = setting(HARMONY, "off", "the chord whose notes livegen keeps to", takes=chords.TAKES)
     chord_strictness: float = number(
         HARMONY, 100.0, 0.0, 100.0, "how strictly the chord is kept", unit="%", control=105
+    )
+    chord_tones: float = number(
+        HARMONY,
+        1.0,
+        0.0,
+        1.0,
+        "over a chart, or with chord auto: how far livegen's notes are drawn to the chord",
+        formerly=0.0,
+    )
+    chord_lines: bool = setting(
+        HARMONY,
+        True,
+        "draw notes to the chord as the melodies of songs do, on and off the beat; off: on beats alone, all alike",
+        formerly=False,
     )
     zone: int = number(
         HARMONY,
@@ -230,19 +372,101 @@ class Settings(BaseModel):
         takes=transport.SYNC_TAKES,
         shared=True,
     )
+    pulse: _Pulse = setting(
+        TIME,
+        "learnt",
+        "how your beat is found: by plain rhythms at 50 to 240 bpm, or learnt from jazz, drummers and songs, 30 to 300",
+        choices=rhythm.RHYTHMS,
+        shared=True,
+        formerly="plain",
+    )
     send_clock: bool = setting(TIME, False, "send MIDI clock to every output", shared=True)
     link: bool = setting(
         TIME, False, "join the Ableton Link session of the network; needs the package aalink", live=False, shared=True
     )
+    position_in_ticks: bool = setting(
+        TIME, False, "a clock's song position counts ticks, as Ardour 7's does, instead of sixteenths", shared=True
+    )
     offset: float = number(TIME, 0.0, -200.0, 200.0, "keep the beat of a clock this much later", unit="ms", shared=True)
 
-    channel_in: int = number(WIRES, 0, 0, 16, "hear this MIDI channel alone; 0 hears all but the drums' channel 10")
+    part: _Part = setting(
+        DRUMS, "drums", "what this voice plays in the mode accompany", choices=ensemble.PARTS, formerly="drums"
+    )
+    stays: int = number(
+        DRUMS,
+        4,
+        1,
+        64,
+        "over a chart, how many bars an accompaniment plays on while you rest; without one it is a bar",
+        unit="bars",
+        formerly=1,
+    )
+    ensemble: bool = setting(
+        DRUMS,
+        True,
+        "voices that accompany are one band: they keep one beat, and play on while a voice that they hear plays",
+        formerly=False,
+    )
+    drums: str = setting(
+        DRUMS,
+        "drums",
+        "the drummer of the mode accompany, who answers drums too: a drum model's name or file, or off",
+        formerly=kits.OFF,
+    )
+    style: _Style = setting(
+        DRUMS, "any", "the style that the drummer plays in", choices=(kits.ANY, *kits.STYLES), takes="any or a style"
+    )
+    intensity: float = number(DRUMS, 0.5, 0.0, 1.0, "how hard the drummer plays, beside how hard you do")
+    complexity: float = number(DRUMS, 0.5, 0.0, 1.0, "how busy and how adventurous the drummer is")
+    fills: float = number(DRUMS, 0.5, 0.0, 1.0, "how often the drummer plays a fill where a phrase ends; 0 is never")
+    humanise: float = number(DRUMS, 0.6, 0.0, 1.0, "the drummer's timing: 0 is on the grid, 1 as drummers played")
+    attentive: bool = setting(
+        DRUMS,
+        True,
+        "the drummer keeps close to your beat and divides it as you do; off, it is steadier and keeps to its own",
+        formerly=False,
+    )
+    alert: bool = setting(
+        DRUMS,
+        True,
+        "who accompanies you comes in within a bar or two, goes by the metre that you set, and is nearer to your beat",
+        formerly=False,
+    )
+    exact: bool = setting(
+        DRUMS,
+        True,
+        "a drummer is answered at the tempo of their whole phrase, from a half beat on; off, by the beat of its end",
+        formerly=False,
+    )
+    kit: _Kit = setting(DRUMS, "gm", "the kit whose keys the drummer plays", choices=tuple(kits.KITS), takes=kits.TAKES)
+
+    channel_in: int = number(WIRES, 0, 0, 16, "hear this MIDI channel alone; 0 hears all, channel 10 as drums")
+    count_strokes: bool = setting(
+        WIRES,
+        True,
+        "count the strokes of each key, hear a key that arrives twice once, and follow pedals and mode messages as MIDI"
+        " has them; off: any release ends its key",
+        live=False,
+        formerly=False,
+    )
     channel_out: int = number(WIRES, 1, 1, 16, "MIDI channel that livegen sends on")
+    program_out: int = number(
+        WIRES, 0, 0, 128, "MIDI program that livegen chooses on its channel, such as 33 for a bass; 0 chooses none"
+    )
     thru: bool = setting(WIRES, False, "send what you play to the MIDI outputs, at once", shared=True)
     echo: float = number(
         WIRES, 0.02, 0.0, 0.5, "ignore a note that comes back this soon after it was sent", unit="s", shared=True
     )
     late: float = number(WIRES, 0.1, 0.01, 2.0, "drop a note that is later than this", unit="s", shared=True)
+    deadline: float = number(
+        WIRES,
+        0.02,
+        0.001,
+        2.0,
+        "a model that takes longer than this for a note, three times in a row, gives way to a chain of what was played",
+        unit="s",
+        shared=True,
+    )
     controls: bool = setting(
         WIRES, False, "let the control changes of the chart in docs/controls.md move settings", shared=True
     )
@@ -281,14 +505,17 @@ class Settings(BaseModel):
         START, False, "announce OSCQuery and OSC by zeroconf, for programs that look for it", live=False
     )
     realtime: bool = setting(START, True, "ask the system to run livegen before other programs, if it may", live=False)
+    note_guard: bool = setting(
+        START, True, "send MIDI from a small process of its own, which ends all notes if livegen dies", live=False
+    )
     journal: str = setting(START, "", "folder for the journals; empty is the user's data folder", live=False)
 
     def set(self, name: str, value: object) -> None:
         """Change one setting, from text or a number. Raises SettingsError that names the allowed range."""
         if name not in Settings.model_fields:
             near = difflib.get_close_matches(name, Settings.model_fields, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise SettingsError(f"There is no setting {name}{hint or '.'}")
+            hint = f"; did you mean {near[0]}?" if near else "; `livegen jam --help` lists them."
+            raise SettingsError(f"There is no setting {name!r:.40}{hint}")
         try:
             if spec(name).takes and type(value) in (int, float):  # a melakarta's number, a tonic's pitch
                 value = f"{value:g}"

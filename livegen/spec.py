@@ -11,8 +11,8 @@ from livegen.errors import SettingsError
 
 # The groups, in the words of the page's headings and in its order. Settings of the first have large buttons there.
 CHOICE, FEEL, MEMORY, NOTES = "Choice", "Feel", "Memory", "Notes"
-HARMONY, TIME, WIRES, START = "Harmony", "Time", "Wires", "Start"
-GROUPS = (CHOICE, FEEL, MEMORY, NOTES, HARMONY, TIME, WIRES, START)
+HARMONY, TIME, DRUMS, WIRES, START = "Harmony", "Time", "Drums", "Wires", "Start"
+GROUPS = (CHOICE, FEEL, MEMORY, NOTES, HARMONY, TIME, DRUMS, WIRES, START)
 MODES, MODELS = "modes", "models"  # lists that only the running program can give, see ``Spec.listed``
 
 SLOTS = 8  # places in the music that can be kept
@@ -53,6 +53,8 @@ class Parameter:
 
 
 PRESSED = Parameter("pressed", "f", optional=True)  # of a button, which does nothing when it is let go and sends 0
+# A button may say when, too; the number that one sends says whether it was pressed.
+WHEN = Parameter("when", "s", unit="now, beat or bar; as `begin` without", optional=True, free=True)
 SLOT = Parameter("slot", "i", 1, SLOTS)
 
 

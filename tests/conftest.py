@@ -1,13 +1,22 @@
-"""Rules for every test: no note is left sounding, the user's own files are not touched, a test's modes are removed."""
+"""Rules for every test: no note is left sounding, the user's own files are not touched, a test's modes are removed.
+
+Hypothesis draws the same examples in each run and sets them no time, so that a suite that passes once passes again;
+``--hypothesis-profile random`` draws others.
+"""
 
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from livegen.events import NoteOn
 from livegen.player.ledger import Ledger
 from livegen.player.modes import MODES
+
+hypothesis.settings.register_profile("random", deadline=None)
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True, scope="session")

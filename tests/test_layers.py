@@ -14,14 +14,41 @@ from tests.support.places import ROOT
 
 PACKAGE = ROOT / "livegen"
 ORDER = [
-    *("errors", "events", "music", "beat", "spec", "settings", "listening", "predictors", "player", "session", "tunes"),
+    *(
+        "errors",
+        "events",
+        "music",
+        "charts",
+        "beat",
+        "spec",
+        "settings",
+        "listening",
+        "predictors",
+        "player",
+        "session",
+        "tunes",
+    ),
     *("system", "midi", "files", "render", "osc", "control", "journal", "web", "live", "training", "cli", "__main__"),
 ]
-TRAINING = ["recipe", "model_card", "corpus", "network", "ngrams", "evaluation", "own", "characters", "varisais"]
+TRAINING = [
+    "recipe",
+    "model_card",
+    "corpus",
+    "network",
+    "ngrams",
+    "evaluation",
+    "changes",
+    "drums",
+    "own",
+    "characters",
+    "varisais",
+    "touch",
+]
 PURE = {
     "errors",
     "events",
     "music",
+    "charts",
     "beat",
     "spec",
     "settings",
@@ -32,7 +59,7 @@ PURE = {
     "tunes",
     "control",
 }
-OUTSIDE = {"asyncio", "threading", "socket", "time", "datetime", "rtmidi"}
+OUTSIDE = {"asyncio", "threading", "socket", "time", "datetime", "rtmidi", "supriya_midi"}
 FOR_TRAINING = {*ORDER[: ORDER.index("tunes") + 1], "system", "midi", "files", "training"} - {"session"}
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 MODULES = {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path for path in SOURCES}

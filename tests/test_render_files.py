@@ -160,3 +160,62 @@ def test_render_keeps_the_performers_part(tmp_path_factory: pytest.TempPathFacto
 def ordered(score: Score) -> list[tuple[float, int, int, float, int]]:
     notes = [(note.onset, note.channel, note.pitch, note.duration, note.velocity) for note in score.beats]
     return sorted(notes, key=lambda note: (round(note[0], 6), *note[1:3], round(note[3], 6)))
+
+
+@st.composite
+def shared(draw: st.DrawFn) -> tuple[bytes, list[list[tuple[int, int, int, int]]]]:
+    """Tracks on one channel whose notes meet on the same keys, each track's in itself one after another; and the notes:
+    onset, end, pitch, velocity."""
+    tracks, played = [], []
+    for _ in range(draw(st.integers(2, 4))):
+        notes: list[tuple[int, int, int, int]] = []
+        free = {60: 0, 61: 0}
+        for _ in range(draw(st.integers(0, 8))):
+            pitch = draw(st.sampled_from(sorted(free)))
+            begins = free[pitch] + draw(st.integers(0, 3)) * 60
+            free[pitch] = begins + draw(st.integers(1, 6)) * 60
+            notes.append((begins, free[pitch], pitch, draw(st.integers(1, 127))))
+        rows = [(end, 0, bytes((0x80, pitch, 0))) for _, end, pitch, _ in notes]
+        rows += [(begins, 1, bytes((0x90, pitch, velocity))) for begins, _, pitch, velocity in notes]
+        body, since = b"", 0
+        for tick, _, message in sorted(rows):
+            body += smf.number(tick - since) + message
+            since = tick
+        tracks.append(body)
+        played.append(sorted(notes))
+    return _file(480, *tracks), played
+
+
+@settings(max_examples=100, deadline=None)
+@given(shared())
+def test_render_keeps_each_tracks_notes_where_tracks_share_a_channel(
+    tmp_path_factory: pytest.TempPathFactory, made: tuple[bytes, list[list[tuple[int, int, int, int]]]]
+) -> None:
+    data, played = made
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "in.mid").write_bytes(data)
+    before, after = rendered(folder / "in.mid", folder / "out.mid")
+    check_kept(before, after)
+    file = mido.MidiFile(folder / "out.mid")
+    wanted = [notes for notes in played if notes]
+    found = [_notes(track) for track in file.tracks if track.name != "player"]
+    times = file.ticks_per_beat // 480
+    assert [track for track in found if track] == [
+        [(begins * times, end * times, pitch, velocity) for begins, end, pitch, velocity in notes] for notes in wanted
+    ]
+    midifile.write(folder / "alone.mid", {}, before.conductor, tracks=before.tracks)
+    assert ordered(midifile.read(folder / "alone.mid")) == ordered(before)
+
+
+def _notes(track: mido.MidiTrack) -> list[tuple[int, int, int, int]]:
+    """A track's notes as another reader finds them: onset, end, pitch, velocity."""
+    tick, held, found = 0, {}, []
+    for message in track:
+        tick += message.time
+        if message.type == "note_on" and message.velocity:
+            held[message.note] = tick, message.velocity
+        elif message.type in ("note_on", "note_off"):
+            begins, velocity = held.pop(message.note)
+            found.append((begins, tick, message.note, velocity))
+    assert not held
+    return sorted(found)

@@ -1,7 +1,7 @@
 """Writes the documents that are made from the source: ``python -m tools.docs``, or ``make docs``.
 
-These are the tables of the README and docs/controls.md, from the settings and the addresses, and the layout for Open
-Stage Control. tests/test_docs.py fails when a committed file differs from what this writes.
+These are the tables of docs/, from the settings and the addresses, and the layout for Open Stage Control.
+tests/test_docs.py fails when a committed file differs from what this writes.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from livegen.control import addresses
 from livegen.settings import specs
 
 ROOT = Path(__file__).parent.parent
-TABLED = (ROOT / "README.md", ROOT / "docs" / "controls.md")
+TABLED = tuple(ROOT / "docs" / name for name in ("settings.md", "osc.md", "controls.md"))
 
 
 def settings() -> str:

@@ -13,7 +13,7 @@ from benchmarks.musicality import cast, exchange, handmade, phrase_ends, report,
 from benchmarks.musicality.exchange import DUET, HARMONISE, POLITE, Exchange
 from benchmarks.musicality.performance import KINDS, Performer
 from livegen.errors import LivegenError
-from livegen.settings import Settings
+from livegen.settings import Settings, specs
 from livegen.training.model_card import put
 
 DATA = Path("../shared/data")
@@ -25,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run what is asked for; 0, or 2 for a setting that is not valid."""
     asked = _parser().parse_args(arguments)
     settings = Settings()
+    for each in specs() if asked.formerly else ():
+        if each.formerly is not None:
+            settings.set(each.name, each.formerly)
     try:
         for pair in asked.set:
             name, _, value = pair.partition("=")
@@ -43,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     who = len({each.name for _, each in performers})
     print(*tables, f"{who} performers, {took:.0f} s, of one processor {busy:.0f} s", sep="\n\n")
     if asked.write:
-        put(asked.write, "musicality", "\n\n".join(tables))
+        put(asked.write, "formerly" if asked.formerly else "musicality", "\n\n".join(tables))
     if asked.json:
         text = json.dumps({"part": asked.part, "seeds": asked.seeds, "settings": asked.set, **found}, indent=1)
         asked.json.write_text(text + "\n", "utf-8")
@@ -55,10 +58,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("what", nargs="?", default="all", choices=("all", "criteria", "ends", "rolls"))
     parser.add_argument("--data", type=Path, default=DATA if DATA.exists() else None, help="the folder of data sets")
     parser.add_argument("--part", choices=cast.PARTS, default=cast.ALL, help="tune on one half, report on the other")
+    parser.add_argument(
+        "--kind", choices=KINDS, action="append", help="only these performers; may be given several times"
+    )
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="one performer of each kind, one seed")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of livegen's")
+    parser.add_argument(
+        "--formerly", action="store_true", help="with each setting as livegen played without it (0.1.0)"
+    )
     parser.add_argument("--patience", type=float, action="append", help="for phrase ends; may be given several times")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     parser.add_argument("--write", type=Path, help="write the tables between the markers of this document")
@@ -76,6 +85,8 @@ def _performers(asked: argparse.Namespace) -> list[tuple[int, Performer]]:
         print("No data: four performers made by hand stand in.", file=sys.stderr)
         return [(seed, performer) for seed in seeds for performer in handmade.performers(seed)]
     wanted = [role for role in roles if asked.part in (cast.ALL, cast.part(role.source))]
+    if asked.kind:
+        wanted = [role for role in wanted if role.kind in asked.kind]
     if asked.quick:
         wanted = [next(role for role in wanted if role.kind == kind) for kind in dict.fromkeys(r.kind for r in wanted)]
     return [(seed, role.make(seed)) for seed in seeds for role in wanted]

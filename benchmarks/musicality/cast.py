@@ -74,7 +74,7 @@ def _chosen(kind: str, candidates: Iterable[Role]) -> list[Role]:
     sources: set[str] = set()
     for role in candidates:
         half = chosen[part(role.source)]
-        if len(half) < SIZES[kind] // 2 and role.source not in sources and _able(role):
+        if len(half) < SIZES[kind] // 2 and role.source not in sources and is_able(role):
             half.append(role)
             sources.add(role.source)
         if all(len(half) == SIZES[kind] // 2 for half in chosen.values()):
@@ -82,7 +82,7 @@ def _chosen(kind: str, candidates: Iterable[Role]) -> list[Role]:
     return [*chosen[TUNE], *chosen[REPORT]]
 
 
-def _able(role: Role) -> bool:
+def is_able(role: Role) -> bool:
     """Whether there are units enough, none nearly empty, and of a fair number of notes."""
     counts = [len(unit.notes) for unit in role.make(1).units[:UNITS]]
     wanted = 5 if role.kind == "pianist" else UNITS
@@ -102,9 +102,9 @@ def _of_sheets(folder: Path) -> list[Role]:
         shares[SHEETS[_digest(score.name)[1] % len(SHEETS)]].append(score)
     return [
         *_chosen("lead sheet", styled(shares["lead sheet"])),
-        *_chosen("two hands", _two_handed(shares["two hands"])),
+        *_chosen("two hands", two_handed(shares["two hands"])),
         *_chosen("beginner", (simulated(score, BEGINNER, "beginner") for score in shares["beginner"])),
-        *_chosen("riff", (simulated(_in_riffs(score), RIFF, "riff") for score in shares["riff"] if score.bar == 4)),
+        *_chosen("riff", (simulated(in_riffs(score), RIFF, "riff") for score in shares["riff"] if score.bar == 4)),
     ]
 
 
@@ -130,18 +130,19 @@ def styled(scores: Iterable[Score]) -> Iterator[Role]:
                 continue
             odd = in_odd_metre(score, 5 if half == TUNE else 3.5)
             role = simulated(odd, SHEET_STYLES[how], "lead sheet", how)
-        if _able(role):
+        if is_able(role):
             turns[half] += 1
             yield role
 
 
-def _two_handed(scores: Iterable[Score]) -> Iterator[Role]:
+def two_handed(scores: Iterable[Score]) -> Iterator[Role]:
+    """The scores with left hands of several kinds."""
     for score in scores:
         how = list(HANDS_STYLES)[_digest(score.name)[2] % len(HANDS_STYLES)]
         yield simulated(hands.accompany(score, how), HANDS_STYLES[how], "two hands", how)
 
 
-def _in_riffs(score: Score) -> Score:
+def in_riffs(score: Score) -> Score:
     """Units of two bars."""
     return replace(score, cuts=phrases.cuts(score.notes, score.bar, 2, score.down))
 
@@ -149,7 +150,7 @@ def _in_riffs(score: Score) -> Score:
 def _of_jazz(folder: Path) -> list[Role]:
     solos = {solo.name: solo for solo in jazz.read(folder / "solos.jsonl.gz")}
     performers = (jazz.performer(solos[name]) for name in shuffled(solos))
-    return _chosen("jazz", map(_recorded, performers))
+    return _chosen("jazz", map(recorded, performers))
 
 
 def _of_pianists(folder: Path) -> list[Role]:
@@ -159,7 +160,7 @@ def _of_pianists(folder: Path) -> list[Role]:
     ordered = sorted({stem.rpartition("_")[2] for stem in paths})
     turns = [f"{pieces[number % len(pieces)]}_{pianist}" for number, pianist in enumerate(ordered)]
     performers = (pianists.performer(paths[stem]) for stem in shuffled(turns) if stem in paths)
-    return _chosen("pianist", map(_recorded, performers))
+    return _chosen("pianist", map(recorded, performers))
 
 
 def _of_folk(folder: Path) -> list[Role]:
@@ -173,10 +174,11 @@ def _of_drummers(folder: Path) -> list[Role]:
     # One take of each drummer: those with many takes would otherwise be read over and over.
     firsts = {rows[name]["drummer"]: name for name in reversed(shuffled(rows))}
     performers = (drummers.performer(folder, rows[name]) for name in firsts.values())
-    return _chosen("drummer", map(_recorded, performers))
+    return _chosen("drummer", map(recorded, performers))
 
 
-def _recorded(performer: Performer) -> Role:
+def recorded(performer: Performer) -> Role:
+    """The role of a performer who was recorded."""
     return Role(performer.kind, performer.source, lambda _seed: performer)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from benchmarks.musicality.performance import Chord
 from livegen.events import Note
-from livegen.music.chords import QUALITIES
+from livegen.music.chords import steps
 
 # Krumhansl and Kessler's key profiles (1982).
 _MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
@@ -16,7 +16,7 @@ _SCALES = {False: (0, 2, 4, 5, 7, 9, 11), True: (0, 2, 3, 5, 7, 8, 9, 10, 11)}
 DISSONANT = frozenset((1, 2, 6, 10, 11))  # semitones modulo the octave: seconds, sevenths, the tritone
 OCTAVE = 12
 _CHORDS = [
-    frozenset((root + int(step)) % 12 for step in QUALITIES[name].split())
+    frozenset((root + step) % 12 for step in steps(name))
     for name in ("", "m", "dim", "aug", "sus4", "7", "maj7", "m7", "m7b5", "dim7", "6", "m6")
     for root in range(12)
 ]

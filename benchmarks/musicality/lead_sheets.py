@@ -9,7 +9,7 @@ from benchmarks.musicality import harmony, phrases
 from benchmarks.musicality.performance import Chord
 from benchmarks.musicality.simulators import Score
 from livegen.events import Note
-from livegen.music.chords import QUALITIES
+from livegen.music.chords import steps
 
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _QUALITIES = {
@@ -122,5 +122,5 @@ def _chord(element: ElementTree.Element) -> tuple[int, frozenset[int]]:
     if written is None or element.findtext("kind") == "none":
         return 0, frozenset()
     root = _class(written, "root-") % 12
-    steps = QUALITIES[_QUALITIES.get(element.findtext("kind", "major"), "")].split()
-    return root, frozenset((root + int(step)) % 12 for step in steps)
+    quality = _QUALITIES.get(element.findtext("kind", "major"), "")
+    return root, frozenset((root + step) % 12 for step in steps(quality))

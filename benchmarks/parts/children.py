@@ -35,7 +35,7 @@ class Child:
 
     def memory(self) -> float:
         """Resident memory, MiB."""
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+        for line in Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8").splitlines():
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) / 1024
         return float("nan")
@@ -107,7 +107,9 @@ def _started(arguments: list[str], port: int, client: Client, answer: bytes) -> 
 def _check(process: subprocess.Popen[bytes], output: Path, waited: float = 0.0) -> None:
     if process.poll() is not None or waited > _START:
         what = "did not answer" if process.poll() is None else f"ended with {process.returncode}"
-        raise RuntimeError(f"The program under test {what}: {output.read_text(errors='replace').strip()[-2000:]}")
+        raise RuntimeError(
+            f"The program under test {what}: {output.read_text(encoding='utf-8', errors='replace').strip()[-2000:]}"
+        )
 
 
 def _pings(client: Client, answer: bytes) -> bool:

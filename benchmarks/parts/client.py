@@ -14,7 +14,7 @@ _ID_IN_NOTE = len(_NOTE) + 12
 _ID_IN_NEXT = 20 + 8  # its address and its five type tags
 _INT = struct.Struct(">i")
 _BUFFER = 1 << 20
-_PATIENCE = 1.0  # seconds that the last answers are waited for
+_PATIENCE = 10.0  # seconds that the last answers are waited for: a machine may stand still for a second
 LOOPBACK = "127.0.0.1"
 
 

@@ -62,10 +62,28 @@ class Measure:
         return asdict(self) | {"ratios": self.ratios()}
 
 
-def show(measure: Measure, console: Console) -> None:
-    """Print a measure as tables."""
+Ratios = Mapping[str, Mapping[str, float]]  # by the name of a spread, of "p50" and "p99"
+_NOISE = 1.1  # a ratio that grew by less may be chance
+
+
+def slower(ratios: Ratios, kept: Ratios) -> list[str]:
+    """The ratios that are worse than the kept ones by more than a tenth, such as "livegen: p50 2.32 -> 3"."""
+    return [
+        f"{name}: {which} {before:.3g} -> {ratios[name][which]:.3g}"
+        for name, row in kept.items()
+        for which, before in row.items()
+        if name in ratios and ratios[name][which] > _NOISE * before
+    ]
+
+
+def show(measure: Measure, console: Console, kept: Ratios | None = None, release: str = "") -> None:
+    """Print a measure as tables, its ratios next to the ``kept`` ones of a release, and what is slower than then."""
     if measure.spreads:
-        _show_spreads(measure, console)
+        _show_spreads(measure, console, kept or {})
+    if found := slower(measure.ratios(), kept or {}):
+        console.print(f"  slower than {release}: {'; '.join(found)}", highlight=False)
+    elif kept:
+        console.print(f"  nothing is slower than {release}, whose ratios are in brackets", highlight=False)
     if measure.numbers:
         table = Table("", "figure", "unit", title="" if measure.spreads else measure.title, title_justify="left")
         for name, (number, unit) in measure.numbers.items():
@@ -78,7 +96,7 @@ def show(measure: Measure, console: Console) -> None:
     console.print()
 
 
-def _show_spreads(measure: Measure, console: Console) -> None:
+def _show_spreads(measure: Measure, console: Console, kept: Ratios) -> None:
     ratios = measure.ratios()
     headings = ["", "count", "missing", "p50 ms", "p99 ms", "p99.9 ms", "max ms"]
     table = Table(
@@ -93,7 +111,10 @@ def _show_spreads(measure: Measure, console: Console) -> None:
     for row in measure.spreads:
         times = [f"{value:.3f}" for value in (row.p50, row.p99, row.p999, row.max)]
         share: Mapping[str, float] = ratios.get(row.name, {})
-        table.add_row(
-            row.name, f"{row.count:,}", f"{row.missing}", *times, *(f"× {value:.2f}" for value in share.values())
-        )
+        before = kept.get(row.name, {})
+        shown = [
+            f"{value:.2f} ({before[which]:.2f})" if which in before else f"× {value:.2f}"
+            for which, value in share.items()
+        ]
+        table.add_row(row.name, f"{row.count:,}", f"{row.missing}", *times, *shown)
     console.print(table)

@@ -16,7 +16,7 @@ SETTINGS = (
     ("touch", 0.0, 1.0, 1.0),
     ("follow", 0.0, 1.0, 0.5),
 )
-MODES = ("call_and_response", "continuation", "duet", "autonomous", "harmonise")
+MODES = ("call_and_response", "continuation", "duet", "autonomous", "harmonise", "accompany", "trade")
 
 PLAY = """# op('livegen/play').module.note(60, 90) from anywhere; velocity 0 releases the note
 def send(address, *args):

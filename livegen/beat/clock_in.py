@@ -26,6 +26,7 @@ class ClockIn:
         self.port: str | None = None
         self._started: bool | None = None  # None: neither a start nor a stop was heard
         self._next = 0  # the number of the coming tick, counted from a bar line
+        self._goes_on_at = 0  # and of the first one after a stop: ticks that come meanwhile do not move the song
         self._ticks: deque[tuple[int, float]] = deque(maxlen=_WINDOW)
         self._line: tuple[float, float] | None = None  # the time of tick 0, and the seconds a tick
         self._fitted = 0  # the number of ticks that the line is fitted to
@@ -33,8 +34,8 @@ class ClockIn:
         self._silent = False
         self._others: set[str] = set()
 
-    def hear_clock(self, message: ClockMessage, port: str) -> None:
-        """Take in one message."""
+    def hear_clock(self, message: ClockMessage, port: str, in_ticks: bool = False) -> None:
+        """Take in one message. ``in_ticks``: its song position counts ticks."""
         if self.port is not None and port != self.port:
             if self._is_alive(message.at):
                 if port not in self._others:
@@ -49,11 +50,16 @@ class ClockIn:
             self._locate(0)
             self._started = True
         elif message.kind == "continue":
+            if self._started is False:
+                self._locate(self._goes_on_at)
             self._started = True
         elif message.kind == "stop":
+            if self._started is not False:
+                self._goes_on_at = self._next
             self._started = False
         else:
-            self._locate(message.position * _SIXTEENTH)
+            self._goes_on_at = message.position * (1 if in_ticks else _SIXTEENTH)
+            self._locate(self._goes_on_at)
 
     def _is_alive(self, now: float) -> bool:
         return bool(self._ticks) and now - self._ticks[-1][1] < 1.0

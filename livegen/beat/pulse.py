@@ -9,6 +9,8 @@ beats divide in two or in three, and a Kalman filter over the beat's time and le
 - It is done in two parts, for hundreds of hypotheses take time. ``hear_onset`` asks only the two likeliest ones what
   the onset means: enough for the note, which waits for it. ``settle`` weighs all, when a chord would be complete; the
   next onset calls it at the latest. Without a new onset it does nothing.
+- Hypotheses know the tempo as the last few notes have it. What is told is the believed one's beat as all notes that it
+  explains have it: ``livegen.beat.long_view``.
 - A clock that leads takes the place of all hypotheses; when it is released, they begin again from its tempo.
 
 The model is that of Cemgil and Kappen, "Monte Carlo Methods for Tempo Tracking
@@ -19,48 +21,25 @@ Transcription" (ISMIR 2001). Figures: docs/time.md.
 
 import copy
 import math
-from collections.abc import Iterable
 from operator import itemgetter
-from typing import NamedTuple
 
-from livegen.beat.rhythm import LIKELY, LONGEST, PARTS, PLACES
+from livegen.beat import long_view, usual_tempo
+from livegen.beat.hypotheses import Beat, Row, agree, apart, beat_of, fresh, is_akin, reached
+from livegen.beat.rhythm import EVEN, PARTS, PLAIN, TERNARY, Rhythms
 
-SLOWEST, FASTEST = 50.0, 240.0  # beats a minute
 _CHORD = 0.03  # seconds: an onset this soon after another is no other
-_TEMPI = 14  # that are tried at first
-_PREFERENCE = 0.2  # the standard deviation of the logarithm of the tempo around the expected one
-_JITTER = 0.012  # seconds: a standard deviation of one onset
-_DRIFT = 0.02  # of the beat's length, a beat
-_STEP = 0.045  # uncertainty of a tempo that is tried
-_TERNARY = -0.7  # the cost of a division in three at first; as all that follows, the logarithm of a probability
-_STARTS = ((0.0, 0, 0), (-1.2, 0, 6), (-2.5, 0, 4), (_TERNARY, 1, 0), (_TERNARY - 1.2, 1, 8), (_TERNARY - 2.5, 1, 9))
-_KEPT = 0.99  # how much of the evidence is kept from one onset to the next
-_BEAM, _WORST = 32, -14.0  # hypotheses that are kept at most, and how much less likely than the best they may be
-_ALIKE = 0.04  # tempi nearer to each other, of their logarithm, are one
-_RESTART, _OFTEN = -9.0, 12  # the cost of beginning again; each such hypothesis is tried every 12 onsets
-_SILENCE, _RESUMED = 3.0, -3.0  # seconds after which they may begin anywhere in the beat, at this cost
+_LIKE = 0.15  # gaps this much alike are a run
+_OFTEN = 12  # each hypothesis that begins again is tried every 12 onsets
+_SILENCE = 3.0  # seconds after which hypotheses may begin anywhere in the beat
 _STAY = 0.7  # another beat must be this much likelier
-_SAME_BEAT, _SAME_TEMPO = 0.12, 0.12  # beats, and share of a beat
+_EVEN_RUN, _SLOW = 6, 0.2  # gaps alike, and seconds of each: its notes are halves of beats, or thirds, or beats
 _FEWEST = 4  # onsets before which nothing is sure
 _LOOSE = 0.01  # seconds: a performer who follows a clock is seldom nearer to it
-_SURE = 2  # hypotheses that an onset is weighed by at once
-
-_SHORT, _ORNAMENT = 0.12, -3.0  # seconds in which an onset may be an ornament and mean nothing, at this cost
-_LIKE, _AGAIN = 0.15, 0.8  # gaps this much alike, and how fast each further one of a run says less about the beats
-_FAR = 3.0  # parts: no onset is further from its place
-
-# One hypothesis: the logarithm of how likely it is; the beat's length (seconds), whether it divides in three (1) or in
-# two (0), the last onset's place in it and the time of that place; the variances and covariance of time and length; and
-# the gap, in parts, that led there. A plain tuple, for there are hundreds a note.
-_Row = tuple[float, float, int, int, float, float, float, float, int]
-
-
-class Beat(NamedTuple):
-    """The estimated beat: it comes at ``at``, lasts ``length`` (seconds), and divides in three if ``ternary``."""
-
-    at: float
-    length: float
-    ternary: bool = False
+_ASKED = 2  # hypotheses that an onset is weighed by at once
+_APART, _ASIDE = 0.08, 0.12  # shares of a beat: further from the hypothesis, the beat over the phrase begins again
+_MISSED = 3.0  # parts: a place further from where an onset is expected is another's
+CUES = 8  # of the confidence
+_FIRM = 0.001  # the evidence's share is no nearer than this to none and to all
 
 
 class Pulse:
@@ -71,8 +50,10 @@ class Pulse:
     is ``due`` when a chord would be complete; at the latest the next onset does it.
     """
 
-    def __init__(self, tempo: float = 120.0) -> None:
+    def __init__(self, tempo: float = 120.0, rhythms: Rhythms = PLAIN) -> None:
+        self.rhythms = rhythms
         self.led = False  # by a clock: what is heard says nothing about the beat
+        self.compound = False  # whether the metre says that a beat divides in three
         self.expect(tempo)
 
     def copy(self) -> "Pulse":
@@ -88,16 +69,23 @@ class Pulse:
         self.tempo = tempo
         self.beat = 60.0 / tempo
         self.felt = Beat(0.0, self.beat)
-        self.confidence = 0.0  # share of the evidence that agrees, 0 to 1
+        self.confidence = 0.0  # the probability that the beat is right: at its level, half or twice of it; 0 to 1
+        self.cues: tuple[float, ...] = ()  # that the confidence is worked out from
         self.value: float | None = None  # of the gap before the last onset, in written quarters
         self.onset = self._latest = -math.inf  # the last one, as it was played, and without its swing
         self._gap = 0.0  # before it
+        self._late = 0.0  # its swing
         self._run = 0
         self._weight = 1.0  # of what it says about the rhythm
         self._waiting: float | None = None
         self._ornament = False  # whether the last onset was one
         self._count = 0
-        self._rows: list[_Row] = []
+        self._stayed = 0  # onsets since another beat was believed
+        self._usual: usual_tempo.Shares = ()
+        self._rows: list[Row] = []
+        self._made: tuple[tuple[Rhythms, float, bool], list[Row]] | None = None  # hypotheses that know nothing
+        self._lines: long_view.Lines = ()  # over the onsets of the believed beat
+        self._place = 0  # of the last of them
 
     def lead(self, beat: Beat) -> None:
         """A clock's beat, which is a written quarter, holds from now on."""
@@ -121,8 +109,8 @@ class Pulse:
             return
         gap, former = onset - self._latest, self._gap
         self._run = self._run + 1 if abs(gap - former) < _LIKE * former else 1
-        self._weight = self._run**-_AGAIN
-        self._latest, self._gap, self.value = onset, gap, None
+        self._weight = self._run**-self.rhythms.again
+        self._latest, self._gap, self._late, self.value = onset, gap, late, None
         if self._rows:
             self._ask(onset)
         if not self.led:
@@ -130,17 +118,18 @@ class Pulse:
 
     def _ask(self, onset: float) -> None:
         """Take the onset's note value, and the beat moved a little, from the likeliest hypotheses."""
-        found = _reached(self._rows[:_SURE], onset, self._weight)
+        asked = 1 if self.rhythms.long_view and self._count == 1 else _ASKED
+        found = reached(self.rhythms, self._rows[:asked], onset, self._weight, self._late)
         if not found:
             return
         best = max(found, key=itemgetter(0))
-        quarters = 1.5 if best[2] else 1.0
+        quarters = 1.5 if best[2] == TERNARY else 1.0
         former, self._ornament = self._ornament, best[8] == 0
         if not former and not self._ornament:
             self.value = best[8] / PARTS * quarters
         if self.led:
             self._rows = [(0.0, self.beat, 0, best[3], self._rows[0][4] + best[8] / PARTS * self.beat, *best[5:])]
-        else:
+        elif not self.rhythms.long_view or abs(best[1] / quarters / self.beat - 1.0) > _APART:
             self.beat = best[1] / quarters
 
     @property
@@ -155,116 +144,116 @@ class Pulse:
             return
         self._count += 1
         if self._rows:
-            found = _reached(self._rows + self._begun_again(onset), onset, self._weight)
-            self._rows = _apart(sorted(found, key=itemgetter(0), reverse=True)) or _fresh(self.tempo, onset)
+            found = reached(self.rhythms, self._rows + self._begun_again(onset), onset, self._weight, self._late)
+            found.sort(key=itemgetter(0), reverse=True)
+            self._rows = apart(self.rhythms, found) or self._fresh(onset)
         else:
-            self._rows = _fresh(self.tempo, onset)
+            self._rows = self._fresh(onset)
         self._believe()
 
-    def _begun_again(self, onset: float) -> list[_Row]:
+    def _fresh(self, onset: float, first: int = 0, every: int = 1) -> list[Row]:
+        """Hypotheses that know nothing but an onset: those of a number, and each so many further on."""
+        made, of = self._made, (self.rhythms, self.tempo, self.compound)
+        if made is None or made[0][0] is not self.rhythms or made[0][1:] != of[1:]:
+            made = self._made = of, fresh(*of[:2], onset, self.compound)
+        return [(*row[:4], onset, *row[5:]) for row in made[1][first::every]]
+
+    def _begun_again(self, onset: float) -> list[Row]:
         """Hypotheses that know less of the onsets heard."""
         former = self._rows[0][4]
         if onset - former < _SILENCE:
-            fresh = _fresh(self.tempo, former)[self._count % _OFTEN :: _OFTEN]
-            return [(row[0] + _RESTART, *row[1:]) for row in fresh]
+            found = self._fresh(former, self._count % _OFTEN, _OFTEN)
+            return [(row[0] + self.rhythms.restart, *row[1:]) for row in found]
+        resumed, noise = self.rhythms.resumed, self.rhythms.noise
         # After a silence the place in the beat is unknown; the tempo is likely the same.
         again = [
-            (log + _RESUMED, length, kind, 0, onset - length, _JITTER**2, 0.0, tt, 0)
+            (log + resumed, length, kind, 0, onset - length, noise[kind].jitter ** 2, 0.0, tt, 0)
             for log, length, kind, _, _, _, _, tt, _ in self._rows
         ]
-        return again + [(row[0] + _RESTART, *row[1:4], onset - row[1], *row[5:]) for row in _fresh(self.tempo, onset)]
+        return again + [
+            (row[0] + self.rhythms.restart, *row[1:4], onset - row[1], *row[5:]) for row in self._fresh(onset)
+        ]
 
     def _believe(self) -> None:
         """Choose what is believed: the likeliest, but the same as before unless another is clearly likelier."""
-        rows, best = self._rows, self._rows[0]
-        for row in rows:
-            if row[0] < best[0] - _STAY:
+        rows, scores = self._rows, [row[0] for row in self._rows]
+        weights = [math.exp(score) for score in scores]
+        familiar: list[float] = []
+        if carried := self.rhythms.carried:
+            self._usual = usual_tempo.heard(self._usual, rows, self._count)
+            familiar = usual_tempo.familiar(self._usual)
+            scores = [row[0] + carried * familiar[usual_tempo.bin_of(row[1])] for row in rows]
+        order = sorted(range(len(rows)), key=scores.__getitem__, reverse=True)
+        chosen, stayed = order[0], False
+        for index in order:
+            if scores[index] < scores[order[0]] - _STAY:
                 break
-            if _agree(row, self.felt):
-                best = row
+            if agree(rows[index], self.felt):
+                chosen, stayed = index, True
                 break
+        if self.rhythms.long_view and self._count == 1:  # beats in three take more than a note to be believed
+            chosen = next(index for index in order if rows[index][2] == EVEN)
+        best = rows[chosen]
+        self._stayed = self._stayed + 1 if stayed else 0
         self._rows = [best, *(row for row in rows if row is not best)]
-        _, length, kind, place, at = best[:5]
-        self.felt = felt = Beat(at - place / PARTS * length, length, bool(kind))
-        self.beat = length / (1.5 if kind else 1.0)
-        whole = sum([math.exp(row[0]) for row in rows])
-        share = sum([math.exp(row[0]) for row in rows if _is_akin(row, felt)]) / whole
+        self.felt = felt = self._over_the_phrase(best, stayed) if self.rhythms.long_view else beat_of(best)
+        self.beat = felt.length / (1.5 if felt.ternary else 1.0)
+        akin = sum([weight for row, weight in zip(rows, weights, strict=True) if is_akin(row, felt)])
+        self._weigh(akin / sum(weights), familiar)
+
+    def _over_the_phrase(self, row: Row, stayed: bool) -> Beat:
+        """The believed beat, as exactly as all the onsets that it explains tell it."""
+        _, length, kind, place, at, *_, gap = row
+        if self._count == 1:
+            return Beat(at, 60.0 / self.tempo)
+        lines = self._lines or self._begun(row)
+        if self._latest - long_view.told(lines)[0] > _SILENCE:
+            lines = long_view.resumed(lines, at)
+        elif gap and self._lines:
+            lines = self._drawn_on(lines if stayed else long_view.stretched(lines, length), row)
+        time, beat = long_view.told(lines)
+        if gap:
+            self._place = place
+            if abs(beat / length - 1.0) > _APART or abs(time - at) > _ASIDE * length:
+                lines = self._begun(row)
+                time, beat = long_view.told(lines)
+        self._lines = lines
+        return Beat(time - self._place / PARTS * beat, beat, kind == TERNARY)
+
+    def _begun(self, row: Row) -> long_view.Lines:
+        """The lines from the onset before, if the hypothesis goes on from there."""
+        _, length, _, _, at, *_, gap = row
+        if gap and abs(gap - PARTS * self._gap / length) < _MISSED and self._gap < _SILENCE:
+            return self._drawn_on(long_view.begun(self._latest - self._gap, length), row)
+        return long_view.begun(at, length)
+
+    def _drawn_on(self, lines: long_view.Lines, row: Row) -> long_view.Lines:
+        """The lines over the last onset, which is where the hypothesis has it."""
+        _, length, kind, place, *_, gap = row
+        time, beat = long_view.told(lines)
+        swung = dict(self.rhythms.ways[kind])[place] / PARTS * length
+        onset = self._latest - max(0.0, swung - self._late)
+        parts = PARTS * (onset - time) / beat
+        if abs(gap - parts) > _MISSED:  # the hypothesis took an onset before it for an ornament, or did not
+            gap = place - self._place + PARTS * round((parts - place + self._place) / PARTS)
+        return long_view.heard(lines, onset, gap / PARTS) if gap > 0 else lines
+
+    def _weigh(self, share: float, familiar: list[float]) -> None:
+        """Work out the confidence from the share of the evidence that agrees, and from what else tells a right beat."""
         self.confidence = share if self._count >= _FEWEST else 0.0
-
-
-def _fresh(tempo: float, onset: float) -> list[_Row]:
-    """The hypotheses after a single onset."""
-    rows = []
-    for index in range(_TEMPI):
-        length = 60.0 / SLOWEST * (SLOWEST / FASTEST) ** (index / (_TEMPI - 1))
-        likely = -((math.log(length * tempo / 60.0) / _PREFERENCE) ** 2) / 2
-        for cost, kind, place in _STARTS:
-            rows.append((likely + cost, length, kind, place, onset, _JITTER**2, 0.0, (_STEP * length) ** 2, 0))
-    return sorted(rows, key=itemgetter(0), reverse=True)
-
-
-def _reached(rows: Iterable[_Row], onset: float, weight: float) -> list[_Row]:
-    """The hypotheses that an onset leads to: from each one for every place in the beat that is near."""
-    found: list[_Row] = []
-    for row in rows:
-        log, length, kind, place, at, gg, gt, tt, _ = row
-        if onset - at < _SHORT:
-            found.append((_KEPT * log + _ORNAMENT, *row[1:8], 0))
-        reached, likely, log = PARTS * (onset - at) / length, LIKELY[kind][place], _KEPT * log
-        for to in PLACES[kind]:
-            gap = to - place + PARTS * round((reached - to + place) / PARTS)
-            if gap <= 0 or not -_FAR < reached - gap < _FAR:
-                continue
-            beats = gap / PARTS
-            drift = (_DRIFT * length) ** 2 * beats
-            turn = gt + beats * (tt + drift / 2)
-            ahead = gg + beats * (2 * gt + beats * (tt + drift / 3))
-            spread = ahead + _JITTER**2
-            off = onset - at - beats * length
-            score = (
-                log
-                + weight * likely[gap if gap < LONGEST else LONGEST]
-                - off * off / (2 * spread)
-                - 0.5 * math.log(spread)
+        if self.rhythms.trust:
+            firm = max(_FIRM, min(1.0 - _FIRM, share))
+            familiar = familiar or usual_tempo.familiar(self._usual)
+            steady = familiar[usual_tempo.bin_of(self.felt.length)]
+            self.cues = (
+                *(1.0, math.log(firm / (1.0 - firm)), math.log(self._count), math.log1p(self._stayed)),
+                *(self._weight, math.log(self.felt.length), float(self.felt.ternary), steady),
             )
-            gain, tilt = ahead / spread, turn / spread
-            moved = length + tilt * off, kind, to, onset - off + gain * off
-            found.append((score, *moved, ahead * (1 - gain), turn * (1 - gain), tt + drift - tilt * turn, gap))
-    return found
+            odds = sum([weight * cue for weight, cue in zip(self.rhythms.trust, self.cues, strict=True)])
+            self.confidence = 1.0 / (1.0 + math.exp(-odds)) if self._count >= _FEWEST else 0.0
 
-
-def _agree(row: _Row, beat: Beat) -> bool:
-    """Whether a hypothesis says the same: kind, tempo and phase."""
-    _, length, kind, place, at, *_ = row
-    phase = (beat.at - at) / length + place / PARTS
-    return (
-        kind == beat.ternary
-        and abs(length / beat.length - 1.0) < _SAME_TEMPO
-        and abs(phase - round(phase)) < _SAME_BEAT
-    )
-
-
-def _is_akin(row: _Row, beat: Beat) -> bool:
-    """Whether a hypothesis has the same beat, twice or half of it, in phase."""
-    length, place, at = row[1], row[3], row[4]
-    ratio = length / beat.length
-    if not any(abs(ratio / each - 1.0) < _SAME_TEMPO for each in (0.5, 1.0, 2.0)):
-        return False
-    phase = (beat.at - at + place / PARTS * length) / min(length, beat.length)
-    return abs(phase - round(phase)) < _SAME_BEAT
-
-
-def _apart(rows: list[_Row]) -> list[_Row]:
-    """The hypotheses to keep: one of those alike, and none that is too unlikely or whose tempo is out of bounds. The
-    likeliest comes first, with the logarithm 0."""
-    kept: list[_Row] = []
-    seen: set[tuple[int, int, int]] = set()
-    for row in rows:
-        log, length, kind, place = row[0] - rows[0][0], row[1], row[2], row[3]
-        if log < _WORST or len(kept) == _BEAM:
-            break
-        key = kind, place, round(math.log(length) / _ALIKE) if length > 0 else 0
-        if key not in seen and 55.0 / FASTEST < length < 65.0 / SLOWEST:
-            seen.add(key)
-            kept.append((log, *row[1:]))
-    return kept
+    @property
+    def is_sure(self) -> bool:
+        """Whether the beat is sure enough to be followed: right, or a grid at least, as a long and slow even run is."""
+        even = self.rhythms.long_view and self._run >= _EVEN_RUN and self._gap >= _SLOW
+        return even or self.confidence >= self.rhythms.sure

@@ -5,18 +5,20 @@ import copy
 import math
 from typing import NamedTuple
 
-from livegen.beat.pulse import Beat, Pulse
+from livegen.beat.hypotheses import Beat
+from livegen.beat.pulse import Pulse
 
 PULSE, TAP, CLOCK, LINK, OWN = "pulse", "tap", "clock", "link", "own"
 SOURCES = (PULSE, TAP, CLOCK, LINK, OWN)  # of the beat
 AUTO = "auto"
 FREELY, BEAT, BAR = "freely", "beat", "bar"  # where answers may begin and end
 BEGINNINGS, ENDS = (AUTO, FREELY, BEAT, BAR), (FREELY, BEAT, BAR)
+PEDAL = "pedal"  # says whose turn it is
+TURNS = (AUTO, PEDAL)
 CADENCE, CUT = "cadence", "cut"  # how answers end
 ENDINGS = (CADENCE, CUT)
 SYNCS = (AUTO, PULSE, CLOCK, LINK, OWN)
 SYNC_TAKES = "auto (a clock, Link, taps, else the performer's pulse), pulse, clock, link or own (the setting tempo)"
-_SURE = 0.5  # confidence from which the performer's beat is worth following
 _BEGINNING = 8  # onsets of a phrase in which its bar line may still move with the beat
 _PICKUP = 0.3  # beats: an onset this long after a beat is still on it
 _SILENCE = 8.0  # seconds after which bars are counted again from the next onset
@@ -40,6 +42,11 @@ def ended(name: str) -> str:
 def ending(name: str) -> str:
     """The name, if answers may end so. Raises ValueError."""
     return _one_of(name, *ENDINGS)
+
+
+def turned(name: str) -> str:
+    """The name, if it says who decides whose turn it is. Raises ValueError."""
+    return _one_of(name, *TURNS)
 
 
 def _one_of(name: str, *names: str) -> str:
@@ -149,4 +156,4 @@ class Transport:
             at, beat = felt.at + first * felt.length, self._bar
         else:
             at, beat = felt.at, float(round(self.beat_at(felt.at)))
-        self.grid = Grid(at, beat, felt.length, running=self.pulse.confidence >= _SURE)
+        self.grid = Grid(at, beat, felt.length, running=self.pulse.is_sure)

@@ -7,8 +7,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from livegen.cli import sound_check
 from livegen.errors import LivegenError
-from livegen.midi import names, rig
+from livegen.midi import rig
+from livegen.midi.daw_ports import keyboards
 from livegen.predictors import models
 from livegen.predictors.encoding import START
 from livegen.settings import Settings
@@ -43,7 +45,7 @@ class Report:
         for check in sorted(self.checks, key=lambda check: not check.needed):
             if not check.good and check.remedy:
                 return check.remedy
-        return "livegen jam, then play a phrase and stop."
+        return "livegen jam; open the page that it names, or play your keyboard: a phrase, then stop."
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON, for programs."""
@@ -54,11 +56,11 @@ class Report:
         }
 
 
-def examine(data: Path) -> Report:
-    """Make all checks; ``data`` is the user's folder for models and journals."""
+def examine(data: Path, play: bool = False) -> Report:
+    """Make all checks; ``data`` is the user's folder for models and journals. ``play``: also a phrase, aloud."""
     settings = Settings()
     places = [_model(settings, data), _osc(settings), _midi(), _keyboard(), _journal(data / "journals")]
-    return Report([*places, _timers(), _precedence()])
+    return Report([*places, *([_sound(settings)] if play else []), _timers(), _precedence()])
 
 
 def _model(settings: Settings, data: Path) -> Check:
@@ -96,9 +98,17 @@ def _midi() -> Check:
     return Check("midi", good, system.sentence, "" if good else "Use OSC, or set up MIDI as said above.")
 
 
+def _sound(settings: Settings) -> Check:
+    try:
+        sentence = sound_check.play(rig.Rig(rig.find_system(), settings.inputs, settings.outputs, lambda told: None))
+    except LivegenError as error:
+        return Check("sound", False, str(error), "Mend that, then livegen doctor --play.")
+    return Check("sound", True, sentence)
+
+
 def _keyboard() -> Check:
     system = rig.find_system()
-    found = [name for name in rig.list_ports(system).inputs if names.is_keyboard(name, system.name)]
+    found, _ = keyboards(rig.list_ports(system).inputs, system.name)
     sentence = f"livegen will hear {', '.join(found)}." if found else "No MIDI keyboard is plugged in."
     return Check("keyboard", bool(found), sentence, "Plug in a MIDI keyboard, or send notes from a DAW or over OSC.")
 

@@ -12,7 +12,7 @@ import click
 import numpy as np
 from click.core import ParameterSource
 
-from livegen.cli import characters, extras
+from livegen.cli import characters, extras, progress
 from livegen.cli.carnatic import carnatic
 from livegen.errors import FileError, SettingsError
 from livegen.midi import midifile
@@ -119,7 +119,8 @@ def dice(data: Path | None, **asked: Any) -> None:  # noqa: ANN401
     with extras.needed("The dice game needs the tune books"):
         from livegen.training.corpus import corpus
         from livegen.training.evaluation.dice import Game, is_minor_key
-    tunes = corpus.read(data).tunes if data else corpus.joined(corpus.read_books().values()).tunes
+    with progress.shown("reading the tunes") as done:
+        tunes = corpus.read(data).tunes if data else corpus.joined(corpus.read_books(reading=done).values()).tunes
     games: dict[tuple[str, int, bool, str], Game | SettingsError] = {}
 
     def throw(form: tune_maker.Form, random: np.random.Generator) -> list[list[Bar]]:
@@ -141,18 +142,24 @@ def dice(data: Path | None, **asked: Any) -> None:  # noqa: ANN401
 def _make(name: str, draw: Draw, request: _Request) -> None:
     """Make the tunes and write each as NAME-SEED-COUNT, in every score format."""
     seed = request.begin()
-    stem = Path(name).stem
-    for count in range(1, request.number + 1):
-        random = np.random.default_rng([seed, count])
-        form, parts = _drawn(draw, request, random)
-        title = f"{form.kind.capitalize()} {count} of {seed}"
-        made = f"made by livegen: {stem}, seed {seed}"
-        sheet = Sheet(title, form.key, form.metre, parts, form.kind, made, form.tempo)
-        path = request.out / f"{stem}-{seed}-{count}"
-        for ending, write in SCORE_FORMATS.items():
-            write(path.with_name(path.name + ending), sheet, count)
-        click.echo(f"{count}: {form.kind} in {form.key}, {form.metre}: {path}{' and '.join(SCORE_FORMATS)}")
+    with progress.shown(f"making {request.number} tunes") as done:
+        for count in range(1, request.number + 1):
+            _make_one(name, draw, request._replace(seed=seed), count)
+            done(count / request.number)
     click.echo(f"# the same again: --seed {seed}")
+
+
+def _make_one(name: str, draw: Draw, request: _Request, count: int) -> None:
+    random = np.random.default_rng([request.seed or 0, count])
+    form, parts = _drawn(draw, request, random)
+    stem = Path(name).stem
+    title = f"{form.kind.capitalize()} {count} of {request.seed}"
+    made = f"made by livegen: {stem}, seed {request.seed}"
+    sheet = Sheet(title, form.key, form.metre, parts, form.kind, made, form.tempo)
+    path = request.out / f"{stem}-{request.seed}-{count}"
+    for ending, write in SCORE_FORMATS.items():
+        write(path.with_name(path.name + ending), sheet, count)
+    click.echo(f"{count}: {form.kind} in {form.key}, {form.metre}: {path}{' and '.join(SCORE_FORMATS)}")
 
 
 def _drawn(draw: Draw, request: _Request, random: np.random.Generator) -> tuple[tune_maker.Form, list[list[Bar]]]:

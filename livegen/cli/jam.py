@@ -1,5 +1,6 @@
 """`livegen jam`: sets up a live session, introduces it to the musician, and plays until a signal."""
 
+import contextlib
 import logging
 import os
 import shutil
@@ -12,12 +13,16 @@ from typing import TYPE_CHECKING
 import click
 
 from livegen import __version__
+from livegen.charts.chart import Chart
 from livegen.cli import status_line
 from livegen.cli.prepared import Prepared, choose_seed, load_model
 from livegen.cli.screen import Screen
-from livegen.errors import PortError, SettingsError
+from livegen.errors import LivegenError, PortError, SettingsError
+from livegen.journal import unfinished
 from livegen.journal.record import Journal
 from livegen.journal.replay import header
+from livegen.music import drums
+from livegen.predictors import models
 from livegen.session import voices
 from livegen.session.any_session import AnySession
 from livegen.settings import Settings
@@ -28,8 +33,8 @@ if TYPE_CHECKING:
     from livegen.midi.rig import Rig
 
 
-async def play(prepared: Prepared, screen: Screen) -> Path:
-    """Put a session together, and play until a signal. Returns the journal.
+async def play(prepared: Prepared, screen: Screen, chart: Chart | None = None) -> Path:
+    """Put a session together, and play until a signal, over a chart if there is one. Returns the journal.
 
     Raises PortError or SettingsError.
     """
@@ -39,20 +44,29 @@ async def play(prepared: Prepared, screen: Screen) -> Path:
     settings = prepared.settings
     say = _without_turns(screen) if _has_line(settings) else screen.say
     session, seed = _make_session(prepared, say)
+    left = unfinished.releases(_folder(settings), clock.date().timestamp())
     journal = _open_journal(session, seed)
     rig = _make_rig(settings, say)
-    resources = Resources(prepared.show, paths.models(), paths.slots(), paths.settings() / "learned.toml")
+    learned = paths.settings() / "learned.toml"
+    resources = Resources(prepared.show, paths.models(), paths.slots(), learned, paths.charts())
     with process.steady_memory():
         server = await open_server(session, journal, say, rig, resources)
         try:
             server.open_page()
         except (PortError, SettingsError) as error:
             say(f"{error} Meanwhile the music plays on without a page.")
+        if chart is not None:
+            server.commands.chart_commands.play(chart)
+            say(f"Chart: {chart.title}, {len(chart.bars)} bars in {chart.key.name}.")
+        if left:
+            for event in left:
+                rig.send(event)
+            say("The last session was cut off while notes sounded; they are ended.")
         _introduce(server, rig.system.sentence, say)
         if _has_line(settings):
             said = server.output.listeners.said
             screen.follow(partial(_line, said, settings), partial(click.echo, nl=False))
-        await server.run()
+        await server.run(last=True)
     return journal.path
 
 
@@ -60,19 +74,23 @@ def _make_session(prepared: Prepared, say: Callable[[str], None]) -> tuple[AnySe
     """The session that begins now, and its seed."""
     seed = choose_seed(prepared.settings)
     load = partial(load_model, say=say)
+    for name in {each.drums for each in (prepared.settings, *(voice.settings for voice in prepared.voices))}:
+        if name != drums.OFF:
+            with contextlib.suppress(LivegenError):  # otherwise it is reported when drums are to play
+                models.drummer(name)  # read before it is needed
     return voices.assembled(prepared.voices, prepared.settings, load, seed, clock.now()), seed
+
+
+def _folder(settings: Settings) -> Path:
+    """The folder of the journals."""
+    return Path(settings.journal) if settings.journal else paths.journals()
 
 
 def _open_journal(session: AnySession, seed: int) -> Journal:
     """The journal, and next to it a log of what goes wrong inside: the screen may not be read."""
     settings = session.settings
-    folder = Path(settings.journal) if settings.journal else paths.journals()
-    journal = Journal(folder, header(session, seed), clock.date(), session.now)
-    log = (
-        logging.FileHandler(journal.path.with_suffix(".log"), delay=True)
-        if not journal.trouble
-        else logging.NullHandler()
-    )
+    journal = Journal(_folder(settings), header(session, seed), clock.date(), session.now)
+    log = process.Log(journal.path.with_suffix(".log")) if not journal.trouble else logging.NullHandler()
     logging.basicConfig(handlers=[log], level=logging.WARNING)
     return journal
 
@@ -82,8 +100,9 @@ def _make_rig(settings: Settings, say: Callable[[str], None]) -> "Rig":
     from livegen.midi import rig as ports
 
     rig = ports.Rig(ports.find_system(), settings.inputs, settings.outputs, say)
+    rig.guard.wished = settings.note_guard
     if settings.realtime and process.take_priority() is None:  # if not, it plays as it can; `livegen doctor` says why
-        rig.realtime = True
+        rig.realtime = rig.guard.realtime = True
         say("livegen runs before other programs.")
     return rig
 

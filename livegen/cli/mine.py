@@ -47,7 +47,7 @@ def train(data: Sequence[Path], out: Path, request: Request) -> None:
     if request.watch and paths[0].is_file():
         raise SettingsError(f"{paths[0]} is a file; with --watch, name the folder that jam keeps its journals in.")
     manner = fine_tune.FineTuneOptions(minutes=request.minutes or _MINUTES, seed=request.seed)
-    plan = mine.MineOptions(_network(request.base or "folk"), manner)
+    plan = mine.MineOptions(network(request.base or "folk"), manner)
     once = partial(_make, paths, plan, out)
     try:
         if not request.watch:
@@ -134,7 +134,7 @@ def _music(paths: Sequence[Path], endings: Sequence[str]) -> list[Path]:
     return [each for each in found if each.suffix == ".jsonl" or each.with_suffix("") not in journals]
 
 
-def _network(name: str) -> Path:
+def network(name: str) -> Path:
     """The file of a network. Raises ModelError if there is none, SettingsError for a model of another kind."""
     path = models.find(name, folders.models())
     if not models.kind_of(path).trains_on:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from livegen.control import show
 from livegen.control.show import Show
-from livegen.errors import EncodingError, ModelError, SettingsError
+from livegen.errors import EncodingError, ModelError, NoSuchModelError, SettingsError
 from livegen.predictors import models
 from livegen.session import voices
 from livegen.session.voices import Declared
@@ -29,7 +29,7 @@ class Prepared(NamedTuple):
 def prepare(config: Path | None, flags: dict[str, str | None]) -> Prepared:
     """Defaults, then the TOML file, then the flags; and the show and the voices that the file declares.
 
-    Raises SettingsError.
+    Raises SettingsError, or NoSuchModelError for a model that is not there.
     """
     table, played = show.split(read_config(config), str(config)) if config else ({}, Show())
     table, tables = voices.split(table)
@@ -41,7 +41,18 @@ def prepare(config: Path | None, flags: dict[str, str | None]) -> Prepared:
         declared = voices.declared(tables, settings, given)
     except SettingsError as error:
         raise SettingsError(f"In {config}: {error}") from None
+    for chosen in (settings, *(voice.settings for voice in declared)):
+        _check_model(chosen.model)
     return Prepared(settings, played, declared)
+
+
+def _check_model(name: str) -> None:
+    """Raises NoSuchModelError if there is no such model. One that is there and broken is told when it plays."""
+    if name in models.BUILT_IN:
+        return
+    path = models.find(name, paths.models())
+    if not path.exists():
+        raise NoSuchModelError(f"There is no model file {path}; `livegen models` lists the models that there are.")
 
 
 def read_config(path: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from livegen.system import clock, paths
 @click.option(
     "--set", "changes", multiple=True, metavar="NAME=VALUE", help="play with this setting instead; may be repeated"
 )
-@click.option("--play", is_flag=True, help="also let the player's part be heard, over MIDI and OSC, in its own time")
+@click.option("--play", is_flag=True, help="also let livegen's part be heard, over MIDI and OSC, in its own time")
 @click.option("--json", "as_json", is_flag=True, help="for programs")
 def replay(journal: Path, target: Path | None, changes: tuple[str, ...], play: bool, as_json: bool) -> None:
     """Play a journal's session again, bit for bit, and write it as a MIDI file.

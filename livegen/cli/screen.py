@@ -3,11 +3,23 @@
 import contextlib
 import queue
 import threading
+import unicodedata
 from collections.abc import Callable
 
 STATUS_EVERY = 0.15  # seconds between looks at the line that is kept up to date
 
 _CLEAR = "\r\x1b[2K"
+_LONGEST = 2000  # characters of a line
+_JOINER = "\u200d"  # in an emoji that is made of several
+
+
+def printable(text: str) -> str:
+    """The text without what would steer the terminal or turn the direction of writing: a device may have any name."""
+    shown = "".join(
+        "\ufffd" if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp") and each != _JOINER else each
+        for each in text[:_LONGEST]
+    )
+    return f"{shown}…" if len(text) > _LONGEST else shown
 
 
 class Screen:
@@ -54,7 +66,7 @@ class Screen:
                 if line is None:
                     return
                 if line:
-                    self._write(line)
+                    self._write("\n".join(map(printable, line.split("\n"))))
                 if self._status is not None and self._lines.empty():
                     self._refresh(self._status())
 

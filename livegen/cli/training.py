@@ -1,23 +1,19 @@
 """The commands that need the training extra; it is imported only inside them."""
 
-import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from livegen.cli import characters, extras, mine
+from livegen.cli import characters, extras, mine, my
 from livegen.errors import SettingsError
 from livegen.predictors import models as predictor
-from livegen.predictors import varisai_network as carnatic
 from livegen.system import paths as folders
 
 if TYPE_CHECKING:
-    from livegen.training.evaluation.claim import Claim
-    from livegen.training.evaluation.report import Report
     from livegen.training.network.loop import Progress
-    from livegen.training.varisais.evaluate import VarisaiReport
 
 
 @click.command()
@@ -34,17 +30,25 @@ if TYPE_CHECKING:
 @click.option("--epochs", type=click.IntRange(min=1), help="how often to go through the data (default: the recipe's)")
 @click.option("--resume", is_flag=True, help="continue where an earlier training was stopped")
 @click.option("--exclude", type=click.Path(path_type=Path), help="leave out every variant of the tunes in this folder")
-@click.option("--base", help="`mine`: the model to begin from (default folk)")
+@click.option("--base", help="`mine`, `my`, `songs`: the model to begin from (`my --base none`: from nothing)")
+@click.option("--anyway", is_flag=True, help="`my`: keep the model even if it is not good")
 @click.option("--watch", is_flag=True, help="`mine`: stay, train again when you have played more, and swap it in")
 @click.option("--osc-port", type=click.IntRange(1, 65535), help="`mine`: where jam hears OSC (default 7331)")
 @click.option("--order", type=click.IntRange(1, 5), help="`markov`: how many notes it looks back on (default 3)")
 def train(recipe: str, data: tuple[Path, ...], out: Path | None, **options: Any) -> None:  # noqa: ANN401
-    """Train a model: `folk`, `my` (with --data), or a recipe's TOML file. Ctrl-C stops; --resume continues.
+    """Train a model: `my` (with --data), `folk`, or a recipe's TOML file. Ctrl-C stops; --resume continues.
 
+    `my` trains the shipped model that fits your music (`piano` or `folk`) further, and says how good it became.
+
+    `drums` trains the drummer on takes of drummers, in half an hour.
     `mine` trains a model further on what you played, in minutes, and keeps it only if it is better for your playing.
+    `songs` trains `folk` further on lead sheets (with --data), so that it knows both dances and songs.
     `carnatic` learns the Sarali Varisais, in seconds: `livegen generate carnatic` writes new ones.
     `abc` trains a character model, which writes notation, in a quarter of an hour: `livegen generate abc --model abc`
-    writes tunes. `markov` counts what follows what, in the tune books or in --data, which takes seconds.
+    writes tunes. `markov` counts what follows what, in the tune books or in --data, which takes seconds. `changes`
+    counts the chords and melodies of lead sheets, with which livegen hears chords; `over-chords` fits how melodies lie
+    on them, with which livegen plays over a chart. `touch` learns from pianists how loud, how late and how long notes
+    are played.
     """
     of_its_own = _RECIPES.get(recipe)
     if of_its_own is not None:
@@ -80,7 +84,7 @@ def _train_markov(data: Sequence[Path], out: Path | None, options: dict[str, Any
     music = _one_folder("markov", data)
     with extras.needed():
         from livegen.training.ngrams import markov
-    path = markov.fit(music, out or folders.models(), order or markov.ORDER)
+    path = _own(markov.fit(music, out or folders.models(), order or markov.ORDER), out)
     click.echo(f"Trained: {path}. Play it with: livegen jam --model {folders.model_name(path)}")
 
 
@@ -90,12 +94,114 @@ def _train_mine(data: Sequence[Path], out: Path | None, options: dict[str, Any])
     mine.train(data, out or folders.models(), request)
 
 
+def _train_my(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
+    """A model of one's own music."""
+    music = _one_folder("my", data)
+    if options["base"] == my.NOTHING or music is None:
+        return _train_recipe("my", data, out, options | {"base": None})
+    my.train(music, out or folders.models(), _meant("my", options, "seed", "minutes", "base", "anyway"))
+
+
+def _train_changes(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
+    """Count the tables with which chords are heard, in half of the lead sheets of a folder."""
+    _meant("changes", options, "seed")
+    music = _one_folder("changes", data)
+    if music is None:
+        raise SettingsError("`livegen train changes` needs --data, a folder of lead sheets in MusicXML.")
+    from livegen.listening import chord_tables
+    from livegen.training.changes import count
+
+    path = count.train(music, chord_tables.SHIPPED if out is None else out)
+    click.echo(f"Counted: {path}. Measure it with: livegen evaluate changes --data {music}")
+
+
+def _train_over_chords(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
+    """Fit the weights by which melodies lean to chords, to half of the lead sheets of a folder."""
+    _meant("over-chords", options, "seed")
+    music = _one_folder("over-chords", data)
+    if music is None:
+        raise SettingsError("`livegen train over-chords` needs --data, a folder of lead sheets in MusicXML.")
+    from livegen.cli import solos
+    from livegen.predictors import over_chords
+
+    with extras.needed():
+        from livegen.training.changes import lines
+    path = lines.train(music, over_chords.SHIPPED if out is None else out, solos.solo)
+    click.echo(f"Fitted: {path}. Measure it with: livegen evaluate changes --data {music}")
+
+
+def _train_drums(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
+    """Train the drummer on takes of drummers."""
+    meant = _meant("drums", options, "seed", "minutes", "epochs", "resume")
+    music = _one_folder("drums", data)
+    if music is None:
+        raise SettingsError("The drummer learns from a folder of drum takes, such as Groove; give it with --data.")
+    with extras.needed():
+        from livegen.training.drums import train as drums
+        from livegen.training.network.loop import TrainOptions
+
+    def report(progress: "Progress") -> None:
+        if progress.share == 1.0 or progress.training == 0.0:
+            return
+        click.echo(
+            f"epoch {progress.epoch}/{progress.epochs}, {progress.held_out:.3f} bits a hit\r", nl=False, err=True
+        )
+
+    path = _own(drums.train(music, out or folders.models(), TrainOptions(runs=folders.runs(), **meant), report), out)
+    name = path.stem if out is None else path
+    click.echo(f"Trained: {path}. Play with it: livegen jam --mode accompany --drums {path}, or --model {name}")
+
+
+def _train_touch(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
+    """Learn the touch of pianists that livegen plays with where the performer's says nothing."""
+    meant = _meant("touch", options, "seed")
+    music = _one_folder("touch", data)
+    if music is None:
+        raise SettingsError("`livegen train touch` needs --data, a folder of match files such as that of Vienna 4x22.")
+    with extras.needed():
+        from livegen.training.touch import train as touch
+    path = touch.train(music, out, meant["seed"])
+    click.echo(f"Learnt: {path}. Measure it with: livegen evaluate touch --data {music}")
+
+
+def _train_songs(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
+    """A network of melodies trained further on songs."""
+    from rich.console import Console
+    from rich.status import Status
+
+    meant = _meant("songs", options, "seed", "minutes", "base")
+    music, base = _one_folder("songs", data), mine.network(meant["base"] or "folk")
+    if music is None:
+        raise SettingsError("`livegen train songs` needs songs; give a folder of lead sheets with --data.")
+    with extras.needed():
+        from livegen.training.own import songs
+    manner = replace(songs.MANNER, seed=meant["seed"], minutes=meant["minutes"] or songs.MINUTES)
+    with Status("reading the music", console=Console(stderr=True)) as status:
+        path = _own(songs.train(music, base, out or folders.models(), manner, status.update), out)
+    click.echo(f"Trained: {path}. Play it with: livegen jam --model {path.stem if out is None else path}")
+
+
 _RECIPES: dict[str, Callable[[Sequence[Path], Path | None, dict[str, Any]], None]] = {
     "carnatic": _train_carnatic,
     "abc": _train_abc,
     "markov": _train_markov,
     "mine": _train_mine,
+    "my": _train_my,
+    "changes": _train_changes,
+    "over-chords": _train_over_chords,
+    "drums": _train_drums,
+    "songs": _train_songs,
+    "touch": _train_touch,
 }
+
+
+def _own(path: Path, out: Path | None) -> Path:
+    """A model in the user's own folder: it never takes the name of one that comes with livegen."""
+    if out is not None or path.stem not in predictor.names():
+        return path
+    kept = path.replace(path.with_stem(f"my-{path.stem}"))
+    click.echo(f"{path.stem} is the name of a model that comes with livegen; yours is called {kept.stem}.")
+    return kept
 
 
 def _meant(recipe: str, options: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -117,6 +223,9 @@ def _train_recipe(recipe: str, data: Sequence[Path], out: Path | None, options: 
     """Train what a recipe says."""
     meant = _meant(recipe, options, "seed", "minutes", "epochs", "resume", "exclude")
     music = _one_folder(recipe, data)
+    from livegen.training import recipe as recipes
+
+    recipes.load(recipe)  # before torch, which takes seconds
     with extras.needed():
         from livegen.training.network import train as training
         from livegen.training.network.loop import TrainOptions
@@ -134,7 +243,7 @@ def _train_recipe(recipe: str, data: Sequence[Path], out: Path | None, options: 
 
         try:
             chosen = TrainOptions(runs=folders.runs(), **meant)
-            path = training.train(recipe, music, out or folders.models(), chosen, report)
+            path = _own(training.train(recipe, music, out or folders.models(), chosen, report), out)
         except KeyboardInterrupt:
             bar.stop()
             click.echo("Stopped. The same command with --resume continues from the last whole epoch, if there was one.")
@@ -144,50 +253,3 @@ def _train_recipe(recipe: str, data: Sequence[Path], out: Path | None, options: 
 
 def _minutes(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
-
-
-@click.command()
-@click.argument("models", nargs=-1)
-@click.option(
-    "--data", type=click.Path(path_type=Path), help="held-out ABC, MIDI or MusicXML files (default: the books')"
-)
-@click.option("--trained-on", type=click.Path(path_type=Path), help="what the models learnt from (default: the books)")
-@click.option(
-    "--samples", type=click.IntRange(0, 10_000), default=100, help="tunes each makes up (default 100; 0: none)"
-)
-@click.option("--baseline/--no-baseline", default=True, help="also the n-grams of the same training tunes")
-@click.option("--transposed/--no-transposed", default=True, help="also what other keys cost")
-@click.option("--json", "as_json", is_flag=True, help="for programs")
-@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="also a picture, as a PNG")
-@click.option("--claim", is_flag=True, help="with dice and Markov chains of order 1 to 5: who copies, who remembers?")
-def evaluate(
-    models: tuple[str, ...],
-    data: Path | None,
-    as_json: bool,
-    plot: Path | None,
-    claim: bool,
-    **options: Any,  # noqa: ANN401
-) -> None:
-    """Measure models on tunes they were not trained on, next to n-grams; and the tunes that they make up.
-
-    `carnatic`, which knows no other music than varisais, is measured by those that it makes up.
-    """
-    from rich.console import Console
-    from rich.status import Status
-
-    with extras.needed():
-        from livegen.training.evaluation import evaluate as training
-        from livegen.training.varisais import evaluate as carnatic_evaluation
-    paths = [predictor.find(name, folders.models()) for name in models or ("folk",)]
-    plan = training.EvaluationOptions(**options)
-    report: Report | Claim | VarisaiReport
-    with Status("reading", console=Console(stderr=True)) as status:
-        if claim:
-            report = training.claim(paths, data, plan, status.update)
-        elif data is None and {path.suffix for path in paths} == {carnatic.ENDING}:
-            report = carnatic_evaluation.evaluate(paths, plan, status.update)
-        else:
-            report = training.evaluate(paths, data, plan, status.update)
-    click.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.table())
-    if plot is not None:
-        report.draw(plot)

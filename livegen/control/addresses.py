@@ -1,4 +1,4 @@
-"""Every OSC address, in and out, declared once; UDP, WebSocket, OSCQuery, the page and the README are made from this.
+"""Every OSC address, in and out, declared once; UDP, WebSocket, OSCQuery, the page and docs/osc.md are made from this.
 
 To add an address that acts on the session, add a row to ``VERBS`` in session/verbs.py; a setting brings its own. For
 any other add a row to ``METHODS``: with ``_said`` one that livegen sends, with ``_heard`` (or ``_both``) one that it
@@ -46,6 +46,7 @@ _PITCH = Parameter("pitch", "i", 0, 127)
 _VELOCITY = Parameter("velocity", "i", 0, 127)
 _CHANNEL = Parameter("channel", "i", 1, 16)
 _ID = Parameter("id", "i", 0, LARGEST)
+_OWN_ID = Parameter("id", "i", 1, LARGEST)  # 0 is none
 _GAP = Parameter("gap", "f", unit="seconds")
 _DURATION = Parameter("duration", "f", unit="seconds")
 _BEAT = Parameter("beat", "i", 1, 16), Parameter("count", "i")
@@ -65,6 +66,13 @@ _PLACE = (
     Parameter("number", "i", 0, LARGEST),
     Parameter("count", "i", 0, LARGEST),
     Parameter("next", "s"),
+)
+_SPOT = (
+    Parameter("bar", "i", 0, LARGEST),
+    Parameter("bars", "i", 0, LARGEST),
+    Parameter("section", "i", 0, LARGEST),
+    Parameter("stays", "i", 0, LARGEST),
+    Parameter("semitones", "i", -12, 12),
 )
 _FROM = Parameter("from", "f")
 _TO = Parameter("to", "f")
@@ -102,7 +110,11 @@ def _said(name: str, help: str, *parameters: Parameter) -> Method:
 
 
 METHODS: tuple[Method, ...] = (
-    _heard("note", "play a note; velocity 0 releases it", _PITCH, _VELOCITY, _optional(_CHANNEL), _optional(_ID)),
+    _heard(
+        "note",
+        "play a note; velocity 0 releases it; velocities between 0 and 1 are taken as such",
+        *(_PITCH, _VELOCITY, _optional(_CHANNEL), _optional(_OWN_ID)),
+    ),
     _heard("panic", "release every note that sounds, whatever comes with it", PRESSED),
     _heard("reset", "forget what was played; a button's 0 does nothing", PRESSED),
     *(_heard(name, verb.help, *verb.takes) for name, verb in VERBS.items() if verb.help),
@@ -110,6 +122,11 @@ METHODS: tuple[Method, ...] = (
         "take",
         "begin a take of this name, to be exported by itself",
         Parameter("name", "s", unit="a name of a-z, 0-9, _ and -"),
+    ),
+    _both(
+        "chart",
+        "play a chart from the next bar line on: a name that `livegen charts` lists, or off; it sets metre and tempo",
+        Parameter("name", "s", unit="a chart's name, or off", free=True),
     ),
     _heard("tap", "a beat is now: two taps or more set the tempo; a button's 0 does nothing", PRESSED),
     _heard(
@@ -146,7 +163,13 @@ METHODS: tuple[Method, ...] = (
     ),
     _said("out/inputs", "the MIDI inputs that are open, separated by commas", Parameter("names", "s")),
     _said("out/outputs", "the MIDI outputs that are open, separated by commas", Parameter("names", "s")),
-    _said("out/turn", "who plays now: player (livegen) or performer (you)", Parameter("who", "s")),
+    _said(
+        "out/turn",
+        "who plays now: player (livegen) or performer (you); in the mode trade at each bar, and which of how many",
+        Parameter("who", "s"),
+        Parameter("bar", "i", 1, 32, optional=True),
+        Parameter("bars", "i", 1, 32, optional=True),
+    ),
     _said(
         "out/line",
         "the last answer in writing: sargam in a raga, otherwise the upper voice in ABC",
@@ -157,6 +180,20 @@ METHODS: tuple[Method, ...] = (
         "out/tempo",
         "at each beat: bpm, how sure it is (0 to 1), swing (0.5: none), and the source of the beat",
         *_TEMPO,
+    ),
+    _said(
+        "out/chord",
+        "the chord now and the next one, of the chart or as they are heard; how certain; beats until the next, or -1",
+        Parameter("now", "s"),
+        Parameter("next", "s"),
+        Parameter("sure", "f", 0, 1),
+        Parameter("wait", "f"),
+    ),
+    _said(
+        "out/bar",
+        "the place in the chart: the bar that plays and how many there are, the section by its number, the section in "
+        "which it stays (0: none), and the semitones above what is written; all 0: no chart",
+        *_SPOT,
     ),
     _said("out/surprise", "how surprising your note was, and how uncertain the model was before it", *_BITS),
     _said(
@@ -170,8 +207,28 @@ METHODS: tuple[Method, ...] = (
         _VELOCITY,
         Parameter("wait", "f", unit="seconds"),
         _DURATION,
+        _CHANNEL,
     ),
     _said("out/slots", "the numbers of the slots that are filled; also sent to each new listener", _FULL),
+    _said(
+        "out/health",
+        "how things stand, at most once a second: how late livegen's notes were, counts, what waits",
+        Parameter("p50", "f", unit="milliseconds"),
+        Parameter("p99", "f", unit="milliseconds"),
+        Parameter("latest", "f", unit="milliseconds"),
+        Parameter("in_time", "f", 0.0, 1.0),
+        Parameter("notes", "i"),
+        Parameter("dropped", "i"),
+        Parameter("passed_over", "i"),
+        Parameter("waiting", "i"),
+        Parameter("inputs", "i"),
+        Parameter("outputs", "i"),
+        Parameter("trouble", "i", 0, 1),
+        Parameter("late_steps", "i"),
+        Parameter("isr", "f", 0.0, 1.0),
+        Parameter("isrw", "f", 0.0, 1.0),
+        Parameter("staleness", "f", unit="sixteenths"),
+    ),
     _said("out/lateness", "how late notes are sent", Parameter("late", "f", unit="milliseconds")),
     _said("out/cue", "the place in the show: song, cue, its number, how many there are, the next cue", *_PLACE),
     _said(
@@ -235,7 +292,7 @@ _TEMPLATES = (
 
 
 def reference() -> str:
-    """All addresses as a Markdown table, for the README."""
+    """All addresses as a Markdown table, for docs/osc.md."""
     lines = ["| address | arguments | types | range | what it does |", "| --- | --- | --- | --- | --- |"]
     for method in (*METHODS, *_TEMPLATES):
         ranges = "; ".join(_range(method, parameter) for parameter in method.parameters)

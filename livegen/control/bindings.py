@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from livegen.control.addresses import Method, known
 from livegen.control.arguments import check
+from livegen.control.learning import OFFSET, PARAMETERS, TURNS, Learner, turned
 from livegen.errors import LivegenError, SettingsError
 from livegen.events import ControlChange, Event, NoteOff, NoteOn
 from livegen.osc.packets import Argument, Message
@@ -22,8 +23,9 @@ MOST = 256  # bindings
 _PRESSED = 64  # and above, as MIDI 1.0 has it for switches
 _HIGHEST = {"cc": 119, "note": 127}  # controls 120 and above are channel mode messages
 _NEAR = 2  # steps: a fader this close to its setting has picked it up
-_MOVED = 3  # steps that a control must move to be learnt, which more than jitter does
+_THROWN = 64  # steps: a knob that is this far from where it was has not passed what lies between
 _TRIGGER = re.compile(r"(cc|note)(\d{1,3})(?:-ch(\d{1,2}))?")
+_TURNS = re.compile(rf"(cc\d.*)-({TURNS}|{OFFSET})")
 _WORD = re.compile(r"[^\s\"']+|\"[^\"]*\"|'[^']*'")
 
 
@@ -84,9 +86,11 @@ class Binding:
     low: float = 0.0
     high: float = 1.0
     toggles: bool = False  # each press of a pad turns a setting on or off
+    turns: str = ""  # how an endless knob counts, TURNS or OFFSET; "" is a knob with ends
     _step: int | None = None  # the last that was not jitter
     _way: int = 0  # up 1, down -1
     _given: float | None = None  # the value that this control last gave the setting
+    _at: float = 0.0  # where between its ends an endless knob left it
 
     def position(self, step: int) -> float:
         """A step of 0-127 as a position of 0 to 1, with 64 in the very middle (as MIDI 2.0 scales up, M2-115-U)."""
@@ -126,6 +130,19 @@ class Binding:
         self._given = float(value)
         return None if now is not None and value == now else value
 
+    def turned(self, value: int, now: float | None) -> float | int | bool | None:
+        """The value that an endless knob, which sent ``value``, gives a setting that is ``now``; None: no change."""
+        assert self.scale is not None
+        steps = turned(value, self.turns)
+        if now is None or not steps or self.low == self.high:
+            return None
+        if now != self._given:  # something else moved it
+            self._at = (self.scale.position(now) - self.low) / (self.high - self.low)
+        self._at = min(max(1.0, self._at), max(min(0.0, self._at), self._at + steps / 127))
+        wanted = self.scale.at(self.low + (self.high - self.low) * self._at)
+        self._given = float(wanted)
+        return None if wanted == now else wanted
+
     def pressed(self, event: ControlChange | NoteOn) -> bool:
         """Whether a switch was pressed. A button that sends nothing on release sends 127 at every press."""
         if isinstance(event, NoteOn):
@@ -143,7 +160,7 @@ class Binding:
         beyond = not -_NEAR <= middle <= 127 + _NEAR  # the setting is outside this fader's range
         if beyond or abs(step - middle) <= _NEAR:
             return True
-        return last is not None and (last - middle) * (step - middle) < 0
+        return last is not None and abs(step - last) < _THROWN and (last - middle) * (step - middle) < 0
 
 
 def binding(words: str) -> Binding:
@@ -191,7 +208,12 @@ def bindings(table: Mapping[str, Any], source: str = "the settings") -> dict[Tri
         try:
             if not isinstance(words, str):
                 raise SettingsError(f'{key} is bound to {words!r:.40}; write what it does as text, such as "cue next".')
-            found[trigger(key)] = binding(words)
+            endless = _TURNS.fullmatch(key)
+            one = found[trigger(endless[1] if endless else key)] = binding(words)
+            if endless:
+                if one.scale is None or one.toggles:
+                    raise SettingsError(f"{key} is an endless knob and presses nothing; bind it to a setting.")
+                one.turns = endless[2]
         except SettingsError as error:
             raise SettingsError(f"In {source}, [bind]: {error}") from None
     return found
@@ -207,7 +229,9 @@ class Bindings:
     _chart: dict[Trigger, Binding] = field(
         default_factory=lambda: {key: binding(name) for key, name in chart().items()}
     )
-    _seen: dict[tuple[int, int], int] = field(default_factory=dict)  # while learning: channel, control -> first value
+    refusal: str | None = None  # a sentence about what cannot be learned, to be said and taken away
+    _learner: Learner | None = None
+    _parameters: dict[int, tuple[str, tuple[int, int]]] = field(default_factory=dict)  # by channel: kind, number
 
     def find(self, event: Event, with_chart: bool) -> Binding | None:
         """The binding of an event, if it has one."""
@@ -230,24 +254,35 @@ class Bindings:
 
     def learn(self, words: str | None) -> None:
         """Bind the next control that moves to these words; None stops waiting. Raises SettingsError."""
+        self._learner = None
         if words is not None:
-            binding(words)
+            scale = binding(words).scale
+            self._learner = Learner(fades=scale is not None and scale.kind is not bool)
         self.wanted = words
-        self._seen.clear()
+
+    def choose_parameter(self, event: ControlChange) -> None:
+        """Note which parameter, registered or not, the controls 98 to 101 choose on a channel: none is 127, 127."""
+        kind = "NRPN" if event.control < 100 else "RPN"
+        _, (coarse, fine) = self._parameters.get(event.channel, (kind, (-1, -1)))
+        number = (event.value, fine) if event.control % 2 else (coarse, event.value)
+        self._parameters[event.channel] = kind, number
 
     def teach(self, event: ControlChange) -> Trigger | None:
         """Bind the control that moved to the words that wait. None: it has not moved far enough to be meant."""
-        if self.wanted is None or event.control > _HIGHEST["cc"]:
+        if event.control in PARAMETERS:
+            self.choose_parameter(event)
+        if self.wanted is None or self._learner is None:
             return None
-        key = event.channel, event.control
-        again = key in self._seen and event.value >= _PRESSED  # a button that sends nothing on release
-        first = self._seen.setdefault(key, event.value)
-        if abs(event.value - first) < _MOVED and not (again and event.value == first):
+        kind, number = self._parameters.get(event.channel, ("", (127, 127)))
+        lesson = self._learner.hear(event, kind if number != (127, 127) else None)
+        self.refusal, self._learner.refusal = self._learner.refusal, None
+        if lesson is None:
             return None
-        found = Trigger("cc", event.control, event.channel)
+        found = Trigger("cc", lesson.control, lesson.channel)
         self.unlearn(self.wanted)
         self.learned[found] = binding(self.wanted)
-        self.wanted = None
+        self.learned[found].turns = lesson.turns
+        self.wanted = self._learner = None
         return found
 
     def unlearn(self, words: str) -> bool:
@@ -260,4 +295,4 @@ class Bindings:
     def rows(self) -> Iterator[tuple[str, str]]:
         """The learned bindings, as lines of a [bind] table."""
         for key, one in sorted(self.learned.items()):
-            yield str(key), one.words
+            yield f"{key}-{one.turns}" if one.turns else str(key), one.words

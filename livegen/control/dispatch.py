@@ -8,11 +8,12 @@ from typing import Protocol, TypeGuard, cast
 
 from livegen.control.addresses import BY_ADDRESS, HEARS, METHODS, VOICE, WHOM, Method, Value, of_voices
 from livegen.control.arguments import checked, hint, value
+from livegen.control.velocities import Velocities
 from livegen.errors import LivegenError, PacketError
 from livegen.osc.packets import Argument, Message
 from livegen.osc.patterns import compile_pattern, is_pattern
 from livegen.osc.peers import Source
-from livegen.spec import LARGEST, PRESSED
+from livegen.spec import LARGEST, PRESSED, WHEN
 
 _OUT_VOICE = "/livegen/out/voice/"
 _PLAIN = int, int, int, int
@@ -39,8 +40,12 @@ class VoiceCommands(Protocol):
 class Commands(Protocol):
     """The object whose methods the addresses call. Each method may raise SettingsError or PacketError."""
 
-    def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
+    def note(self, pitch: int, velocity: int, channel: int, id: int, source: Source) -> None:
         """The performer plays a note; velocity 0 releases it. ``id`` 0: the performer gave none."""
+
+    @property
+    def velocities(self) -> Velocities:
+        """The way in which each client counts velocities."""
 
     def set(self, name: str, value: Value) -> None:
         """Change a setting."""
@@ -72,6 +77,9 @@ class Commands(Protocol):
 
     def tell(self, address: str, *args: Argument) -> None:
         """Send to every target."""
+
+    def chart(self, name: str) -> None:
+        """Play the chart of that name; "off" plays none."""
 
     def take(self, name: str) -> None:
         """Begin a take."""
@@ -112,8 +120,10 @@ def dispatch(message: Message, source: Source, commands: Commands) -> None:
     """
     method = BY_ADDRESS.get(message.address) or _of_voice(message.address, commands)
     if method is not None:
-        if method.verb == "note" and _is_plain_note(message.args):
-            return commands.note(*message.args)
+        if method.verb == "note":
+            args = commands.velocities.in_midi(source, message.args)
+            if _is_plain_note(args):
+                return commands.note(*args, source)
         return _act(method, message.args, source, commands)
     if not is_pattern(message.address):
         raise PacketError(f"There is no address {message.address[:60]}{hint(message.address)}.")
@@ -162,18 +172,30 @@ def _act(method: Method, given: tuple[Argument, ...], source: Source, commands: 
         return
     if method.voice is not None:
         return _act_on_voice(method, method.voice, given, commands.voice_commands)
+    if method.verb == "note":
+        given = commands.velocities.in_midi(source, given)
+        given = given[:-1] if given[3:] == (0,) else given  # an id of 0 is none
     args = [] if method.verb == "panic" else checked(method, given)  # panic refuses nothing
     if method.verb is not None:
         if method.verb in _VERBS:
             _VERBS[method.verb](args, source, commands)
-        elif method.parameters != (PRESSED,):
-            commands.do(method.verb, *args)
-        elif not args or args[0]:
-            commands.do(method.verb)
+        else:
+            _do(method, method.verb, args, commands)
     elif method.setting is not None and args:
         commands.set(method.setting, args[0])
     elif method.setting is not None:
         commands.get(method.setting)
+
+
+def _do(method: Method, verb: str, args: list[Value], commands: Commands) -> None:
+    """Have the session do it; for a button, which sends a number, when it is pressed."""
+    if method.parameters == (WHEN,):
+        if args != _RELEASED:
+            commands.do(verb, *(one for one in args if not str(one).replace(".", "").isdigit()))
+    elif method.parameters != (PRESSED,):
+        commands.do(verb, *args)
+    elif not args or args[0]:
+        commands.do(verb)
 
 
 def _act_on_voice(method: Method, voice: str, given: tuple[Argument, ...], voices: VoiceCommands) -> None:
@@ -187,7 +209,7 @@ def _act_on_voice(method: Method, voice: str, given: tuple[Argument, ...], voice
 
 def _note(args: list[Value], source: Source, commands: Commands) -> None:
     pitch, velocity, *rest = (int(value) for value in args)
-    commands.note(pitch, velocity, rest[0] if rest else 1, rest[1] if len(rest) > 1 else 0)
+    commands.note(pitch, velocity, rest[0] if rest else 1, rest[1] if len(rest) > 1 else 0, source)
 
 
 def _panic(args: list[Value], source: Source, commands: Commands) -> None:
@@ -218,6 +240,10 @@ def _listen(args: list[Value], source: Source, commands: Commands) -> None:
 
 def _ping(args: list[Value], source: Source, commands: Commands) -> None:
     commands.tell("/livegen/pong", *args)
+
+
+def _chart(args: list[Value], source: Source, commands: Commands) -> None:
+    commands.chart(str(args[0]))
 
 
 def _learn(args: list[Value], source: Source, commands: Commands) -> None:
@@ -254,6 +280,7 @@ _VERBS: dict[str, Callable[[list[Value], Source, Commands], None]] = {
     "panic": _panic,
     "reset": _reset,
     "take": _take,
+    "chart": _chart,
     "tap": _tap,
     "recall": _recall,
     "listen": _listen,

@@ -28,7 +28,7 @@ def read(path: Path, bars: bool = True, drums: Mapping[int, int] | None = None) 
 def tune_of(score: Score, path: Path, bars: bool = True, drums: Mapping[int, int] | None = None) -> Tune:
     """The tune of a file that was read, as ``read`` has it."""
     if drums is None:
-        pitched = _has_channels_for_notes(score)
+        pitched = has_channels_for_notes(score)
         chosen = [note for note in score.beats if pitched or note.channel != DRUMS]
     else:
         hits = [note for note in score.beats if note.channel == DRUMS and note.pitch in drums]
@@ -45,7 +45,7 @@ def tune_of(score: Score, path: Path, bars: bool = True, drums: Mapping[int, int
     return Tune(path.stem, notes, _bars(notes, score.metres) if bars else (), touched=True)
 
 
-def _has_channels_for_notes(score: Score) -> bool:
+def has_channels_for_notes(score: Score) -> bool:
     """Whether each note has a channel of its own (MPE): the file says so, or its notes go round the channels."""
     zone: dict[int, tuple[int, int]] = {}  # by channel, the parameter that is chosen
     for event in score.events:

@@ -1,5 +1,4 @@
-"""MusicXML scores (.musicxml, .xml, .mxl) as tunes: all voices as one, ties joined, repeats and grace notes not
-played."""
+"""MusicXML scores (.musicxml, .xml, .mxl) as tunes: voices as one, ties joined; no repeats, no grace notes."""
 
 import codecs
 import re
@@ -61,14 +60,12 @@ class MusicXml:
 
     def __init__(self, path: Path) -> None:
         self.name = path.stem
+        root = score_of(path)
         try:
-            root = _partwise(ElementTree.fromstring(_text(path)))
-            if root is None:
-                raise FileError(f"{path.name} is not a MusicXML score; save it again from a notation program.")
             self.rights = " ".join(" ".join(each.itertext()) for each in root.iter("rights")).strip()
             self._parts = [_part(each) for each in root.findall("part")]
-        except (ElementTree.ParseError, ValueError, KeyError, OverflowError, ZeroDivisionError):
-            raise FileError(f"{path.name} is damaged or not MusicXML; save it again from a notation program.") from None
+        except (ValueError, KeyError, OverflowError, ZeroDivisionError):
+            raise damaged(path) from None
         if sum(len(measure.notes) for part in self._parts for measure in part.measures) > MAX_NOTES:
             raise FileError(f"{path.name} has more than {MAX_NOTES:,} notes; cut it into smaller scores.")
 
@@ -82,8 +79,7 @@ class MusicXml:
             placed: list[_Written] = []
             for start, measure in zip(starts, part.measures, strict=False):
                 for note in measure.notes:
-                    note = _Written(start + note.onset, note.duration, note.pitch, note.tied_back, note.tied_on)
-                    placed.append(note)
+                    placed.append(_Written(start + note.onset, note.duration, note.pitch, note.tied_back, note.tied_on))
             written += _joined(placed)
         notes = [Note(float(each.onset), float(each.duration), each.pitch) for each in written if each.duration > 0]
         return Tune(self.name, one_player(notes), bars) if notes else None
@@ -116,6 +112,22 @@ def read(path: Path) -> Tune:
     if tune is None:
         raise FileError(f"{path.name} has no notes; choose another score.")
     return tune
+
+
+def score_of(path: Path) -> ElementTree.Element:
+    """The XML of a score, by parts. Raises FileError if it cannot be read, or is none."""
+    try:
+        root = _partwise(ElementTree.fromstring(_text(path)))
+    except (ElementTree.ParseError, ValueError):
+        raise damaged(path) from None
+    if root is None:
+        raise FileError(f"{path.name} is not a MusicXML score; save it again from a notation program.")
+    return root
+
+
+def damaged(path: Path) -> FileError:
+    """The error for a file that is no MusicXML, or wrong in itself."""
+    return FileError(f"{path.name} is damaged or not MusicXML; save it again from a notation program.")
 
 
 def _text(path: Path) -> str:
@@ -163,13 +175,14 @@ def _partwise(root: ElementTree.Element) -> ElementTree.Element | None:
     if root.tag != "score-timewise":
         return root if root.tag == "score-partwise" else None
     parts: dict[str, ElementTree.Element] = {}
-    for measure in root.findall("measure"):
+    for index, measure in enumerate(root.findall("measure")):
         for part in measure.findall("part"):
-            name = part.get("id", "")
-            if name not in parts:
+            if (name := part.get("id", "")) not in parts:
                 parts[name] = ElementTree.SubElement(root, "part")
-            part.tag = "measure"
-            part.attrib = dict(measure.attrib)
+            part.tag, part.attrib = "measure", dict(measure.attrib)
+            if (missing := index - len(parts[name])) and index * len(parts) > MAX_NOTES:
+                raise ValueError
+            parts[name].extend([ElementTree.Element("measure") for _ in range(missing)])  # in which it has no place
             parts[name].append(part)
     return root
 

@@ -5,8 +5,9 @@ The first line says what played: version, model, seed, settings. Each other line
 or "cc", at, control, value, channel. All other lines are changes, written before they were made (``session.changes``):
 "set", at, name, value (for a model also its hash); "together", at, name, value, name, value, for settings taken up as
 one change; "begin", at; "run", at (what was due by then was done); "panic", at; and so on: a verb, a time and its
-arguments. "cue", at, song, cue and "preset", at, name only say where the show was. Times are seconds since the session
-began.
+arguments. "cue", at, song, cue and "preset", at, name only say where the show was; "message", at, and the bytes of a
+MIDI message hold what else the performer sent: programs, bends, pressure; "drummer", at, name and hash tell the file of
+a drum model that was chosen. Times are seconds since the session began.
 
 Every call of the session is there, in order and with its time. So a journal can be played again bit for bit: replay.
 """
@@ -21,13 +22,19 @@ from pathlib import Path
 from typing import Any
 
 from livegen.errors import FileError
-from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
+from livegen.events import ControlChange, Event, Gesture, Heard, NoteOff, NoteOn, ProgramChange
+from livegen.midi.messages import decode, encode
 from livegen.session.change_names import BEGIN, END, RUN, SET, TOGETHER
 
 FORMAT = 1
 _KEPT = (NoteOn, NoteOff, ControlChange)
 _EVENTS = ("heard", "sent", "late")
 CUE, PRESET = "cue", "preset"  # where the show was; what a cue or a preset did has lines of its own
+MESSAGE = "message"  # of the performer's, that is no part of the music
+DRUMMER = "drummer"  # the name of a drum model that may play from then on, and its hash
+PASSED = "passed"  # a note of the performer's, in bytes, that came in a flood and was not heard
+ASIDE = (CUE, PRESET, MESSAGE, DRUMMER, PASSED)  # lines that ask the session for nothing
+_LONGEST = 366 * 86400.0  # seconds: a line that says a later time is damaged
 _MOST_WAITING = 64 * 2**20  # bytes kept in memory while the disk refuses them
 
 
@@ -48,7 +55,7 @@ class Journal:
         self._unwritten = bytearray(
             (json.dumps({"livegen": FORMAT, "date": date.isoformat(), "began": self._began, **header}) + "\n").encode()
         )
-        self._refused = False  # by the disk, which is asked again now and then
+        self.refused = False  # by the disk, which is asked again now and then
         self._file: int | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -62,6 +69,14 @@ class Journal:
     def heard(self, event: Heard) -> None:
         """Keep an event of the performer, as the session received it."""
         self._entries.append(("heard", event))
+
+    def noticed(self, event: Gesture | ProgramChange) -> None:
+        """Keep a program, a bend or a pressure of the performer's, which the session does not receive."""
+        self.noted(event.at, MESSAGE, *encode(event))
+
+    def passed_over(self, event: NoteOn | NoteOff) -> None:
+        """Keep a note of the performer that the session does not receive, since it came in a flood."""
+        self.noted(event.at, PASSED, *encode(event))
 
     def sent(self, events: Iterable[Event]) -> None:
         """Keep what the player played."""
@@ -85,16 +100,16 @@ class Journal:
             return
         if len(self._unwritten) < _MOST_WAITING:
             self._unwritten += "".join([self._line(entry) + "\n" for entry in entries]).encode()
-        if self._refused and not retry:
+        if self.refused and not retry:
             return
         try:
             while self._unwritten:
                 del self._unwritten[: os.write(self._file, self._unwritten)]
-            self._refused = False
+            self.refused = False
         except OSError as error:
-            if not self._refused:
+            if not self.refused:
                 self.trouble = f"The journal cannot be written ({error.strerror}); it waits in memory, so make room."
-            self._refused = True
+            self.refused = True
 
     def sync(self) -> None:
         """Have the disk keep what was written, even if the power fails. It may take long: never call it in the loop."""
@@ -144,6 +159,13 @@ class Recording:
     cut: int = 0
 
     @property
+    def messages(self) -> list[Gesture | ProgramChange]:
+        """The programs, bends and pressures of the performer, in order."""
+        rows = [row for row in self.changes if row[0] == MESSAGE]
+        decoded = [decode([value & 0xFF for value in row[2:]], float(row[1])) for row in rows]
+        return [event for event in decoded if isinstance(event, Gesture | ProgramChange)]
+
+    @property
     def marks(self) -> list[tuple[float, str]]:
         """The cues that were called: when (seconds), and their songs and names."""
         cues = [row for row in self.changes if row[0] == CUE and len(row) > 2 and isinstance(row[1], int | float)]
@@ -179,19 +201,21 @@ def _add(take: Recording, row: list[Any]) -> None:
     """Add one line. Raises ValueError, TypeError and the like for a line that is not valid."""
     side, *rest = row
     if side not in _EVENTS:
-        if not (isinstance(side, str) and side.isidentifier()) or not math.isfinite(rest[0]):
+        if not (isinstance(side, str) and side.isidentifier()) or not abs(rest[0]) <= _LONGEST:
             raise ValueError("no verb with a time")
         if side == TOGETHER:
             take.changes += [(SET, rest[0], *pair) for pair in zip(rest[1::2], rest[2::2], strict=True)]
         elif side not in (BEGIN, RUN, END):
             take.changes.append(tuple(row))
+        if side == MESSAGE and not all(isinstance(value, int) for value in rest[1:]):
+            raise ValueError("no message")
         take.entries.append(tuple(row))
         return
     kind, at, *values = rest
     numbers = [int(value) for value in values]
     # Last come the channel and, for a note, its id, which may be any number.
     data = numbers[:1] if kind == "off" else numbers[:2]
-    if not math.isfinite(at) or at < 0 or not all(0 <= number <= 127 for number in data):
+    if not 0 <= at <= _LONGEST or not all(0 <= number <= 127 for number in data):
         raise ValueError("out of range")
     event = {"on": NoteOn, "off": NoteOff, "cc": ControlChange}[kind](float(at), *numbers)
     if not 1 <= event.channel <= 16:

@@ -5,14 +5,16 @@ carried out as they are live: by ``session.changes``.
 """
 
 import contextlib
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from livegen import __version__
-from livegen.errors import ModelError, SettingsError
+from livegen.errors import FileError, LivegenError, ModelError, SettingsError
 from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
-from livegen.journal.record import CUE, PRESET, Recording
+from livegen.journal.record import ASIDE, DRUMMER, Recording
+from livegen.music import drums
 from livegen.player import modes
 from livegen.predictors import models
 from livegen.predictors.models import Predictor
@@ -23,6 +25,9 @@ from livegen.session.change_names import END, RUN, SET, TOGETHER
 from livegen.session.parts import Part
 from livegen.session.session import LEAD, Session
 from livegen.settings import Settings, specs
+
+# Seconds between two lines of a journal: livegen writes one whenever its player is asked to go on.
+_LONGEST_GAP = 7 * 86400.0
 
 Load = Callable[[str], Predictor]  # a model by name; raises ModelError
 
@@ -35,8 +40,18 @@ def header(session: AnySession, seed: int) -> dict[str, Any]:
         "seed": seed,
         "start": session.now,
         "settings": session.settings.model_dump(exclude={"token"}),
+        "drummers": _drummers(session),
         **({"voices": described} if (described := voices.described(session)) else {}),
     }
+
+
+def _drummers(session: AnySession) -> dict[str, str]:
+    """The hashes of the drum models that the settings name, by name; none of one that cannot be read."""
+    found = {}
+    for name in sorted({each.settings.drums for each in (session, *session.voices)} - {drums.OFF}):
+        with contextlib.suppress(LivegenError):
+            found[name] = models.drummer(name).digest
+    return found
 
 
 @dataclass
@@ -65,25 +80,27 @@ class Replay:
 
     def __init__(self, take: Recording, load: Load, changes: Mapping[str, str] | None = None) -> None:
         self.take = take
+        _check_times(take)
         self.changes = dict(changes or {})
         # Otherwise use the times of the journal; older journals have none.
         self._by_itself = bool(changes) or not any(entry[0] == RUN for entry in take.entries)
         self._load = load
         self._models: dict[tuple[str, str], Predictor] = {}
         told = take.header
-        self._began = float(told.get("began", 0.0))
+        self.began = float(told.get("began", 0.0))  # the session's time that is 0 in the journal
         settings = _settings(told.get("settings", {}))
         for name, value in self.changes.items():
             settings.set(name, value)
         card = told.get("model", {})
         model = self._model(settings.model) if "model" in self.changes else self._model(*_named(card))
         seed = settings.seed if "seed" in self.changes else int(told.get("seed", 0))
-        start = float(told.get("start", self._began))
+        start = float(told.get("start", self.began))
         self.session: AnySession = (
             self._band(told["voices"], model, settings, seed, start)
             if told.get("voices")
             else (Session(model, settings, seed, start))
         )
+        self._check_drummers()
         self.session.lead = LEAD
         if settings.mode != Settings.model_fields["mode"].default:
             modes.find(settings.mode)  # raises, if it is nowhere
@@ -97,25 +114,45 @@ class Replay:
             parts.append(Part(other["name"], own, _settings(other["settings"]), tuple(other["hears"])))
         return Band(parts, seed, at)
 
+    def _check_drummers(self) -> None:
+        """Raises ModelError if a drummer played that is not there, or another by now."""
+        hit = any(isinstance(event, NoteOn) and event.channel == drums.CHANNEL for event in self.take.sent)
+        if not hit or "drums" in self.changes:
+            return
+        told = self.take.header.get("drummers", {})
+        later = [(entry[2], entry[3]) for entry in self.take.entries if entry[0] == DRUMMER]
+        for name, digest in (*told.items(), *later):
+            found = models.drummer(str(name)).digest
+            if found != digest:
+                raise ModelError(
+                    f"The drummer {name} is not the one that played (its hash begins with {str(digest)[:8]}, that of "
+                    f"today's with {found[:8]}); `--set drums={name}` tries today's."
+                )
+
     def run(self) -> Replayed:
         """Play all of it. Times are those of the journal."""
-        out: list[Event] = []
-        for entry in self.take.entries:
-            with contextlib.suppress(Exception):  # as live, where a fault was answered by the next lines
-                out += self._act(entry)
+        out = [event for _, events in self.steps() for event in events]
         ended = bool(self.take.entries) and self.take.entries[-1][0] == END
         if self.changes or not ended:  # a session that was cut off leaves no note sounding
             out += self.session.panic(self.session.now)
         kept = [event for event in out if isinstance(event, NoteOn | NoteOff | ControlChange)]
-        played = [replace(event, at=event.at - self._began) for event in kept]
+        played = [replace(event, at=event.at - self.began) for event in kept]
         return self._compared(Replayed(played))
+
+    def steps(self) -> Iterator[tuple[tuple[Any, ...], list[Event]]]:
+        """Play entry by entry: each with what the session played by then, in the session's own time."""
+        for entry in self.take.entries:
+            out: list[Event] = []
+            with contextlib.suppress(Exception):  # as live, where a fault was answered by the next lines
+                out = self._act(entry)
+            yield entry, out
 
     def _act(self, entry: tuple[Any, ...]) -> list[Event]:
         side, what, *args = entry
         session = self.session
-        if side in ("sent", "late", CUE, PRESET):
+        if side in ("sent", "late", *ASIDE):
             return []
-        at = (what.at if side == "heard" else what) + self._began
+        at = (what.at if side == "heard" else what) + self.began
         out = session.advance_until(at) if self._by_itself else []
         if side == "heard":
             return out + session.receive(replace(what, at=at))
@@ -158,6 +195,23 @@ class Replay:
                 replayed.differs = self.take.sent[place], by_key.get(other) if other else None
                 break
         return replayed
+
+
+def _check_times(take: Recording) -> None:
+    """Raises FileError where a journal asks a player to play on for longer than any session stands still."""
+    times = [
+        0.0,
+        *(
+            entry[1].at if isinstance(entry[1], NoteOn | NoteOff | ControlChange) else entry[1]
+            for entry in take.entries
+        ),
+    ]
+    for before, at in itertools.pairwise(times):
+        if at - before > _LONGEST_GAP:
+            raise FileError(
+                f"The journal leaves {(at - before) / 86400:.1f} days between two of its lines, which no session does;"
+                " it is damaged, and cannot be played again."
+            )
 
 
 def _key(event: Heard) -> tuple[object, ...]:

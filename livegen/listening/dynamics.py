@@ -14,6 +14,8 @@ _CAUTION = 2.0  # notes without accent that each place is assumed to have had in
 _STEEPEST = 1.5  # velocity a semitone
 _STAY = 0.7  # how much of a note's lean is kept by the next
 _MOVED = math.sqrt(12 * (1 - _STAY**2))  # how far a draw moves it, so that its spread remains the performer's
+_EVEN = 2  # velocities apart: no hand plays so evenly, but keys that know no dynamics do
+_DOUBTLESS = 9  # onsets, from which that is no chance
 _PLAIN = 80  # the velocity where nothing was heard, or the touch is not to be followed
 _OWN = 0.9  # the share of its gap that a note sounds there
 _SHORTEST = 0.1
@@ -46,6 +48,15 @@ class Dynamics:
     def is_known(self) -> bool:
         """Whether anything was heard."""
         return bool(self._played)
+
+    @property
+    def is_even(self) -> bool:
+        """Whether enough was heard lately, and all of it was equally loud, chords too, as from a computer keyboard."""
+        return (
+            len(self._played) >= _DOUBTLESS
+            and self._high - self._low <= _EVEN
+            and all(abs(each) <= _EVEN for each in self._balances)
+        )
 
     def hear_note(self, velocity: int, place: float, pitch: int) -> None:
         """Learn from one onset: a note, or the top voice of a chord."""

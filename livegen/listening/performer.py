@@ -1,29 +1,32 @@
 """Follows the performer: the keys they hold, their phrase, their pace, their touch."""
 
 import math
-from collections import deque
 from dataclasses import dataclass, field, replace
 
 from livegen.beat.pulse import Pulse
 from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, SUSTAIN, ControlChange, Heard, NoteOff, NoteOn
+from livegen.listening.chords_heard import ChordsHeard
 from livegen.listening.dynamics import Articulation, Dynamics
+from livegen.listening.layers import Layers
+from livegen.listening.pace import Pace
 from livegen.listening.phrase_end import PhraseEnd
+from livegen.listening.register import Register
+from livegen.listening.sonority import Sonority
 from livegen.listening.timing import Timing
 from livegen.listening.voicing import Voicing
 from livegen.music.chords import LeftHand
 
 _FULL = 16  # notes: more at once are a flood, not a chord to learn from
-_HAND = 5  # semitones: the narrowest spread of a register
-_RECENT = 16  # notes that the pace is learnt from
 _STUCK = 10.0  # seconds after which a held key no longer keeps a phrase open: its note-off may be lost
 _FIRST = 1.0  # seconds of silence that end a phrase of a single note, before any pace is known
 _STRUM = 0.035  # seconds: a note this soon after another belongs to its chord
 _RESUMED = 0.5  # seconds: a note this soon after a phrase counted as ended shows that it had not
+_FRAGMENT, _SOON_AFTER = 2, 1.0  # by habit: so few notes, and so soon (seconds) another, are slow playing too
 _SLOW = 2.0  # seconds: single notes closer than this are slow playing, not calls that wait for an answer
 _LESSON = 4  # how many times a gap counts that showed the pace to be wrong
-_SHORTEST, _LONGEST = 0.2, 4.0  # bounds, in seconds, of the silence that ends a phrase
-_SOONEST = 0.12  # seconds: the shortest of those that are counted from the release
+SOONEST, _LONGEST = 0.12, 4.0  # bounds, in seconds, of the silence that ends a phrase, counted from the release
 _DRONE, _DRONE_GAPS = 2.0, 4.0  # seconds, and wide gaps: a key held for longer than both while others play is a drone
+_NO_PITCH = 60  # of a pad, as far as the end of a phrase is concerned
 _AT_ONCE = 0.3  # of the silence that ended a phrase: a note this soon after it shows that it had not
 
 
@@ -39,33 +42,45 @@ class Performer:
     dynamics: Dynamics = field(default_factory=Dynamics)
     articulation: Articulation = field(default_factory=Articulation)
     voicing: Voicing = field(default_factory=Voicing)
+    sonority: Sonority = field(default_factory=Sonority)
+    chords_heard: ChordsHeard = field(default_factory=ChordsHeard)
     phrase_end: PhraseEnd = field(default_factory=PhraseEnd)
+    pads: int | None = None  # the channel on which they play drums, which have rhythm and no pitch
+    phrase_strokes: int = 0  # the notes of the phrase that were on pads
+    layers: Layers = field(default_factory=Layers)
     by_pace: bool = False  # the pace alone ends phrases, if the setting ``phrase_cues`` is off
+    by_length: bool = False  # so do the lengths of phrases, if the setting ``prompt`` is on
+    by_habit: bool = False  # so do the performer's habits, if the setting ``habits`` is
+    by_stretch: bool = False  # so does how long they play between rests, if the setting ``stretches`` is
     held: dict[tuple[int, int], NoteOn] = field(default_factory=dict)  # by pitch and channel
     pedals: dict[int, float] = field(default_factory=dict)  # channel -> when it went down
     onset: float | None = None  # of the last note or chord
     phrase_start: float | None = None
     phrase_notes: int = 0
+    phrase_lower: int = 0  # of them those that were heard as a lower layer
     last_share: float = 1.0  # length of the note before the last, as a share of its gap; 1 when it still sounded
     _latest: float = -math.inf  # the last note-on, within a chord too
     _former: float = -math.inf  # the one before that
     _released: float | None = None
     _over: float | None = None  # when the phrase ended, once it has
-    _gaps: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
-    _logs: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
-    _shortest: float = 0.0  # of the gaps
-    _wide: float = 0.0  # their third quartile
-    _density: tuple[float, float] | None = None
-    _pitches: deque[int] = field(default_factory=lambda: deque(maxlen=_RECENT))
-    _sum: int = 0  # of the pitches
-    _squares: int = 0
+    _pace: Pace = field(default_factory=Pace)
+    _register: Register = field(default_factory=Register)
     _struck: list[tuple[int, int]] = field(default_factory=list)  # pitch, velocity: the last note, or all of its chord
     _last: NoteOn | None = None
     _last_length: float | None = None
 
     def forget(self) -> None:
         """As if nothing had been heard, but for the beat."""
-        self.restore(Performer(self.pulse, self.teaches, self.left_hand, by_pace=self.by_pace))
+        self.restore(
+            Performer(
+                *(self.pulse, self.teaches, self.left_hand),
+                pads=self.pads,
+                by_pace=self.by_pace,
+                by_length=self.by_length,
+                by_habit=self.by_habit,
+                by_stretch=self.by_stretch,
+            ),
+        )
 
     def copy(self) -> "Performer":
         """All that was heard up to now, as a value of its own. The pulse, which may be another's, and the left hand
@@ -76,12 +91,14 @@ class Performer:
             dynamics=self.dynamics.copy(),
             articulation=self.articulation.copy(),
             voicing=self.voicing.copy(),
+            sonority=self.sonority.copy(),
+            chords_heard=self.chords_heard.copy(),
             phrase_end=self.phrase_end.copy(),
+            layers=self.layers.copy(),
             held=self.held.copy(),
             pedals=self.pedals.copy(),
-            _gaps=self._gaps.copy(),
-            _logs=self._logs.copy(),
-            _pitches=self._pitches.copy(),
+            _pace=self._pace.copy(),
+            _register=self._register.copy(),
             _struck=self._struck.copy(),
         )
 
@@ -104,7 +121,7 @@ class Performer:
 
     def _note_on(self, on: NoteOn, patience: float) -> None:
         gap = math.inf if self.onset is None else on.at - self.onset
-        chord = on.at - self._latest < _STRUM
+        chord, stroke = on.at - self._latest < _STRUM, on.channel == self.pads
         self._former, self._latest = self._latest, on.at
         if not chord:
             self.last_share = self._released_share(on.at)
@@ -119,22 +136,50 @@ class Performer:
             ended = self._begin_another(on.at, gap, patience)
         elif not chord:
             self.timing.hear_gap(gap, self.pulse.beat)
-            self._learn(gap)
-            self.articulation.hear_length(self.last_share, gap / self.pulse.beat)
+            self._pace.hear_gap(gap)
+            self._learn_share(gap, stroke)
         if not chord:
-            self.phrase_end.hear_note(on.at, on.pitch, ended)
+            self.phrase_end.hear_note(on.at, _NO_PITCH if stroke else on.pitch, ended)
         if self.teaches and not chord:
             self.pulse.hear_onset(on.at, self.timing.late)
-        self.phrase_notes += 1
-        self._learn_register(on.pitch)
-        self._touch(on, chord)
+        self._count(on, chord, stroke)
+        if stroke:
+            self._strike(on.at)
+            return
+        self._hear_layers(on)
         key = on.pitch, on.channel
         self.held.pop(key, None)  # so that the latest is the last
         self.held[key] = on
 
+    def _hear_layers(self, on: NoteOn) -> None:
+        """Have the layers hear a note, if they are looked for."""
+        if not self.layers.on:
+            self.layers.forget()
+            return
+        self.layers.hear_note(on, [pitch for pitch, _ in self.held])
+        self.phrase_lower += self.layers.is_lower(on.pitch)
+
+    def _strike(self, at: float) -> None:
+        """A pad sounds for no time at all, whenever it is let go."""
+        self._let_go(at)
+        if not self._holds_key():
+            self.phrase_end.hear_release(at)
+
+    def _learn_share(self, gap: float, stroke: bool) -> None:
+        if not stroke:
+            self.articulation.hear_length(self.last_share, gap / self.pulse.beat)
+
+    def _count(self, on: NoteOn, chord: bool, stroke: bool) -> None:
+        """Count a note of the phrase; a stroke on a pad has no pitch and no touch that notes should have."""
+        self.phrase_strokes = stroke + (self.phrase_strokes if self.phrase_notes else 0)
+        self.phrase_notes += 1
+        if not stroke:
+            self._register.hear_pitch(on.pitch)
+            self._touch(on, chord)
+
     def _touch(self, on: NoteOn, chord: bool) -> None:
         """Learn how a note was struck, alone or with others."""
-        if not chord:
+        if not chord or not self._struck:  # a note with a pad is no chord
             if len(self._struck) > 1:
                 self.dynamics.hear_chord(self._struck)
             self._struck = [(on.pitch, on.velocity)]
@@ -152,14 +197,15 @@ class Performer:
         """A note after the phrase had ended by its cues: another phrase, and True; unless it was a single note, which
         is slow playing: the gap is learnt, and the phrase continues. If it comes at once, we had come too soon."""
         over, self._over = self._over, None
-        if self.phrase_notes == 1 and gap < _SLOW:
+        few = _FRAGMENT if self.by_habit and gap < _SOON_AFTER else 1
+        if self.phrase_notes <= few and 0.0 < gap < _SLOW:
             for _ in range(_LESSON):
-                self._learn(gap)
+                self._pace.hear_gap(gap)
             self.phrase_end.slow_down(gap)
             return False
-        if over is not None and at - over < _AT_ONCE * self.phrase_end.silence(patience):
+        if over is not None and at - over < _AT_ONCE * self._silence(patience):
             self.phrase_end.resume()
-        self.phrase_start, self.phrase_notes = at, 0
+        self.phrase_start, self.phrase_notes, self.phrase_lower = at, 0, 0
         self.timing.begin()
         return True
 
@@ -172,26 +218,19 @@ class Performer:
             self.timing.hear_gap(gap, self.pulse.beat)
         if resumed or (self.phrase_notes == 1 and gap < _SLOW):
             for _ in range(_LESSON):
-                self._learn(gap)
+                self._pace.hear_gap(gap)
         if not resumed:
-            self.phrase_start, self.phrase_notes = at, 0
+            self.phrase_start, self.phrase_notes, self.phrase_lower = at, 0, 0
             self.timing.begin()
-
-    def _learn(self, gap: float) -> None:
-        self._gaps.append(gap)
-        self._logs.append(math.log(gap))
-        ordered = sorted(self._gaps)
-        self._shortest, self._wide = ordered[0], ordered[(3 * len(ordered)) // 4]
-        if len(ordered) >= 4:
-            mean = sum(self._logs) / len(self._logs)
-            square = sum([log * log for log in self._logs]) / len(self._logs) - mean * mean
-            self._density = mean, max(0.35, math.sqrt(max(0.0, square)))
 
     def _note_off(self, off: NoteOff) -> None:
         on = self.held.pop((off.pitch, off.channel), None)
         if on is None:
             return
+        self.sonority.let_go(off.pitch, off.at)
         self._let_go(off.at)
+        if self.layers.on:
+            self.layers.hear_release(off.at, off.pitch, off.channel)
         if not self._holds_key():
             self.phrase_end.hear_release(off.at)
         self.timing.settle(self.pulse.beat)
@@ -209,6 +248,7 @@ class Performer:
             keys = [key for key in self.held if key[1] == event.channel]
             for key in keys:
                 del self.held[key]
+                self.sonority.let_go(key[0], event.at)
             if self.pedals.pop(event.channel, None) is not None or keys:
                 self._let_go(event.at)
             if keys and not self._holds_key():
@@ -249,15 +289,30 @@ class Performer:
         assert self.onset is not None
         if released is None or released < self.onset:
             return self.onset + _STUCK
-        if not self._gaps:
+        if not self._pace.is_known:
             return released + _FIRST
-        return released + min(_LONGEST, max(_SOONEST, self.phrase_end.silence(patience)))
+        return released + min(_LONGEST, max(SOONEST, self._silence(patience)))
+
+    def _silence(self, patience: float) -> float:
+        return self.phrase_end.silence(patience, self.by_length, self.by_habit, self.by_stretch)
+
+    @property
+    def on_pads(self) -> bool:
+        """Whether the phrase is one of drums."""
+        return 2 * self.phrase_strokes > self.phrase_notes
+
+    @property
+    def silent_since(self) -> float | None:
+        """The time since which nothing sounds (seconds); None while a key is held, or before the first note."""
+        if self.onset is None or self._holds_key():
+            return None
+        return max(self.onset, self._released or self.onset)
 
     def _holds_key(self) -> bool:
         """Whether a key is down that is no drone."""
         if not self.held or self.onset is None:
             return False
-        return next(reversed(self.held.values())).at > self.onset - max(_DRONE, _DRONE_GAPS * self._wide)
+        return next(reversed(self.held.values())).at > self.onset - max(_DRONE, _DRONE_GAPS * self._pace.wide)
 
     def _is_held(self, onset: float) -> bool:
         """Whether a key or pedal is down; one that went down long before the last onset is stuck and does not count."""
@@ -267,6 +322,11 @@ class Performer:
             return True
         return bool(self.pedals) and next(reversed(self.pedals.values())) > stuck
 
+    @property
+    def in_phrase(self) -> bool:
+        """Whether a phrase has begun that nobody has heard the end of."""
+        return self.onset is not None and self._over is None
+
     def end_phrase(self, at: float) -> None:
         """The phrase that counts as ended at ``at`` stays ended, whatever ``patience`` becomes."""
         if self._over is None:
@@ -274,9 +334,7 @@ class Performer:
 
     def wait(self, patience: float) -> float:
         """The silence, in seconds, that ends a phrase now."""
-        if not self._gaps:
-            return _FIRST
-        return min(_LONGEST, max(_SHORTEST, patience * self._wide))
+        return self._pace.wait(patience)
 
     def phrase_length(self) -> float:
         """Seconds from the phrase's first onset to its last onset or release."""
@@ -285,12 +343,13 @@ class Performer:
         return max(self.onset, self._released or 0.0) - self.phrase_start
 
     def density(self) -> tuple[float, float] | None:
-        """Mean and spread of the logarithm of the recent gaps (seconds); None until four are known."""
-        return self._density
+        """Mean and spread of the logarithm of the recent gaps (seconds); None until four are known. Of two hands those
+        of the melody count."""
+        return self.layers.density() or self._pace.density()
 
     def shortest_gap(self) -> float | None:
-        """The shortest of the recent gaps, in seconds."""
-        return self._shortest if self._gaps else None
+        """The shortest of the recent gaps, in seconds; of two hands of the melody's."""
+        return self.layers.shortest_gap() or self._pace.shortest_gap()
 
     def beats(self, since: float, at: float) -> float:
         """The note value, in written quarters, from an onset of anybody's to one of the performer's, which is their
@@ -301,18 +360,13 @@ class Performer:
         return self.timing.straight(at - since) / self.pulse.beat
 
     def register(self) -> tuple[int, int] | None:
-        """The middle of the recent pitches, and how far they spread (semitones, at least 5: a hand's width)."""
-        count = len(self._pitches)
-        if not count:
-            return None
-        mean = self._sum / count
-        square = self._squares / count - mean * mean
-        return round(mean), max(_HAND, round(math.sqrt(max(0.0, square))))
+        """The middle of the recent pitches, and how far they spread (semitones, at least 5: a hand's width). Of two
+        hands those of the melody count."""
+        if (upper := self.layers.register()) is not None:
+            return upper
+        return self._register.spread()
 
-    def _learn_register(self, pitch: int) -> None:
-        """Learn the register of the performer's notes."""
-        pitches = self._pitches
-        gone = pitches[0] if len(pitches) == _RECENT else 0
-        pitches.append(pitch)
-        self._sum += pitch - gone
-        self._squares += pitch * pitch - gone * gone
+    @property
+    def motion(self) -> int:
+        """The way that their melody moves: 1 is up, -1 down, 0 neither or not known, as of two hands."""
+        return 0 if self.layers.split is not None else self._register.motion

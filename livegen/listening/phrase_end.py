@@ -13,6 +13,13 @@ and of pianists; ``benchmarks.studies.phrase_end``
 fits them. All cues are ratios or logarithms of seconds and know
 nothing of a beat, which may be wrong where the end of a phrase is not.
 
+A phrase that is as long as those before it is likely to be over, a much shorter one is not: with ``by_length`` the
+silence is multiplied by what SHARES says of its length. Measured with a partner in turns (``benchmarks.musicality``).
+
+``by_habit`` it is multiplied instead by what ``habits`` says of the performer's phrases and rests. ``by_stretch`` the
+cues of all, and those of ``stretches``, are weighed together by ``end_network``, in the place of the sums, while the
+performer is not known to take turns.
+
 The rule learns from the performer too: who goes on after a silence that counted as an end is waited for a little longer
 from then on.
 """
@@ -20,7 +27,12 @@ from then on.
 import math
 from bisect import insort
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+
+from livegen.listening import end_network
+from livegen.listening.habits import Habits
+from livegen.listening.stretches import Stretches
 
 CUES = (
     *("always", "middle gap", "wide gap", "short gap", "last note, of the middle note", "notes in the phrase"),
@@ -33,6 +45,13 @@ WEIGHTS: tuple[float, ...] = (
     *(-0.144, 0.058),
 )
 USUAL = 2.0  # the patience at which the weights hold
+
+# The silence is multiplied by so much where the phrase is shorter than this share of the longest of those before it.
+SHARES = ((0.7, 1.3), (0.95, 1.1), (math.inf, 0.5))
+_UNKNOWN = 1.1  # the same, where the length of the next phrase is not known
+_SPANS, _SPAN = 4, 4  # phrases whose lengths count; the notes that one has at least
+_ROOM = 0.4  # of the phrase: a rest as long as this is for an answer
+_EVEN = 0.6  # of the longest: a shorter phrase among them, and they tell nothing of the next
 
 _RECENT = 16  # notes that pace and melody are known by
 _RESTS = 64  # rests inside phrases that are remembered
@@ -52,10 +71,13 @@ class PhraseEnd:
     onset: float | None = None  # of the last note
     released: float | None = None  # when the last key went up; None while one is down
     notes: int = 0  # in the phrase
+    habits: Habits = field(default_factory=Habits)
+    stretches: Stretches = field(default_factory=Stretches)
     _gap: float | None = None  # before the last note, within the phrase
     _length: float = 0.0  # of the last note
     _waits: float = 0.0  # what was learnt from interruptions, in log silence
     _silence: float | None = None  # as last computed, at the usual patience
+    _foreseen: float | None = None  # the same, by habit
     _gaps: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
     _lengths: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
     _pitches: deque[int] = field(default_factory=lambda: deque(maxlen=_RECENT))
@@ -64,11 +86,15 @@ class PhraseEnd:
     _rests: deque[float] = field(default_factory=lambda: deque(maxlen=_RESTS))
     _sorted_rests: list[float] = field(default_factory=list)
     _classes: list[float] = field(default_factory=lambda: [0.5] * 12)
+    _began: float | None = None  # the phrase
+    _spans: deque[float] = field(default_factory=lambda: deque(maxlen=_SPANS))  # seconds that phrases lasted
 
     def copy(self) -> "PhraseEnd":
         """All that was learnt up to now, as a value of its own."""
         return replace(
             self,
+            habits=self.habits.copy(),
+            stretches=self.stretches.copy(),
             _gaps=self._gaps.copy(),
             _lengths=self._lengths.copy(),
             _pitches=self._pitches.copy(),
@@ -77,16 +103,20 @@ class PhraseEnd:
             _rests=self._rests.copy(),
             _sorted_rests=self._sorted_rests.copy(),
             _classes=self._classes.copy(),
+            _spans=self._spans.copy(),
         )
 
     def hear_note(self, at: float, pitch: int, ended: bool) -> None:
         """A note begins. ``ended``: the phrase before it had ended, so it begins another."""
+        self.habits.hear_note(at, self.onset, self.released, ended)
         if self.onset is not None:
             rest = max(_SHORTEST, at - (self.released if self.released is not None else at))
+            self.stretches.hear_gap(at - self.onset, rest)
             if self.released is None:
                 self._keep_length(at - self.onset)
             if ended:
                 self._phrases.append(self.notes)
+                self._keep_span(at, rest)
                 self._pauses.append(math.log(min(_LONG, max(0.05, rest))))
                 self.notes, self._gap = 0, None
                 self._waits = max(0.0, self._waits - _RELIEF)
@@ -94,7 +124,10 @@ class PhraseEnd:
                 self._gap = max(_SHORTEST, at - self.onset)
                 self._gaps.append(self._gap)
                 self._keep_rest(rest)
-        self.onset, self.released, self._length, self._silence = at, None, 0.0, None
+        if self._began is None:
+            self._began = at
+        self.onset, self.released, self._length = at, None, 0.0
+        self._silence = self._foreseen = None
         self.notes += 1
         self._pitches.append(pitch)
         classes = self._classes
@@ -107,25 +140,68 @@ class PhraseEnd:
         if self.onset is not None:
             if self.released is None:
                 self._keep_length(at - self.onset)
-            self.released, self._silence = at, None
+            self.released, self._silence, self._foreseen = at, None, None
 
     def slow_down(self, gap: float) -> None:
         """The pace was overestimated: this gap, and the rest in it, count several times."""
         rest = max(_SHORTEST, gap - self._length)
+        self.habits.slow_down(gap, self._length)
         for _ in range(_SLOWER):
             self._gaps.append(gap)
             self._keep_rest(rest)
 
     def resume(self) -> None:
         """The performer went on after a silence that had counted as the end: wait longer from now on."""
-        self._waits, self._silence = min(_MOST, self._waits + _LESSON), None
+        self._waits = min(_MOST, self._waits + _LESSON)
+        self._silence = self._foreseen = None
 
-    def silence(self, patience: float) -> float:
-        """The silence after the last release (seconds) that ends the phrase."""
+    def silence(
+        self, patience: float, by_length: bool = False, by_habit: bool = False, by_stretch: bool = False
+    ) -> float:
+        """The silence after the last release (seconds) that ends the phrase; ``by_length``: also by how long the phrase
+        is against those before it; ``by_habit``: by that and by how the performer rests; ``by_stretch``: by that and by
+        how long they play between rests."""
+        if by_habit and self.onset is not None and self.released is not None:
+            return self._by_habit(self.onset, self.released, by_stretch) * patience / USUAL
         if self._silence is None:
-            total = sum([weight * cue for weight, cue in zip(WEIGHTS, self.cues(), strict=True)])
-            self._silence = math.exp(min(5.0, max(-5.0, total + self._waits)))
-        return self._silence * patience / USUAL
+            self._silence = _silence(self.of_cues())
+        silence = self._silence * patience / USUAL
+        return silence * self._share() if by_length else silence
+
+    def of_cues(self, cues: Sequence[float] | None = None) -> float:
+        """The logarithm of the silence, by the cues and by what was learnt from interruptions."""
+        cues = self.cues() if cues is None else cues
+        return sum([weight * cue for weight, cue in zip(WEIGHTS, cues, strict=True)]) + self._waits
+
+    def _by_habit(self, onset: float, released: float, by_stretch: bool) -> float:
+        if self._foreseen is None:
+            if by_stretch and not self.habits.takes_turns:
+                always, in_turns = self.known(onset, released)
+                self._foreseen = _silence(end_network.shipped().log_silence(always, in_turns) + self._waits)
+            else:
+                cues = self.cues()
+                self._foreseen = _silence(self.of_cues(cues) + self.habits.weigh(cues, onset, released))
+        return self._foreseen
+
+    def known(self, onset: float, released: float) -> tuple[list[float], list[float]]:
+        """All that stretches are weighed with, after a note from ``onset`` to ``released``: the cues of this file, of
+        habits and of stretches, and those of who takes turns, none while they do not."""
+        habits, cues, length = self.habits, self.cues(), released - onset
+        in_turns = habits.in_turns(cues[1], length, onset, released) if habits.takes_turns else []
+        return cues + habits.cues(length) + self.stretches.cues(), in_turns
+
+    def _share(self) -> float:
+        """The part of the silence that is enough, by the phrase's length."""
+        if not self._spans or self._began is None or self.released is None:
+            return _UNKNOWN
+        length = (self.released - self._began) / max(self._spans)
+        share = next(share for shorter, share in SHARES if length < shorter)
+        return share if share > 1.0 or self.is_even else _UNKNOWN
+
+    @property
+    def is_even(self) -> bool:
+        """Whether the phrases were about as long as each other, so that the length of the next can be told."""
+        return bool(self._spans) and min(self._spans) >= _EVEN * max(self._spans)
 
     def cues(self) -> list[float]:
         """The values of CUES, after the last release."""
@@ -158,6 +234,16 @@ class PhraseEnd:
             (pitch - min(last)) / 12,
         ]
 
+    def _keep_span(self, at: float, rest: float) -> None:
+        """A phrase is over, and after a rest another begins. One that left no room for an answer was not over: then
+        nothing is known of how long they are."""
+        span = at - rest - (at if self._began is None else self._began)
+        if rest < _ROOM * span:
+            self._spans.clear()
+        elif self.notes >= _SPAN:
+            self._spans.append(span)
+        self._began = at
+
     def _keep_length(self, length: float) -> None:
         self._length = length
         self._lengths.append(max(_SHORTEST, length))
@@ -167,3 +253,7 @@ class PhraseEnd:
             self._sorted_rests.remove(self._rests[0])
         self._rests.append(rest)
         insort(self._sorted_rests, rest)
+
+
+def _silence(logarithm: float) -> float:
+    return math.exp(min(5.0, max(-5.0, logarithm)))

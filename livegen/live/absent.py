@@ -18,7 +18,13 @@ class NoEndpoint:
 
     port = 0
 
-    def start(self, receive: OscReceive, together: Together, done: Callable[[], None]) -> None:
+    def start(
+        self,
+        receive: OscReceive,
+        together: Together,
+        done: Callable[[], None],
+        tell: Callable[[str], None],
+    ) -> None:
         """Nothing is received."""
 
     def send(self, address: str, *args: Argument) -> None:
@@ -40,6 +46,7 @@ class NoRig:
     def __init__(self) -> None:
         self.echo = Echo()
         self.open_ports: Ports | None = None
+        self.dropped = 0
 
     def open(self, receive: Receive, follow: Follow | None = None) -> None:
         """There is nothing to open."""

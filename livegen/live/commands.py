@@ -6,9 +6,14 @@ from contextlib import AbstractContextManager
 
 from livegen.control.addresses import Value
 from livegen.control.dispatch import dispatch
+from livegen.control.unreleased import Key
+from livegen.control.velocities import Velocities
 from livegen.events import Heard, NoteOff, NoteOn
+from livegen.live.chart_commands import ChartCommands
+from livegen.live.file_player import FilePlayer
 from livegen.live.model_loader import ModelLoader
 from livegen.live.recovery import Recovery
+from livegen.live.releases import Releases
 from livegen.live.resources import Resources
 from livegen.live.setting_commands import SettingCommands
 from livegen.live.slot_commands import SlotCommands
@@ -19,6 +24,7 @@ from livegen.live.voice_commands import VoiceCommands
 from livegen.osc.packets import Argument, Message
 from livegen.osc.peers import Source
 from livegen.session.changes import Change
+from livegen.session.verbs import CHART_VERBS
 from livegen.system import clock
 
 HERE: Source = ("127.0.0.1", 0)  # the source of a message that a control or a cue on this machine sends
@@ -35,12 +41,16 @@ class Commands:
     def __init__(self, stage: Stage, hear: Callable[[Heard], None], resources: Resources) -> None:
         self._stage = stage
         self._hear = hear
+        self.velocities = Velocities()
+        self.releases = Releases(hear)
+        self.file_player = FilePlayer(hear)
         self.model_loader = ModelLoader(stage.session, resources.models, stage.output)
         self.recovery = Recovery(stage, self.model_loader)
         self.sync = Sync(stage)
         self.setting_commands = SettingCommands(stage, self.recovery, self.model_loader, self.sync)
         self.voice_commands = VoiceCommands(stage, self.setting_commands, self.model_loader)
         self.slot_commands = SlotCommands(stage, self.setting_commands, resources.slots)
+        self.chart_commands = ChartCommands(stage, self.setting_commands, resources.charts)
         self.steering = Steering(stage, self.setting_commands, self.voice_commands, self.act, resources)
 
     def act(self, message: Message, source: Source = HERE) -> None:
@@ -49,10 +59,15 @@ class Commands:
 
     # Notes
 
-    def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
+    def note(self, pitch: int, velocity: int, channel: int, id: int, source: Source = HERE) -> None:
         """A note over OSC; velocity 0 releases it."""
         at = clock.now()
-        self._hear(NoteOn(at, pitch, velocity, channel, id) if velocity else NoteOff(at, pitch, channel, id))
+        if velocity:
+            self._hear(NoteOn(at, pitch, velocity, channel, id))
+            self.releases.strike(source, Key(pitch, channel), id, at)
+        else:
+            self._hear(NoteOff(at, pitch, channel, id))
+            self.releases.release(source, Key(pitch, channel))
 
     # Settings
 
@@ -75,10 +90,15 @@ class Commands:
         if verb in ("save", "clear"):
             self.slot_commands.do(verb, int(args[0]))
         else:
+            if verb == "count_in":
+                self.sync.count_in()
             self._carry_out(verb, *args)
+        if verb in CHART_VERBS:
+            self.chart_commands.tell()
 
     def panic(self) -> None:
         """Silence now."""
+        self.file_player.stop()
         self.setting_commands.take_up()
         self.recovery.silence(clock.now())
         self._stage.wake()
@@ -96,6 +116,10 @@ class Commands:
         """Begin a take, which can be exported by itself. The music continues."""
         self._carry_out("take", name)
         self._stage.output.tell("/livegen/take", name)
+
+    def chart(self, name: str) -> None:
+        """Play the chart of that name; "off" plays none. Raises SettingsError if it is none."""
+        self.chart_commands.want(name)
 
     def tap(self) -> None:
         """Take in a tap: a beat is now."""

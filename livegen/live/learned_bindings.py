@@ -32,7 +32,7 @@ class LearnedBindings:
 
     def _read(self, path: Path) -> None:
         try:
-            table = tomllib.loads(path.read_text())
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
             self._controls.learned = bindings(table.get("bind", {}), path.name)
         except (OSError, ValueError, RecursionError, SettingsError) as error:
             self._path = None

@@ -47,6 +47,29 @@ class ModelLoader:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    def want_drummer(self, voice: str, name: str, enter: Callable[[], None]) -> None:
+        """Read the drummer of that name for a voice, and call ``enter`` in the loop when it is read."""
+        request = self._requests[_drums_of(voice)] = _Request(name)
+        task = asyncio.get_running_loop().create_task(self._bring_drummer(voice, request, enter))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def forget_drummer(self, voice: str) -> None:
+        """The drummer that is being read for a voice is no longer wanted."""
+        self._requests.pop(_drums_of(voice), None)
+
+    async def _bring_drummer(self, voice: str, request: _Request, enter: Callable[[], None]) -> None:
+        try:
+            await asyncio.get_running_loop().run_in_executor(None, models.drummer, request.name)
+        except LivegenError as error:
+            self._output.tell_error(error)
+        else:
+            if self._requests.get(_drums_of(voice)) is request:
+                enter()
+        finally:
+            if self._requests.get(_drums_of(voice)) is request:
+                self.forget_drummer(voice)
+
     def forget(self, voice: str) -> None:
         """The model that is being loaded for a voice is no longer wanted."""
         self._requests.pop(voice, None)
@@ -70,3 +93,8 @@ class ModelLoader:
         playing = [voice.predictor for voice in self._session.voices]
         names = name, Path(name).stem
         return models.load(name, self._folder, next((one for one in playing if one.name in names), None))
+
+
+def _drums_of(voice: str) -> str:
+    """The name under which a voice's drummer is asked for; no voice is called so."""
+    return f"{voice} drums"

@@ -8,14 +8,20 @@ from livegen.events import Event, Gesture, Heard, NoteOff, NoteOn, Prediction, R
 from livegen.journal.record import Journal, NoJournal
 from livegen.live.absent import NoAnswerText, NoEndpoint, NoListeners, NoRig
 from livegen.live.answer_text import AnswerText
+from livegen.live.health import Health, Report
 from livegen.midi.names import Ports
 from livegen.midi.rig import Rig
+from livegen.music.chord_symbol import NO_CHORD
 from livegen.osc.endpoint import Endpoint
 from livegen.osc.packets import Argument
+from livegen.player.changes import Harmony, Spot
+from livegen.session.any_session import AnySession
 from livegen.session.thru import Thru
 from livegen.settings import Settings
 from livegen.system import clock, process
 from livegen.web.listeners import Listeners
+
+SIXTEENTHS = 4.0  # in a beat
 
 
 @dataclass(frozen=True)
@@ -44,10 +50,14 @@ class Output:
         self._thru = Thru()
         self._mixing = False  # do the player's notes pass through ``_thru``?
         self.lateness = 0.0  # of the latest note since ``tell_lateness``, seconds
+        self.health = Health()
+        self._health: Report | None = None  # as last sent
         self._settings = settings
         self._journal = journal
         self._say = say
         self._trouble = ""
+        self._chord: tuple[str, str, float] | None = None  # as last sent
+        self._spot = Spot()  # as last sent
         self._ports: Ports | None = None  # as last sent
 
     def send(self, events: Iterable[Event]) -> None:
@@ -74,11 +84,13 @@ class Output:
             self._answer_text.hear_events(sent)
 
     def _tell_turn(self, turn: TurnChange) -> None:
+        counted = (turn.bar, turn.bars) if turn.bars else ()
         if turn.voice:
-            self.tell(f"/livegen/out/voice/{turn.voice}/turn", turn.who)
+            self.tell(f"/livegen/out/voice/{turn.voice}/turn", turn.who, *counted)
             return
-        self.tell("/livegen/out/turn", turn.who)
-        self._say(process.TURNS[turn.who == "player"])
+        self.tell("/livegen/out/turn", turn.who, *counted)
+        if turn.bar <= 1:
+            self._say(process.TURNS[turn.who == "player"])
 
     def pass_on(self, event: Heard | Gesture) -> None:
         """Send what the performer plays, if ``thru`` is on. What was sent while it was on is ended in any case."""
@@ -123,7 +135,7 @@ class Output:
 
     def tell_error(self, error: LivegenError) -> None:
         """Report a mistake over OSC each time it is made, and on the screen once in a row."""
-        self.tell("/livegen/error", type(error).__name__.removesuffix("Error").lower(), str(error))
+        self.tell("/livegen/error", error.code, str(error))
         if str(error) != self._trouble:
             self._trouble = str(error)
             self._say(str(error))
@@ -134,17 +146,54 @@ class Output:
             self.tell("/livegen/out/line", line)
             self._say(line)
 
+    def tell_chord(self, harmony: Harmony | None) -> None:
+        """Send the chord now and the next one, if they are others than those last sent, or as certain by a tenth."""
+        if harmony is None:
+            return
+        now, following = (
+            NO_CHORD if chord is None else chord.name(harmony.key) for chord in (harmony.now, harmony.next)
+        )
+        said = now, following, round(harmony.certainty, 1)
+        if said != self._chord:
+            self._chord = said
+            wait = -1.0 if harmony.wait is None else harmony.wait
+            self.tell("/livegen/out/chord", now, following, harmony.certainty, wait)
+
+    def tell_spot(self, spot: Spot) -> None:
+        """Send the place in the chart, if it is another than the one last sent."""
+        if spot != self._spot:
+            self._spot = spot
+            self.tell("/livegen/out/bar", *spot)
+
     def tell_lateness(self) -> None:
         """Send how late the latest note was since this was last called, in milliseconds."""
         if self.lateness:
             self.tell("/livegen/out/lateness", self.lateness * 1000.0)
             self.lateness = 0.0
 
+    def tell_health(self, trouble: bool) -> None:
+        """Send the numbers of how things stand, unless they are those last sent; ``trouble`` is the journal's."""
+        ports = self.rig.open_ports
+        inputs, outputs = (len(ports.inputs), len(ports.outputs)) if ports is not None else (0, 0)
+        report = self.health.report(inputs, outputs, self.rig.dropped, trouble)
+        if report != self._health:
+            self._health = report
+            self.tell("/livegen/out/health", *report)
+
+    def tell_decisions(self, voices: Iterable[AnySession]) -> None:
+        """Count how long ago the notes that were just sent were decided."""
+        for voice in voices:
+            while voice.player.decisions:
+                at, beats = voice.player.decisions.popleft()
+                self.health.hear_decision(at, SIXTEENTHS * beats)
+
     def _sound(self, on: NoteOn) -> bool:
         """Send a note, unless it is too late. Its note-off is sent all the same, and does no harm."""
         late = clock.now() - on.at
         self.lateness = max(self.lateness, late)
-        if late > self._settings.late:
+        in_time = late <= self._settings.late
+        self.health.hear_note(late, in_time, on.at)
+        if not in_time:
             return False
         self._send_note(on)
         self.tell("/livegen/out/note", on.id, on.pitch, on.velocity, on.duration, on.channel)

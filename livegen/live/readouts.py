@@ -51,6 +51,7 @@ class Readouts:
                 session.surprises.popleft()
         while session.surprises:
             self._tell_surprise(session.surprises.popleft())
+        self._output.tell_chord(session.player.changes.harmony(now))
         if len(self._output.listeners):
             decided = session.decided()
             for plan in decided:
@@ -67,4 +68,5 @@ class Readouts:
     def _tell_plan(self, plan: Plan) -> None:
         wait = max(0.0, plan.due - clock.now())
         for pitch, velocity in plan.notes:
-            self._output.listeners.hear_message("/livegen/out/plan", (0, pitch, velocity, wait, plan.duration))
+            told = (0, pitch, velocity, wait, plan.duration, plan.channel or self._settings.channel_out)
+            self._output.listeners.hear_message("/livegen/out/plan", told)

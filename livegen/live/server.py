@@ -16,18 +16,21 @@ Commands, bindings, ramps, cues and the beat are in ``commands`` and the parts b
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
 from livegen.control import addresses
 from livegen.control.dispatch import dispatch
 from livegen.errors import PacketError, SettingsError
-from livegen.events import Gesture, Heard, Received
+from livegen.events import Gesture, Heard, ProgramChange, Received
 from livegen.journal.record import Journal
+from livegen.listening.own_channels import OwnChannels
+from livegen.listening.zones import configuration
 from livegen.live.absent import NoPage, NoRig
 from livegen.live.answer_text import AnswerText
+from livegen.live.backlog import Backlog
 from livegen.live.commands import Commands
+from livegen.live.deadline import Deadline
 from livegen.live.output import Destinations, Output
 from livegen.live.readouts import Readouts
 from livegen.live.resources import NONE, Resources
@@ -99,10 +102,11 @@ class Server:
         self.output = output
         self._resources = resources
         self._loop = asyncio.get_running_loop()
-        self._arrived: deque[tuple[Received, str]] = deque()  # from other threads
+        self._backlog = Backlog(journal.passed_over)  # from other threads
         self._woken = False
         self._following: asyncio.Handle | None = None
         self._stopped = asyncio.Event()
+        self._own_channels = OwnChannels()
         self._warm_up = WarmUp(session)
         self.timer = Timer(session, self._due, self._warm_up)
         self.stage = Stage(session, journal, output, say, self.after)
@@ -110,6 +114,7 @@ class Server:
         self.commands = Commands(self.stage, self.hear_event, resources)
         self.recovery, self.steering, self.sync = self.commands.recovery, self.commands.steering, self.commands.sync
         self._setting_commands = self.commands.setting_commands
+        self._deadline = Deadline(self.stage, self._setting_commands.change_model)
         self.page: WebPort | NoPage = NoPage()
 
     # Life
@@ -117,7 +122,12 @@ class Server:
     def open(self) -> None:
         """Open the MIDI ports, and begin to hear. Raises PortError or SettingsError."""
         output = self.output
-        output.endpoint.start(self._hear_osc, self.commands.together, self._follow)
+        output.endpoint.start(
+            self._hear_osc,
+            self.commands.together,
+            self._follow,
+            tell=lambda sentence: output.tell_error(PacketError(sentence)),
+        )
         output.rig.echo.window = self.settings.echo
         output.rig.delay(self.settings.delays)
         output.rig.open(self.hear_from_thread, self.sync.hear_from_thread)
@@ -138,16 +148,22 @@ class Server:
             self._resources.models,
             presets=lambda: list(self.steering.show.presets),
             voices=tuple(self.commands.voice_commands.names),
+            play_file=self.commands.file_player.play,
+            play_chart=self.commands.chart_commands.bring,
+            charts=self.commands.chart_commands.shown,
         )
         page = WebPort(server_info, self.stage.say)
         page.load()
         self.page = page
 
-    async def run(self) -> None:
-        """Play until a signal or ``stop``. Then leave silence, whatever happened."""
+    async def run(self, last: bool = False) -> None:
+        """Play until a signal or ``stop``. Then leave silence, whatever happened.
+
+        ``last``: the process ends after it, and no second signal is to cut the recording short.
+        """
         upkeep = asyncio.create_task(look_after(self.stage))
-        try:
-            with process.signals(self._loop, self.stop):
+        with process.signals(self._loop, self.stop, last):
+            try:
                 # Opening ports took a while: a mode that plays by itself begins when its notes can be heard.
                 with self.recovery.guarded():
                     self.stage.carry_out(_BEGIN, clock.now())
@@ -155,11 +171,11 @@ class Server:
                 self.page.serve()
                 self.commands.slot_commands.fill()
                 await self._stopped.wait()
-        finally:
-            upkeep.cancel()
-            self.close()
-            await self.page.close()
-            await asyncio.sleep(0)  # in which ``upkeep`` ends
+            finally:
+                upkeep.cancel()
+                self.close()
+                await self.page.close()
+                await asyncio.sleep(0)  # in which ``upkeep`` ends
 
     def stop(self) -> None:
         """End ``run``."""
@@ -167,9 +183,14 @@ class Server:
 
     def close(self) -> None:
         """Note-offs for all that sounds, then close what is open."""
+        self.commands.file_player.stop()
+        while len(self._backlog):
+            self._hear_arrived()
         self.stage.carry_out(_END, clock.now())
         self.timer.cancel()
         self._readouts.close()
+        self._deadline.close()
+        self.commands.releases.close()
         self.steering.close()
         self.sync.close()
         self.stage.close()
@@ -191,6 +212,11 @@ class Server:
 
     def hear_event(self, event: Received, port: str = "") -> None:
         """Hear one event, in the loop; ``port`` is the MIDI port that it came through."""
+        if isinstance(event, Gesture | ProgramChange):
+            self.journal.noticed(event)
+        manager = self._own_channels.find(event)
+        if manager is not None:
+            self._configure_zone(manager, event.at)
         if isinstance(event, Gesture):
             self.output.pass_on(event)
             return
@@ -201,11 +227,18 @@ class Server:
             self._hear_music(music)
             self.output.tell_heard(music, port)
 
-    def _hear_music(self, event: Heard) -> None:
+    def _configure_zone(self, manager: int, at: float) -> None:
+        """The controller does not say that each note has a channel of its own: say it for it, for a replay too."""
+        for control in configuration(at, manager):
+            self._hear_music(control, passes=False)
+        self.stage.say("Your controller gives each note a channel of its own (MPE); livegen hears all of them.")
+
+    def _hear_music(self, event: Heard, passes: bool = True) -> None:
         if event.at < self.session.now:
             event = replace(event, at=self.session.now)
         self.journal.heard(event)
-        self.output.pass_on(event)
+        if passes:
+            self.output.pass_on(event)
         try:  # the same as ``Recovery.guarded``, but faster
             self.output.send(self.session.receive(event))
         except Exception as error:
@@ -219,7 +252,7 @@ class Server:
         The loop is woken once for all that waits: a wake-up for each would fill asyncio's pipe in a flood of notes, and
         a signal that comes then would be lost.
         """
-        self._arrived.append((event, port))
+        self._backlog.append(event, port)
         if not self._woken:
             self._woken = True
             with contextlib.suppress(RuntimeError):  # the loop has closed
@@ -227,9 +260,17 @@ class Server:
 
     def _hear_arrived(self) -> None:
         self._woken = False
-        for _ in range(len(self._arrived)):
-            self.hear_event(*self._arrived.popleft())
+        for event, port in self._backlog.turn():
+            self.hear_event(event, port)
         self._follow()
+        self.output.health.waiting = len(self._backlog)
+        if len(self._backlog):
+            self._woken = True
+            self._loop.call_soon(self._hear_arrived)
+        elif self._backlog.passed_over:
+            count, self._backlog.passed_over = self._backlog.passed_over, 0
+            self.output.health.passed_over += count
+            self.stage.say(f"{count} notes came faster than livegen can answer; they are in the journal alone.")
 
     def _hear_osc(self, message: Message, source: Source) -> None:
         if self._setting_commands.changed and not addresses.is_setting(message.address):
@@ -265,6 +306,7 @@ class Server:
                     self.recovery.hold_up(now)
                     return
                 if self.stage.carry_out(_RUN, now):
+                    self.output.tell_decisions(self.session.voices)
                     self.after()
                 else:
                     self.sync.after()

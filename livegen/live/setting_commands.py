@@ -1,26 +1,38 @@
 """Changes the settings of the session, its mode and its model. Settings set together are taken up as one change."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from livegen.control.addresses import Value
 from livegen.control.ramps import Ramps
-from livegen.errors import SettingsError
+from livegen.errors import SettingsError, unknown
+from livegen.journal.record import DRUMMER
 from livegen.live.model_loader import ModelLoader
 from livegen.live.recovery import Recovery
 from livegen.live.stage import Stage
 from livegen.live.sync import Sync
+from livegen.music.drums import OFF
 from livegen.player import modes
+from livegen.predictors import models
 from livegen.predictors.models import Predictor
 from livegen.session import changes
 from livegen.session.changes import FIRST, MODE, MODEL, Change
 from livegen.system import clock
 
+DRUMS = "drums"
+
 
 def check_mode(name: object) -> None:
     """Raises SettingsError if there is no such mode. A name over OSC loads none: it may come from anybody."""
     if name not in modes.MODES:
-        raise SettingsError(f"There is no mode {name!r:.40}; choose one of {', '.join(modes.MODES)}.")
+        raise SettingsError(unknown("mode", str(name), modes.MODES))
+
+
+def check_drums(name: object) -> None:
+    """Raises SettingsError if there is no model of that name. Over OSC no path is taken: it may come from anybody."""
+    if name != OFF and name not in models.names():
+        raise SettingsError(f"There is no drummer {name!r:.40}; choose drums, off, or a drum model by its name.")
 
 
 class SettingCommands:
@@ -106,6 +118,8 @@ class SettingCommands:
     def _set(self, name: str, value: Value) -> None:
         settings = self._stage.settings
         before = getattr(settings, name)
+        if name == DRUMS and not self.is_drummer_ready(FIRST, value, partial(self._set, name, value)):
+            return
         settings.set(name, value)
         if getattr(settings, name) == before:
             return
@@ -114,6 +128,18 @@ class SettingCommands:
             self.changed.append(name)
         if not self._gathering:
             self.take_up()
+
+    def is_drummer_ready(self, voice: str, name: Value, again: Callable[[], None]) -> bool:
+        """Whether a voice can have the drummer of that name, or none, at once; if not, ``again`` is called when it was
+        read, beside the loop. Raises SettingsError if there is none."""
+        check_drums(name)
+        if name == OFF or models.is_drummer_read(str(name)):
+            self._model_loader.forget_drummer(voice)
+            if name != OFF:
+                self._stage.journal.noted(clock.now(), DRUMMER, name, models.drummer(str(name)).digest)
+            return True
+        self._model_loader.want_drummer(voice, str(name), again)
+        return False
 
     def _set_mode(self, name: str) -> None:
         check_mode(name)

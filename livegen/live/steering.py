@@ -6,10 +6,11 @@ from functools import partial
 from typing import Any
 
 from livegen.control.bindings import Binding, Bindings
+from livegen.control.learning import HIGHEST, PARAMETERS
 from livegen.control.ramps import ramp
 from livegen.control.show import Cue, Show, SongPosition
 from livegen.errors import LivegenError, SettingsError
-from livegen.events import SUSTAIN, ControlChange, Heard, NoteOff, NoteOn, ProgramChange
+from livegen.events import SOSTENUTO, SUSTAIN, ControlChange, Heard, NoteOff, NoteOn, ProgramChange
 from livegen.journal.record import CUE, PRESET
 from livegen.live.learned_bindings import LearnedBindings
 from livegen.live.resources import Resources
@@ -18,6 +19,9 @@ from livegen.live.stage import Stage
 from livegen.live.voice_commands import VoiceCommands
 from livegen.osc.packets import Message
 from livegen.system import clock
+
+# What a control does to notes is done while one is learned: pedals, the choice of parameters and its data, modes.
+_ALWAYS_HEARD = frozenset((SUSTAIN, SOSTENUTO, 6, *PARAMETERS, *range(HIGHEST + 1, 128)))
 
 
 class Steering:
@@ -61,7 +65,9 @@ class Steering:
             return None
         if self.controls.wanted is not None and isinstance(event, ControlChange):
             self._teach(event)
-            return event if event.control == SUSTAIN else None
+            return event if event.control in _ALWAYS_HEARD else None
+        if isinstance(event, ControlChange) and event.control in PARAMETERS:
+            self.controls.choose_parameter(event)
         bound = self.controls.find(event, self._stage.settings.controls)
         if bound is None:
             return event
@@ -87,6 +93,11 @@ class Steering:
             (now,) = self._voice_commands.value(bound.voice, bound.scale.name)
         if isinstance(event, NoteOn):
             value = not now if bound.toggles else bound.value(event.velocity)
+        elif bound.turns:
+            given = bound.turned(event.value, now)
+            if given is None:
+                return
+            value = given
         else:
             moved = bound.moved(event.value, now, settings.dead_band, settings.pickup)
             if moved is None:
@@ -115,6 +126,9 @@ class Steering:
         if found is not None:
             self._stage.output.tell("/livegen/out/learned", str(found), words)
             self._file.keep()
+        if self.controls.refusal is not None:
+            self._stage.output.tell_error(SettingsError(self.controls.refusal))
+            self.controls.refusal = None
 
     # Presets and ramps
 

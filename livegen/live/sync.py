@@ -23,7 +23,7 @@ from collections.abc import Callable
 from livegen.beat.clock_in import ClockIn
 from livegen.beat.clock_out import ClockOut
 from livegen.beat.tap_tempo import TapTempo
-from livegen.beat.transport import AUTO, CLOCK, LINK, OWN, PULSE, Grid
+from livegen.beat.transport import AUTO, CLOCK, LINK, OWN, PULSE, TAP, Grid
 from livegen.events import ClockMessage
 from livegen.live.ableton_link import AbletonLink, open_link
 from livegen.live.stage import Stage
@@ -36,6 +36,7 @@ _FAR = 0.002  # seconds: a grid that moved further is taken up at once
 _EVEN = 1e-5  # share of a beat's length that is no change of tempo
 _EARLY = 0.0005  # seconds that a timer may ring before a beat
 _LATE = 0.25  # share of a beat after which it is not reported any more
+_SOON = 0.05  # seconds until the first beat that is counted in
 _LINK_EVERY = 0.05  # seconds between questions to Link
 
 
@@ -94,7 +95,7 @@ class Sync:
         """Follow a MIDI clock. While we send one, none is followed unless it is asked for: it may be our own."""
         if self._stage.settings.send_clock and self._stage.settings.sync != CLOCK:
             return
-        self._follower.hear_clock(message, port)
+        self._follower.hear_clock(message, port, self._stage.settings.position_in_ticks)
         self._choose()
         if self._follower.due is not None and self._watch not in self._timers:
             self._at(self._follower.due, self._watch)
@@ -121,6 +122,12 @@ class Sync:
             self._link.tempo = bpm
         self._choose()
         return bpm
+
+    def count_in(self) -> None:
+        """A bar is about to be counted in: where no clock leads, keep the tempo that is set, as if it were tapped."""
+        if self._best(clock.now()) is None:
+            self._tapped = Grid(clock.now() + _SOON, 0.0, 60.0 / self._stage.settings.tempo, TAP)
+            self._choose()
 
     def settings_changed(self) -> None:
         """Settings were changed, perhaps those of the beat."""
@@ -214,6 +221,8 @@ class Sync:
             self._told = transport.source, beat
             pulse, swing = session.performer.pulse, session.performer.timing.swing
             self._stage.output.tell("/livegen/out/beat", beat % transport.beats_per_bar + 1, beat)
+            self._stage.output.tell_chord(session.player.changes.harmony(soon))
+            self._stage.output.tell_spot(session.player.changes.spot(soon))
             self._stage.output.tell("/livegen/out/tempo", transport.tempo, pulse.confidence, swing, transport.source)
         self._at(transport.next_beat(soon), self._tell_beat)
 

@@ -1,10 +1,11 @@
 """Changes one voice of a band alone: its settings, its mode, its model, and the voices it hears."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from livegen.control.addresses import HEARS, VOICE, Value
 from livegen.live.model_loader import ModelLoader
-from livegen.live.setting_commands import SettingCommands, check_mode
+from livegen.live.setting_commands import DRUMS, SettingCommands, check_mode
 from livegen.live.stage import Stage
 from livegen.osc.packets import Argument
 from livegen.session import changes, voices
@@ -44,6 +45,9 @@ class VoiceCommands:
             self._model_loader.want(name, str(values[0]), self._setting_commands.change_model)
             return
         else:
+            again = partial(self.set, name, what, values)
+            if what == DRUMS and not self._setting_commands.is_drummer_ready(name, values[0], again):
+                return
             self._set(voice, name, what, values[0])
         if getattr(voice.settings, what) != before:
             self.get(name, what)

@@ -1,7 +1,7 @@
 """The MIDI back ends: the systems that carry MIDI on a computer, each with the library that reaches it.
 
 To add a back end, add a row to ``BACKENDS``; for another library, write a module that has the functions of ``Binding``
-(``python_rtmidi.py`` is one) and name it in the row. The first row that works here is used.
+(``rtmidi_binding.py`` is one) and name it in the row. The first row that works here is used.
 """
 
 import contextlib
@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livegen.errors import PortError
-from livegen.midi import jack_server, jack_watch, python_rtmidi
+from livegen.midi import jack_server, jack_watch
 from livegen.midi.binding import TROUBLE, Binding, Callback, InputDevice, OutputDevice
 from livegen.midi.names import ALSA, CORE_MIDI, JACK, NONE, WINDOWS, Ports, card, is_ours
+from livegen.midi.rtmidi_binding import RTMIDI
 from livegen.system import clock
 
 CARDS = Path("/sys/class/sound")
@@ -55,7 +56,7 @@ BACKENDS = (
         ALSA,
         True,
         "MIDI: ALSA; connect to the ports livegen in and livegen out.",
-        python_rtmidi,
+        RTMIDI,
         "LINUX_ALSA",
         asked=True,
     ),
@@ -63,7 +64,7 @@ BACKENDS = (
         JACK,
         True,
         "MIDI: JACK; connect to the ports livegen in and livegen out.",
-        python_rtmidi,
+        RTMIDI,
         "UNIX_JACK",
         asked=True,
         platform="linux",
@@ -74,7 +75,7 @@ BACKENDS = (
         CORE_MIDI,
         True,
         "MIDI: CoreMIDI; choose livegen in and livegen out in your programs.",
-        python_rtmidi,
+        RTMIDI,
         "MACOSX_CORE",
     ),
     Backend(
@@ -82,7 +83,7 @@ BACKENDS = (
         False,
         "MIDI: Windows has no virtual ports of livegen's own; to reach a DAW, make a port with loopMIDI or"
         " Windows 11's loopback and name it with --inputs or --outputs.",
-        python_rtmidi,
+        RTMIDI,
         "WINDOWS_MM",
     ),
 )
@@ -98,7 +99,7 @@ def find_system() -> Backend:
         try:
             backend.binding.load()
         except (ImportError, *TROUBLE) as error:
-            missing = f"MIDI is off, for {_library(backend)} does not load ({error}); livegen plays over OSC alone."
+            missing = f"MIDI is off, for {error}. Until then livegen plays over OSC alone."
             continue
         if backend.platform in ("", sys.platform) and backend.binding.offers(backend.api):
             sentence = backend.hangs()
@@ -108,10 +109,6 @@ def find_system() -> Backend:
                 return backend
     advice = "; on Linux, start JACK or load snd-seq" if sys.platform == "linux" else ""
     return Backend(NONE, False, missing or f"No MIDI system was found, so livegen plays over OSC alone{advice}.")
-
-
-def _library(backend: Backend) -> str:
-    return getattr(backend.binding, "__name__", "").rpartition(".")[2].replace("_", "-")
 
 
 def list_ports(system: Backend) -> Ports:

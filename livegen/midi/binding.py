@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 CLIENT = "livegen"
+QUEUE = 16_384  # messages that may wait to be asked for: 0.4 s of a flood of 40,000 a second
 TROUBLE = (OSError, ValueError, RuntimeError)  # the bases of the errors that devices raise
 
 Callback = Callable[[tuple[list[int], float], object], None]  # (message, seconds since the one before), nothing
@@ -54,7 +55,7 @@ class Binding(Protocol):
     """A library for MIDI ports. ``api`` is its own name of a system; each function raises one of TROUBLE."""
 
     def load(self) -> None:
-        """Import it. Raises ImportError or one of TROUBLE."""
+        """Import it. Raises ImportError or one of TROUBLE, whose words go on from "MIDI is off, for"."""
 
     def offers(self, api: str) -> bool:
         """Whether it was built for this system."""

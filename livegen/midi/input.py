@@ -3,12 +3,24 @@
 import threading
 from collections.abc import Callable, Iterable
 
-from livegen.events import SUSTAIN, ClockMessage, ControlChange, NoteOff, NoteOn, Received
+from livegen.events import (
+    RELEASING,
+    RESET_CONTROLLERS,
+    SOSTENUTO,
+    SUSTAIN,
+    ClockMessage,
+    ControlChange,
+    NoteOff,
+    NoteOn,
+    Received,
+)
 from livegen.midi.binding import TROUBLE, InputDevice, shut
 from livegen.midi.messages import decode, decode_clock
 from livegen.system import clock, process
 
 GRACE = 0.005  # seconds
+ACTIVE_SENSING = 0xFE
+SILENT = 0.42  # seconds without a message after which a device that sends active sensing is gone; it has 0.3
 BUSY, IDLE, STAYS_BUSY = (
     0.001,
     0.004,
@@ -59,14 +71,20 @@ class Input:
         self._receive = receive
         self._follow = follow  # a clock
         self._echo = echo
-        self._held: set[tuple[int, int]] = set()
-        self._pedals: set[int] = set()
+        self._held: dict[tuple[int, int], int] = {}  # the strokes of each key (pitch, channel) not released yet
+        self._pedals: set[tuple[int, int]] = set()  # control and channel
         self._lock = threading.Lock()
+        self._senses = False  # does the device say again and again that it is there (active sensing)?
+        self._latest = 0.0  # when a message came
+        self._silent = False  # was it found silent?
 
     def hear_message(self, message: tuple[list[int], float], _: object) -> None:
         """Stamp, decode, pass on. Never raises, because the driver would swallow the error; ``fault`` keeps it."""
         try:
-            at = clock.now()
+            at = self._latest = clock.now()
+            if message[0][0] == ACTIVE_SENSING:
+                self._senses = True
+                return
             event = decode(message[0], at)
             if event is None:
                 said = decode_clock(message[0], at)
@@ -74,16 +92,28 @@ class Input:
                     self._follow(said, self._name)
                 return
             if isinstance(event, ControlChange):
-                if event.control == SUSTAIN:
-                    (self._pedals.add if event.value >= 64 else self._pedals.discard)(event.channel)
+                self._turn(event)
             elif isinstance(event, NoteOn | NoteOff):
                 key = event.pitch, event.channel
                 if self._echo.is_ours(event, key in self._held):
                     return
-                (self._held.add if isinstance(event, NoteOn) else self._held.discard)(key)
+                strokes = self._held.get(key, 0) + (1 if isinstance(event, NoteOn) else -1)
+                if strokes > 0:
+                    self._held[key] = strokes
+                elif not strokes:
+                    del self._held[key]
             self._receive(event, self._name)
         except Exception as error:
             self.fault = error
+
+    def _turn(self, event: ControlChange) -> None:
+        if event.control in (SUSTAIN, SOSTENUTO):
+            (self._pedals.add if event.value >= 64 else self._pedals.discard)((event.control, event.channel))
+        elif event.control == RESET_CONTROLLERS:
+            self._pedals = {pedal for pedal in self._pedals if pedal[1] != event.channel}
+        elif event.control in RELEASING:
+            for key in [key for key in self._held if key[1] == event.channel]:
+                del self._held[key]
 
     def fetch(self) -> bool:
         """Receive the messages that wait at an input without a callback. Returns whether there were any."""
@@ -95,7 +125,21 @@ class Input:
                     self.hear_message(message, None)
             except TROUBLE as error:
                 self.fault = error
+            self._notice_silence()
         return heard
+
+    def fell_silent(self) -> bool:
+        """Whether a device that sent active sensing stopped, since this was last asked."""
+        with self._lock:
+            self._notice_silence()
+            silent, self._silent = self._silent, False
+        return silent
+
+    def _notice_silence(self) -> None:
+        """Release what is held on a device that said that it was there, and says so no more."""
+        if self._senses and clock.now() - self._latest > SILENT:
+            self._senses, self._silent = False, True
+            self._release()
 
     def part(self) -> InputDevice | None:
         """Stop asking the device. The caller then closes or leaves it."""
@@ -111,10 +155,16 @@ class Input:
             # A callback under way needs the GIL, which is held while a port closes.
             clock.rest(GRACE)
             shut(device)
-        for pitch, channel in sorted(self._held):
-            self._receive(NoteOff(clock.now(), pitch, channel), self._name)
-        for channel in sorted(self._pedals):
-            self._receive(ControlChange(clock.now(), SUSTAIN, 0, channel), self._name)
+        self._release()
+
+    def _release(self) -> None:
+        held, self._held = self._held, {}
+        pedals, self._pedals = self._pedals, set()
+        for pitch, channel in sorted(held):
+            for _ in range(held[pitch, channel]):
+                self._receive(NoteOff(clock.now(), pitch, channel), self._name)
+        for control, channel in sorted(pedals):
+            self._receive(ControlChange(clock.now(), control, 0, channel), self._name)
 
 
 class Fetcher(threading.Thread):

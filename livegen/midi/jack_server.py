@@ -54,7 +54,7 @@ def hushed() -> Iterator[None]:
         yield
         return
     try:
-        with Path(os.devnull).open("w") as nowhere:
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
             os.dup2(nowhere.fileno(), 2)
         yield
     finally:

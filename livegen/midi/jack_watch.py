@@ -1,15 +1,17 @@
 """Watches whether JACK still runs its cycles. A server that hangs or lost its sound card accepts clients all the same.
 
-python-rtmidi cannot see this, and its calls to open, to close, or to send when 16 KiB wait already, block on such a
+RtMidi cannot see this, and its calls to open, to close, or to send when 16 KiB wait already, block on such a
 server while they hold the GIL. So a client of our own, without ports, asks libjack, which answers from shared memory.
 """
 
 import contextlib
-import ctypes
+import itertools
+import re
 import threading
 from pathlib import Path
+from typing import Any
 
-from livegen.midi import jack_server
+from livegen.midi import jack_server, libjack
 from livegen.system import clock
 
 STANDS = 0.3  # seconds; no cycle of JACK's is as long
@@ -20,7 +22,7 @@ _STANDS = (
 _GOES_ON = "JACK responds again, and MIDI gets through."
 _PATIENCE = 1.0  # seconds that a server has to accept a client
 _NO_START_SERVER, _NAME = 0x01, b"livegen pulse"
-_MAPPED = Path("/proc/self/maps")
+_IS_OUTPUT = 0x2
 
 
 _asking: list[threading.Thread] = []  # the thread that asks, if one does
@@ -77,9 +79,9 @@ class JackWatch:
         """Whether everything sent before this was last asked has gone out by now."""
         return self._pulse is None or self._pulse.passed()
 
-    def hangs(self, patience: float = STANDS) -> bool:
-        """Whether opening or closing a port now would block."""
-        return self._pulse is not None and self._pulse.hangs(patience)
+    def hangs(self, patience: float = STANDS, cycles: int = 1) -> bool:
+        """Whether opening or closing a port now would block; a server that has just stopped may begin one cycle yet."""
+        return self._pulse is not None and any(self._pulse.hangs(patience) for _ in range(cycles))
 
     def stands(self) -> tuple[bool, list[str]]:
         """Whether it has stopped, as of the last two looks, and the sentences to show about it."""
@@ -88,56 +90,83 @@ class JackWatch:
         told = [] if self._stands == before else [_STANDS if self._stands else _GOES_ON]
         return standing > STANDS, told
 
+    def cycle(self) -> int:
+        """A number that changes from one cycle to the next, and always where there is nothing to watch."""
+        return int(clock.now() * 1e9) if self._pulse is None else self._pulse.cycle()
+
+    def outputs(self, name: str) -> set[str]:
+        """The full names of the outputs that are called ``name``, whichever client has them."""
+        return set() if self._pulse is None else self._pulse.outputs(name)
+
+    def targets(self, port: str) -> list[str]:
+        """The full names of the inputs that an output is connected to."""
+        return [] if self._pulse is None else self._pulse.targets(port)
+
+    def connect(self, port: str, target: str) -> None:
+        """Connect an output to an input, if both are there. The server must not hang."""
+        if self._pulse is not None:
+            self._pulse.connect(port, target)
+
 
 class Heartbeat:
     """The cycles of the server that is there now. Raises OSError where they cannot be seen."""
 
     def __init__(self) -> None:
-        self._jack = _library()
+        self._jack = libjack.in_use()
         self._client = self._jack.jack_client_open(_NAME, _NO_START_SERVER, None)
         if not self._client:
             raise OSError("JACK accepts no client")
-        self._asked = self._seen = self._cycle()
+        self._asked = self._seen = self.cycle()
         self._at = clock.now()
 
     def passed(self) -> bool:
         """Whether a cycle has begun since this was last asked: everything sent before it has gone out by now."""
-        before, self._asked = self._asked, self._cycle()
+        before, self._asked = self._asked, self.cycle()
         return self._asked != before
 
     def standing(self) -> float:
         """The seconds without a new cycle, as of the last two looks."""
-        before, self._seen = self._seen, self._cycle()
+        before, self._seen = self._seen, self.cycle()
         if self._seen != before:
             self._at = clock.now()
         return clock.now() - self._at
 
     def hangs(self, patience: float = STANDS) -> bool:
         """Whether no cycle begins within ``patience`` seconds; returns as soon as one does."""
-        before, end = self._cycle(), clock.now() + patience
-        while self._cycle() == before:
+        before, end = self.cycle(), clock.now() + patience
+        while self.cycle() == before:
             if clock.now() > end:
                 return True
             clock.rest(0.001)
         return False
 
+    def outputs(self, name: str) -> set[str]:
+        """The full names of the outputs that are called ``name``."""
+        pattern = f":{re.escape(name)}$".encode()
+        return set(self._names(self._jack.jack_get_ports(self._client, pattern, None, _IS_OUTPUT)))
+
+    def targets(self, port: str) -> list[str]:
+        """The full names of the inputs that an output is connected to."""
+        found = self._jack.jack_port_by_name(self._client, port.encode())
+        return self._names(self._jack.jack_port_get_all_connections(self._client, found)) if found else []
+
+    def connect(self, port: str, target: str) -> None:
+        """Connect an output to an input, if both are there."""
+        with jack_server.hushed():
+            self._jack.jack_connect(self._client, port.encode(), target.encode())
+
+    def _names(self, array: Any) -> list[str]:  # noqa: ANN401 (a pointer of ctypes)
+        """The names in an array of libjack's, which is freed."""
+        if not array:
+            return []
+        names = [name.decode(errors="replace") for name in itertools.takewhile(bool, array)]
+        self._jack.jack_free(array)
+        return names
+
     def close(self) -> None:
         """Leave the server, which must not be hung or dead."""
         self._jack.jack_client_close(self._client)
 
-    def _cycle(self) -> int:
+    def cycle(self) -> int:
         """The frame with which the latest cycle began."""
         return int(self._jack.jack_last_frame_time(self._client))
-
-
-def _library() -> ctypes.CDLL:
-    """The libjack that python-rtmidi has loaded; a second copy would not share its state. Raises OSError."""
-    lines = [line.split(maxsplit=5) for line in _MAPPED.read_text().splitlines() if "/libjack" in line]
-    if not lines:
-        raise OSError("libjack is not loaded")
-    jack = ctypes.CDLL(lines[0][5])
-    jack.jack_client_open.restype = ctypes.c_void_p
-    jack.jack_client_open.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p]
-    jack.jack_client_close.argtypes = jack.jack_last_frame_time.argtypes = [ctypes.c_void_p]
-    jack.jack_last_frame_time.restype = ctypes.c_uint32
-    return jack

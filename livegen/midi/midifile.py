@@ -12,10 +12,13 @@ from livegen.errors import FileError
 from livegen.events import (
     ControlChange,
     Event,
+    Gesture,
     Heard,
     Note,
     NoteOff,
     NoteOn,
+    ProgramChange,
+    Received,
     pair,
 )
 from livegen.midi import smf
@@ -32,6 +35,7 @@ _NAMED = 5  # kinds of what was passed over
 _WRAPPED = 4096  # some files have a wrapper of so many bytes at most before their header
 _FRAMES = {24: (24, AT_120), 25: (25, AT_120), 29: (30, 500_500), 30: (30, AT_120)}  # a second; and half a one
 _HEARD = (0x80, 0x90, 0xB0)  # notes and controls
+_WRITTEN = (NoteOn, NoteOff, ControlChange, ProgramChange, Gesture)
 _GUIDING = (smf.TEMPO, smf.METRE, smf.KEY, smf.OFFSET, smf.MARKER)  # kept in the conductor track
 
 
@@ -95,12 +99,12 @@ def read(path: Path) -> Score:
     sounding = sum(any(is_strike(message) for _, message in track) for track in file.tracks)
     if file.kind == 2 and sounding > 1:
         raise FileError(f"{name} is a type 2 MIDI file of independent patterns; save it as type 0 or 1.")
-    if file.kind > 2:
-        raise FileError(f"{name} has a header that is not a MIDI file's; save it again as type 0 or 1.")
     if sounding > MAX_TRACKS:
         raise FileError(f"{name} has more than {MAX_TRACKS:,} tracks with notes; cut it into smaller files.")
     if not sounding and (file.damaged or file.passed_over):
         raise FileError(f"{name} is damaged; save or fetch it again.")
+    if file.kind > 2:  # a header that is wrong: its tracks are read as those of type 1
+        file.passed_over[f"the type of the file, which there is not ({file.kind})"] += 1
     return _score(file, name)
 
 
@@ -234,7 +238,7 @@ def _layout(
 
 def write(
     path: Path,
-    parts: Mapping[str, Sequence[Event]],
+    parts: Mapping[str, Sequence[Event | Received]],
     tempo: float | Conductor = 120.0,
     marks: Sequence[tuple[float, str]] = (),
     tracks: Sequence[Track] = (),
@@ -292,14 +296,14 @@ def metre_row(tick: int, metre: str) -> smf.Row:
     return tick, _meta(smf.METRE, bytes((int(over), int(under).bit_length() - 1, 24, 8)))
 
 
-def _closed(events: Sequence[Event], end: float) -> list[tuple[float, bytes]]:
-    """The notes and controls in time order; each note-on has its note-off, at its own duration or at ``end``."""
+def _closed(events: Sequence[Event | Received], end: float) -> list[tuple[float, bytes]]:
+    """The messages in time order; each note-on has its note-off, at its own duration or at ``end``."""
     keys = ClosedKeys()
     latest: dict[tuple[int, int], NoteOn] = {}
     for event in sorted(events, key=lambda event: event.at):
         if isinstance(event, NoteOn):
             latest[event.channel - 1, event.pitch] = event
-        if isinstance(event, NoteOn | NoteOff | ControlChange):
+        if isinstance(event, _WRITTEN):
             keys.add(event.at, encode(event))
     for key in keys.sounding:
         on = latest[key]

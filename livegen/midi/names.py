@@ -9,7 +9,7 @@ from livegen.errors import PortError
 ALSA, JACK, CORE_MIDI, WINDOWS, NONE = "ALSA", "JACK", "CoreMIDI", "Windows MIDI", "none"
 
 _ALSA_NUMBER = re.compile(r"\s(\d+):\d+$")
-_A2J_NUMBER = re.compile(r"^a2j:.* \[(\d+)\]")
+_A2J_NUMBER = re.compile(r"^a2j(?:-\d+)?:.* \[(\d+)\]")
 _WINDOWS_NUMBER = re.compile(r"\s\d+$")  # RtMidi appends the port's place in the list
 _OURS = re.compile(r"^livegen(-\d+)?(:|\s)")
 _LOOPBACKS = ("midi through", "virmidi", "virtual raw midi", "loopmidi", "loopback", "loopbe", "iac driver", "iac bus")

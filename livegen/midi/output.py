@@ -14,6 +14,7 @@ from livegen.events import (
     Gesture,
     Heard,
     NoteOn,
+    ProgramChange,
     rest,
 )
 from livegen.midi import jack_server
@@ -22,7 +23,7 @@ from livegen.midi.input import Echo
 from livegen.midi.messages import encode, encode_clock
 from livegen.system.clock import now
 
-Sent = Heard | Gesture
+Sent = Heard | Gesture | ProgramChange
 BURST, BREATH = 64, 0.001  # at most this many messages to a port in this many seconds: JACK silently drops more
 PROOF = jack_server.RING // 2  # messages between two looks: those sent since the look before last may still wait
 PAUSE = 0.005  # seconds between looks at a server that has stopped

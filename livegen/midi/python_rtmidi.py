@@ -1,9 +1,8 @@
 """python-rtmidi as a ``Binding``: ALSA, JACK, CoreMIDI and Windows MIDI. ``api`` is the end of its API_ names."""
 
-from typing import Any
-
 from livegen.midi import jack_server
-from livegen.midi.binding import CLIENT, TROUBLE, Callback, InputDevice, OutputDevice, shut
+from livegen.midi.binding import CLIENT, QUEUE, TROUBLE, Callback, InputDevice, Lister, OutputDevice
+from livegen.midi.rtmidi_devices import RtMidiLister, connect
 
 
 def load() -> None:
@@ -31,9 +30,11 @@ def works(api: str) -> bool:
     return True
 
 
-def list_with(api: str) -> "_Lister":
+def list_with(api: str) -> Lister:
     """A client that lists the ports for as long as it is open."""
-    return _Lister(api)
+    import rtmidi
+
+    return RtMidiLister(rtmidi.MidiIn(_number(api), name=CLIENT), rtmidi.MidiOut(_number(api), name=CLIENT))
 
 
 def open_input(api: str, name: str, virtual: bool, callback: Callback | None) -> InputDevice:
@@ -41,11 +42,11 @@ def open_input(api: str, name: str, virtual: bool, callback: Callback | None) ->
     import rtmidi
 
     with jack_server.hushed():
-        device = rtmidi.MidiIn(_number(api), name=CLIENT)
-        device.ignore_types(sysex=True, timing=False, active_sense=True)
+        device = rtmidi.MidiIn(_number(api), name=CLIENT, queue_size_limit=QUEUE)
+        device.ignore_types(sysex=True, timing=False, active_sense=False)
         if callback is not None:
             device.set_callback(callback)
-        _connect(device, name, f"from {name}", virtual)
+        connect(device, name, f"from {name}", virtual)
         opened: InputDevice = device
         return opened
 
@@ -56,44 +57,12 @@ def open_output(api: str, name: str, virtual: bool) -> OutputDevice:
 
     with jack_server.hushed():
         device = rtmidi.MidiOut(_number(api), name=CLIENT)
-        _connect(device, name, f"to {name}", virtual)
+        connect(device, name, f"to {name}", virtual)
         opened: OutputDevice = device
         return opened
-
-
-class _Lister:
-    def __init__(self, api: str) -> None:
-        import rtmidi
-
-        self._input = rtmidi.MidiIn(_number(api), name=CLIENT)
-        self._output = rtmidi.MidiOut(_number(api), name=CLIENT)
-
-    def inputs(self) -> list[str]:
-        """The names of the inputs that can be heard."""
-        return list(self._input.get_ports())
-
-    def outputs(self) -> list[str]:
-        """The names of the outputs that can be played."""
-        return list(self._output.get_ports())
-
-    def close(self) -> None:
-        """Leave the system."""
-        self._input.delete()
-        self._output.delete()
 
 
 def _number(api: str) -> int:
     import rtmidi
 
     return int(getattr(rtmidi, f"API_{api}"))
-
-
-def _connect(device: Any, name: str, title: str, virtual: bool) -> None:  # noqa: ANN401 (python-rtmidi has no types)
-    try:
-        if virtual:
-            device.open_virtual_port(name)
-        else:
-            device.open_port(device.get_ports().index(name), title.replace(":", " ")[:40])
-    except TROUBLE:
-        shut(device)
-        raise

@@ -1,23 +1,26 @@
 """Opens MIDI ports, watches them, and opens them again when they come back."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from livegen.beat import delays
 from livegen.errors import PortError
-from livegen.events import ClockMessage, ControlChange, Event, Gesture, NoteOff, NoteOn, Received
+from livegen.events import ClockMessage, ControlChange, Event, Gesture, NoteOff, NoteOn, ProgramChange, Received
 from livegen.midi import jack_server
-from livegen.midi.backends import Backend, Scanner, find_system, list_ports, open_input, open_output
-from livegen.midi.binding import shut
+from livegen.midi.backends import Backend, Scanner, find_system, list_ports, open_input
+from livegen.midi.binding import OutputDevice, shut
+from livegen.midi.daw_ports import keyboards, left_alone
 from livegen.midi.input import Echo, Fetcher, Input
 from livegen.midi.jack_watch import JackWatch
-from livegen.midi.names import JACK, NONE, Ports, is_keyboard, is_loopback, is_synth, match, plain
+from livegen.midi.names import JACK, NONE, Ports, is_loopback, is_synth, match, plain
+from livegen.midi.note_guard import NoteGuard
 from livegen.midi.output import Outputs
 
 __all__ = ["Backend", "Echo", "Rig", "find_system", "list_ports"]
 
 IN, OUT = "livegen in", "livegen out"  # our own ports, for others to connect to
 AT_THE_END = 2.0  # seconds that JACK has to respond before its ports are left as they are
+GUARDED_AT_THE_END = 0.3  # the same where the guard stays behind, and ends what sounds when JACK responds
 
 Receive = Callable[[Received, str], None]  # an event, and the name of the port that it came through
 Follow = Callable[[ClockMessage, str], None]
@@ -41,8 +44,10 @@ class Rig:
         self._inputs: dict[str, Input] = {}
         self._jack = JackWatch()
         self._out = Outputs(self.echo, self._jack.is_alive, lambda: report(self._bury()), self._jack.passed)
+        self.guard = NoteGuard(self._jack, self._out.devices, report)  # its wishes are set before ``open``
         self._gone: set[tuple[str, str]] = set()  # kind and plain name of each port that vanished once
         self._refused: set[tuple[str, str]] = set()  # kind and name of each port that would not open, as was reported
+        self._left: set[str] = set()  # the ports for DAWs, as was reported
         self._running = False
         self._scanner: Scanner | None = None
         self._fetcher: Fetcher | None = None
@@ -73,9 +78,19 @@ class Rig:
         """The names of the ports that are open now, our own among them."""
         return Ports(list(self._inputs), list(self._out.devices))
 
-    def send(self, event: Event | Gesture) -> None:
-        """Send a note, control or gesture to every output, now or as soon as the pace allows; never waits."""
-        if isinstance(event, NoteOn | NoteOff | ControlChange | Gesture):
+    @property
+    def devices(self) -> Mapping[str, OutputDevice]:
+        """The open outputs by name, for whoever sends to one alone."""
+        return self._out.devices
+
+    @property
+    def dropped(self) -> int:
+        """The notes that were not sent, because no process was ready to send them."""
+        return self.guard.dropped
+
+    def send(self, event: Event | Gesture | ProgramChange) -> None:
+        """Send a note, control, gesture or program to every output, now or as soon as the pace allows; never waits."""
+        if isinstance(event, NoteOn | NoteOff | ControlChange | Gesture | ProgramChange):
             self._out.send(event)
 
     def delay(self, wish: str) -> None:
@@ -101,11 +116,14 @@ class Rig:
         a new keyboard where inputs are found automatically. The death and return of a JACK server are noticed.
         """
         self._out.flush()
+        self._out.failed.update(self.guard.check())
         said = []
         for name, port in self._inputs.items():
             if port.fault is not None:
                 said.append(f"A note from {name} could not be used: {port.fault!r}.")
                 port.fault = None
+            if port.fell_silent():
+                said.append(f"{name} has stopped saying that it is there; what was held on it is released.")
         if self._scanner is None:
             return said + self._revive()
         if not self._jack.is_alive():
@@ -120,7 +138,7 @@ class Rig:
         self._running = False
         if not self._jack.is_alive():
             self._bury()
-        elif self._jack.hangs(AT_THE_END):
+        elif self._jack.hangs(GUARDED_AT_THE_END if self.guard.guards else AT_THE_END, cycles=3):
             self._leave()
         self._out.quiet()
         self._part()
@@ -132,6 +150,7 @@ class Rig:
             self._inputs.pop(name).close()
         for name in list(self._out.devices):
             shut(self._out.devices.pop(name))
+        self.guard.end()
         if self._scanner is not None:
             self._scanner.close()
             self._scanner = None
@@ -156,24 +175,28 @@ class Rig:
         self._inputs[name] = port
 
     def _open_output(self, name: str, virtual: bool = False) -> None:
-        self._out.devices[name] = open_output(self.system, name, virtual)
+        self._out.devices[name] = self.guard.open_output(self.system, name, virtual)
 
     def _find(self, strict: bool = False) -> list[str]:
         """Open the wanted ports that exist and are not open yet. Only if ``strict``, a named port raises PortError."""
         assert self._scanner is not None
         ports = self._scanner.ports()
-        keyboards = [name for name in ports.inputs if is_keyboard(name, self.system.name)]
+        played, for_daws = keyboards(ports.inputs, self.system.name)
         synths = [name for name in ports.outputs if is_synth(name)][:1]
         if any(name != OUT for name in self._out.devices):
             synths = []
         said: list[str] = []
         for kind, wish, names, likely in (
-            ("input", self._wished_inputs, ports.inputs, keyboards),
+            ("input", self._wished_inputs, ports.inputs, played),
             ("output", self._wished_outputs, ports.outputs, synths),
         ):
             wanted = likely if wish.strip() == "auto" else self._named(wish, names, strict)
             for name in wanted:
                 said += self._take(kind, name, strict and wanted is not likely)
+        new = [name for name in for_daws if name not in self._left]
+        if new and self._wished_inputs.strip() == "auto":
+            self._left.update(new)
+            said.append(left_alone(new))
         return said
 
     def _named(self, wish: str, names: list[str], strict: bool) -> list[str]:
@@ -254,6 +277,7 @@ class Rig:
         self._inputs.clear()
         for device in (*self._out.devices.values(), self._scanner):
             jack_server.put_away(device)
+        self.guard.leave()
         self._out.devices.clear()
         self._out.clear()
         self._scanner = None
@@ -265,6 +289,7 @@ class Rig:
             self._miss("output", name)
         for device in self._out.devices.values():
             jack_server.put_away(device)
+        self.guard.kill()
         self._out.devices.clear()
         self._out.clear()
         self._stop_fetching()

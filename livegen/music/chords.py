@@ -5,30 +5,20 @@ from functools import cache
 
 from livegen.errors import SettingsError
 from livegen.events import ALL_NOTES_OFF, ALL_SOUND_OFF, ControlChange, Heard, NoteOff, NoteOn
-from livegen.music.scales import tonic
+from livegen.music import chord_symbol
+from livegen.music.chord_symbol import Chord
 
-OFF, LEFT_HAND = "off", "left-hand"
-TAKES = "off, left-hand (see zone), or a chord: C, Am, F#m7, Bbmaj7, G7sus4, Edim, Dm7b5, C/E"
-
-# Semitones above the root.
-QUALITIES = {
-    "": "0 4 7", "5": "0 7", "6": "0 4 7 9", "69": "0 2 4 7 9", "add9": "0 2 4 7", "7": "0 4 7 10",
-    "maj7": "0 4 7 11", "9": "0 2 4 7 10", "maj9": "0 2 4 7 11", "11": "0 2 4 5 7 10", "13": "0 2 4 7 9 10",
-    "7b5": "0 4 6 10", "7#5": "0 4 8 10", "7b9": "0 1 4 7 10", "7#9": "0 3 4 7 10", "7#11": "0 4 6 7 10",
-    "maj7#11": "0 4 6 7 11", "m": "0 3 7", "m6": "0 3 7 9", "m7": "0 3 7 10", "m9": "0 2 3 7 10",
-    "m11": "0 2 3 5 7 10", "mmaj7": "0 3 7 11", "m7b5": "0 3 6 10", "dim": "0 3 6", "dim7": "0 3 6 9",
-    "aug": "0 4 8", "sus2": "0 2 7", "sus4": "0 5 7", "7sus4": "0 5 7 10", "9sus4": "0 2 5 7 10",
-}  # fmt: skip
-_SPELLINGS = {"maj": "", "min": "m", "-": "m", "+": "aug", "sus": "sus4", "7sus": "7sus4", "min7": "m7", "-7": "m7"} | {
-    **{"min7b5": "m7b5", "min6": "m6", "min9": "m9", "min11": "m11", "aug7": "7#5", "+7": "7#5", "6/9": "69"}
-}
-_NAME = re.compile(r"([A-Ga-g][#b]?)([^/\s]*(?:6/9)?)(?:/([A-Ga-g][#b]?))?")
+OFF, LEFT_HAND, AUTO = "off", "left-hand", "auto"
+TAKES = (
+    "off, left-hand (see zone), auto (the chart's, or the one heard), or a chord: C, Am, F#m7, Bbmaj7, G7sus4, Edim, "
+    "Dm7b5, C/E"
+)
 
 
 def named(text: str) -> str:
     """The setting ``chord`` in its normal form. Raises SettingsError if it is not valid."""
     word = re.sub(r"[\s_]+", "-", text.strip().lower())
-    if word in (OFF, LEFT_HAND):
+    if word in (OFF, LEFT_HAND, AUTO):
         return word
     text = text.strip()
     text = text[:1].upper() + text[1:]
@@ -39,26 +29,32 @@ def named(text: str) -> str:
 @cache
 def classes(name: str) -> frozenset[int]:
     """The pitch classes of a chord's notes, the bass after a slash included. Raises SettingsError if the name is not
-    valid.
+    valid, or stands for no chord.
 
     >>> sorted(classes("Am7"))
     [0, 4, 7, 9]
     """
-    found = _NAME.fullmatch(name.strip())
-    quality = _quality(found[2]) if found else None
-    if found is None or quality is None:
+    return chord(name).classes
+
+
+@cache
+def chord(name: str) -> Chord:
+    """The chord of that name. Raises SettingsError if the name is not valid, or stands for no chord."""
+    try:
+        found = chord_symbol.read(name)
+    except SettingsError:
+        found = None
+    if found is None:
         raise SettingsError(f"There is no chord {name!r:.40}; choose {TAKES}.")
-    root = tonic(found[1])
-    notes = {(root + int(step)) % 12 for step in QUALITIES[quality].split()}
-    return frozenset(notes | {tonic(found[3])} if found[3] else notes)
+    return found
 
 
-def _quality(written: str) -> str | None:
-    """The key in ``QUALITIES`` for a chord's name without its root: a capital M is major, a small one minor. None if
-    there is none."""
-    plain = re.sub(r"M(?=\d|$)", "maj", written).lower() if written != "m" else written
-    plain = _SPELLINGS.get(plain, plain)
-    return plain if plain in QUALITIES else None
+def steps(quality: str) -> frozenset[int]:
+    """The semitones of a chord above its root, by its symbol without the root, such as "m7b5". Raises ValueError."""
+    tones = chord_symbol.tones_of(quality)
+    if tones is None:
+        raise ValueError(quality)
+    return frozenset(semitones for _, semitones in tones)
 
 
 class LeftHand:

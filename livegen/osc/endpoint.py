@@ -1,40 +1,39 @@
 """The UDP port that receives and sends OSC. Dated bundles wait without delaying others; all losses are counted.
 
+``localhost`` may mean 127.0.0.1 or ::1: the port is heard at both, and each peer is answered at its own. What is turned
+away is said once for each kind and peer.
+
 Nothing is sent to an address that is neither configured nor registered, so a forged sender gains nothing.
 """
 
 import asyncio
 import contextlib
-import logging
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from livegen.errors import PacketError, PortError, SettingsError
+from livegen.errors import PacketError
+from livegen.osc.notices import Notices, Tell
 from livegen.osc.packets import Argument, Message, decode, encode
 from livegen.osc.peers import Allowances, Source, Targets, is_local
 from livegen.osc.schedule import Schedule
+from livegen.osc.target import resolve
 from livegen.system import clock
-from livegen.system.sockets import open_udp
+from livegen.system.sockets import open_udp, open_udp_loopback6
 
 HORIZON = 2.0  # seconds that a bundle may be dated ahead
-# Seconds: a bundle dated beyond HORIZON but within this is blamed on the sender's clock, not on its intent.
-SKEW = 24 * 3600.0
 MOST_WAITING = 4096  # messages that wait for their time
 BUFFER = 1 << 20  # bytes the system may hold for us while the loop is busy
 AT_ONCE = 32  # datagrams received before the loop runs again
 # Seconds: when several notes wait, the answers to all but the first within this time are sent together. Waking a
 # listener takes a tenth of the time of an answer, and a listener that is awake need not be woken again.
 TOGETHER = 0.0006
-_MOST_TOLD = 256  # warnings, because anybody can cause one
 _LONGEST = 1 << 16  # bytes that UDP can carry
 NEVER_LIMITED = b"/livegen/panic\0"
 _NOTE = b"/livegen/note\0"
 
 Receive = Callable[[Message, Source], None]
 Together = Callable[[], contextlib.AbstractContextManager[None]]
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -55,15 +54,25 @@ class Counters:
 
 
 class Endpoint:
-    """One UDP port. It can send at once; it receives from ``start`` on, and until then the system keeps what comes."""
+    """One UDP port. It can send at once; it receives from ``start`` on, and until then the system keeps what comes.
 
-    def __init__(self, sock: socket.socket, targets: Sequence[Source] = (), lan: bool = False) -> None:
+    ``loopback6`` is a socket with the same port at ::1, where the system has one.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        targets: Sequence[Source] = (),
+        lan: bool = False,
+        loopback6: socket.socket | None = None,
+    ) -> None:
         self.counters = Counters()
         self.port: int = sock.getsockname()[1]
         self._receive: Receive = _ignore
         self._together: Together = contextlib.nullcontext
         self._done: Callable[[], None] = _do_nothing
         self._socket = sock
+        self._loopback6 = loopback6
         # One buffer for all datagrams: allocating one for each would cost ten times as much as receiving it.
         self._room = memoryview(bytearray(_LONGEST))
         self._lan = lan
@@ -74,35 +83,45 @@ class Endpoint:
         self._holding = False
         self._held: list[tuple[bytes, Source]] = []  # to be sent soon
         self._loop = asyncio.get_running_loop()
-        self._told: set[str] = set()
+        self._notices = Notices()
 
     def start(
-        self, receive: Receive, together: Together = contextlib.nullcontext, done: Callable[[], None] | None = None
+        self,
+        receive: Receive,
+        together: Together = contextlib.nullcontext,
+        done: Callable[[], None] | None = None,
+        tell: Tell | None = None,
     ) -> None:
         """Receive from now on: ``receive`` is called in the loop for each message when it is due.
 
         The messages of a bundle come without a break, within ``together()``; ``done`` is called when all that came at
-        once has been received.
+        once has been received, ``tell`` with a sentence on what is turned away.
         """
         self._receive, self._together, self._done = receive, together, done or _do_nothing
-        self._loop.add_reader(self._socket, self._hear)
+        self._notices.tell = tell or self._notices.tell
+        for sock in self._sockets:
+            self._loop.add_reader(sock, self._hear, sock)
+
+    @property
+    def _sockets(self) -> list[socket.socket]:
+        return [self._socket] if self._loopback6 is None else [self._socket, self._loopback6]
 
     # Hearing
 
-    def _hear(self) -> None:
+    def _hear(self, sock: socket.socket) -> None:
         try:
-            self._hear_waiting()
+            self._hear_waiting(sock)
         finally:
             self._holding = False
             self._let_go()
         self._done()
 
-    def _hear_waiting(self) -> None:
+    def _hear_waiting(self, sock: socket.socket) -> None:
         """Receive all that waits: asyncio's own transport would go round its loop for each datagram of a chord."""
         room, since = self._room, 0.0
         for count in range(AT_ONCE):
             try:
-                size, source = self._socket.recvfrom_into(room)
+                size, source = sock.recvfrom_into(room)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as error:
@@ -112,7 +131,7 @@ class Endpoint:
             if count == 1 or not self._holding or now - since > TOGETHER:  # the answer to the first note is never held
                 self._let_go()
                 since = now
-            self.datagram_received(data, source)
+            self.datagram_received(data, source[:2])
             if self._closed:
                 return
 
@@ -125,27 +144,30 @@ class Endpoint:
     def datagram_received(self, data: bytes, addr: Source) -> None:
         """Receive one datagram: pass its messages on, keep them until they are due, or count why not."""
         local = is_local(addr[0])
-        if not local and not self._admit(data, addr[0]):
+        if not local and not self._admit(data, addr):
             return
         bundled = data.startswith(b"#")
+        refused: list[PacketError] = []
         try:
-            messages = decode(data, self._agenda.date() if bundled else 0.0)
+            messages = decode(data, self._agenda.date() if bundled else 0.0, refused)
         except PacketError as error:
-            return self._reject("malformed", 1, str(error))
+            return self._reject("malformed", 1, str(error), addr)
         if bundled:
             if not local:
-                self._allowances.charge(addr[0], max(0, len(messages) - 1))
+                self._allowances.charge(addr[0], max(0, len(messages) + len(refused) - 1))
+            if refused:
+                self._reject("malformed", len(refused), str(refused[0]), addr)
             return self._take_bundle(self._in_step(messages, addr), addr)
         self.counters.received += 1
         self.counters.handled += 1
         self._hand_on(messages[0], addr)
 
-    def _admit(self, data: bytes, host: str) -> bool:
+    def _admit(self, data: bytes, source: Source) -> bool:
         """Whether another machine may send this now; counted if not."""
         if not self._lan:
-            self._reject("another machine", 1, "start livegen with --lan to hear other machines.")
+            self._reject("another machine", 1, "start livegen with --lan to hear other machines.", source)
             return False
-        if self._allowances.take(host, clock.now()) or data.startswith(NEVER_LIMITED):
+        if self._allowances.take(source[0], clock.now()) or data.startswith(NEVER_LIMITED):
             return True
         self.counters.received += 1
         self.counters.limited += 1
@@ -154,7 +176,7 @@ class Endpoint:
     def _unreached(self, error: OSError) -> None:
         """A target's port is closed (Windows says so through our own socket); receiving continues."""
         self.counters.unsent += 1
-        self._tell_once("icmp", f"An OSC target does not listen: {error}.")
+        self._notices.give("icmp", "", f"An OSC target does not listen: {error}.", aloud=False)
 
     def _hand_on(self, message: Message, source: Source) -> None:
         try:
@@ -162,25 +184,21 @@ class Endpoint:
         except Exception as error:  # a fault in one message must not cost the rest of its bundle
             self._loop.call_exception_handler({"message": f"OSC {message.address} failed", "exception": error})
 
-    def _reject(self, reason: str, messages: int, sentence: str) -> None:
+    def _reject(self, reason: str, messages: int, sentence: str, source: Source) -> None:
         self.counters.received += messages
         self.counters.rejected[reason] = self.counters.rejected.get(reason, 0) + messages
-        self._tell_once(reason, f"OSC turned away ({reason}): {sentence}")
-
-    def _tell_once(self, what: str, sentence: str) -> None:
-        if what not in self._told and len(self._told) < _MOST_TOLD:
-            self._told.add(what)
-            logger.warning(sentence)
+        self._notices.give(reason, source, f"OSC from {source[0]} turned away ({reason}): {sentence}")
 
     # Bundles
 
     def _in_step(self, messages: list[Message], source: Source) -> list[Message]:
         """The messages of a bundle, without dates if its sender is another machine whose clock is wrong."""
-        off = [message.due for message in messages if message.due is not None and HORIZON < abs(message.due) <= SKEW]
+        off = [message.due for message in messages if message.due is not None and abs(message.due) > HORIZON]
         if is_local(source[0]) or not off:
             return messages
-        self._tell_once(
-            f"clock of {source[0]}",
+        self._notices.give(
+            "clock",
+            source[0],
             f"The clock of {source[0]} is {abs(off[0]):.0f} s {'ahead' if off[0] > 0 else 'behind'}, so its dates "
             "count for nothing; set it by the network.",
         )
@@ -201,11 +219,11 @@ class Endpoint:
                 self._hand_on(message, source)
         for due, group in ahead.items():
             if due > HORIZON:
-                self._reject(
-                    "too far ahead", len(group), f"a bundle is dated {due:.0f} s ahead; set the sender's clock."
-                )
+                wait = f"a bundle is dated {due:.0f} s ahead; livegen waits {HORIZON:.0f} s at most, so send it later."
+                self._reject("too far ahead", len(group), wait, source)
             elif self.counters.waiting + len(group) > MOST_WAITING:
-                self._reject("too many waiting", len(group), f"at most {MOST_WAITING} messages wait for their time.")
+                most = f"at most {MOST_WAITING} messages wait for their time; send them when they are due."
+                self._reject("too many waiting", len(group), most, source)
             else:
                 self.counters.received += len(group)
                 self.counters.waiting += len(group)
@@ -251,16 +269,18 @@ class Endpoint:
         if not self._closed:
             self._let_go()
             self._closed = True
-            self._loop.remove_reader(self._socket)
-            self._socket.close()
+            for sock in self._sockets:
+                self._loop.remove_reader(sock)
+                sock.close()
 
     def _transmit(self, packet: bytes, target: Source) -> None:
         try:
-            self._socket.sendto(packet, target)
+            sock = self._loopback6 if self._loopback6 is not None and ":" in target[0] else self._socket
+            sock.sendto(packet, target)
             self.counters.sent += 1
         except OSError as error:
             self.counters.unsent += 1
-            self._tell_once(f"send {target}", f"OSC cannot be sent to {target[0]}:{target[1]}: {error.strerror}.")
+            self._notices.give("send", target, f"OSC cannot be sent to {target[0]}:{target[1]}: {error.strerror}.")
 
 
 def _ignore(message: Message, source: Source) -> None:
@@ -276,29 +296,11 @@ async def open_endpoint(port: int, target: str = "none", lan: bool = False) -> E
 
     ``target`` is host:port or none. Raises SettingsError for a wrong target, PortError when the port cannot be had.
     """
-    targets = await _resolve(target, port, lan)
+    targets = await resolve(target, port, lan)
     sock = open_udp(port, lan, "--osc-port")
-    with contextlib.suppress(OSError):  # a system may allow less
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-    return Endpoint(sock, targets, lan)
-
-
-async def _resolve(target: str, own_port: int, lan: bool) -> list[Source]:
-    """The numeric address that ``target`` names, if any."""
-    if target in ("", "none"):
-        return []
-    host, _, port = target.rpartition(":")
-    if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
-        raise SettingsError(f"osc_target cannot be {target[:60]!r}; write it as host:port, or none.")
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(
-            host, int(port), family=socket.AF_INET, type=socket.SOCK_DGRAM
-        )
-    except (OSError, UnicodeError):
-        raise PortError(f"The osc_target {host[:60]} is not found; give its number, such as 192.168.1.20.") from None
-    numeric = str(found[0][4][0])
-    if not is_local(numeric) and not lan:
-        raise SettingsError(f"The osc_target {target[:60]} is another machine; start livegen with --lan to send there.")
-    if is_local(numeric) and int(port) == own_port:
-        raise SettingsError(f"The osc_target {target[:60]} is livegen's own port; name the port of the other program.")
-    return [(numeric, int(port))]
+    loopback6 = open_udp_loopback6(sock.getsockname()[1])
+    for each in (sock, loopback6):
+        with contextlib.suppress(OSError):  # a system may allow less
+            if each is not None:
+                each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+    return Endpoint(sock, targets, lan, loopback6)

@@ -1,6 +1,8 @@
-"""OSC packets to messages and back: strict, iterative, bounded. PacketError is all that a bad datagram can raise.
+"""OSC packets to messages and back: iterative, bounded. PacketError is all that a bad datagram can raise.
 
-Anybody can send a datagram, so every size in it is checked before it is used.
+Anybody can send a datagram, so every size in it is checked before it is used. What is odd and still says what it means
+is understood: padding that is not zero, zero bytes too many at the end, a date that cannot be. An element of a bundle
+that cannot be read costs itself, not the bundle.
 """
 
 import math
@@ -16,6 +18,9 @@ DEEPEST = 8  # bundles in bundles, arrays in arrays
 MOST_ARGUMENTS = 64
 LONGEST_ADDRESS = 255  # characters
 UNIX_EPOCH = 2208988800  # seconds from 1900, where time tags begin, to 1970
+# Seconds: a date further off than this, either way, is none: it counts from 1970, from when a board was switched on, in
+# milliseconds.
+FURTHEST = 24 * 3600.0
 
 Argument = int | float | str | bytes | bool | None | tuple["Argument", ...]
 
@@ -51,11 +56,12 @@ _NUMBERS = {
 _CONSTANTS: dict[str, Argument] = {"T": True, "F": False, "N": None, "I": math.inf}
 
 
-def decode(datagram: bytes, date: float) -> list[Message]:
+def decode(datagram: bytes, date: float, refused: list[PacketError] | None = None) -> list[Message]:
     """The messages of one datagram, in order. ``date``, for time tags only, is the wall clock in seconds since 1970.
 
     Types: i h r t int, f d float, s S c str, b m bytes, T F bool, N None, I infinity, [ ] tuple.
-    Raises PacketError, and no other exception, for anything but strict OSC 1.0 within the limits above.
+    Raises PacketError, and no other exception, for what is no OSC 1.0 within the limits above; for an element of a
+    bundle only where no list is given that such errors are added to.
     """
     end = (datagram.find(b"\0", datagram.find(b"\0,") + 1) + 4) & -4
     header = _headers.get(datagram[:end])
@@ -63,10 +69,12 @@ def decode(datagram: bytes, date: float) -> list[Message]:
         return [Message(header.address, header.unpack(datagram, end))]
     if len(datagram) > LARGEST:
         raise PacketError(f"The OSC packet has {len(datagram)} bytes; send at most {LARGEST}.")
-    if len(datagram) % 4:
-        raise PacketError(f"The OSC packet has {len(datagram)} bytes; OSC packets are a multiple of four long.")
+    if odd := len(datagram) % 4:
+        if any(datagram[-odd:]):
+            raise PacketError(f"The OSC packet has {len(datagram)} bytes; OSC packets are a multiple of four long.")
+        datagram = datagram[:-odd]
     if datagram.startswith(_BUNDLE):
-        return _bundle(datagram, date)
+        return _bundle(datagram, date, refused)
     return [_message(datagram, 0, len(datagram), None)]
 
 
@@ -82,27 +90,36 @@ def encode(address: str, *args: Argument) -> bytes:
         return _encode(address, args)
 
 
-def _bundle(datagram: bytes, date: float) -> list[Message]:
+def _bundle(datagram: bytes, date: float, refused: list[PacketError] | None) -> list[Message]:
     messages: list[Message] = []
+    errors: list[PacketError] = []
     # For each open bundle: the place to continue reading, its end, and its due time.
-    due: float | None = None
     at, due = _open_bundle(datagram, 0, len(datagram), date, None)
-    reading = [(at, len(datagram), due)]
+    reading: list[tuple[int, int, float | None]] = [(at, len(datagram), due)]
     while reading:
         at, end, due = reading.pop()
         if at == end:
             continue
-        start, stop = _element(datagram, at, end)
-        reading.append((stop, end, due))
-        if not datagram.startswith(_BUNDLE, start):
-            messages.append(_message(datagram, start, stop, due))
-            if len(messages) > MOST_MESSAGES:
-                raise PacketError(f"The OSC bundle holds more than {MOST_MESSAGES} messages; send smaller bundles.")
-        elif len(reading) == DEEPEST:
-            raise PacketError(f"The OSC bundle nests more than {DEEPEST} deep; send flat bundles.")
-        else:
-            at, inner = _open_bundle(datagram, start, stop, date, due)
-            reading.append((at, stop, inner))
+        try:
+            start, stop = _element(datagram, at, end)
+            reading.append((stop, end, due))
+            if start == stop:
+                continue
+            if not datagram.startswith(_BUNDLE, start):
+                messages.append(_message(datagram, start, stop, due))
+            elif len(reading) == DEEPEST:
+                raise PacketError(f"The OSC bundle nests more than {DEEPEST} deep; send flat bundles.")
+            else:
+                at, inner = _open_bundle(datagram, start, stop, date, due)
+                reading.append((at, stop, inner))
+        except PacketError as error:
+            if refused is None:
+                raise
+            errors.append(error)
+        if len(messages) + len(errors) > MOST_MESSAGES:
+            raise PacketError(f"The OSC bundle holds more than {MOST_MESSAGES} messages; send smaller bundles.")
+    if refused is not None:
+        refused += errors
     return messages
 
 
@@ -116,13 +133,17 @@ def _open_bundle(data: bytes, start: int, end: int, date: float, outer: float | 
     due = tag / 2**32 - UNIX_EPOCH - date
     if due < -(2**31):  # time tags start again at 0 in 2036
         due += 2**32
+    if abs(due) > FURTHEST:
+        return start + 16, outer
     return start + 16, due if outer is None else max(due, outer)
 
 
 def _element(data: bytes, at: int, end: int) -> tuple[int, int]:
-    """The beginning and end of the bundle element whose size is at ``at``. All bounds are multiples of four."""
+    """The beginning and end of the bundle element whose size is at ``at``; a size of 0 is a word too many.
+
+    All bounds are multiples of four."""
     (size,) = _INT32.unpack_from(data, at)
-    if size <= 0 or size % 4 or size > end - at - 4:
+    if size < 0 or size % 4 or size > end - at - 4:
         raise PacketError(f"An OSC bundle element gives {size} as its size, which cannot be; the packet is broken.")
     return at + 4, at + 4 + size
 
@@ -143,7 +164,7 @@ def _message(data: bytes, start: int, end: int, due: float | None) -> Message:
     if len(tags) > MOST_ARGUMENTS:
         raise PacketError(f"The OSC message {address[:40]} has more than {MOST_ARGUMENTS} arguments.")
     args, stop = _arguments(data, tags, body, end, address)
-    if stop != end:
+    if any(data[stop:end]):
         raise PacketError(f"The OSC message {address[:40]} has bytes that its type tags do not name.")
     if not tags.strip("ifhd"):
         _remember(data[start:body], address, tags)
@@ -218,18 +239,19 @@ def _argument(data: bytes, tag: str, at: int, end: int, address: str) -> tuple[A
 
 def _blob(data: bytes, at: int, end: int, size: int) -> tuple[bytes, int]:
     stop = at + (size + 3 & -4)
-    if size < 0 or stop > end or any(data[at + size : stop]):
+    if size < 0 or stop > end:
         raise PacketError(f"An OSC blob gives {size} as its size, which cannot be; the packet is broken.")
     return data[at : at + size], stop
 
 
 def _string(data: bytes, at: int, end: int) -> tuple[bytes, int]:
-    """The string that begins at ``at``, and the place after it. ``at`` and ``end`` are multiples of four."""
+    """The string that begins at ``at``, and the place after it. ``at`` and ``end`` are multiples of four.
+
+    One zero byte ends it. Some senders leave what was in their memory in the other bytes up to a multiple of four."""
     null = data.find(b"\0", at, end)
-    stop = (null + 4) & -4
-    if null < 0 or any(data[null:stop]):
+    if null < 0:
         raise PacketError("An OSC string is not ended by one to four zero bytes; the packet is broken.")
-    return data[at:null], stop
+    return data[at:null], (null + 4) & -4
 
 
 def _encode(address: str, args: tuple[Argument, ...]) -> bytes:

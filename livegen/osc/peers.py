@@ -15,7 +15,7 @@ Source = tuple[str, int]  # numeric host, port
 
 def is_local(host: str) -> bool:
     """Whether a numeric host is this machine's loopback."""
-    return host.startswith("127.")
+    return host.startswith("127.") or host == "::1"
 
 
 class Targets:

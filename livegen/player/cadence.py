@@ -4,12 +4,14 @@ Theory of operation. There are two kinds of ending:
 - An ``Ending`` is planned. The mode says when the player's part is over (``Turn.ends``). The last beat that leaves
   time for a long note is the ``aim``, and the note that comes there is the last one. Without a beat that is worth
   following, the last note is one that leaves the time, wherever the line has it. The note before ``approaches`` it.
+  Where answers are ``full``, a short one is not over before it is an answer: the aim is the beat that is nearest to
+  the time for a last note of a third of the answer, if it leaves longer than the usual gap; if need be a half beat.
 - A ``Cadence`` is added, where there is a tala: once the turn is over, the player plays on until the next sam.
 
 The pitch of a last note is the composer's choice among the ``stable`` pitch classes.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -28,15 +30,21 @@ _STILL = 0.05  # aksharas: within this long of its start we count as on it
 _APPROACH = 0.5  # beats: nearer than this to sam there is no time to lead to it
 
 _LONG = 1.6  # beats that a last note lasts at least
-_LONGER = 1.5  # and times the usual gap
+_LONGER, _HARDLY = 1.5, 1.2  # and times the usual gap
 _MOST = 0.4  # of the answer
+_KNOWN = 3  # gaps that tell the usual one
+_MUCH = 0.3  # of the answer: where the last note would last longer, the answer is short, and the last note shorter
+_LATER = 0.25  # of a short answer: its last note does not begin sooner
+_SECOND = 0.75  # of the usual gap: so long after a short answer's first note its last may come
+_SOON = 0.75  # of the usual gap: so much too soon the last note of a full answer may come, where there is no beat
+_BREATH = 0.05  # beats between its end and that of its turn
 _CLOSE = 0.45  # of the usual gap: as _NEAR, where the notes are slow
 _GAPS = 12  # that the usual one is taken from
 
 # Temperley's key profiles (What's Key for Key?, Music Perception 17, 1999). After a phrase or
 # more of a folk tune they find 96 % of the degrees 1, 3 and 5, Krumhansl and Kessler's 77 %.
-_MAJOR = (5.0, 2.0, 3.5, 2.0, 4.5, 4.0, 2.0, 4.5, 2.0, 3.5, 1.5, 4.0)
-_MINOR = (5.0, 2.0, 3.5, 4.5, 2.0, 4.0, 2.0, 4.5, 3.5, 2.0, 1.5, 4.0)
+MAJOR = (5.0, 2.0, 3.5, 2.0, 4.5, 4.0, 2.0, 4.5, 2.0, 3.5, 1.5, 4.0)
+MINOR = (5.0, 2.0, 3.5, 4.5, 2.0, 4.0, 2.0, 4.5, 3.5, 2.0, 1.5, 4.0)
 _STEPS = (-2, -1, 1, 2)  # semitones
 _SAME = 1.5  # semitones: as far away a repeated note counts
 _AWAY = 4  # semitones from the note drawn to the one that leads to the last
@@ -51,9 +59,11 @@ class Last(NamedTuple):
 
 
 class Ending:
-    """Plans the end of each answer. ``approaches`` says whether the note just asked about leads to the last one."""
+    """Plans the end of each answer. ``approaches`` says whether the note just asked about leads to the last one;
+    ``is_full``, whether answers are full."""
 
-    def __init__(self, bars: Bars) -> None:
+    def __init__(self, bars: Bars, is_full: Callable[[], bool] = bool) -> None:
+        self._is_full = is_full
         self.approaches = False
         self.aim: float | None = None  # the time of the last note, where there is a beat
         self._bars = bars
@@ -66,6 +76,11 @@ class Ending:
         """An answer begins."""
         self._begun, self._onset, self._planned = at, None, None
         self._gaps = []
+
+    @property
+    def shortest(self) -> float:
+        """The seconds that it takes to come to an end from anywhere: a beat to lead to the last note, and that."""
+        return (1.0 + _LONG) * self._bars.beat
 
     def hear_note(self, onset: float) -> None:
         """A note of the answer sounded then."""
@@ -81,25 +96,49 @@ class Ending:
         """The last note of an answer that ends at ``ends``, decided at ``at``, if the note that is due then is to be
         the last."""
         self._planned, beat, usual = None, self._bars.beat, self._usual()
-        long = min(max(_LONG * beat, _LONGER * usual), _MOST * (ends - self._begun))
         near = max(_NEAR * beat, _CLOSE * usual)
-        latest = ends - long
-        # The first note keeps its time, for where answers begin is another matter.
-        earliest = max(at, due if self._onset is None else self._onset + near / 2)
-        self.aim = aim = self._aim(latest, earliest, ends)
-        begins = latest - usual / 2 if aim is None else aim - near  # from here on a note is the last
+        long = max(_LONG * beat, _LONGER * usual)
+        short = self._is_full() and long > _MUCH * (ends - self._begun)
+        if short:
+            latest, aim = self._late(due, at, ends, near)
+        else:
+            long = min(long, _MOST * (ends - self._begun))
+            latest = ends - long
+            # The first note keeps its time, for where answers begin is another matter.
+            aim = self._aim(latest, max(at, due if self._onset is None else self._onset + near / 2), ends)
+        self.aim = aim
+        early = _SOON * usual if self._is_full() else usual / 2
+        begins = latest - early if aim is None else aim - near  # from here on a note is the last
         self.approaches = self._onset is not None and due >= begins - usual
         if due < begins:
             return None
         if aim is None:
             aim = due if self._onset is None else max(at, min(due, max(latest, self._onset + usual)))
         self._planned = aim, ends
-        return Last(aim, max(aim, min(aim + long, ends)))
+        over = max(ends - _BREATH * beat, (aim + ends) / 2) if short else ends
+        return Last(aim, max(aim, min(aim + long, over)))
 
     def _usual(self) -> float:
-        """The usual gap between the answer's notes, in seconds; a beat, while none is known."""
-        gaps = sorted(self._gaps)
-        return gaps[len(gaps) // 2] if gaps else self._bars.beat
+        """The usual gap between the answer's notes, in seconds; while none is known, a beat."""
+        if self._is_full() and len(self._gaps) < _KNOWN:  # the performer's counts as one, for a few tell little
+            gaps = sorted([*self._gaps, self._bars.usual_gap])
+        else:
+            gaps = sorted(self._gaps) or [self._bars.beat]
+        return gaps[len(gaps) // 2]
+
+    def _late(self, due: float, at: float, ends: float, near: float) -> tuple[float, float | None]:
+        """The time for a short answer's last note, and the beat nearest to it that comes after another note and leaves
+        a long one, if need be little longer than the usual gap; or otherwise a half beat, or None."""
+        beat, usual, lasts = self._bars.beat, self._usual(), ends - self._begun
+        least = _LONGER * usual
+        wish = ends - max(least, min(_LONG * beat, _MUCH * lasts))
+        second = due + max(near, _SECOND * usual) if self._onset is None else self._onset + near / 2
+        first = max(at, second, self._begun + _LATER * lasts)
+        ways = ((least, 1), (_HARDLY * usual, 1), (least, 2))
+        for leaves, parts in ways if self._bars.running else ways[:1]:
+            if beats := self._bars.beats_within(first, ends - leaves, parts):
+                return wish, min(beats, key=lambda each: abs(each - wish))
+        return wish, None
 
     def _aim(self, latest: float, earliest: float, ends: float) -> float | None:
         """The last beat not after ``latest``, or otherwise the first that is not before ``earliest``; None if there is
@@ -116,8 +155,11 @@ def stable(settings: Settings, performer: Performer, limits: Limits) -> tuple[in
     held = performer.left_hand.chord
     if settings.chord == chords.LEFT_HAND and held:
         return -1, held
-    if settings.chord not in (chords.OFF, chords.LEFT_HAND):
-        return scales.tonic(settings.chord[: 1 + (settings.chord[1:2] in ("#", "b"))]), chords.classes(settings.chord)
+    if settings.chord == chords.AUTO and (now := limits.chord_now()):
+        return -1, now
+    if settings.chord not in (chords.OFF, chords.LEFT_HAND, chords.AUTO):
+        chord = chords.chord(settings.chord)
+        return chord.root, chord.classes
     if settings.scale != scales.OFF:
         steps = scales.steps(settings.scale)
         third = [step for step in (4, 3) if step in steps][:1]
@@ -129,7 +171,7 @@ def stable(settings: Settings, performer: Performer, limits: Limits) -> tuple[in
 @cache
 def _profiles() -> npt.NDArray[np.float64]:
     """A row for each key, C to B in major and then in minor, of mean 0 and length 1."""
-    rows = np.array([np.roll(profile, tonic) for profile in (_MAJOR, _MINOR) for tonic in range(12)])
+    rows = np.array([np.roll(profile, tonic) for profile in (MAJOR, MINOR) for tonic in range(12)])
     rows -= rows.mean(axis=1, keepdims=True)
     lengths: npt.NDArray[np.float64] = np.linalg.norm(rows, axis=1, keepdims=True)
     return rows / lengths
@@ -137,8 +179,14 @@ def _profiles() -> npt.NDArray[np.float64]:
 
 def key_degrees(heard: Sequence[int]) -> tuple[int, frozenset[int]]:
     """The tonic and degrees 1, 3 and 5 of the key that fits best; ``heard`` counts the pitch classes."""
-    minor, tonic = divmod(int((_profiles() @ np.asarray(heard, dtype=np.float64)).argmax()), 12)
+    tonic, minor = key(heard)
     return tonic, frozenset((tonic + step) % 12 for step in (0, 3 if minor else 4, 7))
+
+
+def key(heard: Sequence[int]) -> tuple[int, bool]:
+    """The tonic of the key that fits best, and whether it is minor; ``heard`` counts the pitch classes."""
+    minor, tonic = divmod(int((_profiles() @ np.asarray(heard, dtype=np.float64)).argmax()), 12)
+    return tonic, bool(minor)
 
 
 def nearest(pitches: Sequence[int], before: int, tonic: int) -> int:

@@ -2,44 +2,47 @@
 
 Theory of operation. The composer turns a Line, which is a value, into a longer one; it keeps no line of its own. The
 rules:
-- Each line carries its next note, already drawn (``_expect``). So the prediction that is sent after a note is the very
+- Each line carries its next note, already drawn (see draw.py). So the prediction that is sent after a note is the very
   note that the player would play, and to play it needs no model.
 - One step of the model for each note: ``heard`` steps with the performer's note, ``plan`` with the player's own, and
   with each further note of a chord. A step gives the forecast from which the next note is drawn.
-- A draw goes gap first, then pitch given the gap, then velocity: the server must know when to wake. The logits are the
-  model's, plus masks: the limits of the settings, the performer's pace and register. A mask of -inf forbids.
 - A pitch was drawn under the limits of its time. Before it sounds, it is moved to the nearest one that is allowed now.
 - All random numbers come from one seeded generator, in a fixed order. With ``state`` they are part of a place in the
   music: restore it, and the same numbers are drawn again. Whoever adds a draw changes every later note.
 """
 
 import math
-from collections.abc import Sequence
-
-import numpy as np
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from livegen.events import NoteOn
 from livegen.listening.performer import Performer
-from livegen.player import cadence
-from livegen.player.balance import Norm
+from livegen.player import opening
 from livegen.player.bars import Bars
-from livegen.player.expression import Expression, Stance
+from livegen.player.draw import Draw
+from livegen.player.expression import Stance
 from livegen.player.harmoniser import Harmoniser
-from livegen.player.limits import Limits
 from livegen.player.line import ComposerState, Line, Plan
-from livegen.player.masks import Masks, register_of
+from livegen.player.modes import call_and_response
 from livegen.player.seeded_random import SeededRandom
-from livegen.predictors import memory, sampling
-from livegen.predictors.encoding import CHORD, INTERVAL, PERFORMER, PLAYER, START, Encoding, Onset, Step
+from livegen.predictors import memory
+from livegen.predictors.encoding import CHORD, PERFORMER, PLAYER, START, Encoding, Onset, Step
 from livegen.predictors.memory import PLAYING_TRUST
-from livegen.predictors.protocol import Forecast, Predictor, State, listening, with_memory_of
+from livegen.predictors.protocol import (
+    Forecast,
+    Predictor,
+    State,
+    Stopwatch,
+    begun_again,
+    listening,
+    pitches,
+    with_memory_of,
+)
 from livegen.predictors.quotation import Run
 from livegen.settings import Settings
 
-_CLOSEST = 0.25  # beats: the shortest gap that a note at a fixed time is drawn for; melodies seldom have shorter ones
 _SHORTEST = 0.03  # seconds that the shortest note lasts
-_SUNG = 0.9  # beats that the last note of an answer lasts at least
-_TRIES = 4  # to find a note that does not quote the training music
+_MOVED = 6  # semitones: so far is a note moved that would clash
 _NO_RUN = Run()
 
 
@@ -51,14 +54,21 @@ class Composer:
         self._performer = performer
         self._bars = bars
         self._random = SeededRandom(seed)
-        self._expression = Expression(performer, settings, self._random)
         self._encoding = Encoding()
-        self.limits = Limits(settings, performer.left_hand, lambda: performer.voicing)
-        self._masks = Masks(performer, settings, self._encoding)
-        self._performed = Run()  # the performer's own notes
-        # Runs of the training music that the performer has played: the player may play them, too.
-        self._borrowed: frozenset[int] = frozenset()
+        self.stopwatch: Stopwatch | None = None  # of whoever wants to know how long the model takes
+        self.draw = draw = Draw(settings, performer, self._random, bars)
+        self._expression, self.limits = draw.expression, draw.limits
+        self.changes, self.accord = draw.changes, draw.accord
         self.load(predictor)
+
+    @property
+    def predictor(self) -> Predictor:
+        """The model that is drawn from."""
+        return self.draw.predictor
+
+    @predictor.setter
+    def predictor(self, predictor: Predictor) -> None:
+        self.draw.predictor = predictor
 
     def load(self, predictor: Predictor) -> None:
         """Use this predictor from now on."""
@@ -67,9 +77,7 @@ class Composer:
         self.take_raga()
         predictor = self.predictor
         self._started, self._first = predictor.step(predictor.start(), START)
-        said = predictor.metadata
-        self._norm = Norm.parse(said.get("pace", ""))
-        self._masks.home = register_of(said.get("register", ""), self._first.pitch[self._encoding.gap_index(1.0)])
+        self.draw.suit(predictor.metadata, self._first)
 
     def take_raga(self) -> None:
         """Give the model a changed raga or tonic, if there is a raga."""
@@ -87,28 +95,50 @@ class Composer:
     def state(self) -> ComposerState:
         """The random state. Restore it, and the same numbers are drawn again."""
         state, drawn = self._random.place
-        return ComposerState(state, drawn, self._performed, self._borrowed, self.limits.found_key)
+        return ComposerState(state, drawn, self.draw.performed, self.draw.borrowed, self.limits.found_key)
 
     @state.setter
     def state(self, state: ComposerState) -> None:
         self._random.place = state.state, state.drawn
-        self._performed, self._borrowed, self.limits.found_key = state.performed, state.borrowed, state.key
+        self.draw.performed, self.draw.borrowed, self.limits.found_key = state.performed, state.borrowed, state.key
+
+    @contextmanager
+    def on_trial(self, dice: ComposerState) -> Iterator[None]:
+        """Draw other random numbers meanwhile, as where the performer is silent; afterwards all is as it was."""
+        kept, self.state = self.state, dice
+        alongside, self.accord.alongside = self.accord.alongside, False
+        try:
+            yield
+        finally:
+            self.state, self.accord.alongside = kept, alongside
 
     def _trust(self, line: Line) -> float:
         """The weight of the memory for the player's own next note."""
         return memory.trust(line.recent.familiar) * self._settings.memory
 
+    def _listens_to(self) -> float:
+        """The share of the performer's notes in what leads, by ``listen_to``: in call and response twice as large."""
+        share = self._settings.listen_to
+        return min(1.0, 2.0 * share) if self._leads_by_call() else share
+
+    def _leads_by_call(self) -> bool:
+        return self._settings.call_leads and self._settings.mode == call_and_response.__name__
+
     def _step(self, state: State, step: Step, trust: float | None = None) -> tuple[State, Forecast]:
         """One step of the model. It hears the memory, and trusts it, as far as the settings say."""
-        heeding = listening(state, self._settings.listen_to)
-        return self.predictor.step(heeding, step, PLAYING_TRUST * self._settings.memory if trust is None else trust)
+        heeding = listening(state, self._listens_to())
+        trust, stopwatch = PLAYING_TRUST * self._settings.memory if trust is None else trust, self.stopwatch
+        if stopwatch is None:
+            return self.predictor.step(heeding, step, trust)
+        began = stopwatch.begin()
+        found = self.predictor.step(heeding, step, trust)
+        stopwatch.end(began)
+        return found
 
     def begin(self) -> Line:
         """The line before any note."""
-        self._performed = Run()
-        self._borrowed = frozenset()
-        self.limits.forget()
-        line = self._expect(Line(self._started, 0, 60), self._first)
+        self.draw.begin()
+        line = self.draw.next_note(Line(self._started, 0, 60), self._first)
         # The first note follows nothing: its pitch is drawn as after one beat.
         return line._replace(next_gap=self._encoding.gap_index(1.0))
 
@@ -117,7 +147,7 @@ class Composer:
         state, forecast = self._started, self._first
         for step in steps:
             state, forecast = self._step(state, step)
-        return self._expect(line._replace(state=with_memory_of(line.state, state)), forecast)
+        return self.draw.next_note(line._replace(state=with_memory_of(line.state, state)), forecast)
 
     def forget(self, line: Line) -> Line:
         """The line without the memory of what was heard before; its next note stays."""
@@ -135,13 +165,13 @@ class Composer:
         onset = Onset(on.pitch, gap, line.pitch, on.velocity, released, held, phase, metre, PERFORMER)
         step = self._encoding.encode(onset)
         state, forecast = self._step(line.state, step)
-        self._perform(step)
+        self.draw.perform(step)
         self.limits.hear_note()
         stance = self._expression.heard(line.stance)
         # The next note is drawn now. The arguments are given one by one: a note waits for this, a star costs a list.
-        after = Line(state, 0, 0, 0, on.pitch, on.at, None, _NO_RUN, stance, line.loop, line.recent)
+        after = Line(state, 0, 0, 0, on.pitch, on.at, None, _NO_RUN, stance, line.loop, line.recent, None, line.tones)
         single = self._performer.voicing.is_melody and self._settings.touch > 0.0
-        return self._expect(after, forecast, due=due, more=False if single else None), step
+        return self.draw.next_note(after, forecast, due=due, more=False if single else None), step
 
     def due(self, line: Line, at: float, first: bool) -> tuple[float, float]:
         """The time of the line's next note, and how many beats that is after the last: after the expected gap; if that
@@ -163,7 +193,8 @@ class Composer:
         """The notes that sound at ``due``: the line's next note, with the rest of its chord if it is one. ``beats`` is
         the gap that is meant; None: the time until then. Of a chord all notes are among the ``stable`` pitch classes,
         if there are any."""
-        pitch, voiced = self._allowed(line.next_pitch, line.pitch), line.stance
+        self.changes.moment = due
+        pitch, voiced = self.draw.allowed(line.next_pitch, line.pitch), line.stance
         line = line._replace(loop=line.loop.then(pitch))
         gap = released = None
         if line.onset is not None:
@@ -185,65 +216,74 @@ class Composer:
             run, recent = line.run.then(steps[-1]), line.recent.heard(state)
             line = line._replace(state=state, pitch=pitch, onset=due, run=run, recent=recent)
             more = None if size is None else len(notes) < size
-            line = self._expect(line, forecast, avoid=[pitch for pitch, _ in notes], more=more)
+            line = self.draw.next_note(line, forecast, avoid=[pitch for pitch, _ in notes], more=more)
             if line.next_gap:
                 break
-            pitch, released = self._allowed(line.next_pitch, line.pitch), None
+            pitch, released = self.draw.allowed(line.next_pitch, line.pitch), None
             if stable is not None:
-                left = self._stable(stable, taken=[pitch for pitch, _ in notes])
+                left = self.draw.stable(stable, taken=[pitch for pitch, _ in notes])
                 if not left:
                     break
                 pitch = min(left, key=lambda each: abs(each - pitch))
-        line = line._replace(recent=line.recent.struck(gap, len(notes)))
+        tones = line.tones.struck([pitch for pitch, _ in notes], line.stance.place)
+        line = line._replace(recent=line.recent.struck(gap, len(notes)), tones=tones)
+        self.changes.moment = due
         if size is not None and not self.predictor.polyphonic:
             notes += self._harmony(notes[0], size, stable)
         seconds = self.seconds(line)
-        duration = self._lasting(self._expression.share(voiced, self._encoding.beats[line.next_gap]) * seconds)
+        beats, again = self._encoding.beats[line.next_gap], line.next_pitch == notes[0][0]
+        share = self._expression.share(voiced, beats, again)
+        line = line._replace(stance=self._expression.lasted(line.stance, share))
+        duration = self.lasting(share * seconds)
         struck = self._expression.balanced(notes) if forecast.touch is None else tuple(notes)
-        struck = tuple((pitch, self._moderate(velocity)) for pitch, velocity in struck)
-        return Plan(due, struck, duration, line._replace(length=duration), tuple(steps))
+        struck = tuple((pitch, self.draw.moderate(velocity)) for pitch, velocity in struck)
+        sounding = self.lasting(self._expression.ringing(voiced, line.stance.place, duration))
+        return Plan(due, struck, sounding, line._replace(length=duration), tuple(steps))
 
-    def last(self, line: Line, sam: float) -> Plan:
-        """The last note of an answer that ends on ``sam``: Sa, for about an akshara."""
-        near = line.next_pitch if line.pitch is None else line.pitch
-        plan = self.plan(line._replace(next_pitch=self.limits.sa(near)), sam)
-        return plan._replace(duration=self._lasting(max(plan.duration, _SUNG * self._performer.pulse.beat)))
-
-    def resolve(self, line: Line, due: float, until: float) -> Plan:
-        """The last note of an answer, from ``due`` to ``until``: a stable one near the line."""
-        near = line.next_pitch if line.pitch is None else line.pitch
-        tonic, stable = cadence.stable(self._settings, self._performer, self.limits)
-        if self.limits.raga is not None:
-            pitch, stable = self.limits.sa(near), frozenset({self.limits.tonic % 12})
-        else:
-            found = self._free(line, due, self._stable(stable))
-            pitch = cadence.nearest(found, near, tonic) if found else line.next_pitch
-        plan = self.plan(line._replace(next_pitch=pitch), due, stable=stable)
-        return plan._replace(duration=self._lasting(until - due))
-
-    def lead(self, line: Line, due: float) -> Line:
-        """The line, with a next note that leads to a last one by a step: the likeliest by the model's forecast."""
-        if line.forecast is None or self.limits.raga is not None:
+    def begin_in_call(self, line: Line, due: float) -> Line:
+        """The line, whose next note begins an answer: the memory goes on as the performer's phrase did from its
+        beginning, and the pitch is one from which that fits."""
+        if not self._leads_by_call() or not self._settings.memory:
             return line
-        _, stable = cadence.stable(self._settings, self._performer, self.limits)
-        logits = line.forecast.pitch[line.next_gap] + self.limits.pitches(line.pitch).logits
-        free = self._free(line, due, [pitch for pitch, logit in enumerate(logits) if math.isfinite(logit)])
-        likely = {pitch: float(logits[pitch]) for pitch in free}
-        return line._replace(next_pitch=cadence.leading(stable, line.next_pitch, likely))
+        notes, heard = self._performer.phrase_notes, self._performer.voicing.classes()
+        allowed = self.draw.free(
+            line, due, [p for p, near in enumerate(self.limits.pitches(line.pitch).nearest) if p == near]
+        )
+        first = opening.first_pitch(line.next_pitch, pitches(line.state, notes)[: opening.CALL], heard, allowed)
+        return line._replace(state=begun_again(line.state, notes), next_pitch=first)
 
-    def _stable(self, stable: frozenset[int], taken: Sequence[int] = ()) -> list[int]:
-        """The allowed pitches among the stable classes, without those that are taken."""
-        nearest = self.limits.pitches(None).nearest
-        return [p for p, near in enumerate(nearest) if p == near and p % 12 in stable and p not in taken]
+    def led(self, plan: Plan, gap: int, pitch: int, share: float | None) -> Plan:
+        """The plan, followed by a note of that pitch after that gap (an index), unless the limits forbid it. ``share``
+        is that of the gap which the plan's notes sound; None: as of the gap that was drawn."""
+        line = plan.after
+        pitch = self._beside(plan, gap, pitch)
+        after = line._replace(next_gap=gap, next_pitch=pitch)
+        forbidden = self.draw.allowed(pitch, line.pitch) != pitch or self.accord.clashes(pitch)
+        if forbidden or not self.draw.free(after, plan.due, [pitch]):
+            return plan
+        share = plan.duration / max(_SHORTEST, self.seconds(line)) if share is None else share
+        duration = self.lasting(min(1.0, share) * self.seconds(after))
+        return plan._replace(duration=duration, after=after._replace(length=duration))
 
-    def _free(self, line: Line, due: float, pitches: list[int]) -> list[int]:
-        """Of the pitches those that neither quote the training music nor repeat a figure too often."""
-        closing = line.loop.closing(self._settings.loops)
-        free = [pitch for pitch in pitches if pitch not in closing]
-        if not self._settings.guard or not line.run.is_near or line.onset is None:
-            return free
-        gaps = {line.next_gap, self._encoding.gap_index(self._performer.beats(line.onset, due))}
-        return [pitch for pitch in free if not any(self._quotes(line, gap, pitch) for gap in gaps)]
+    def _beside(self, plan: Plan, gap: int, pitch: int) -> int:
+        """The pitch that is to follow the plan after that gap, or one near it among the performer's that clashes less
+        with the player's left hand."""
+        at = plan.due + self._encoding.beats[gap] * self._performer.pulse.beat
+        near = self.accord.beside(pitch, at)
+        used, before = self._performer.voicing.classes(), plan.after.pitch
+        return next(
+            each for each in near if each == pitch or (used[each % 12] and self.draw.allowed(each, before) == each)
+        )
+
+    def fit(self, line: Line, due: float) -> Line:
+        """The line with a next note that clashes with no key which is down, if there is one near: it was drawn before
+        the player was to play with the performer."""
+        if not self.accord.clashes(line.next_pitch):
+            return line
+        nearest, drawn = self.limits.pitches(line.pitch).nearest, line.next_pitch
+        near = [pitch for pitch in dict.fromkeys(nearest) if abs(pitch - drawn) <= _MOVED]
+        found = self.draw.free(line, due, self.accord.fitting(near))
+        return line._replace(next_pitch=min(found, key=lambda pitch: abs(pitch - drawn), default=drawn))
 
     def _as_meant(self, onset: Onset, stance: Stance) -> Step:
         """The step of a note of the player's: its gap is the note value, its microtiming the model's."""
@@ -254,8 +294,12 @@ class Composer:
 
     def _size(self, place: float) -> int | None:
         """The number of notes that the player strikes together there; None: as the model predicts."""
+        if self._performer.layers.split is not None:
+            return 1  # the lower layer has the chords
         if not self._settings.touch:
             return None
+        if self.accord.leaves_chords:
+            return 1
         size = self._performer.voicing.size(place, self._random.random())
         return size if size is None else min(size, self.limits.polyphony)
 
@@ -270,8 +314,9 @@ class Composer:
         voices = self._performer.voicing.below(melody[0], size, lowest)
         allowed = self.limits.drawn(melody[0], self._random.random)
         found = allowed.voices(voices, melody[0])
+        found = [pitch for pitch in found if not self.accord.clashes(pitch)]
         if stable is not None:
-            found = _settled(found, [pitch for pitch in self._stable(stable) if pitch < melody[0]])
+            found = _settled(found, [pitch for pitch in self.draw.stable(stable) if pitch < melody[0]])
         return [(pitch, melody[1]) for pitch in found]
 
     def seconds(self, line: Line) -> float:
@@ -281,78 +326,16 @@ class Composer:
     def duration(self, line: Line) -> float:
         """The seconds that the line's next note sounds, if another follows after as long a gap."""
         beats = self._encoding.beats[line.next_gap] or 1.0
-        return self._lasting(self._expression.share(line.stance, beats) * beats * self._performer.pulse.beat)
+        return self.lasting(self._expression.share(line.stance, beats) * beats * self._performer.pulse.beat)
 
-    def _lasting(self, seconds: float) -> float:
+    def lasting(self, seconds: float) -> float:
+        """The seconds that a note sounds that is to sound so long, by the setting ``longest``."""
         return max(_SHORTEST, min(self._settings.longest, seconds))
 
-    def _expect(
-        self,
-        line: Line,
-        forecast: Forecast,
-        due: float | None = None,
-        avoid: Sequence[int] = (),
-        more: bool | None = None,
-    ) -> Line:
-        """The line with its next note drawn: ``due`` fixes when it sounds, ``avoid`` what its chord has already, and
-        ``more`` whether the chord is to grow (None: as the model predicts)."""
-        settings, draw = self._settings, self._random.random
-        if due is not None and line.onset is not None:
-            seconds = self._performer.timing.straight(due - line.onset)
-            gap = self._encoding.gap_index(max(_CLOSEST, seconds / self._performer.pulse.beat))
-        elif more and self._may_grow(len(avoid)):
-            gap = 0
-        else:
-            chords = more is None and self._may_grow(len(avoid))
-            logits = forecast.gap + self._masks.pace(chords)
-            if self._norm and not self._performer.density():  # there is no performer's pace to follow
-                logits += self._norm.lead(line.recent, settings.density)
-            gap = sampling.choose(logits, draw(), settings.temperature, settings.top_p)
-            if gap == 0 and not chords:  # the model predicted nothing but a chord
-                gap = self._encoding.gap_index(1.0)
-        pitches = forecast.pitch[gap] + self._masks.pitch(self.limits.drawn(line.pitch, draw))
-        if not gap and avoid:
-            pitches[list(avoid)] = -np.inf
-        elif closing := line.loop.closing(settings.loops):
-            _without(pitches, closing)
-        pitch = sampling.choose(pitches, draw(), settings.temperature, settings.top_p)
-        for _ in range(_TRIES if settings.guard and line.run.is_near else 0):
-            if not self._quotes(line, gap, pitch):
-                break
-            _without(pitches, [pitch])
-            pitch = sampling.choose(pitches, draw(), settings.temperature, settings.top_p)
-        velocity, stance = self._expression.expect(line.stance, gap, self._encoding.beats[gap], pitch, forecast.touch)
-        velocity = self._moderate(velocity)
-        state, last, onset, length = line.state, line.pitch, line.onset, line.length
-        run, loop, recent = line.run, line.loop, line.recent
-        return Line(state, gap, pitch, velocity, last, onset, length, run, stance, loop, recent, forecast)
-
-    def _perform(self, step: Step) -> None:
-        """Note the training music that the performer plays: the player may answer with it."""
-        self._performed = performed = self._performed.then(step)
-        if performed in self.predictor.quotations and performed.key is not None:
-            self._borrowed |= {performed.key}
-
-    def _quotes(self, line: Line, gap: int, pitch: int) -> bool:
-        """Whether the line would repeat RUN notes of the training music that the performer has not played."""
-        interval = max(-INTERVAL, min(INTERVAL, pitch - (pitch if line.pitch is None else line.pitch)))
-        run = line.run.moved(1 + INTERVAL + interval, 1 + gap)
-        return run in self.predictor.quotations and run.key not in self._borrowed
-
-    def _may_grow(self, sounding: int) -> bool:
-        """Whether a chord of so many notes may have one more: within ``polyphony``, and the range's pitches."""
-        if not self.predictor.polyphonic:
-            return False
-        return sounding < min(self.limits.polyphony, self.limits.pitches(None).size)
-
-    def _allowed(self, pitch: int, before: int | None) -> int:
-        """The pitch after ``before``, or the nearest within limits that have changed since it was drawn."""
-        return self.limits.pitches(before).nearest[pitch]
-
-    def _moderate(self, velocity: int) -> int:
-        """The velocity, or the nearest within the limits."""
-        low, high = self._settings.quietest, self._settings.loudest
-        return max(low, min(high, velocity)) if low <= high else max(high, min(low, velocity))
+    def within_limits(self, line: Line) -> Line:
+        """The line with the note that it expects next within limits that have changed since."""
+        pitch, velocity = self.draw.allowed(line.next_pitch, line.pitch), self.draw.moderate(line.next_velocity)
+        return line._replace(next_pitch=pitch, next_velocity=velocity)
 
     def below(self, harmoniser: Harmoniser, line: Line, pitch: int) -> list[int]:
         """The pitches below the performer's note, with which the line ends: those that the model expects to sound with
@@ -363,16 +346,9 @@ class Composer:
 
     def keeps_limits(self, line: Line, plan: Plan) -> bool:
         """Whether the plan after ``line`` is still within the limits."""
+        self.changes.moment = plan.due
         allowed = self.limits.pitches(line.pitch).nearest
         return all(allowed[pitch] == pitch for pitch, _ in plan.notes)
-
-
-def _without(pitches: sampling.Logits, closing: list[int]) -> None:
-    """Forbid the pitches, unless no other is left."""
-    kept = pitches[closing]
-    pitches[closing] = -np.inf
-    if not math.isfinite(float(pitches.max())):
-        pitches[closing] = kept
 
 
 def _settled(voices: Sequence[int], stable: Sequence[int]) -> list[int]:

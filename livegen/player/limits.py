@@ -54,6 +54,7 @@ class Limits:
         self._voicing = voicing
         self.home = raga.OFF  # the model's own raga, while no other is set
         self.found_key = 0  # found in the notes heard
+        self.chord_now: Callable[[], frozenset[int]] = frozenset  # pitch classes, where ``chord`` is auto
         self._made: dict[tuple[object, ...], Allowed] = {}
         self._count = 0
 
@@ -110,16 +111,17 @@ class Limits:
 
     def _within(self, before: int | None, scale: bool, chord: bool) -> Allowed:
         settings, found = self._settings, self._raga
+        held = self.chord_now() if settings.chord == chords.AUTO else self._left_hand.chord
         asked = (
             *(settings.lowest, settings.highest, scale, settings.scale, settings.key, self.found_key),
-            *(chord, settings.chord, self._left_hand.chord, found, settings.tonic),
+            *(chord, settings.chord, held, found, settings.tonic),
             None if found == raga.OFF else before,
         )
         allowed = self._made.get(asked)
         if allowed is None:
             if len(self._made) >= _KEPT:  # a fader was moved
                 self._made.clear()
-            allowed = self._made[asked] = self._make(before, scale, chord)
+            allowed = self._made[asked] = self._make(before, scale, held if chord else None)
         return allowed
 
     def sa(self, near: int) -> int:
@@ -128,7 +130,7 @@ class Limits:
         found = [p for p in range(self.tonic % 12, PITCHES, 12) if math.isfinite(allowed.logits[p])]
         return min(found, key=lambda pitch: abs(pitch - near), default=allowed.nearest[near])
 
-    def _make(self, before: int | None, scale: bool, chord: bool) -> Allowed:
+    def _make(self, before: int | None, scale: bool, held: frozenset[int] | None) -> Allowed:
         low, high = sorted((self._settings.lowest, self._settings.highest))
         pitches = np.arange(PITCHES)
         within = (pitches >= low) & (pitches <= high)
@@ -136,7 +138,7 @@ class Limits:
         if scale and self.raga is not None and _stuck(inside & within, before if self.raga.moves else None):
             inside = self._scale(None)  # so narrow a range leaves no next pitch: allow the raga's other pitches
         # The scale has the last word: of a chord that has nothing in common with it nothing is left.
-        both = inside & self._chord() if chord else inside
+        both = inside if held is None else inside & self._chord(held)
         both = both if both.any() else inside
         if not (both & within).any():  # the nearest beyond the range
             away = np.where(both, np.maximum(low - pitches, pitches - high), PITCHES)
@@ -156,12 +158,12 @@ class Limits:
             return _ALL
         return _of(scales.classes(settings.scale, self.key))
 
-    def _chord(self) -> Flags:
-        """The pitches of the chord, as flags [128]."""
+    def _chord(self, held: frozenset[int]) -> Flags:
+        """The pitches of the chord, which may be the one that is held or heard, as flags [128]."""
         name = self._settings.chord
-        if name == chords.OFF or (name == chords.LEFT_HAND and not self._left_hand.chord):
-            return _ALL
-        return _of(self._left_hand.chord if name == chords.LEFT_HAND else chords.classes(name))
+        if name in (chords.LEFT_HAND, chords.AUTO):
+            return _of(held) if held else _ALL
+        return _ALL if name == chords.OFF else _of(chords.classes(name))
 
 
 def _binds(strictness: float, random: Callable[[], float]) -> bool:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from livegen.player.balance import Recent
 from livegen.player.expression import Stance
+from livegen.player.tonality import Tones
 from livegen.predictors.encoding import Step
 from livegen.predictors.protocol import Forecast, State
 from livegen.predictors.quotation import Run
@@ -58,6 +59,7 @@ class Line(NamedTuple):
     loop: Repetition = Repetition()  # of the player's own onsets up to here
     recent: Recent = Recent()
     forecast: Forecast | None = None  # from which that note was drawn
+    tones: Tones = Tones()  # of the player's own notes
 
     def struck(self, at: float) -> "Line":
         """The line whose last note sounded at that time, which may be later than it was due."""
@@ -73,6 +75,7 @@ class Plan(NamedTuple):
     duration: float
     after: Line
     steps: tuple[Step, ...]
+    channel: int = 0  # 0: as the settings say
 
 
 class ComposerState(NamedTuple):

@@ -31,13 +31,13 @@ class Masks:
         self._paced: tuple[object, ...] = ()  # the inputs that the pace was made from
         self._pace = np.zeros(len(GAPS), dtype=np.float32)
 
-    def pace(self, chords: bool) -> sampling.Logits:
+    def pace(self, chords: bool, share: float = 1.0) -> sampling.Logits:
         """For the gaps: the performer's own onset density, as far as ``follow`` says, more or less of it as ``density``
-        says, and none that is too fast.
+        says, a ``share`` of that, and none that is too fast.
 
         The forecast is multiplied by a log-normal of the performer's recent gaps (a product of experts).
         """
-        beat, follow, factor = self._performer.pulse.beat, self._settings.follow, self._settings.density
+        beat, follow, factor = self._performer.pulse.beat, self._settings.follow, self._settings.density * share
         density = self._performer.density() if follow else None
         shortest = self._performer.shortest_gap()
         fastest = _FASTEST if shortest is None else min(_FASTEST, 0.9 * shortest)
@@ -59,11 +59,12 @@ class Masks:
                 self._pace[0] = -np.inf
         return self._pace
 
-    def pitch(self, allowed: Allowed) -> sampling.Logits:
-        """For the pitches: those that are allowed, and the performer's register as far as ``in_register`` says."""
+    def pitch(self, allowed: Allowed, register: tuple[int, int] | None = None) -> sampling.Logits:
+        """For the pitches: those that are allowed, and a ``register`` (middle, spread), otherwise the performer's, as
+        far as ``in_register`` says."""
         settings = self._settings
         low, high = allowed.low, allowed.high
-        centre, spread = self._performer.register() or self.home
+        centre, spread = register or self._performer.register() or self.home
         centre = max(low, min(high, centre))
         within = allowed.number, centre, spread, settings.in_register
         mask = self._pitches.get(within)

@@ -1,13 +1,18 @@
 """Decides what a player plays next, and when, ahead of its time: inference is never between "due" and "sent"."""
 
+from collections.abc import Callable
+
 from livegen.beat.transport import AUTO
+from livegen.player.asked import NOW
 from livegen.player.bars import Bars
 from livegen.player.cadence import next_akshara
 from livegen.player.composer import Composer
+from livegen.player.endings import Endings
 from livegen.player.line import Line, Plan
 from livegen.player.turns import Turns
 from livegen.settings import Settings
 
+_SOON = 0.03  # seconds in which a first note can be decided
 TOGETHER = 0.08  # seconds: musicians who play this nearly together meet on one beat
 
 
@@ -17,8 +22,9 @@ class Planner:
     Both are None while it is the performer's turn.
     """
 
-    def __init__(self, composer: Composer, turns: Turns, bars: Bars, settings: Settings) -> None:
+    def __init__(self, composer: Composer, endings: Endings, turns: Turns, bars: Bars, settings: Settings) -> None:
         self._composer = composer
+        self._endings = endings
         self._turns = turns
         self._bars = bars
         self._settings = settings
@@ -26,6 +32,7 @@ class Planner:
         self.plan: Plan | None = None
         self.prepare_at: float | None = None
         self._keep_due: float | None = None  # the time that the next plan keeps
+        self.lead_to: Callable[[Plan], Plan] = _as_drawn  # what gives a plan the note that is to follow it
 
     def ask(self, at: float, due: float | None = None) -> None:
         """Have the next notes decided at this time, whatever was decided; ``due`` fixes when they sound."""
@@ -35,6 +42,10 @@ class Planner:
         """Have the plan, if there is one, decided again at this time, to sound when it was to sound."""
         if self.plan is not None:
             self.ask(at, self.plan.due)
+
+    def struck(self) -> None:
+        """The plan has sounded."""
+        self.plan = None
 
     def drop(self) -> None:
         """Drop the plan: nothing is to sound."""
@@ -51,14 +62,20 @@ class Planner:
             self.prepare_at = None
             return
         due, beats = self._keep_due, None
-        if due is None and line.onset is None:
-            due = at + self.lead
-        elif due is None:
-            due, beats = self._composer.due(line, at, first=self._turns.played == 0)
-        if self._keep_due is None:
-            due, beats = self._in_time(line, due, beats, at)
-        self.plan = self._to_end(line, due, beats, at) or self._composer.plan(line, due, beats)
+        if due is None:
+            due, beats = self.in_time(line, at, first=self._turns.played == 0)
+        if self._turns.played == 0:
+            line = self._composer.fit(self._composer.begin_in_call(line, due), due)
+        self.plan = self._to_end(line, due, beats, at) or self.lead_to(self._composer.plan(line, due, beats))
         self.prepare_at = self._keep_due = None
+
+    def in_time(self, line: Line, at: float, first: bool) -> tuple[float, float | None]:
+        """The time at which a note after the line sounds that is decided at ``at``, and the gap that is meant, by the
+        settings ``begin`` and ``quantise``; the ``first`` of an answer."""
+        due, beats = at + self.lead, None
+        if line.onset is not None:
+            due, beats = self._composer.due(line, at, first)
+        return self._moved(line, due, beats, at, first)
 
     def _is_over(self, onset: float | None) -> bool:
         """Whether the answer's last note sounded."""
@@ -73,26 +90,31 @@ class Planner:
         """The answer's last note, if the one that is due then is, or one before it; None: nothing leads to an end."""
         cadence, ends = self._turns.cadence, self._turns.ends
         if cadence.sam is not None:
-            return self._composer.last(line, cadence.sam) if cadence.is_last(due) else None
+            return self._endings.last(line, cadence.sam) if cadence.is_last(due) else None
         if ends is None:
             return None
         ending = self._turns.ending
         if last := ending.last(due, at, ends):
-            return self._composer.resolve(line, *last)
-        line = self._composer.lead(line, due) if ending.approaches else line
-        plan = self._composer.plan(line, due, beats)
+            return self._endings.resolve(line, *last)
+        line = self._endings.lead(line, due) if ending.approaches else line
+        plan = self.lead_to(self._composer.plan(line, due, beats))
         # Where the next note is the last it may come sooner than this one knows.
         return plan if ending.aim is None else plan._replace(duration=min(plan.duration, ending.aim - due))
 
-    def _in_time(self, line: Line, due: float, beats: float | None, at: float) -> tuple[float, float | None]:
-        """The time at which a note sounds, and the gap that is meant, by the settings ``begin`` and ``quantise``."""
+    def _moved(self, line: Line, due: float, beats: float | None, at: float, first: bool) -> tuple[float, float | None]:
+        """The same time and gap, moved to where answers begin or to the grid."""
         bars = self._bars
-        if self._turns.played == 0:
-            start = bars.begins(at)
+        if first:
+            when = self._turns.asked.when
+            if when == NOW:
+                return max(at, due) if line.onset is None else at, None
+            start = bars.begins(at, when)
             if start is None and self._composer.limits.tala is not None and self._settings.begin == AUTO:
                 start = next_akshara(at, bars.beat_at(at), bars.beat)
             if start is None and self._settings.exchange and self._settings.begin == AUTO:
-                start = bars.enters(at, due)
+                start = bars.enters(at, at if self._settings.prompt else due)
+                if start is None and self._settings.at_once:
+                    start = at + _SOON
             if start is not None:
                 return max(at, start), None
         if not self._settings.quantise:
@@ -101,3 +123,7 @@ class Planner:
         if moved < at or (line.onset is not None and moved < line.onset + TOGETHER / 4):
             return due, beats
         return moved, beats
+
+
+def _as_drawn(plan: Plan) -> Plan:
+    return plan

@@ -1,284 +1,197 @@
-"""Runs one player and its performer, one instant at a time. Session and Band pass the times; see session.py.
+"""A player, and what comes to it from outside: the performer's events and wishes, and changes."""
 
-Theory of operation. A player is always in one of three states, and while it plays in one of two:
+from collections.abc import Sequence
 
-                 the mode says: play
-    LISTENING  ────────────────────────►  PLAYING
-        ▲  ▲                               │   ┌──────────── prepare ───────────┐
-        │  └───── the mode says: listen ───┘   │                                ▼
-        │         (end_turn)              to decide (prepare_at)        decided (plan)
-        │                                      ▲                                │
-        │   the performer plays,               ├── strike, when the plan is due ┤
-        │   or a mode is set                   ├── the performer plays a note ──┤  the plan is thrown away,
-      HUSHED  ◄── panic, from any state        └── settings, model, place ──────┘  its time is kept
-
-The rules:
-- Whose turn it is, only the mode decides (``consider``). It is asked after each event of the performer, after each
-  note of the player, and when the time comes that it named itself (``Turn.until``).
-- The next note is decided (``prepare``) as soon as the one before was struck, not when it is due. Inference takes
-  longer than anything else here, and this way no note waits for it. The price is that a plan may be thrown away.
-- ``strike`` only sends what was decided. ``listen`` moves the model by the performer's note and must be quick, too:
-  the performer waits for the prediction.
-- What has no hurry (weighing what an onset means for the beat, copying for a rewind) waits for ``settle``, which is due
-  30 ms after the onset, or comes before anything is decided that depends on it.
-- Each step leaves what is to be sent in ``out``, until it is taken: if a mode or a model fails, no note-off is lost.
-"""
-
-from collections import deque
-from collections.abc import Iterator
-from itertools import count
-from typing import NamedTuple
-
-from livegen.beat.pulse import Pulse
-from livegen.beat.transport import Grid, Transport
-from livegen.events import SUSTAIN, ControlChange, Event, Heard, NoteOff, NoteOn, Prediction, TurnChange
-from livegen.listening.performer import Performer
+from livegen.beat.rhythm import SETS
+from livegen.beat.transport import Grid
+from livegen.errors import SettingsError
+from livegen.events import (
+    ControlChange,
+    Heard,
+    NoteOn,
+    Prediction,
+)
 from livegen.music.chords import LEFT_HAND
+from livegen.music.consonance import HARSHEST, clash
 from livegen.music.harmony import MODEL
-from livegen.player.bars import Bars
-from livegen.player.composer import Composer
-from livegen.player.harmoniser import Harmoniser
-from livegen.player.history import History
-from livegen.player.ledger import Ledger
-from livegen.player.limits import Limits
+from livegen.player import modes
+from livegen.player.drum_place import DrumPlace
 from livegen.player.line import Line
 from livegen.player.modes import Mode
-from livegen.player.planner import TOGETHER, Planner
-from livegen.player.progress import Progress
+from livegen.player.planner import TOGETHER
+from livegen.player.playing import Playing
 from livegen.player.slots import Place
 from livegen.player.surprise import Surprise
-from livegen.player.turns import Turns
 from livegen.predictors.models import Predictor
-from livegen.settings import Settings
-
-_DRUMS = 10  # General MIDI's channel for them
 
 
-class Membership(NamedTuple):
-    """A player's place among several: its name, and what all of them share."""
-
-    name: str
-    transport: Transport
-    ids: Iterator[int]  # the numbers of notes and predictions
-
-
-class Player:
-    """One player and its performer. Times are seconds and never go back; ``out`` is what is to be sent."""
-
-    def __init__(
-        self,
-        predictor: Predictor,
-        settings: Settings,
-        seed: int = 0,
-        now: float = 0.0,
-        member: Membership | None = None,
-    ) -> None:
-        self.name = "" if member is None else member.name  # its predictions and turns carry it
-        self.settings = settings
-        pulse = Pulse(settings.tempo) if member is None else member.transport.pulse
-        self.performer = Performer(pulse, teaches=member is None)
-        self.transport = Transport(pulse, now, settings.metre) if member is None else member.transport
-        self.ids = count(1) if member is None else member.ids
-        self.ledger = Ledger()
-        self.out: list[Event] = []
-        self.surprises: deque[Surprise] = deque(maxlen=16)  # at the performer's last notes, until they are sent
-        bars = Bars(settings, self.transport, self.performer)
-        self._composer = Composer(predictor, settings, self.performer, bars, seed)
-        self._take_metre()
-        self._harmoniser = Harmoniser(self.performer, settings, self._composer.limits, self.ledger)
-        self.turns = Turns(settings, self.performer, bars, self._composer.limits, now)
-        self.progress = Progress(self._composer)
-        self.planner = Planner(self._composer, self.turns, bars, settings)
-        self.history = History(self.performer, self.transport, self._attend)
-        self._weighs = member is None  # the performer's onsets, for the beat; of several players the first does
-        self._tempo = settings.tempo
-
-    @property
-    def predictor(self) -> Predictor:
-        """The model that answers."""
-        return self._composer.predictor
-
-    @property
-    def limits(self) -> Limits:
-        """The pitches that the player may use."""
-        return self._composer.limits
-
-    def next_due(self) -> float | None:
-        """The time at which there is something to do; None while the player waits for the performer."""
-        planner = self.planner
-        due = self.ledger.next_end()
-        plan, weigh = planner.plan, self.performer.pulse.due if self._weighs else None
-        for other in (self.turns.turn.until, planner.prepare_at, None if plan is None else plan.due, weigh):
-            if other is not None and (due is None or other < due):
-                due = other
-        return due
-
-    def take(self) -> list[Event]:
-        """Return the events to send, and forget them."""
-        out, self.out = self.out, []
-        return out
-
-    # Time passes
-
-    def is_to_settle(self, at: float) -> bool:
-        """Whether the last onset is to be weighed by then."""
-        return (due := self.performer.pulse.due) is not None and due <= at
-
-    def settle(self) -> None:
-        """Weigh what the last onset means for the beat, if that has not been done. It is due when a chord would be
-        complete, and before anything is decided that depends on it."""
-        if self.performer.pulse.due is not None:  # once: a grid that is settled again may move by a bit
-            self.performer.pulse.settle()
-            self.transport.settle()
-            self.history.catch_up()
-
-    def release(self, at: float) -> bool:
-        """End the notes whose end is due; whether there were any."""
-        offs = self.ledger.release(at)
-        self.out += offs
-        return bool(offs)
-
-    def is_to_consider(self, at: float) -> bool:
-        """Whether the mode wants to be asked by then."""
-        until = self.turns.turn.until
-        return until is not None and until <= at
-
-    def consider(self, at: float, interrupted: bool = False) -> None:
-        """Ask the mode whose turn it is. An interrupted player falls silent at once; otherwise its notes ring out."""
-        turns, planner, sam = self.turns, self.planner, self.turns.cadence.sam
-        changed = turns.ask(at, interrupted)
-        if sam is None and planner.plan is not None and turns.cadence.is_last(planner.plan.due):
-            planner.ask(at)
-        if self._harmoniser.under and not turns.turn.under:
-            self.out += self._harmoniser.end(at)
-        if changed and turns.playing:
-            self._begin_turn(at)
-        elif changed:
-            self._end_turn(at, interrupted)
-
-    def _begin_turn(self, at: float) -> None:
-        self.planner.ask(at)
-        over = self.turns.over()
-        if over is not None and over <= at:
-            self.history.end(over)
-            self.performer.end_phrase(over)
-        self.out.append(TurnChange(at, "player", self.name))
-
-    def _end_turn(self, at: float, interrupted: bool) -> None:
-        self.planner.drop()
-        self.progress.fall_back()
-        if interrupted:
-            self.out += self.ledger.silence(at)
-        self.out.append(TurnChange(at, "performer", self.name))
-
-    def is_to_prepare(self, at: float) -> bool:
-        """Whether the next notes are to be decided by then."""
-        return self.planner.prepare_at is not None and self.planner.prepare_at <= at
-
-    def prepare(self, at: float) -> None:
-        """Decide what sounds next, ahead of its time."""
-        self.settle()
-        self.planner.prepare(self.progress.ahead, at)
-
-    def strike(self, at: float) -> None:
-        """Sound what was decided, and ask for the next."""
-        plan = self.planner.plan
-        if plan is None:
-            return
-        struck: list[Event] = []
-        for pitch, velocity in plan.notes:
-            on = NoteOn(at, pitch, velocity, self.settings.channel_out, next(self.ids), plan.duration)
-            struck += self.ledger.strike(on)
-        self.out += sorted(struck, key=lambda event: isinstance(event, NoteOn))
-        self.history.keep(at, len(plan.notes), self.progress.place)
-        self.turns.played += len(plan.notes)
-        self.progress.play(plan, at, self.turns.turn.feed)
-        self.planner.ask(at)
-        self.consider(at)
+class Player(Playing):
+    """Plays, and hears. What time does to it is in playing.py; Session and Band pass time and events."""
 
     # The performer plays
 
-    def listens_to(self, event: Heard) -> bool:
-        """Whether an event's channel is listened to. A held key or pedal is released on any channel."""
-        if isinstance(event, NoteOff) and (event.pitch, event.channel) in self.performer.held:
-            return True
-        if isinstance(event, NoteOff) and self.performer.left_hand.holds(event):
-            return True
-        if isinstance(event, ControlChange) and event.control == SUSTAIN and event.value < 64:
-            return True
-        wanted = self.settings.channel_in
-        return event.channel == wanted if wanted else event.channel != _DRUMS
+    def sift(self, event: Heard) -> Sequence[Heard]:
+        """The events that one amounts to, if it is listened to. A note-on that changes nothing is told what is expected
+        all the same."""
+        if self._drums.is_echo(event):
+            return ()
+        heard = self.ear.strokes(event)
+        if not heard:
+            if self._harmoniser.under:
+                self.out += self._harmoniser.follow(event.at)
+            if isinstance(event, NoteOn) and self.turns.turn.listen:
+                self.out.append(self._told(self._composer.within_limits(self.progress.heard), event.at, event.id))
+        return heard
 
     def hear_left_hand(self, event: Heard) -> bool:
         """Whether the event only sets the chord; a plan that does not keep to the new one is made again."""
+        if self._drums.is_stroke(event):
+            return False
         below = self.settings.zone if self.settings.chord == LEFT_HAND else 0
         if not self.performer.left_hand.hear_event(event, below):
             return False
+        self.candidates.forget()
         plan = self.planner.plan
-        if plan is not None and not self._composer.keeps_limits(self.progress.ahead, plan):
+        if plan is not None and not plan.channel and not self._composer.keeps_limits(self.progress.ahead, plan):
             self.planner.ask_again(event.at)
         return True
 
     def meet(self, event: Heard) -> None:
         """Take in an event of the one whom this player answers, and ask whose turn it is now."""
+        self.candidates.forget()
         if isinstance(event, NoteOn):
             self.turns.hushed = False
             self.history.keep(event.at, 1, self.progress.place)
+        self._drums.take_up(event)
+        self._parts.take_up(event)
         patience = self.settings.patience
         self.history.hear_event(event, patience)
         self._attend(event, patience)
+        if isinstance(event, NoteOn):
+            self.turns.asked.hear_note(event.at, begins=self.performer.phrase_start == event.at)
         self.consider(event.at, interrupted=True)
         harmoniser = self._harmoniser
         if harmoniser.under:
             self.out += harmoniser.follow(event.at)
-        if self.turns.turn.under and isinstance(event, NoteOn) and self.settings.harmony != MODEL:
-            self.out += harmoniser.strike(event, harmoniser.below(event.pitch), self.ids)
+        stroke = isinstance(event, NoteOn) and self._drums.is_stroke(event)
+        if isinstance(event, NoteOn) and not stroke and len(self.ledger) and self._gives_way:
+            self._give_way(event)
+        strikes = self.turns.turn.under and isinstance(event, NoteOn) and self.settings.harmony != MODEL
+        if strikes and isinstance(event, NoteOn) and not stroke:
+            below = harmoniser.below(event.pitch) if harmoniser.follows(event) else []
+            self.out += harmoniser.strike(event, below, self.ids)
 
-    def _attend(self, event: Heard, patience: float) -> None:
-        """Have the performer, and with them the grid, take in an event."""
-        self.performer.by_pace = not self.settings.phrase_cues
-        if self.is_to_settle(event.at):  # as it is heard again, after notes were taken back
-            self.settle()
-        self.performer.hear_event(event, patience)
-        if self.performer.teaches and isinstance(event, NoteOn) and self.performer.onset == event.at:
-            self.transport.hear_onset(event.at, begins=self.performer.phrase_start == event.at)
+    def _give_way(self, on: NoteOn) -> None:
+        """End those of the player's notes that a note of the performer's clashes with: the harmony has moved on."""
+        for note in self.ledger.sounding():
+            if not self._drums.is_pad(note.channel) and clash(note.pitch, (on.pitch,)) >= HARSHEST:
+                self.out += self.ledger.end(note, on.at)
+
+    @property
+    def _gives_way(self) -> bool:
+        """Whether a note of the player's ends where one of the performer's clashes with it. A bass never does, and
+        chords are decided anew."""
+        return self._composer.accord.is_heeded and not self.plays_part
+
+    def overhear(self, at: float) -> None:
+        """Another voice, which this player does not answer, plays a note."""
+        self.turns.others = at
+        if self.settings.ensemble and self.turns.mode is modes.accompany:
+            self.consider(at)
 
     def listen(self, on: NoteOn, announce: bool = True) -> None:
         """Move the model by a note, if the mode listens; ``announce``: send what is expected next."""
-        if not self.turns.turn.listen:
+        if not self.turns.turn.listen or self._drums.is_stroke(on):
             return
         # The player keeps its own rhythm while both play: the note it was about to play stays, with a new pitch. A note
         # due right after the performer's sounds with it, for musicians who play together meet on the beat.
-        at, plan, progress = on.at, self.planner.plan, self.progress
+        at, plan, progress = on.at, self._melody.plan, self.progress
         due = plan.due if plan is not None and plan.due >= at else None
         if due is not None and due - at < TOGETHER:
             due = at
+        if self.performer.layers.is_lower(on.pitch):  # a model of melodies hears the melody
+            self.progress.heard = self._composer.within_limits(self.progress.heard)
+            if announce:
+                self.out.append(self.expected(at, on.id))
+            return
         held = len(self.performer.held) - 1 + len(self.ledger)
         foreseen = progress.heard.forecast
         line, step = self._composer.heard(progress.heard, on, held, due)
         if foreseen is not None and (now := line.forecast) is not None:
             self.surprises.append(Surprise(foreseen, step.gap - 1, on.pitch, now, line.next_gap))
         progress.hear(line, step)
-        if self.turns.playing:
+        self.candidates.drop()
+        if self.turns.playing and self.planner is self._melody:
             self.planner.ask(at, due)
         if self.turns.turn.under and self.settings.harmony == MODEL:
-            below = self._composer.below(self._harmoniser, line, on.pitch)
-            self.out += self._harmoniser.strike(on, below, self.ids)
+            harmoniser = self._harmoniser
+            below = self._composer.below(harmoniser, line, on.pitch) if harmoniser.follows(on) else []
+            self.out += harmoniser.strike(on, below, self.ids)
         prediction = self.expected(at, on.id)
         if announce:
             self.out.append(prediction)
 
     def expected(self, at: float, id: int = 0) -> Prediction:
         """The note that is expected next; without an ``id`` of its own it gets a running number."""
-        line, running = self.progress.heard, next(self.ids)
+        return self._told(self.progress.heard, at, id)
+
+    def _told(self, line: Line, at: float, id: int) -> Prediction:
+        running = next(self.ids)
         gap, duration = self._composer.seconds(line), self._composer.duration(line)
         return Prediction(at, id or running, line.next_pitch, gap, line.next_velocity, duration, self.name)
+
+    # The performer says whose turn it is
+
+    def hear_pedal(self, event: Heard) -> None:
+        """Do what the pedal says that says whose turn it is, if the event presses it."""
+        if isinstance(event, ControlChange) and self.turns.asked.is_pressed(event):
+            self.finish(event.at) if self.turns.playing else self.answer(event.at)
+
+    def answer(self, at: float, when: str = "") -> None:
+        """It is the player's turn, from ``when`` on, if it is not already. To a phrase that was answered there is
+        another answer. Raises SettingsError if it cannot begin then."""
+        self.turns.asked.check(when)
+        self.candidates.forget()
+        self.turns.hushed = False
+        if not self.turns.playing:
+            self.turns.asked.ask(at, when)
+            self._return_to_call(at)
+            self.consider(at)
+
+    def answer_again(self, at: float, when: str = "") -> None:
+        """Give another answer to the same phrase, instead of the one that sounds. Raises SettingsError if there is no
+        phrase, or if it cannot begin then."""
+        if self.performer.phrase_start is None:
+            raise SettingsError("There is no phrase of yours to answer again; play one first, or send /livegen/reply.")
+        self.turns.asked.check(when)
+        if self.turns.playing:
+            self.turns.break_off()
+            self._end_turn(at, interrupted=False)
+        self.answer(at, when)
+
+    def finish(self, at: float) -> None:
+        """Come to an end, and be silent until the performer's next phrase."""
+        self.turns.finish(at)
+        self.consider(at)
+        if self.turns.playing and self.planner.plan is not None:
+            self.planner.ask(at)
+
+    def fill(self) -> None:
+        """Have the drummer, if one plays, fill the end of the bar."""
+        self._drums.planner.fill()
+
+    def _return_to_call(self, at: float) -> None:
+        asked, over = self.turns.asked, self.performer.phrase_over(self.settings.patience)
+        if asked.is_second and over is not None:
+            self.progress.return_to_call(at - over)
 
     # Something changes from outside
 
     def hush(self, at: float) -> None:
         """Silence everything until the performer plays or a mode is set."""
+        self.candidates.forget()
         self.turns.hushed = True
+        self._count_in.drop()
         self.consider(at, interrupted=True)
         self.out += self.ledger.silence(at)
 
@@ -290,30 +203,40 @@ class Player:
     def begin_again(self, at: float) -> None:
         """Forget everything heard and played; whether to play is asked again."""
         self.performer.forget()
+        self.ear.forget()
         self._expect_tempo()
         if self.performer.teaches:
             self.transport.forget(at)
         self.history.clear()
+        self._drums.rhythm.forget()
         self.progress.begin_again()
+        self.candidates.forget()
         self.turns.begin_again()
         self.consider(at)
 
     def set_mode(self, mode: Mode, at: float) -> None:
         """Play in another mode; what sounds ends, unless the new mode plays on."""
         self.turns.mode, self.turns.hushed = mode, False
+        self.turns.asked.forget()
         self.turns.cadence.cancel()
+        self.candidates.forget()
         self.consider(at, interrupted=True)
 
     def set_predictor(self, predictor: Predictor, at: float) -> None:
         """Play with another model. It hears the latest notes, so that the music continues."""
         self.progress.load(predictor)
+        self.candidates.drop()
+        self._drums.load(predictor)
         self._take_metre()
         self.history.clear()
         self.planner.ask_again(at)
 
     def take_settings(self, at: float) -> None:
         """Take up changed settings."""
-        if self.settings.tempo != self._tempo:
+        self.candidates.forget()
+        if self.performer.teaches and self.performer.pulse.rhythms is not SETS[self.settings.pulse]:
+            self._take_rhythms()
+        elif self.settings.tempo != self._tempo:
             self._expect_tempo()
         self._composer.take_raga()
         self._take_metre()
@@ -323,8 +246,21 @@ class Player:
     def follow(self, grid: Grid) -> None:
         """Keep to a clock's beat from now on, or again to the performer's. What is planned stays."""
         self.settle()
+        self.candidates.forget()
         self.history.follow(grid)
         self.transport.follow(grid)
+
+    def count_in(self, at: float, clicks: bool) -> None:
+        """The music begins after a bar: those who accompany, the chart, a trade. ``clicks``: this player counts it."""
+        self.settle()
+        self.turns.hushed = False
+        self.turns.asked.forget()
+        beat = self.turns.count_in(at)
+        beats = self.transport.beats_per_bar
+        self.changes.begin_at(beat + beats)
+        if clicks:
+            self._count_in.begin(beat, beats)
+        self.consider(at)
 
     def rewind(self, notes: int, at: float) -> None:
         """Take back the latest notes, the performer's and the player's. What sounds, sounds."""
@@ -338,25 +274,38 @@ class Player:
     def move_to(self, place: Place, at: float) -> None:
         """Continue from another place in the music, and say what is expected there."""
         self.progress.move_to(place)
+        self.candidates.drop()
         self.planner.ask_again(at)
         self.out.append(self.expected(at))
+
+    @property
+    def drum_place(self) -> DrumPlace | None:
+        """The drummer's place in its groove; None if it does not play, or is not alert."""
+        return self._drums.planner.place if self.settings.alert else None
+
+    def go_on_drumming(self, place: DrumPlace | None) -> None:
+        """Have the drummer play on from a place in its groove, in time."""
+        if place is not None and self.settings.alert:
+            self._drums.planner.go_on_from(place)
 
     def forget(self) -> None:
         """Let the memory of what was heard before lead no more; what sounds and what is about to sound stay."""
         self.history.clear()
+        self.candidates.forget()
         self.progress.forget()
         self.planner.forget()
 
     def take_over(self, line: Line, predictor: Predictor) -> None:
         """Take over a line and the loaded model of another player."""
+        self.candidates.drop()
         self._composer.predictor = predictor
         self.progress.heard = self.progress.ahead = line
 
-    def _take_metre(self) -> None:
-        """In a raga a bar is the avartana."""
-        if self.performer.teaches:
-            tala = self._composer.limits.tala
-            self.transport.beats_per_bar = self.settings.metre if tala is None else tala.aksharas
+    def _take_rhythms(self) -> None:
+        """Find the beat in another way. What was heard before can no longer be taken back: it was heard in the old."""
+        self.performer.pulse.rhythms = SETS[self.settings.pulse]
+        self._expect_tempo()
+        self.history.clear()
 
     def _expect_tempo(self) -> None:
         self._tempo = self.settings.tempo

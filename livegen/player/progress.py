@@ -23,6 +23,7 @@ class Progress:
         self._steps: deque[Step] = deque(maxlen=_KEPT)
         self._count = 0  # steps that led here, those that were taken back left out
         self.heard = self.ahead = composer.begin()
+        self._call: Line | None = None  # the performer's, to which an answer was given
 
     @property
     def place(self) -> Place:
@@ -35,8 +36,19 @@ class Progress:
         """The latest steps, the oldest first."""
         return list(self._steps)
 
+    def keep_call(self) -> None:
+        """Keep what was heard as a call, to which there may be more answers than one."""
+        self._call = self.heard._replace(forecast=None)  # which would keep its model loaded
+
+    def return_to_call(self, later: float) -> None:
+        """Continue from the call that was kept, as if it had ended ``later`` by so many seconds."""
+        if self._call is not None:
+            onset = None if self._call.onset is None else self._call.onset + later
+            self.heard = self.ahead = self._call._replace(onset=onset)
+
     def begin_again(self) -> None:
         """As before any note."""
+        self._call = None
         self._steps.clear()
         self.heard = self.ahead = self._composer.begin()
 
@@ -60,20 +72,24 @@ class Progress:
 
     def move_to(self, place: Place) -> None:
         """Continue from another place."""
+        self._call = None
         self.heard = self.ahead = place.line
         self._composer.state = place.composer
 
     def take_back(self, place: Place) -> None:
         """Drop the steps that came after a place."""
+        self._call = None
         for _ in range(min(self._count - place.steps, len(self._steps))):
             self._steps.pop()
         self._count = place.steps
 
     def load(self, predictor: Predictor) -> None:
         """Continue with another model, which hears as many of the latest steps as it reaches back."""
+        self._call = None
         self._composer.load(predictor)
         self.heard = self.ahead = self._composer.heard_again(self.heard, list(self._steps)[-predictor.reach :])
 
     def forget(self) -> None:
         """Continue without the memory of what was heard before."""
+        self._call = None
         self.heard, self.ahead = self._composer.forget(self.heard), self._composer.forget(self.ahead)

@@ -1,7 +1,7 @@
 """Seeded random numbers. They are drawn in batches, so that their state costs next to nothing to read."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,10 @@ BATCH = 64  # numbers
 
 
 class SeededRandom:
-    """Uniform numbers, 0 ≤ x < 1, one by one: those that numpy's default generator gives for a seed."""
+    """Uniform numbers, 0 ≤ x < 1, one by one: those that numpy's default generator gives for a seed,
+    which may be of several whole numbers."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int | Sequence[int]) -> None:
         self._generator = np.random.default_rng(seed)
         self._begin()
 

@@ -1,18 +1,24 @@
 """Slots: saved places in the music, to which a session can return, and places between two of them. All are values."""
 
 import json
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from livegen.errors import ModelError
+from livegen.player import drum_place
+from livegen.player.drum_place import DrumPlace
 from livegen.player.expression import Stance
 from livegen.player.line import ComposerState, Line, Repetition
 from livegen.player.seeded_random import BATCH
 from livegen.predictors import state_file
 from livegen.predictors.encoding import GAPS
 from livegen.predictors.models import MarkovState, NetworkState, Predictor, with_memory_of
+from livegen.predictors.own_touch import Manner
 from livegen.predictors.quotation import Run
+
+_PACKED = 7  # values of a stance, without livegen's own manner
 
 
 class Place(NamedTuple):
@@ -29,6 +35,7 @@ class Slot(NamedTuple):
     line: Line
     composer: ComposerState
     digest: str  # SHA-256 of the model file
+    drummer: DrumPlace | None = None
 
     def is_of(self, predictor: Predictor) -> bool:
         """Whether it was saved with this model."""
@@ -38,7 +45,12 @@ class Slot(NamedTuple):
         """The slot for another model than its own: the line ``here``, with the slot's memory."""
         if self.is_of(predictor):
             return self
-        return Slot(here._replace(state=with_memory_of(self.line.state, here.state)), self.composer, predictor.digest)
+        return Slot(
+            here._replace(state=with_memory_of(self.line.state, here.state)),
+            self.composer,
+            predictor.digest,
+            self.drummer,
+        )
 
     def place(self, here: Place) -> Place:
         """The place to continue from now. The last onset keeps its time and its place in the beats."""
@@ -75,14 +87,16 @@ def pack(slot: Slot) -> bytes:
         "pitch": line.pitch,
         "length": line.length,
         "run": [list(line.run.moves), line.run.hash],
-        "stance": list(stance),
+        "stance": list(stance[:_PACKED]),
+        "own": None if stance.own is None else list(stance.own),
         "dice": dict(slot.composer.state),
         "drawn": slot.composer.drawn,
         "performed": [list(slot.composer.performed.moves), slot.composer.performed.hash],
         "borrowed": sorted(slot.composer.borrowed),
         "key": slot.composer.key,
+        "drummer": None if slot.drummer is None else slot.drummer.plain(),
     }
-    arrays = state_file.arrays(slot.digest, state)
+    arrays = state_file.arrays(slot.digest, state) | ({} if slot.drummer is None else slot.drummer.arrays())
     return state_file.pack({**arrays, "slot": np.frombuffer(json.dumps(plain).encode(), dtype=np.uint8)})
 
 
@@ -103,7 +117,7 @@ def unpack(content: bytes) -> Slot:
             pitch=None if last is None else int(last),
             length=None if length is None else float(length),
             run=_run(plain["run"]),
-            stance=_stance(plain["stance"]),
+            stance=_stance(plain["stance"])._replace(own=_manner(plain.get("own"))),
         )
         np.random.default_rng().bit_generator.state = plain["dice"]  # refuses what is not valid
         borrowed = frozenset(int(key) for key in plain["borrowed"])
@@ -112,7 +126,7 @@ def unpack(content: bytes) -> Slot:
         in_range = 0 <= gap < len(GAPS) and 0 <= pitch <= 127 and 1 <= velocity <= 127
         if not in_range or (line.pitch is not None and not 0 <= line.pitch <= 127):
             raise damaged
-        return Slot(line, composer, str(arrays["model"]))
+        return Slot(line, composer, str(arrays["model"]), drum_place.read(plain.get("drummer"), arrays))
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         raise damaged from None
 
@@ -134,3 +148,16 @@ def _stance(values: list[Any]) -> Stance:
         None if deviation is None else max(0, min(10, int(deviation))),
         None if levels is None else (float(levels[0]), float(levels[1])),
     )
+
+
+def _manner(values: list[Any] | None) -> Manner | None:
+    """Livegen's own manner; a slot that was saved before there was one has none."""
+    if values is None:
+        return None
+    *numbers, pitch, height, beats, longer, on_beat, foot = values
+    loud, before, late, uniform, share, style = (float(value) for value in numbers)
+    height, beats, longer = float(height), float(beats), float(longer)
+    if not all(math.isfinite(value) for value in (loud, before, late, uniform, share, style, height, beats, longer)):
+        raise ValueError("the manner is not finite")
+    last = None if pitch is None else int(pitch)
+    return Manner(loud, before, late, uniform, share, style, last, height, beats, longer, bool(on_beat), float(foot))

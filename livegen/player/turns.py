@@ -1,16 +1,21 @@
 """Decides whose turn it is: asks the mode, and fits its answer to the bars and to the tala. Pure."""
 
-from livegen.beat.transport import BAR, CUT, FREELY
+from collections.abc import Callable
+
+from livegen.beat.transport import AUTO, BAR, CUT, FREELY, PEDAL
 from livegen.errors import SettingsError
-from livegen.listening.performer import Performer
+from livegen.listening.performer import SOONEST, Performer
 from livegen.player import modes
+from livegen.player.asked import NOW, Asked
 from livegen.player.bars import Bars
 from livegen.player.cadence import Cadence, Ending
 from livegen.player.exchange import Exchange
 from livegen.player.limits import Limits
 from livegen.player.modes import Mode, Situation, Turn
+from livegen.player.trades import Trades
 from livegen.settings import Settings
 
+_OWN = 4  # bars that an answer lasts to nothing
 _LISTENING = Turn(listen=True, play=False, feed=True)
 
 
@@ -24,8 +29,13 @@ class Turns:
         self.playing = False
         self.played = 0  # notes in this turn of the player
         self.stopped: float | None = None  # when its last turn ended
+        self.others: float | None = None  # the last onset of another voice that is overheard
+        self.is_over_chart: Callable[[], bool] = bool
+        self._trades = Trades(bars, performer)
+        self._counted: float | None = None  # the beat that was counted in
         self.cadence = Cadence()
-        self.ending = Ending(bars)
+        self.ending = Ending(bars, lambda: settings.full_answers)
+        self.asked = Asked(settings)
         self._exchange = Exchange(bars)
         self._settings = settings
         self._performer = performer
@@ -36,15 +46,35 @@ class Turns:
 
     def begin_again(self) -> None:
         """As if the player had not played yet."""
-        self.stopped, self.hushed = None, False
+        self.stopped, self.others, self.hushed = None, None, False
         self._exchange.forget()
+        self._trades.forget()
+        self._counted = None
+        self.asked.forget()
+
+    def break_off(self) -> None:
+        """The player's turn is no longer, so that another may begin at once."""
+        self.cadence.cancel()
+        self.playing, self._since = False, None
+
+    def count_in(self, at: float) -> float:
+        """The music begins a bar after the next bar line, which is returned (beats)."""
+        line = self._bars.line_after(at)
+        self._counted = line + self._bars.beats_per_bar
+        self._trades.begin(self._counted)
+        return line
+
+    def finish(self, at: float) -> None:
+        """Have the player come to an end soon, and be silent until the performer's next phrase."""
+        soon = self.playing and self.played and self._settings.ending != CUT and self._limits.tala is None
+        self.asked.ends = at + (self.ending.shortest if soon else 0.0)
 
     def ask(self, at: float, interrupted: bool) -> bool:
         """Ask the mode whose turn it is; whether the turn changed. An interrupted player gives way at once.
 
         Raises SettingsError if the mode's answer is not valid.
         """
-        turn = _LISTENING if self.hushed else self._answer(at)
+        turn = _LISTENING if self.hushed else self._until_asked(self._answer(at), at)
         stops = self.playing and not turn.play
         if stops and self._comes_to_sam(at, interrupted):
             turn = self.cadence.turn(self.turn.feed)
@@ -53,22 +83,31 @@ class Turns:
         else:
             self.cadence.cancel()
         self.turn = turn = self._bounded(turn)
+        if self.mode is modes.trade and turn.counted is None and turn.until is None:
+            self._trades.forget()
         if turn.play == self.playing:
             return False
         self.playing = turn.play
         if self.playing:
-            self._since, self.played = at, 0
-            self._begin(at)
+            self._since, self.played = self._begins(at), 0
+            self._begin(self._since)
         else:
             self._since, self.stopped = None, at
         return True
 
+    def _begins(self, at: float) -> float:
+        """The time from which the player's turn counts: one that was asked for may wait for a beat or bar."""
+        asked = self.asked
+        if asked.answer is None or asked.when == NOW:
+            return at
+        return max(at, self._bars.begins(at, asked.when) or at)
+
     def _begin(self, at: float) -> None:
         """The player's turn begins."""
-        start = self._performer.phrase_start
         self.ending.begin(at)
-        if start is not None:
-            self._exchange.answer_phrase(start, self._performer.phrase_length())
+        self.asked.begin_answer()
+        if (start := self._start()) is not None:
+            self._exchange.answer_phrase(start, self._length())
 
     @property
     def ends(self) -> float | None:
@@ -79,14 +118,37 @@ class Turns:
 
     def over(self) -> float | None:
         """The time at which the performer's phrase counts as ended; None before the first note."""
-        return self._performer.phrase_over(self._settings.patience)
+        if self.asked.answer is not None:
+            return self.asked.answer
+        if self.mode is modes.trade and self._since is not None:  # whatever the performer plays, their bars are over
+            return self._since
+        over = self._performer.phrase_over(self._settings.patience)
+        return over if over is None else self._sooner(over)
+
+    def _sooner(self, over: float) -> float:
+        """The time at which the phrase is over, if that is to be just after a half beat that the performer left
+        empty, where the answer can begin."""
+        settings, heard = self._settings, self._performer.phrase_end
+        in_time = settings.prompt and settings.exchange and settings.phrase_cues and settings.begin == AUTO
+        if not in_time or heard.released is None or self._limits.tala is not None or not heard.is_even:
+            return over
+        return self._bars.empty_before(over, heard.released + SOONEST) or over
 
     def _answer(self, at: float) -> Turn:
         performer = self._performer
-        length, notes = performer.phrase_length(), performer.phrase_notes
+        length, notes = self._length(), performer.phrase_notes
         here = Situation(
             *(at, performer.onset, self.over(), length, notes, self._since, self.played, self.stopped),
             due_back=self._due_back(length),
+            asked=self.asked.answer,
+            beat_known=self._bars.is_plain(at) if self._settings.alert else self._bars.known,
+            led=self._bars.led,
+            bar=self._bars.felt_bar,
+            silent_since=performer.silent_since,
+            others=self.others if self._settings.ensemble else None,
+            over_chart=self.is_over_chart(),
+            counted_in=None if self._counted is None else self._bars.time_of(self._counted),
+            traded=self._trades.bars_since(at) if self.mode is modes.trade else None,
         )
         turn = self.mode(here, self._settings)
         if not isinstance(turn, Turn):
@@ -97,11 +159,35 @@ class Turns:
             )
         return turn
 
+    def _until_asked(self, turn: Turn, at: float) -> Turn:
+        """The turn, over when the performer asked for its end."""
+        ends = self.asked.ends
+        if ends is None:
+            return turn
+        if at >= ends or not turn.play:
+            return _LISTENING
+        return turn._replace(until=min(ends, turn.until or ends), ends=min(ends, turn.ends or ends))
+
+    def _start(self) -> float | None:
+        """The time at which the performer's turn began: their phrase, or all since the last answer if they say when."""
+        start = self._performer.phrase_start
+        return self.asked.call if self._settings.turn == PEDAL and start is not None else start
+
+    def _length(self) -> float:
+        """Seconds that the performer's turn took; some bars, if they have not played."""
+        start, began = self._start(), self._performer.phrase_start
+        if start is None or began is None:
+            return _OWN * self._bars.bar
+        length = self._performer.phrase_length() + began - start
+        return self._bars.turn(length) if self._settings.full_answers else length
+
     def _due_back(self, length: float) -> float | None:
         """The time when the performer is due back, by the exchange. None where answers begin on bars, however late
-        that is, or end with the tala."""
-        settings, start = self._settings, self._performer.phrase_start
+        that is, or when the performer asks for them, or end with the tala."""
+        settings, start = self._settings, self._start()
         if not settings.exchange or settings.begin == BAR or start is None or self._limits.tala is not None:
+            return None
+        if self.asked.answer is not None:
             return None
         self._exchange.hear_phrase(start)
         return self._exchange.due_back(start, length, settings.answer)

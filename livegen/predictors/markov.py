@@ -134,6 +134,8 @@ class MarkovPredictor(Predictor):
     Raises ModelError (EncodingError where the encoding differs) when the file is not valid.
     """
 
+    gap_prior, move_prior = _GAP_PRIOR, _MOVE_PRIOR
+
     def __init__(self, path: Path) -> None:
         whole = content(path)
         self.digest = hashlib.sha256(whole).hexdigest()
@@ -164,6 +166,10 @@ class MarkovPredictor(Predictor):
         self.reach = self.order + 2  # earlier notes only count in the memory, which is handed over
         self.quotations = Quotations.from_text(metadata.pop("runs", ""))
         self.metadata = metadata
+        self._finish(firsts)
+
+    def _finish(self, firsts: Floats) -> None:
+        """Compute what follows from the tables; ``firsts`` [128]: how many tunes begin with each pitch."""
         self._firsts = np.broadcast_to(np.log(firsts / firsts.sum()).astype(np.float32), (len(GAPS), PITCHES))
         self._after_gap = self._rows_after_gaps()
 
@@ -234,8 +240,8 @@ class MarkovPredictor(Predictor):
         moved = heard.keys[memories.INTERVAL, places].astype(np.int64) - 1 - INTERVAL + PITCHES - 1
         for length in range(1, int(lengths.max(initial=0)) + 1):
             long = lengths >= length
-            _learn(gaps, followed[long], _GAP_PRIOR[length - 1] / strength)
-            prior = _MOVE_PRIOR[length - 1] / strength
+            _learn(gaps, followed[long], self.gap_prior[length - 1] / strength)
+            prior = self.move_prior[length - 1] / strength
             _learn(moves, moved[long], prior)
             for gap in sorted(set(followed[long].tolist())):  # np.unique would load numpy.ma, in mid-phrase
                 _learn(moves[gap], moved[long & (followed == gap)], prior)

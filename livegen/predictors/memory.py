@@ -12,7 +12,8 @@ The rules:
    found again in another key), the length of its match, and its distance in time.
 5. The first row of a key is its longest match; the second is the longest match that continues differently. Which
    interval followed depends on the gap, so those rows are looked up for each gap when they are asked for.
-6. Beyond SIZE notes the oldest note is forgotten.
+6. A match can be said to be where the notes do not tell: an answer is to begin where the phrase began (``found``).
+7. Beyond SIZE notes the oldest note is forgotten.
 
 Why: music repeats, and a recurrent network of this size cannot copy. Given the continuations, it only has to learn how
 far to trust a match of some length and distance, and it predicts a held-out tune better than one without (the figures
@@ -68,6 +69,10 @@ TICKS = np.array([0, *(round(gap * _TICKS) for gap in GAPS)], dtype=np.int32)  #
 _SHORTEST = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 17, 25, 33)  # the shortest match of each class of length
 LENGTHS = len(_SHORTEST)
 _LONG = _SHORTEST[-1]
+
+# Notes: the length of a match that is only said to be one. Measured on 31 performers: with 8 an answer has 12 % of the
+# motifs of its call, with 16 17 %, with 33 25 %; without such a match 6 %, musicians 14 %.
+FOUND = 16
 EVENLY = 0.5  # listening: follow performer and player equally
 _ROOM = 64  # further notes that a new buffer has room for
 LENGTH_CLASS = np.searchsorted(_SHORTEST, np.arange(_LONG + 1), side="right") - 1
@@ -108,6 +113,7 @@ class Memory(NamedTuple):
     listening: float = EVENLY
     buffer: NoteBuffer | None = None
     first: int = 0
+    found: int = 0  # how many notes ago there will be a match with the next note, whatever that is; 0 is nowhere
 
 
 _NOT_FULL = np.full((KEYS, SIZE - 1), LONGEST - 1, np.uint8)  # numpy is slow with a single number here
@@ -215,6 +221,9 @@ def hear_step(memory: Memory, step: Step) -> Memory:
     lengths += same
     if not pair:
         lengths[keys[:, 0] == 0] = 0  # an unknown key matches no other
+    if 0 < memory.found <= count:
+        here = lengths[:, memory.found - 1]
+        np.maximum(here, FOUND, out=here)
     return Memory(keys, lengths, buffer.onsets[first:end], buffer.who[first:end], memory.listening, buffer, first)
 
 

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from livegen.errors import LivegenError, ModelError
+from livegen.errors import LivegenError, ModelError, NoSuchModelError, unknown
 from livegen.predictors import varisai_network
+from livegen.predictors.drum_predictor import DrumPredictor, is_drummer
+from livegen.predictors.drums import DrumModel
 from livegen.predictors.markov import MarkovPredictor
 from livegen.predictors.network import NetworkPredictor
 from livegen.predictors.onnx_file import content
@@ -25,6 +27,7 @@ from livegen.predictors.protocol import (
     listening,
     with_memory_of,
 )
+from livegen.predictors.session_chain import SessionChain
 from livegen.predictors.untrained import Untrained
 from livegen.predictors.varisai import VarisaiPredictor
 
@@ -52,15 +55,20 @@ class ModelKind(NamedTuple):
     trains_on: bool = False
 
 
+def _network(path: Path) -> Predictor:
+    """A network of notes, or a drummer, as the file says."""
+    return DrumPredictor(path) if is_drummer(path) else NetworkPredictor(path)
+
+
 # Where one name has files of several kinds, the first row wins.
 KINDS = (
-    ModelKind(".onnx", "network of notes", NetworkPredictor, trains_on=True),
+    ModelKind(".onnx", "network of notes, or drummer", _network, trains_on=True),
     ModelKind(".npz", "Markov chain", MarkovPredictor),
     ModelKind(varisai_network.ENDING, "varisai network", VarisaiPredictor),
 )
 ENDINGS = tuple(kind.ending for kind in KINDS)
 # The models that need no file, by name.
-BUILT_IN: dict[str, Callable[[], Predictor]] = {Untrained.name: Untrained}
+BUILT_IN: dict[str, Callable[[], Predictor]] = {Untrained.name: Untrained, SessionChain.name: SessionChain}
 
 
 def kind_of(path: Path) -> ModelKind:
@@ -84,10 +92,8 @@ def find(name: str, extra: Path | None = None) -> Path:
             if path.stem == name:
                 return path
             there.append(path.stem)
-    listed = (
-        f"there are {', '.join(dict.fromkeys(there))}" if there else "there is none; `livegen train folk` makes one"
-    )
-    raise ModelError(f"There is no model {name!r}: {listed}.")
+    more = "" if there else " `livegen train folk` makes one."
+    raise NoSuchModelError(unknown("model", name, [*there, *BUILT_IN] if there else ()) + more)
 
 
 def names(extra: Path | None = None) -> list[str]:
@@ -116,6 +122,24 @@ def read(path: Path) -> Predictor:
     return kind_of(path).read(path)
 
 
+_drummers: dict[str, DrumModel] = {}  # those that were read, by name
+
+
+def drummer(name: str) -> DrumModel:
+    """The drummer of that name that came with livegen, or in that file; read once. Raises ModelError."""
+    if name not in _drummers:
+        found = read(find(name)).drummer
+        if found is None:
+            raise ModelError(f"The model {name} is not a drummer; choose drums, or train one: livegen train drums.")
+        _drummers[name] = found
+    return _drummers[name]
+
+
+def is_drummer_read(name: str) -> bool:
+    """Whether ``drummer`` returns at once, for the drummer of that name was read before."""
+    return name in _drummers
+
+
 def card(predictor: Predictor) -> dict[str, Any]:
     """A model's description from its file, for lists and journals."""
     metadata = dict(predictor.metadata)
@@ -124,6 +148,7 @@ def card(predictor: Predictor) -> dict[str, Any]:
         "name": predictor.name,
         "sha256": predictor.digest,
         "polyphonic": predictor.polyphonic,
+        **({"drums": True} if predictor.drummer is not None else {}),
         "licence": metadata.get("licence", ""),
         "recipe": recipe,
     }
@@ -131,18 +156,21 @@ def card(predictor: Predictor) -> dict[str, Any]:
 
 def card_line(card: dict[str, Any]) -> str:
     """A card as one line of the list of models."""
-    plays = "melody and chords" if card["polyphonic"] else "melody"
-    return f"{card['name']:16} {plays:18} {card['licence'] or 'licence not stated'}"
+    plays = "drums" if card.get("drums") else "melody and chords" if card["polyphonic"] else "melody"
+    whose = "yours; it hides the one of that name that comes with livegen" if card.get("hides") else "yours"
+    licence = card["licence"] or "licence not stated"
+    return f"{card['name']:16} {plays:18} {licence}{f' ({whose})' if card.get('yours') else ''}"
 
 
 def cards(extra: Path | None = None) -> tuple[list[dict[str, Any]], list[str]]:
     """The cards of all models that can be played, and a sentence for each file that cannot."""
     good: dict[str, dict[str, Any]] = {}
-    broken = []
+    broken, shipped = [], names()
     for path in (path for folder in folders(extra) for path in _files(folder)):
         if path.stem not in good:
             try:
-                good[path.stem] = card(read(path))
+                yours = path.parent == extra
+                good[path.stem] = card(read(path)) | {"yours": yours, "hides": yours and path.stem in shipped}
             except LivegenError as error:
                 broken.append(str(error))
     return list(good.values()), broken

@@ -64,6 +64,7 @@ class NetworkPredictor(Predictor):
 
     def __init__(self, path: Path) -> None:
         whole = content(path)
+        self.path = path
         self.digest = hashlib.sha256(whole).hexdigest()
         try:
             graph, metadata = parted(whole)

@@ -15,6 +15,8 @@ _FIXED = {1: 8, 5: 4}  # bytes of the protobuf wire types of fixed size
 def content(path: Path) -> bytes:
     """The file's bytes. Raises ModelError if it cannot be read or is larger than any model."""
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device may never end
+            raise ModelError(f"{path} is no file, and so no model; give the name or the file of one.")
         if path.stat().st_size > LARGEST:
             raise ModelError(f"{path.name} is larger than 64 MiB, which no livegen model is; give another file.")
         return path.read_bytes()
@@ -31,7 +33,7 @@ def open_session(model: bytes) -> Any:  # noqa: ANN401 (onnxruntime has no types
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4
-    return _session_class()(model, options, providers=["CPUExecutionProvider"])
+    return _session_class()(model, options, providers=["CPUExecutionProvider"], enable_fallback=0)
 
 
 @cache

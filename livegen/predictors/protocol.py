@@ -26,6 +26,7 @@ import numpy.typing as npt
 from livegen.music import raga
 from livegen.music.raga import Raga
 from livegen.predictors import memory as memories
+from livegen.predictors.drums import DrumModel
 from livegen.predictors.encoding import Step
 from livegen.predictors.quotation import Quotations
 from livegen.predictors.sampling import Logits
@@ -77,6 +78,16 @@ class MarkovState(NamedTuple):
     memory: memories.Memory
 
 
+class Stopwatch(Protocol):
+    """Whoever wants to know how long a predictor's steps take; a player has no clock of its own."""
+
+    def begin(self) -> float:
+        """A step begins. Returns the time, in seconds."""
+
+    def end(self, began: float) -> None:
+        """The step that began then has ended."""
+
+
 class Predictor(Protocol):
     """The attributes and methods that a session needs of a model."""
 
@@ -89,6 +100,7 @@ class Predictor(Protocol):
     knows_bars: bool = False  # whether its steps should hold the place in the bar
     knows_talas: bool = False  # whether its steps should hold the place in the avartana
     default_raga: str = raga.OFF  # the raga to play in while no other is chosen
+    drummer: DrumModel | None = None  # a model of drums plays by this, and by no forecast
 
     def start(self) -> State:
         """The state before the first note."""
@@ -115,6 +127,22 @@ def listening(state: State, share: float) -> State:
     if isinstance(state, NetworkState | MarkovState) and state.memory.listening != share:
         return state._replace(memory=state.memory._replace(listening=share))
     return state
+
+
+def begun_again(state: State, notes: int) -> State:
+    """The state whose next note is to match the one that was ``notes`` notes before it, whatever that was, so that the
+    memory goes on from there."""
+    if isinstance(state, NetworkState | MarkovState):
+        return state._replace(memory=state.memory._replace(found=notes))
+    return state
+
+
+def pitches(state: State, notes: int) -> list[int]:
+    """The pitches of the latest notes in the session memory, so many at most, the oldest first."""
+    if not isinstance(state, NetworkState | MarkovState):
+        return []
+    found: list[int] = state.memory.keys[memories.PITCH, :notes][::-1].tolist()
+    return [pitch - 1 for pitch in found if pitch]
 
 
 def detached(state: State) -> State:

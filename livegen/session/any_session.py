@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from livegen.beat.transport import Grid, Transport
 from livegen.events import Event, Heard
 from livegen.listening.performer import Performer
+from livegen.player.changes import Changes
 from livegen.player.ledger import Ledger
 from livegen.player.limits import Limits
 from livegen.player.line import Plan
@@ -65,6 +66,11 @@ class AnySession(ABC):
             out += self.advance(max(due, self.now))
         return out
 
+    def work_ahead(self, now: float) -> bool:
+        """Do a small piece of what any voice can work out before it is asked for; whether there was anything to do. It
+        changes nothing that comes out, and may be left undone."""
+        return any(voice.player.work_ahead(now) for voice in self.voices)
+
     @abstractmethod
     def panic(self, now: float) -> list[Event]:
         """Note-offs for all that sounds; silence until the performer plays or a mode is set."""
@@ -72,6 +78,12 @@ class AnySession(ABC):
     @abstractmethod
     def reset(self, now: float) -> list[Event]:
         """Forget everything heard and played, and begin again."""
+
+    @abstractmethod
+    def say(self, word: str, now: float, when: str = "") -> list[Event]:
+        """The performer says that it is the player's turn (REPLY of player/asked.py), that it is to finish (STOP), or
+        that it is to give another answer (AGAIN), from ``when`` on; or that a drummer is to fill (FILL). Raises
+        SettingsError."""
 
     @abstractmethod
     def forget(self) -> None:
@@ -150,6 +162,17 @@ class AnySession(ABC):
     @abstractmethod
     def rewind(self, notes: int, now: float) -> list[Event]:
         """Take back the latest notes, the performer's and the player's: they were never heard. What sounds, sounds."""
+
+    def change_chart(self, change: Callable[[Changes], None], now: float) -> list[Event]:
+        """Change the chart that all voices play, or the place in it. Raises SettingsError if that cannot be."""
+
+        def each(voice: AnySession) -> list[Event]:
+            out = voice.settings_changed(now)  # time passes, and what is planned is planned again
+            change(voice.player.changes)
+            voice.player.planner.ask_again(voice.now)
+            return out + voice.player.take()
+
+        return self.change_each(each, now)
 
     def follow(self, grid: Grid) -> None:
         """Keep to a clock's beat from now on, or again to the performer's. What is planned stays."""

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from livegen.events import Event, Heard, NoteOff, NoteOn
+from livegen.player.asked import FILL, STOP
 from livegen.player.line import Plan
 from livegen.player.modes import Mode
-from livegen.player.player import Membership
+from livegen.player.playing import Membership
 from livegen.player.slots import Slot
 from livegen.predictors.models import Predictor
 from livegen.session.any_session import Act, AnySession
 from livegen.session.mixer import Mixer
 from livegen.session.parts import PERFORMER, Part, Parts, Voice
 from livegen.session.session import Session
+from livegen.session.unheard import Unheard
 
 _FIRST_INNER = 17  # voices hear each other on channels that no performer has
 
@@ -32,7 +34,8 @@ class Band(AnySession):
         super().__init__(leader.player, leader.slots, now)
         sessions = [leader]
         for number, part in enumerate(others, seed + 1):
-            member = Membership(part.name, leader.transport, leader.player.ids)
+            time = leader.player.time if part.settings.ensemble else None
+            member = Membership(part.name, leader.transport, leader.player.ids, time)
             sessions.append(Session(part.predictor, part.settings, number, now, member))
         self._parts = Parts(
             [
@@ -43,6 +46,7 @@ class Band(AnySession):
         self._voices = self._parts.voices
         self._mixer = Mixer()
         self._said: list[Event] = []
+        self._unheard = Unheard()
         self._later: deque[tuple[Voice, Heard, str]] = deque()  # the voice is still to hear the event, of that name
         # The voice's model is still to hear the note; is what is then expected to be sent?
         self._unthought: deque[tuple[Voice, NoteOn, bool]] = deque()
@@ -137,6 +141,7 @@ class Band(AnySession):
         self.now = at
         if isinstance(event, NoteOn):
             self._wake(at)
+            self._say_if_unheard(event)
         for voice in self._parts.listeners[PERFORMER]:
             if self._unthought or self._later:
                 self._later.append((voice, event, PERFORMER))
@@ -181,6 +186,14 @@ class Band(AnySession):
             voice.look_ahead()
         return out + self._take()
 
+    def say(self, word: str, now: float, when: str = "") -> list[Event]:
+        """The performer says whose turn it is: to the voices that answer them, and to all that they are to finish.
+        Raises SettingsError."""
+        told = [voice.name for voice in self._voices if word in (STOP, FILL) or voice.hears[:1] == (PERFORMER,)]
+        return [
+            event for name in told for event in self.change(name, lambda voice: voice.say(word, voice.now, when), now)
+        ]
+
     def forget(self) -> None:
         """Let the memory of what was heard before lead no more, in any voice."""
         for voice in self._voices:
@@ -190,7 +203,8 @@ class Band(AnySession):
     @property
     def next_onset(self) -> float | None:
         """The time of the next note of any voice, if it is decided."""
-        return min([plan.due for plan in self.decided()], default=None)
+        onsets = [onset for voice in self._voices if (onset := voice.player.next_onset) is not None]
+        return min(onsets, default=None)
 
     @property
     def next_end(self) -> float | None:
@@ -257,8 +271,7 @@ class Band(AnySession):
         """The notes that begin, of all voices. Whether there were any."""
         struck = False
         for voice in self._voices:
-            plan = voice.player.planner.plan
-            if plan is not None and plan.due <= at:
+            if voice.player.is_to_strike(at):
                 self._acting = voice
                 voice.player.strike(at)
                 self._collect(voice)
@@ -295,13 +308,18 @@ class Band(AnySession):
     def _let_hear(self, voice: Voice, event: Heard, of: str) -> None:
         """A voice hears the performer or another voice; its model hears the note later, for that takes longer."""
         self._acting, player = voice, voice.player
-        if of == PERFORMER and not player.listens_to(event):
+        if of == PERFORMER and not player.ear.listens_to(event):
             return
-        if of != PERFORMER or not player.hear_left_hand(event):
-            if voice.hears[:1] == (of,):
-                player.meet(event)
-            if isinstance(event, NoteOn):
-                self._unthought.append((voice, event, of == PERFORMER))
+        if voice.hears[:1] == (PERFORMER,) and of == PERFORMER:
+            player.hear_pedal(event)
+        for heard in player.sift(event) if of == PERFORMER else (event,):
+            if of != PERFORMER or not player.hear_left_hand(heard):
+                if voice.hears[:1] == (of,):
+                    player.meet(heard)
+                elif of != PERFORMER and isinstance(heard, NoteOn):
+                    player.overhear(heard.at)
+                if isinstance(heard, NoteOn):
+                    self._unthought.append((voice, heard, of == PERFORMER))
         self._collect(voice)
 
     def _listen_to(self, voice: Voice, on: NoteOn, announce: bool) -> None:
@@ -309,6 +327,13 @@ class Band(AnySession):
         self._acting = voice
         voice.player.listen(on, announce)
         self._collect(voice)
+
+    def _say_if_unheard(self, on: NoteOn) -> None:
+        listeners = self._parts.listeners[PERFORMER]
+        if any(voice.player.ear.hears_channel(on.channel) for voice in listeners):
+            self._unheard.hear()
+        elif listeners:
+            self._said += self._unheard.miss(on.at, on.channel, listeners[0].player.settings.channel_in)
 
     def _wake(self, at: float) -> None:
         """After a panic the performer's first note wakes all voices, those too that do not hear it."""

@@ -2,7 +2,7 @@
 comes."""
 
 from livegen.beat.transport import OWN, Grid
-from livegen.events import Event, NoteOff, NoteOn
+from livegen.events import ALL_NOTES_OFF, ControlChange, Event, NoteOff, NoteOn
 from livegen.player import modes
 from livegen.player.line import Line, Plan
 from livegen.player.modes import Situation, Turn
@@ -38,6 +38,8 @@ class DryRun:
         own = self._own
         for pitch, channel in list(own.performer.held):
             own.receive(NoteOff(own.now + _GAP / 2, pitch, channel))
+        for _, channel in list(own.performer.held):  # struck more than once
+            own.receive(ControlChange(own.now, ALL_NOTES_OFF, 0, channel))
 
     def play_note(self) -> list[Event]:
         """Sound a note and end it, without the model, and return the events that would be sent."""

@@ -79,6 +79,8 @@ class Parts:
         voice = self.find(name)
         if voice.hears[:1] != tuple(hears[:1]):
             voice.player.performer.held.clear()  # its release will not be heard
+        if PERFORMER not in hears:
+            voice.player.ear.forget()
         voice.hears = tuple(hears)
         self._assign_listeners()
 

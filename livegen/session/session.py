@@ -13,12 +13,15 @@ from dataclasses import replace
 
 from livegen.errors import SettingsError
 from livegen.events import Event, Heard, NoteOn, Remark
+from livegen.player.asked import AGAIN, FILL, STOP
 from livegen.player.line import Plan
 from livegen.player.modes import Mode
-from livegen.player.player import Membership, Player
+from livegen.player.player import Player
+from livegen.player.playing import Membership
 from livegen.player.slots import Slot, between
 from livegen.predictors.models import Predictor
 from livegen.session.any_session import Act, AnySession
+from livegen.session.unheard import Unheard
 from livegen.settings import Settings
 
 LEAD = 0.005  # seconds that the live server and a replay give ``lead``: a first note is decided before it is due
@@ -37,23 +40,29 @@ class Session(AnySession):
     ) -> None:
         super().__init__(Player(predictor, settings, seed, now, member), {}, now)
         self._morph = settings.morph
+        self._unheard = Unheard()
 
     # Time and events
 
     def receive(self, event: Heard) -> list[Event]:
         """Hear one event of the performer."""
         player = self.player
-        if not player.listens_to(event):
-            return []
+        if not player.ear.listens_to(event):
+            if not isinstance(event, NoteOn):
+                return []
+            return self._unheard.miss(max(event.at, self.now), event.channel, self.settings.channel_in)
         at = max(event.at, self.now)
         if event.at < at:
             event = replace(event, at=at)
         self._run(at, onsets=False)
         self.now = at
-        if not player.hear_left_hand(event):
-            player.meet(event)
-            if isinstance(event, NoteOn):
-                player.listen(event)
+        player.hear_pedal(event)
+        for heard in player.sift(event):
+            if not player.hear_left_hand(heard):
+                player.meet(heard)
+                if isinstance(heard, NoteOn):
+                    self._unheard.hear()
+                    player.listen(heard)
         return player.take()
 
     def next_due(self) -> float | None:
@@ -105,6 +114,19 @@ class Session(AnySession):
         self.player.begin_again(self.now)
         return out + self.player.take()
 
+    def say(self, word: str, now: float, when: str = "") -> list[Event]:
+        """The performer says whose turn it is. Raises SettingsError."""
+        self._pass(now)
+        if word == FILL:
+            self.player.fill()
+        elif word == STOP:
+            self.player.finish(self.now)
+        elif word == AGAIN:
+            self.player.answer_again(self.now, when)
+        else:
+            self.player.answer(self.now, when)
+        return self.player.take()
+
     def forget(self) -> None:
         """Let the memory of what was heard before lead no more."""
         self.player.forget()
@@ -112,8 +134,7 @@ class Session(AnySession):
     @property
     def next_onset(self) -> float | None:
         """The time of the next note, if it is decided."""
-        plan = self.player.planner.plan
-        return None if plan is None else plan.due
+        return self.player.next_onset
 
     @property
     def next_end(self) -> float | None:
@@ -150,7 +171,9 @@ class Session(AnySession):
     def go_on_from(self, slot: Slot, now: float) -> list[Event]:
         """Continue from a slot of this model's."""
         self._pass(now)
-        self.player.move_to(slot.place(self.place), self.now)
+        if slot.line.state is not None:
+            self.player.move_to(slot.place(self.place), self.now)
+        self.player.go_on_drumming(slot.drummer)
         return self.player.take()
 
     def rewind(self, notes: int, now: float) -> list[Event]:

@@ -7,18 +7,24 @@ arguments an OSC address, which also controls and cues can use.
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
-from livegen.beat.transport import Grid
-from livegen.errors import ModelError, SettingsError
+from livegen.beat.transport import TAP, Grid
+from livegen.charts.text import read_chart
+from livegen.errors import FileError, ModelError, SettingsError
 from livegen.events import Event, Remark
 from livegen.player import slots
+from livegen.player.asked import AGAIN, FILL, REPLY, STOP
 from livegen.player.slots import Slot
 from livegen.predictors.models import MarkovState, NetworkState
 from livegen.session.any_session import AnySession
-from livegen.spec import PRESSED, SLOT, SLOTS, Parameter
+from livegen.spec import PRESSED, SLOT, SLOTS, WHEN, Parameter
 
 NOTES, BEATS = "notes", "beats"
+_SHORTEST_BEAT, _LONGEST_BEAT = 0.001, 3600.0  # seconds; what a damaged journal says beyond them never ends
+_SOON = 0.05  # seconds until the first click, where no beat is followed
+CHART_VERBS = frozenset(("section", "vamp", "transpose"))  # after which another bar may play
 
 
 class Verb(NamedTuple):
@@ -43,7 +49,8 @@ def do(session: AnySession, verb: str, at: float, args: Sequence[Any] = ()) -> l
 def kept(session: AnySession) -> Slot:
     """A slot with the session's place; without the forecast, which would keep its model loaded."""
     here = session.place
-    return Slot(here.line._replace(forecast=None), here.composer, session.predictor.digest)
+    drummer = session.player.drum_place
+    return Slot(here.line._replace(forecast=None), here.composer, session.predictor.digest, drummer)
 
 
 def _panic(session: AnySession, at: float) -> list[Event]:
@@ -59,19 +66,40 @@ def _forget(session: AnySession, at: float) -> list[Event]:
     return []
 
 
+def _reply(session: AnySession, at: float, when: str = "") -> list[Event]:
+    return session.say(REPLY, at, when)
+
+
+def _stop(session: AnySession, at: float) -> list[Event]:
+    return session.say(STOP, at)
+
+
+def _again(session: AnySession, at: float, when: str = "") -> list[Event]:
+    return session.say(AGAIN, at, when)
+
+
+def _fill(session: AnySession, at: float) -> list[Event]:
+    return session.say(FILL, at)
+
+
 def _take(session: AnySession, at: float, name: str = "") -> list[Event]:
     return []  # it only marks a place in the journal
 
 
 def _follow(session: AnySession, at: float, *grid: Any) -> list[Event]:  # noqa: ANN401 (of a journal)
-    session.follow(Grid(at, *grid))
+    followed = Grid(at, *grid)
+    if not _SHORTEST_BEAT <= followed.length <= _LONGEST_BEAT:
+        raise SettingsError(f"A beat of {followed.length:g} s cannot be followed.")
+    session.follow(followed)
     return []
 
 
 def _save(session: AnySession, at: float, number: int) -> list[Event]:
     """Keep the place of the session, and of each voice of a band, in a slot."""
     _check(number)
-    kept_by = [voice for voice in session.voices if voice.place.line.state is not None]
+    kept_by = [
+        voice for voice in session.voices if voice.place.line.state is not None or voice.player.drum_place is not None
+    ]
     if not kept_by:
         raise SettingsError(f"The model {session.predictor.name} keeps no state; choose another model to save it.")
     for voice in kept_by:
@@ -128,6 +156,44 @@ def _rewind(session: AnySession, at: float, count: float, unit: str = NOTES) -> 
     return session.change_each(rewind, at)
 
 
+def _chart(session: AnySession, at: float, text: str) -> list[Event]:
+    """Play a chart, given as plain text; "" plays none."""
+    try:
+        chart = read_chart(text) if text else None
+    except FileError as error:
+        raise SettingsError(f"The chart cannot be read: {error}") from None
+    return session.change_chart(lambda changes: changes.play(chart, at), at)
+
+
+def _count_in(session: AnySession, at: float) -> list[Event]:
+    """Count a bar in, by the beat that is followed, or otherwise in the tempo that is set."""
+    if not session.transport.running:
+        session.follow(Grid(at + _SOON, 0.0, 60.0 / session.settings.tempo, TAP))
+    first = session.voices[0]
+
+    def each(voice: AnySession) -> list[Event]:
+        out = voice.settings_changed(at)  # time passes
+        voice.player.count_in(voice.now, clicks=voice is first)
+        return out + voice.player.take()
+
+    return session.change_each(each, at)
+
+
+def _section(session: AnySession, at: float, name: str) -> list[Event]:
+    """Go to a section of the chart at the next bar line."""
+    return session.change_chart(lambda changes: changes.jump(str(name), at), at)
+
+
+def _vamp(session: AnySession, at: float, name: str = "") -> list[Event]:
+    """Stay in a section of the chart; without a name, go on."""
+    return session.change_chart(lambda changes: changes.vamp(str(name), at), at)
+
+
+def _transpose(session: AnySession, at: float, semitones: float) -> list[Event]:
+    """Play the chart higher than it is written."""
+    return session.change_chart(lambda changes: changes.transpose(round(semitones)), at)
+
+
 def _check(number: int) -> None:
     if not 1 <= number <= SLOTS:
         raise SettingsError(f"There are slots 1 to {SLOTS}, and no slot {number}.")
@@ -141,15 +207,30 @@ def _check_filled(session: AnySession, number: int) -> None:
 
 _COUNT = Parameter("count", "f", 0, 1024)
 _UNIT = Parameter("unit", "s", unit=f"{NOTES} or {BEATS}", optional=True)
+_NAME = Parameter("section", "s", unit="a section's name, its number from 1, here or next", free=True)
+_SEMITONES = Parameter("semitones", "i", -12, 12)
 VERBS: dict[str, Verb] = {
     "panic": Verb(_panic),
     "reset": Verb(_reset),
     "forget": Verb(_forget, "empty the memory of what was played, and play on; a button's 0 does nothing", (PRESSED,)),
+    "reply": Verb(
+        _reply, "your turn: livegen answers your phrase, or begins; now, or on the next beat or bar", (WHEN,)
+    ),
+    "stop": Verb(_stop, "finish: livegen leads to an end, and waits for your next phrase", (PRESSED,)),
+    "again": Verb(_again, "another answer to the same phrase; now, or on the next beat or bar", (WHEN,)),
+    "fill": Verb(_fill, "the drummer fills up to the next bar line, or the one after if that is near", (PRESSED,)),
     "take": Verb(_take),
     "follow": Verb(_follow),
     "save": Verb(_save, "keep the place in the music in a slot, for later and for another day", (SLOT,)),
     "recall": Verb(_recall),
     "clear": Verb(_clear, "empty a slot", (SLOT,)),
     "slot": Verb(_slot),
+    "chart_text": Verb(_chart),
+    "count_in": Verb(
+        _count_in, "count a bar in: then the band begins, the chart, and a trade; a button's 0 does nothing", (PRESSED,)
+    ),
+    "section": Verb(_section, "go to this section of the chart at the next bar line", (_NAME,)),
+    "vamp": Verb(_vamp, "stay in this section of the chart; without a name, go on", (replace(_NAME, optional=True),)),
+    "transpose": Verb(_transpose, "play the chart so many semitones above what is written", (_SEMITONES,)),
     "rewind": Verb(_rewind, "take back the latest notes, or those of the latest beats", (_COUNT, _UNIT)),
 }

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from livegen.errors import SettingsError
 from livegen.events import Event
+from livegen.music import ensemble
+from livegen.music.drums import CHANNEL
 from livegen.player import modes
 from livegen.predictors import models
 from livegen.predictors.models import Predictor
@@ -19,7 +21,8 @@ from livegen.settings import Settings, spec
 TABLE = "voice"  # the name of the tables
 VERB = "voice"  # in a journal; the voice's name, the setting and the value follow
 MOST = 64
-_DRUMS = 10
+LEAD = "lead"  # the name of a single voice that gets others behind it
+DRUMMER, UNTRAINED = "drums", "untrained"  # models of the voices behind it
 
 
 class Declared(NamedTuple):
@@ -28,6 +31,26 @@ class Declared(NamedTuple):
     name: str
     hears: tuple[str, ...]
     settings: Settings
+
+
+def with_parts(voices: Sequence[Declared], settings: Settings, parts: Sequence[str]) -> list[Declared]:
+    """The voices, and behind them a band of these parts, each named as it is: they accompany the performer, and hear
+    the first voice.
+
+    Raises SettingsError if there is no such part, or a voice is called so already.
+    """
+    band = list(voices) or [Declared(LEAD, (PERFORMER,), settings)]
+    first = band[0]
+    for part in dict.fromkeys(parts):
+        if part not in ensemble.ROLES:
+            raise SettingsError(f"There is no part {part!r:.40}; choose among {', '.join(ensemble.PARTS)}.")
+        role, own = ensemble.ROLES[part], settings.model_copy()
+        own.mode, own.part, own.channel_out = modes.accompany.__name__, part, role.channel
+        own.model = DRUMMER if part == ensemble.DRUMS else UNTRAINED
+        if part != ensemble.DRUMS:
+            own.lowest, own.highest, own.program_out = role.lowest, role.highest, role.program
+        band.append(Declared(_name(part, [voice.name for voice in band]), (PERFORMER, first.name), own))
+    return band
 
 
 def split(table: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -86,7 +109,7 @@ def _hears(name: str, given: object) -> tuple[str, ...]:
 def _spread(voices: Sequence[Declared], tables: Sequence[Mapping[str, Any]]) -> None:
     """Give each voice that names no channel the next free one, but never the drums' channel."""
     named = {voice.settings.channel_out for voice, table in zip(voices, tables, strict=True) if "channel_out" in table}
-    free = [channel for channel in range(1, 17) if channel not in named and channel != _DRUMS]
+    free = [channel for channel in range(1, 17) if channel not in named and channel != CHANNEL]
     for voice, table in zip(voices[1:], tables[1:], strict=True):
         if "channel_out" not in table and free:
             taken = voices[0].settings.channel_out
@@ -128,10 +151,18 @@ def described(session: AnySession) -> list[dict[str, Any]]:
 def introduced(session: AnySession) -> list[str]:
     """A sentence for each voice of a band."""
     return [
-        f"The voice {one['name']}: model {one['model']['name']}, mode {one['settings']['mode']}, "
+        f"The voice {one['name']}: {_player(one)}, mode {one['settings']['mode']}, "
         f"channel {one['settings']['channel_out']}, hears {', '.join(one['hears']) or 'nobody'}."
         for one in described(session)
     ]
+
+
+def _player(one: Mapping[str, Any]) -> str:
+    """The model of a voice, or the part that it accompanies with, which needs none."""
+    settings = one["settings"]
+    if settings["mode"] == modes.accompany.__name__ and settings["part"] != ensemble.DRUMS:
+        return f"part {settings['part']}"
+    return f"model {one['model']['name']}"
 
 
 def change(session: AnySession, name: str, what: str, values: Sequence[Any], at: float) -> list[Event]:

@@ -7,12 +7,14 @@ import selectors
 import sys
 import time
 from datetime import datetime
+from typing import Any
 
 # perf_counter, because the monotonic clock of Windows before Python 3.13 moves in steps of 15.6 ms.
 now = time.perf_counter
 cpu = time.process_time  # seconds of processor time that this process has used
 
 _PR_SET_TIMERSLACK = 29  # Linux prctl(2)
+_POWER_THROTTLING, _IGNORE_TIMER_RESOLUTION = 4, 0x04  # Windows: SetProcessInformation
 
 
 def date() -> datetime:
@@ -37,7 +39,25 @@ def rest(seconds: float) -> None:
 
 
 def sharpen_timers() -> None:
-    """Ask Linux not to delay this thread's timers by its default slack of 50 µs. On other systems it does nothing."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
+    """Ask Linux not to delay this thread's timers by its default slack of 50 µs, and Windows for timers of 1 ms instead
+    of 15.6 ms, also while the window is hidden. macOS needs nothing."""
+    with contextlib.suppress(OSError, AttributeError):
+        if sys.platform == "linux":
             ctypes.CDLL(None).prctl(_PR_SET_TIMERSLACK, 1, 0, 0, 0)
+        elif sys.platform == "win32":
+            ctypes.WinDLL("winmm").timeBeginPeriod(1)
+            _keep_timers_sharp(ctypes.WinDLL("kernel32"))
+
+
+class _Throttling(ctypes.Structure):
+    """Windows' PROCESS_POWER_THROTTLING_STATE."""
+
+    _fields_ = (("version", ctypes.c_uint32), ("control", ctypes.c_uint32), ("state", ctypes.c_uint32))
+
+
+def _keep_timers_sharp(kernel: Any) -> None:  # noqa: ANN401 (a library of Windows)
+    """Windows 11 blunts the timers of a program whose window is hidden, unless it is told not to."""
+    wanted = _Throttling(1, _IGNORE_TIMER_RESOLUTION, 0)
+    kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    process = ctypes.c_void_p(kernel.GetCurrentProcess())
+    kernel.SetProcessInformation(process, _POWER_THROTTLING, ctypes.byref(wanted), ctypes.sizeof(wanted))

@@ -1,4 +1,4 @@
-"""The folders of a musician's own things on this machine: models, journals, slots, learned controls."""
+"""The folders of a musician's own things on this machine: models, journals, slots, charts, learned controls."""
 
 from pathlib import Path
 
@@ -30,9 +30,20 @@ def settings() -> Path:
     return platformdirs.user_config_path("livegen", appauthor=False)
 
 
+def charts() -> Path:
+    """The folder of a musician's own charts, where they are found by name."""
+    return data() / "charts"
+
+
 def runs() -> Path:
     """The folder of the checkpoints, logs and plots of trainings."""
     return platformdirs.user_cache_path("livegen", appauthor=False) / "training"
+
+
+def shared() -> Path:
+    """The folder of the examples and documents that come with livegen: in the package, or around it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    return package / "shared" if (package / "shared").is_dir() else package.parent
 
 
 def model_name(path: Path) -> str:

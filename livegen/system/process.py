@@ -7,10 +7,12 @@ import asyncio
 import contextlib
 import ctypes
 import gc
+import logging
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 TURNS = ("your turn", "livegen plays")  # sentences that come too often next to a line that says the same
 
@@ -21,20 +23,35 @@ _LARGE = 32 * 1024  # bytes: more than a note needs at once
 
 
 @contextlib.contextmanager
-def signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> Iterator[None]:
-    """Ctrl-C, a closed terminal and a polite kill all call ``stop`` in the loop."""
+def signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None], last: bool = False) -> Iterator[None]:
+    """Ctrl-C, a closed terminal and a polite kill all call ``stop`` in the loop, as often as they come.
+
+    After it they do what they did before. If it is the ``last`` thing that the process does, only Ctrl-C does: a
+    terminal that closes says so more than once, and what is to be written is written all the same.
+    """
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    for number in numbers:
-        try:
-            loop.add_signal_handler(number, stop)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
+    # Not by the loop's own handlers: when those are removed, there is a moment in which a signal is deadly.
+    before = {number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop)) for number in numbers}
     try:
         yield
     finally:
-        for number in numbers:
-            with contextlib.suppress(NotImplementedError):
-                loop.remove_signal_handler(number)
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_IGN if last and number != signal.SIGINT else handler)
+
+
+class Log(logging.FileHandler):
+    """A log that is made when there is something to write; one that cannot be written stops nothing."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, delay=True)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line, if the system lets us: not where too many files are open, or the disk is full."""
+        with contextlib.suppress(OSError):
+            super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say nothing on the screen."""
 
 
 @contextlib.contextmanager

@@ -14,6 +14,23 @@ def open_udp(port: int, lan: bool, flag: str) -> socket.socket:
     return _open(socket.SOCK_DGRAM, port, lan, flag)
 
 
+def open_udp_loopback6(port: int) -> socket.socket | None:
+    """A socket that receives datagrams at ::1, which ``localhost`` may mean; None where that cannot be had."""
+    if not socket.has_ipv6:
+        return None
+    try:
+        sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    except OSError:
+        return None
+    try:
+        sock.setblocking(False)
+        sock.bind(("::1", port))
+    except OSError:
+        sock.close()
+        return None
+    return sock
+
+
 def open_tcp(port: int, lan: bool, flag: str) -> socket.socket:
     """A socket that waits for connections on ``port`` (0: a free one). Raises PortError, which names the ``flag``."""
     return _open(socket.SOCK_STREAM, port, lan, flag)

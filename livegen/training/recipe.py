@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from livegen.errors import SettingsError
+from livegen.errors import SettingsError, unknown
 
 Collection = Literal["lieder", "pop909", "maestro", "groove"]
 COLLECTIONS: tuple[str, ...] = get_args(Collection)
@@ -87,6 +87,9 @@ RECIPES = {
     ),
 }
 
+# Trained by programs of their own; the command line knows them.
+OF_THEIR_OWN = ("mine", "songs", "drums", "carnatic", "abc", "markov", "changes", "over-chords", "touch")
+
 # The model that folk is measured against must differ in the memory alone.
 RECIPES["plain"] = RECIPES["folk"].model_copy(
     update={"name": "plain", "about": "as folk, without the session memory: a plain LSTM", "memory": False}
@@ -99,8 +102,7 @@ def load(name: str) -> Recipe:
         return RECIPES[name]
     path = Path(name)
     if path.suffix != ".toml":
-        known = ", ".join([*RECIPES, "mine"])
-        raise SettingsError(f"There is no recipe called {name}; choose one of {known}, or give a .toml file.")
+        raise SettingsError(unknown("recipe", name, [*RECIPES, *OF_THEIR_OWN], ", or a recipe's .toml file"))
     try:
         return Recipe.model_validate(tomllib.loads(path.read_text("utf-8")))
     except OSError as error:

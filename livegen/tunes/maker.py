@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 
@@ -133,10 +134,7 @@ class _Making:
 
     def _draw_gap(self, at: Fraction, end: Fraction) -> int:
         """The length of the note at ``at``, which may last until ``end`` (quarter notes in the bar)."""
-        mask = np.full(len(GAPS), -np.inf, dtype=np.float32)
-        for index, gap in enumerate(GAPS):
-            if 0 < gap <= end - at and _fits(at, gap):
-                mask[index] = 0.0
+        mask = _fitting(at, end)
         logits = self._forecast.gap + mask
         if not np.isfinite(logits).any():  # the model rules out all that fits
             logits = mask
@@ -171,6 +169,16 @@ class _Making:
     @staticmethod
     def _gap_of(duration: Fraction) -> int:
         return _ENCODING.gap_index(float(duration))
+
+
+@cache
+def _fitting(at: Fraction, end: Fraction) -> Logits:
+    """A mask to add to the logits of gaps: 0 for the lengths of a note at ``at`` that ends by ``end``. Kept, since
+    fractions are slow and there are few places in a bar."""
+    fits = [0 < gap <= end - at and _fits(at, gap) for gap in GAPS]
+    mask = np.where(fits, 0.0, -np.inf).astype(np.float32)
+    mask.flags.writeable = False
+    return mask
 
 
 def _fits(at: Fraction, gap: Fraction) -> bool:

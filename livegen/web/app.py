@@ -22,11 +22,13 @@ from livegen.web.downloads import Downloads
 from livegen.web.guard import COOKIE, HEADERS, TOKEN, Guard, Visit, is_this_machine
 from livegen.web.listeners import Listener
 from livegen.web.server_info import ServerInfo
+from livegen.web.uploads import CHART, PLACES, Uploads
 
 MOST_CONNECTIONS = 128
 FIRST_REQUEST = 10.0  # seconds that a connection may take to make it
 HEARTBEAT = 10.0  # seconds; a WebSocket that does not answer a ping in half of this has gone
 PAGE = Path(__file__).parent / "page"
+_PAGES = {"/visuals": "visuals.html"}  # those that have an address without an extension
 _KINDS = {
     ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png",
     ".ico": "image/x-icon", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2",
@@ -47,6 +49,7 @@ class App:
         self._server_info = server_info
         self._guard = guard
         self._takes = Downloads(server_info)
+        self._uploads = Uploads(server_info)
         self._sockets: set[web.WebSocketResponse] = set()
         self._greeted: set[asyncio.BaseTransport] = set()  # connections that have made a request
         self._server: asyncio.Server | None = None
@@ -54,6 +57,9 @@ class App:
         app = web.Application(middlewares=[self._at_the_door], client_max_size=1024)
         app.router.add_get("/", self._root)
         app.router.add_get("/{path:.*}", self._path)
+        for place in PLACES:
+            app.router.add_post(place, self._uploads.take)
+        app.router.add_delete("/journals/{name}", self._takes.delete)
         app.on_response_prepare.append(_add_headers)
         self._runner = web.AppRunner(
             app, access_log=None, shutdown_timeout=0.5, keepalive_timeout=30.0, lingering_time=0.5, max_headers=64
@@ -158,7 +164,9 @@ class App:
         taken = await self._takes.answer(request.path)
         if taken is not None:
             return taken
-        name = request.path[1:]
+        if request.path == CHART:
+            return _json(dict(self._server_info.charts()))
+        name = _PAGES.get(request.path, request.path[1:])
         return _file(name) if Path(name).suffix in _KINDS else await self._node(request)
 
     async def _node(self, request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""The files that the page offers: the take and the last phrase as MIDI or ABC, and the journals."""
+"""The files that the page offers, as MIDI, ABC or JSON: the take, the last phrase, and journals, to be deleted too."""
 
 import asyncio
 import re
@@ -14,10 +14,11 @@ from livegen.journal.excerpts import FORMATS
 from livegen.web.server_info import ServerInfo
 
 MOST_JOURNALS = 200
+DELETED = ".deleted"  # the ending that the files of a deleted session get: a slip on a stage can be undone
 _MEDIA_TYPES = {ending.removeprefix("."): each.media_type for ending, each in FORMATS.items()}
 _MADE = re.compile(rf"/(take|phrase)\.({'|'.join(_MEDIA_TYPES)})")
 _JOURNAL = re.compile(rf"/journals/(livegen-[\dT-]{{1,40}})\.(jsonl|{'|'.join(_MEDIA_TYPES)})")
-_LONGEST = 30.0  # seconds that a file may take to be made
+_LONGEST = 60.0  # seconds that a file may take to be made: the beat of a long session takes some
 _MOST_WAITING = 4
 
 
@@ -44,9 +45,26 @@ class Downloads:
             return await self._make(journal, "all", found[2])
         return None
 
+    async def delete(self, request: web.Request) -> web.Response:
+        """The answer to a DELETE of /journals/NAME: its files end in DELETED now, or a sentence says why not."""
+        found = _JOURNAL.fullmatch(f"{request.path}.jsonl")
+        journal = self._server_info.journal.parent / f"{found[1]}.jsonl" if found else None
+        if journal is None or not journal.is_file():
+            return _sorry(404, "There is no such journal.")
+        if journal == self._server_info.journal:
+            return _sorry(409, "This session is being written; end it first.")
+        try:
+            await asyncio.get_running_loop().run_in_executor(None, _put_away, journal)
+        except OSError as error:
+            return _sorry(500, f"The journal cannot be renamed ({error.strerror}); delete the file yourself.")
+        return web.Response(status=204)
+
     def _list(self) -> web.Response:
         playing = self._server_info.journal
-        found = sorted(playing.parent.glob("livegen-*.jsonl"), reverse=True)[:MOST_JOURNALS]
+        named = (
+            path for path in playing.parent.glob("livegen-*.jsonl") if _JOURNAL.fullmatch(f"/journals/{path.name}")
+        )
+        found = sorted(named, reverse=True)[:MOST_JOURNALS]
         rows = []
         for path in found:
             try:
@@ -54,7 +72,8 @@ class Downloads:
             except OSError:  # gone meanwhile
                 continue
             changed = datetime.fromtimestamp(about.st_mtime).astimezone().isoformat(timespec="seconds")
-            row = {"name": path.stem, "bytes": about.st_size, "changed": changed, "playing": path == playing}
+            row = {"name": path.stem, "path": str(path.absolute()), "bytes": about.st_size, "changed": changed}
+            row["playing"] = path == playing
             rows.append(row)
         return web.json_response(rows, headers={"Cache-Control": "no-store"})
 
@@ -71,6 +90,13 @@ class Downloads:
             return _sorry(404, done)
         name, content = done
         return web.Response(body=content, headers=_headers(name, kind))
+
+
+def _put_away(journal: Path) -> None:
+    """Rename a journal, and the MIDI file of its session, so that nothing reads them. Raises OSError."""
+    for path in (journal, journal.with_suffix(".mid")):
+        if path.is_file():
+            path.rename(path.with_name(path.name + DELETED))
 
 
 def _made(journal: Path, part: str, kind: str) -> tuple[str, bytes] | str:

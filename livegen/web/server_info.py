@@ -3,8 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from livegen.charts.chart import Chart
 from livegen.control.addresses import METHODS, PRESETS, Method, of_voices
+from livegen.events import Heard
 from livegen.osc.packets import Argument
 from livegen.osc.peers import Source
 from livegen.player import modes
@@ -16,7 +19,9 @@ from livegen.web.listeners import Listeners
 
 @dataclass
 class ServerInfo:
-    """``hear_packet`` receives an OSC packet as if it had come over UDP; ``models`` is one more folder of models."""
+    """``hear_packet`` receives an OSC packet as if it had come over UDP; ``models`` is one more folder of models;
+    ``play_file`` plays events, whose times begin at 0, as the performer's; ``play_chart`` a chart; ``charts`` are those
+    that there are, and the bars of the one that is played."""
 
     settings: Settings
     listeners: Listeners
@@ -27,6 +32,9 @@ class ServerInfo:
     models: Path | None = None
     presets: Callable[[], Sequence[str]] = tuple
     voices: Sequence[str] = ()
+    play_file: Callable[[Sequence[Heard]], None] = lambda events: None
+    play_chart: Callable[[Chart], None] = lambda chart: None
+    charts: Callable[[], Mapping[str, Any]] = dict
 
     @property
     def methods(self) -> tuple[Method, ...]:

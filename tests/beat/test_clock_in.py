@@ -151,6 +151,26 @@ def test_a_song_position_is_kept() -> None:
     follower.hear_clock(ClockMessage(last, "continue"), PORT)
     last = send(follower, ticks(last + 0.5 / 24, 25, 120.0))
     assert grid(follower, last).beat == pytest.approx(7.0, abs=0.01)
+    follower.hear_clock(ClockMessage(last, "position", 4 * 24), PORT, in_ticks=True)
+    last = send(follower, ticks(last + 0.5 / 24, 25, 120.0))
+    assert grid(follower, last).beat == pytest.approx(5.0, abs=0.01)
+
+
+def test_ticks_that_come_while_it_stands_still_do_not_move_the_song() -> None:
+    follower = ClockIn()
+    follower.hear_clock(ClockMessage(9.99, "start"), PORT)
+    last = send(follower, ticks(10.0, 48, 120.0))
+    follower.hear_clock(ClockMessage(last, "stop"), PORT)
+    last = send(follower, ticks(last + 0.5 / 24, 96, 120.0))
+    follower.hear_clock(ClockMessage(last, "continue"), PORT)
+    last = send(follower, ticks(last + 0.5 / 24, 25, 120.0))
+    assert grid(follower, last).beat == pytest.approx(3.0, abs=0.01)
+    follower.hear_clock(ClockMessage(last, "stop"), PORT)
+    follower.hear_clock(ClockMessage(last, "position", 4 * 6), PORT)
+    last = send(follower, ticks(last + 0.5 / 24, 96, 120.0))
+    follower.hear_clock(ClockMessage(last, "continue"), PORT)
+    last = send(follower, ticks(last + 0.5 / 24, 25, 120.0))
+    assert grid(follower, last).beat == pytest.approx(7.0, abs=0.01)
 
 
 def test_a_second_master_is_ignored_and_named_once_and_takes_over_when_the_first_is_gone() -> None:

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from livegen.beat.pulse import Pulse
+from livegen.beat.rhythm import LEARNT, PLAIN
 from livegen.beat.transport import Grid, Transport
 from livegen.events import NoteOff, NoteOn
 from livegen.predictors.models import Untrained
@@ -92,3 +93,26 @@ def test_an_onset_is_weighed_when_its_chord_is_complete_and_before_anything_is_d
     assert listens.transport.grid is grid
     listens.advance(1.04)
     assert listens.transport.grid is not grid and listens.performer.pulse.due is None
+
+
+def test_another_way_to_find_the_beat_is_taken_up_at_once_and_not_taken_back() -> None:
+    session = Session(Untrained(), Settings(pulse="plain"))
+    play(session, 1.0, [0.5] * 8)
+    assert session.performer.pulse.rhythms is PLAIN
+    session.settings.set("pulse", "learnt")
+    session.settings_changed(5.5)
+    assert session.performer.pulse.rhythms is LEARNT
+    assert session.performer.pulse.confidence == 0.0
+    session.rewind(4, 5.6)
+    assert session.performer.pulse.rhythms is LEARNT
+    play(session, 6.0, [0.6 * value for value in (1, 0.5, 0.5, 1, 1, 0.5, 0.5, 1) * 4])
+    assert session.transport.beat == pytest.approx(0.6, rel=0.01)
+
+
+def test_a_grid_is_followed_where_the_pulse_is_sure() -> None:
+    for confidence, sure in ((0.55, False), (0.65, True)):
+        transport = Transport(Pulse(120.0, LEARNT))
+        transport.hear_onset(1.0, begins=True)
+        transport.pulse.confidence = confidence
+        transport.settle()
+        assert transport.running is sure

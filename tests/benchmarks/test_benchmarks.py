@@ -12,7 +12,7 @@ from rich.console import Console
 from benchmarks import latency, steps
 from benchmarks.parts import children, client
 from benchmarks.parts.counts import QUICK
-from benchmarks.parts.figures import Measure, spread
+from benchmarks.parts.figures import Measure, show, slower, spread
 from tests.support.parts import require
 
 TINY = replace(
@@ -34,6 +34,17 @@ def test_percentiles_are_measured_values_by_nearest_rank() -> None:
 def test_ratios_are_to_the_floor() -> None:
     rows = [spread("floor", [1.0, 2.0]), spread("livegen", [3.0, 8.0])]
     assert Measure("", rows, floors={"livegen": "floor"}).ratios() == {"livegen": {"p50": 3.0, "p99": 4.0}}
+
+
+def test_what_is_slower_than_the_kept_release_is_said() -> None:
+    rows = [spread("echo", [1.0, 2.0]), spread("livegen", [3.0, 8.0])]
+    measure = Measure("a", rows, floors={"livegen": "echo"})
+    kept = {"livegen": {"p50": 2.9, "p99": 3.0}, "unknown": {"p50": 1.0}}
+    assert slower(measure.ratios(), kept) == ["livegen: p99 3 -> 4"]
+    shown = io.StringIO()
+    show(measure, Console(file=shown, width=110), kept, "0.1.0")
+    assert "3.00 (2.90)" in shown.getvalue() and "slower than 0.1.0: livegen: p99 3 -> 4" in shown.getvalue()
+    assert slower(measure.ratios(), {"livegen": {"p50": 2.9, "p99": 3.7}}) == []  # a tenth may be chance
 
 
 @pytest.mark.parametrize(

@@ -1,30 +1,67 @@
 """The commands, run as a user runs them."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from livegen.cli.main import main
 from livegen.events import NoteOff, NoteOn
 from livegen.journal import record
 from livegen.midi import midifile
 from livegen.settings import specs
 from livegen.system.clock import date
 from tests.support.command_line import livegen
+from tests.support.fake_rtmidi import FakeMidi
 
-COMMANDS = ["jam", "render", "export", "models", "ports", "doctor", "train", "evaluate"]
+COMMANDS = ["jam", "render", "export", "charts", "examples", "models", "ports", "doctor", "train", "evaluate"]
 
 
 def test_help_names_every_command_and_setting() -> None:
     text = livegen("--help").stdout
     for command in COMMANDS:
         assert command in text
-        assert livegen(command, "--help").stdout
-    flags = livegen("jam", "--help").stdout
+        assert within(command, "--help").output
+    flags = within("jam", "--help").output
     for spec in specs():
         assert f"--{spec.name.replace('_', '-')}" in flags
+
+
+def within(*args: str) -> Result:
+    """A command in this process, which starts at once."""
+    return CliRunner().invoke(main, args)
+
+
+def test_the_settings_are_listed_under_the_headings_of_the_page_and_a_musician_reads_of_livegen() -> None:
+    text = within("jam", "--help").output
+    assert text.index("--no-page") < text.index("Whose beat:") < text.index("--metre") < text.index("Drums:")
+    for command in main.commands:
+        assert not re.search(r"\bplayer\b", within(command, "--help").output), command
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["jam", "--mode", "duett"], "did you mean duet?"),
+        (["jam", "--model", "flok"], "did you mean folk?"),
+        (["render", "in.mid", "out.mid", "--model", "nowhere.onnx"], "nowhere.onnx"),
+        (["evaluate", "pianno"], "did you mean piano?"),
+        (["train", "folks"], "did you mean folk?"),
+        (["charts", "walz"], "did you mean waltz?"),
+    ],
+)
+def test_a_name_that_there_is_not_is_refused_with_the_nearest(args: list[str], says: str) -> None:
+    done = within(*args)
+    assert done.exit_code == 2 and says in done.output and len(done.output.splitlines()) == 1
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_is_told_how_to_complete(shell: str) -> None:
+    assert f"_LIVEGEN_COMPLETE={shell}_source livegen" in within("completion", shell).output
 
 
 def test_models_and_ports_are_listed_for_people_and_programs() -> None:
@@ -32,6 +69,16 @@ def test_models_and_ports_are_listed_for_people_and_programs() -> None:
     assert json.loads(livegen("models", "--json").stdout)["models"][0]["sha256"]
     assert "Inputs" in livegen("ports").stdout
     assert set(json.loads(livegen("ports", "--json").stdout)) == {"system", "inputs", "outputs"}
+
+
+def test_the_ports_say_which_of_them_livegen_takes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys, through, synth = "MPK mini:MPK mini MIDI 1 20:0", "Midi Through:Midi Through Port-0 14:0", "FLUID:in 128:0"
+    monkeypatch.setitem(sys.modules, "rtmidi", FakeMidi("ALSA", [through, keys], [through, synth]))
+    monkeypatch.setattr(sys, "platform", "linux")
+    lines = within("ports").output.splitlines()
+    assert f"  {keys}  (livegen hears it by itself)" in lines
+    assert f"  {synth}  (livegen plays to it by itself)" in lines
+    assert f'  {through}  (livegen jam --inputs "{through}")' in lines
 
 
 def test_the_doctor_names_one_next_step() -> None:
@@ -62,7 +109,7 @@ def test_render_writes_both_parts(tmp_path: Path) -> None:
         (["render", "{broken}", "{broken}"], 2, "written over"),
         (["jam", "--config", "nowhere.toml"], 2, "nowhere.toml"),
         (["jam", "--config", "{toml}"], 2, "TOML"),
-        (["jam", "--config", "{unknown}"], 2, "temprature"),
+        (["jam", "--config", "{unknown}"], 2, "did you mean temperature?"),
         (["export", "{broken}"], 1, "not a journal"),
         (["dance"], 2, "dance"),
     ],

@@ -44,6 +44,11 @@ def done(address: str, *args: Argument, voices: tuple[str, ...] = ()) -> list[tu
         ("/livegen/reset", (), ("reset",)),
         ("/livegen/reset", (1.0,), ("reset",)),
         ("/livegen/forget", (), ("forget",)),
+        ("/livegen/reply", (), ("reply",)),
+        ("/livegen/reply", (1.0,), ("reply",)),
+        ("/livegen/reply", ("bar",), ("reply", "bar")),
+        ("/livegen/again", (127,), ("again",)),
+        ("/livegen/stop", (1,), ("stop",)),
         ("/livegen/listen", (), ("listen", "127.0.0.1", 50000)),
         ("/livegen/listen", (9000.0,), ("listen", "127.0.0.1", 9000)),
         ("/livegen/ping", (), ("tell", "/livegen/pong")),
@@ -112,7 +117,7 @@ def test_numbers_come_as_the_kind_that_is_wanted() -> None:
     assert type(done("/livegen/temperature", 1)[0][2]) is float
 
 
-@pytest.mark.parametrize("verb", ["reset", "forget", "preset", "cue", "song"])
+@pytest.mark.parametrize("verb", ["reset", "forget", "reply", "again", "stop", "preset", "cue", "song"])
 def test_a_buttons_release_does_nothing(verb: str) -> None:
     assert done(f"/livegen/{verb}", 0.0) == []
 
@@ -132,7 +137,7 @@ def test_a_buttons_release_does_nothing(verb: str) -> None:
         ("/livegen/note", (60, 127.6), "a velocity of"),
         ("/livegen/note", (60, 100, 0), "a channel of 1 to 16"),
         ("/livegen/note", (60, 100, 17), "a channel of"),
-        ("/livegen/note", (60, 100, 1, -1), "an? id of 0 or more"),
+        ("/livegen/note", (60, 100, 1, -1), "an? id of 1 or more"),
         ("/livegen/note", (math.nan, 100), "takes numbers"),
         ("/livegen/note", (60, math.inf), "takes numbers"),
         ("/livegen/note", ("C4", 100), "takes numbers; it got 'C4'"),
@@ -275,7 +280,7 @@ def test_pattern_bombs_cost_nothing(pattern: str) -> None:
         with pytest.raises(PacketError):
             dispatch(Message(pattern), HERE, commands)
         best = min(best, time.thread_time() - start)
-    assert best < 0.001
+    assert best < 0.1, "backtracking over sixteen wildcards takes minutes"
 
 
 @pytest.mark.parametrize(

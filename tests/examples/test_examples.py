@@ -10,14 +10,18 @@ import pytest
 
 from livegen.cli.prepared import read_config
 from livegen.control.show import split
+from livegen.music.drums import CHANNEL
+from livegen.predictors import models
 from livegen.predictors.models import Untrained
+from livegen.session import voices
 from livegen.session.session import Session
 from livegen.settings import Settings
-from tests.support.output import ons, turns
+from tests.support.output import check_order_and_pairs, ons, turns
 from tests.support.parts import require
 from tests.support.performances import drive
 from tests.support.phrases import phrase
 from tests.support.places import EXAMPLES
+from tests.support.rhythms import melody
 
 
 def test_hello_plays_an_answer() -> None:
@@ -85,3 +89,19 @@ def test_the_picture_of_the_page_is_of_a_real_run(tmp_path: Path) -> None:
     subprocess.run([sys.executable, EXAMPLES / "page_picture.py", picture], timeout=90, check=True)
     assert 20_000 < picture.stat().st_size < 200_000
     assert 20_000 < (EXAMPLES.parent / "docs" / "page.png").stat().st_size < 200_000
+
+
+def test_the_band_of_lead_and_drums_plays() -> None:
+    """The lead answers when the performer stops; the drummer plays behind both of them, in the performer's time."""
+    table, tables = voices.split(read_config(EXAMPLES / "drums.toml"))
+    settings = Settings.from_table(table)
+    band = voices.assembled(voices.declared(tables, settings), settings, models.load, 1)
+    events = melody(24)
+    out = drive(band, events, 12.0)
+    check_order_and_pairs(out)
+    drums = [on for on in ons(out) if on.channel == CHANNEL]
+    lead = [on for on in ons(out) if on.channel == 1]
+    assert len(drums) > 30
+    assert drums[0].at < events[-1].at - 6.0
+    assert len(lead) > 3
+    assert lead[0].at > events[-1].at - 1.0

@@ -66,7 +66,7 @@ async def test_pure_datas_patch_plays_a_phrase_and_hears_its_answer(stage: Stage
         "#N canvas 0 0 400 300 12;\n#X obj 10 10 r livegen-heard;\n#X obj 10 40 print heard;\n"
         "#X obj 200 10 r livegen-lateness;\n#X obj 200 40 print late;\n#X connect 0 0 1 0;\n#X connect 2 0 3 0;\n"
     )
-    options = ["-nogui", "-noaudio", "-nomidi", "-noprefs", "-stderr"]
+    options = ["-nogui", "-noaudio", "-nomidi", "-noprefs", "-nrt", "-stderr"]
     for message in (f"livegen-port {stage.server.osc_port}", "livegen-temperature 0.6", "livegen-phrase bang"):
         options += ["-send", message]
     pd = await started("pd", *options, str(PURE_DATA / "livegen.pd"), str(listener))
@@ -189,7 +189,7 @@ def test_the_keys_of_the_computer_are_a_keyboard_in_pure_data(tmp_path: Path) ->
     require("pd")
     patch = tmp_path / "keys.pd"
     patch.write_text(KEYS)
-    command = ["pd", "-nogui", "-noaudio", "-nomidi", "-noprefs", "-stderr", "-path", str(PURE_DATA)]
+    command = ["pd", "-nogui", "-noaudio", "-nomidi", "-noprefs", "-nrt", "-stderr", "-path", str(PURE_DATA)]
     for pressed in ("#key 97", "#key 97", "#keyup 97", "#key 107", "#keyup 107", "#key 122", "#keyup 122", "done bang"):
         command += ["-send", pressed]
     done = subprocess.run([*command, str(patch)], timeout=60, capture_output=True, text=True, check=True)

@@ -16,7 +16,7 @@ def test_its_messages_have_the_arguments_that_livegen_takes() -> None:
     assert len(sent) == SKETCH.count("new OscMessage") == 4
     for address, adds in sent:
         check(Message(address, (1,) * adds.count(".add(")))
-    assert len(MODES) == 5 and "key <= '5'" in SKETCH
+    assert len(MODES) == 7 and "key <= '7'" in SKETCH
 
 
 def test_it_reads_what_livegen_says() -> None:

@@ -256,6 +256,27 @@ def test_a_score_by_measures_and_one_with_a_namespace(read: Reader) -> None:
     assert heads(read(spaced)) == [(0.0, 4.0, 60)]
 
 
+def test_by_measures_a_part_may_be_left_out_of_some(read: Reader) -> None:
+    """Its later notes keep their bars; a part may come in late, or rest between."""
+
+    def part(number: int, pitch: str) -> str:
+        return f'<part id="P{number}">' + attributes() + note(pitch, 8) + "</part>"
+
+    measures = [part(1, "C4") + part(2, "E4"), part(2, "F4"), part(1, "D4") + part(3, "G4"), part(3, "A4")]
+    whole = "".join(f'<measure number="{n}">{each}</measure>' for n, each in enumerate(measures, 1))
+    found = read(f"<score-timewise>{whole}</score-timewise>")
+    expected = [(0, 60), (0, 64), (4, 65), (8, 62), (8, 67), (12, 69)]
+    assert [(each.onset, each.pitch) for each in found.notes] == expected
+    assert [bar.at for bar in found.bars] == [0, 4, 8, 12]
+
+
+def test_measures_that_are_missing_are_bounded(tmp_path: Path) -> None:
+    measures = "".join(f'<measure number="{n}"><part id="P{n}"/></measure>' for n in range(1000))
+    (tmp_path / "bomb.musicxml").write_text(f"<score-timewise>{measures}</score-timewise>")
+    with pytest.raises(FileError, match="damaged"):
+        musicxml.MusicXml(tmp_path / "bomb.musicxml")
+
+
 @pytest.mark.parametrize("where", ["the score.xml", "./the score.xml", ".\\the score.xml", "gone.xml"])
 def test_compressed_by_macos_or_windows(where: str, tmp_path: Path) -> None:
     path = tmp_path / "score.mxl"

@@ -129,6 +129,8 @@ def test_a_disk_that_takes_half_a_line_gets_the_other_half_later(
         '["heard", "on", Infinity, 60, 90, 1, 0]',
         '["heard", "on", 1.0, 300, 90, 1, 0]',
         '["sent", "off", NaN, 60, 1, 0]',
+        '["sent", "on", 1e300, 60, 90, 1, 0]',
+        '["run", 1e12]',
     ],
 )
 def test_an_event_that_cannot_be_is_cut(tmp_path: Path, line: str) -> None:

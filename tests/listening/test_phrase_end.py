@@ -6,7 +6,7 @@ import pytest
 
 from livegen.events import SUSTAIN, ControlChange, NoteOff, NoteOn
 from livegen.listening.performer import Performer
-from livegen.listening.phrase_end import CUES, WEIGHTS, PhraseEnd
+from livegen.listening.phrase_end import CUES, SHARES, WEIGHTS, PhraseEnd
 
 PATIENCE = 2.0
 
@@ -128,3 +128,31 @@ def test_what_an_interruption_taught_fades_with_true_ends() -> None:
             each.hear_note(3.0 + n, 60, True)
             each.hear_release(3.2 + n)
     assert taught.silence(PATIENCE) == pytest.approx(rule.silence(PATIENCE))
+
+
+def spanned(*lengths: float, rest: float = 2.0, by_length: bool = True) -> float:
+    """The silence that ends a phrase after phrases of these lengths (seconds), the last of them being the phrase."""
+    rule, at = PhraseEnd(), 0.0
+    for length in lengths:
+        notes = round(length / 0.25)
+        for index in range(notes):
+            rule.hear_note(at + 0.25 * index, 60 + index % 5, ended=index == 0 and at > 0.0)
+            rule.hear_release(at + 0.25 * index + 0.2)
+        at += length + rest
+    return rule.silence(2.0, by_length)
+
+
+def test_a_phrase_as_long_as_those_before_is_over_sooner_and_a_much_shorter_one_later() -> None:
+    full, short = spanned(4.0, 4.0, 4.0), spanned(4.0, 4.0, 2.0)
+    assert full == pytest.approx(SHARES[-1][1] * spanned(4.0, 4.0, 4.0, by_length=False))
+    assert short == pytest.approx(SHARES[0][1] * spanned(4.0, 4.0, 2.0, by_length=False))
+    assert spanned(4.0) > spanned(4.0, by_length=False)  # there is none before
+
+
+def test_phrases_of_all_lengths_tell_nothing_of_the_next() -> None:
+    assert spanned(1.5, 6.0, 6.5) > spanned(1.5, 6.0, 6.5, by_length=False)
+
+
+def test_a_phrase_that_left_no_room_for_an_answer_was_not_over() -> None:
+    """Whoever plays on after a short rest was cut off: the pieces tell nothing of how long a phrase is."""
+    assert spanned(4.0, 4.0, 4.0, rest=0.5) > spanned(4.0, 4.0, 4.0, rest=0.5, by_length=False)

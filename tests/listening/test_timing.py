@@ -109,7 +109,7 @@ def test_the_model_hears_the_note_values_and_not_the_swing() -> None:
 
 @pytest.mark.parametrize(("share", "jitter"), [(0.5, 0.0), (0.5, 0.012), (0.6, 0.008)])
 def test_500_notes_do_not_drift(share: float, jitter: float) -> None:
-    session = Session(Values(0.5), Settings(mode="continuation", follow=0.0), 1)
+    session = Session(Values(0.5), Settings(mode="continuation", follow=0.0, candidates=1), 1)
     out = drive(session, swung(share, jitter=jitter), tail=160.0)
     onsets = [note.at for note in ons(out)][:501]
     assert len(onsets) == 501

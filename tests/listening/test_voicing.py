@@ -136,7 +136,7 @@ def test_before_anything_is_heard_a_polyphonic_model_is_free() -> None:
 
 def test_a_melody_model_is_told_the_melody_alone() -> None:
     spy = Spy()
-    out = answer(chords(3), spy, tail=10.0)
+    out = answer(chords(3), spy, tail=10.0, candidates=1)
     told = [step.pitch - 1 for step in spy.steps if step.who == PLAYER]
     assert told[: len(together(out))] == [notes[0].pitch for notes in together(out)]
     assert any(len(notes) == 3 for notes in together(out))

@@ -4,6 +4,7 @@ import asyncio
 import re
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,11 +21,12 @@ from livegen.predictors.models import Untrained
 from livegen.session.session import Session
 from livegen.settings import Settings
 from livegen.system import clock
-from tests.support.jack import Jack, private_jack, until
+from tests.support import waiting
+from tests.support.jack import Jack, Peer, private_jack, until
+from tests.support.live_stage import live_stage, plain
 from tests.support.parts import require
 from tests.support.pauses import PAUSE, Pauses, is_busy
 
-pytest.importorskip("rtmidi", reason="python-rtmidi is not installed")
 pytestmark = pytest.mark.jack
 OUR_IN, OUR_OUT = "livegen:livegen in", "livegen-01:livegen out"
 
@@ -147,3 +149,50 @@ async def read_by_jack_mclk_dump(folder: Path, tempo: float) -> str:
     await asyncio.sleep(0.2)
     reader.send_signal(signal.SIGINT)
     return (await reader.communicate())[0].decode()
+
+
+@contextmanager
+def sequencer(jack: Jack) -> Iterator[Peer]:
+    """Another program's clock, at 240 bpm; it ticks on while its song stands still, as many do, and does not hurry
+    after a pause of the machine's."""
+    over = threading.Event()
+    with Peer("sequencer", "clock", plays=True) as peer:
+
+        def tick() -> None:
+            while not over.wait(60.0 / 240.0 / 24):
+                peer.play(0xF8)
+
+        ticks = threading.Thread(target=tick)
+        jack.connect("sequencer:clock", OUR_IN)
+        ticks.start()
+        try:
+            yield peer
+        finally:
+            over.set()
+            ticks.join()
+
+
+async def test_a_sequencer_leads_a_chart_by_start_stop_continue_and_song_position(jack: Jack, tmp_path: Path) -> None:
+    rig = Rig(find_system(), "none", "none", lambda sentence: None)
+    async with live_stage(tmp_path, plain(metre=2), rig=rig) as stage:
+        session = stage.server.session
+        stage.server.commands.do("chart_text", "metre: 2/4\n" + "| C | F " * 32)
+        with sequencer(jack) as peer:
+            await waiting.until(lambda: session.transport.source == "clock")
+            peer.play(0xFA)
+            while (await stage.client.receive("/livegen/out/bar"))[0] != 2:
+                pass
+            peer.play(0xFC)
+            await waiting.until(lambda: not session.transport.running)
+            stopped = session.player.changes.spot(clock.now()).bar
+            await asyncio.sleep(1.0)  # two bars of ticks, which do not count
+            peer.play(0xFB)
+            await waiting.until(lambda: session.transport.running)
+            assert session.player.changes.spot(clock.now()).bar - stopped in (0, 1)
+            peer.play(0xFC)
+            peer.play(0xF2, 0, 1)  # 128 sixteenths: bar 17
+            peer.play(0xFB)
+            told = 0
+            while told < 17:
+                told = (await stage.client.receive("/livegen/out/bar"))[0]
+            assert told < 20

@@ -1,6 +1,7 @@
 """A real DAW: Ardour records livegen's notes, plays them on its own synth, and gives the tempo."""
 
 import contextlib
+import importlib.util
 import os
 import subprocess
 import time
@@ -12,7 +13,6 @@ from statistics import median
 import mido  # type: ignore[import-untyped]
 import numpy as np
 import pytest
-import rtmidi
 
 from livegen.events import NoteOn
 from livegen.journal import record
@@ -43,7 +43,9 @@ def ardour(folder: Path, source: str, clock: str) -> Iterator[subprocess.Popen[b
     # Debian 12's libjack mixes up what the threads of one client ask; the one that comes with rtmidi does not.
     library = folder / "library"
     library.mkdir()
-    bundled = next(Path(rtmidi.__file__).parent.parent.glob("python_rtmidi*/libjack*"), None)
+    found = importlib.util.find_spec("rtmidi")
+    site = Path(found.origin).parent.parent if found is not None and found.origin else library
+    bundled = next(site.glob("python_rtmidi*/libjack*"), None)
     if bundled is not None:
         (library / "libjack.so.0").symlink_to(bundled)
     ready, stop, log = folder / "ready", folder / "stop", folder / "log"

@@ -112,7 +112,7 @@ async def test_over_osc_a_mode_is_a_name_and_ones_own_is_one_once_it_was_loaded(
     monkeypatch.setitem(MODES, "interjection", MODES["duet"])  # so that it is as it was afterwards
     del MODES["interjection"]
     stage.client.send("/livegen/mode", "interjection")
-    assert "choose one of call_and_response" in (await stage.client.receive("/livegen/error"))[1]
+    assert "there are call_and_response" in (await stage.client.receive("/livegen/error"))[1]
     find("examples.my_mode:interjection")
     stage.client.send("/livegen/mode", "interjection")
     assert await stage.client.receive("/livegen/mode") == ("interjection",)

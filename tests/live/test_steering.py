@@ -274,7 +274,7 @@ async def test_what_hands_did_replays_bit_for_bit(playing: Playing) -> None:
     playing.turn(21, 0, 40, 60, 127)
     client.socket.sendto(bundle(osc.encode("/livegen/lowest", 50), osc.encode("/livegen/highest", 70)), client._server)
     client.send("/livegen/mode", "autonomous")
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(3.0)
     client.send("/livegen/panic")
     client.send("/livegen/ping", 9)
     await client.receive("/livegen/pong")

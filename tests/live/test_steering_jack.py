@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.jack import Jack, until
 from tests.support.jack import jack as jack
-from tests.support.jam_process import wired
+from tests.support.jam_process import sounding, wired
 
 FILE = """
 [bind]
@@ -51,3 +51,52 @@ def test_knobs_pads_and_programs_of_a_real_keyboard(
         keys.play(0xB2, 74, 127)
         while player.receive("/livegen/follow") != (1.0,):
             pass
+
+
+@pytest.mark.jack
+def test_endless_knobs_pairs_and_parameters_of_a_real_controller(
+    jack: Jack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    with wired(jack, tmp_path) as (player, keys, _):
+        player.send("/livegen/learn", "temperature")
+        player.send("/livegen/ping", 1)
+        player.receive("/livegen/pong")
+        for control, value in ((101, 127), (100, 127), (0, 3), (32, 90), (0, 60), (32, 1)):  # a keyboard by itself
+            keys.play(0xB0, control, value)
+        for value in range(40, 46):
+            for control, part in ((99, 70), (98, 5), (6, value), (38, 0)):
+                keys.play(0xB0, control, part)
+        assert "sends NRPNs, which livegen cannot learn" in str(player.receive("/livegen/error")[1])
+        for _ in range(3):
+            keys.play(0xB0, 22, 1)
+        assert player.receive("/livegen/out/learned") == ("cc22-ch1", "temperature")
+        keys.play(0xB0, 22, 1)
+        assert player.receive("/livegen/temperature") == (pytest.approx(1.0 + 1.9 / 127, abs=0.001),)
+        keys.play(0xB0, 22, 127)
+        assert player.receive("/livegen/temperature") == (pytest.approx(1.0, abs=0.001),)
+        player.send("/livegen/learn", "memory")
+        player.send("/livegen/ping", 1)
+        player.receive("/livegen/pong")
+        for position in range(8000, 8101, 10):
+            keys.play(0xB0, 7, position >> 7)
+            keys.play(0xB0, 39, position & 127)
+        assert player.receive("/livegen/out/learned") == ("cc7-ch1", "memory")
+        learned = tmp_path / "config" / "livegen" / "learned.toml"
+        until(lambda: learned.exists() and "cc7-ch1" in learned.read_text(), what="both are kept")
+        assert 'cc22-ch1-relative = "temperature"' in learned.read_text()
+
+
+@pytest.mark.jack
+def test_pedals_and_mode_messages_are_heard_while_a_control_is_learned(
+    jack: Jack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    with wired(jack, tmp_path, "--mode", "harmonise", "--harmony", "octave") as (player, keys, synth):
+        player.send("/livegen/learn", "memory")
+        player.send("/livegen/ping", 1)
+        player.receive("/livegen/pong")
+        keys.play(0x90, 60, 90)
+        until(lambda: sounding(synth.heard) == {48}, what="the key is heard")
+        keys.play(0xB0, 123, 0)
+        until(lambda: sounding(synth.heard) == set(), what="all notes off is heard")

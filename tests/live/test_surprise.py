@@ -47,18 +47,21 @@ async def test_the_page_is_told_what_is_decided_before_it_sounds(tmp_path: Path,
     async with web_stage(tmp_path, mode="autonomous") as theatre, connect(theatre.ws) as page:
         await page.send(json.dumps({"COMMAND": "LISTEN", "DATA": "/livegen/out"}))
         for _ in range(3):
-            _, pitch, velocity, wait, duration = await heard(page, "/livegen/out/plan")
+            _, pitch, velocity, wait, duration, channel = await heard(page, "/livegen/out/plan")
             before = clock.now()
             played = await heard(page, "/livegen/out/note")
-            assert played[1:4] == (pitch, velocity, pytest.approx(duration))
+            assert played[1:5] == (pitch, velocity, pytest.approx(duration), channel)
             assert clock.now() - before < wait + 0.5
 
 
 async def test_in_a_flood_of_notes_only_the_latest_surprise_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     even = forecast({3: 1.0}, {60: 0.25, 62: 0.25, 64: 0.5})
-    session = SimpleNamespace(surprises=deque(), decided=lambda: [])
+    player = SimpleNamespace(changes=SimpleNamespace(harmony=lambda at: None))
+    session = SimpleNamespace(surprises=deque(), decided=lambda: [], player=player)
     told: list[str] = []
-    out = SimpleNamespace(listeners=(), tell=lambda address, *args: told.append(address))
+    out = SimpleNamespace(
+        listeners=(), tell=lambda address, *args: told.append(address), tell_chord=lambda harmony: None
+    )
     time = SimpleNamespace(at=100.0)
     monkeypatch.setattr("livegen.live.readouts.clock", SimpleNamespace(now=lambda: time.at))
     readouts: Any = Readouts(out, Settings())  # type: ignore[arg-type]

@@ -113,6 +113,34 @@ async def test_neither_cuts_the_others_note(tmp_path: Path) -> None:
     assert mixer.sounding() == set()
 
 
+async def test_a_release_after_the_next_stroke_does_not_end_it(tmp_path: Path) -> None:
+    mixer = Mixer(tmp_path)
+    mixer.perform(NoteOn(0.0, 60, 90), NoteOn(0.5, 60, 80), NoteOff(0.5, 60))
+    assert mixer.sounding() == {(0, 60)}
+    mixer.perform(NoteOff(1.0, 60))
+    assert mixer.sounding() == set()
+
+
+async def test_all_notes_off_of_the_keyboard_leaves_the_players_notes(tmp_path: Path) -> None:
+    """Keyboards that send it whenever their last key is up play on the player's channel."""
+    mixer = Mixer(tmp_path)
+    now = clock.now()
+    mixer.play(NoteOn(now, 72, 80, 1, 7, 1.0))
+    mixer.perform(NoteOn(now, 60, 90), ControlChange(now, ALL_NOTES_OFF, 0))
+    assert mixer.sounding() == {(0, 72)} and (0xB0, ALL_NOTES_OFF, 0) not in mixer.sent
+    mixer.perform(ControlChange(now, ALL_SOUND_OFF, 0))
+    assert mixer.sent[-1] == (0xB0, ALL_SOUND_OFF, 0)
+    mixer.play(NoteOff(now, 72, 1, 7))
+
+
+async def test_reset_controllers_lets_pedal_and_bend_go(tmp_path: Path) -> None:
+    mixer = Mixer(tmp_path)
+    mixer.perform(ControlChange(0.0, SUSTAIN, 127), Gesture(0.0, BEND, (5, 80)), Gesture(0.0, BEND, (5, 80), 2))
+    mixer.settings.thru = False
+    mixer.perform(ControlChange(0.1, 121, 0), ControlChange(0.2, 121, 0), ControlChange(0.3, SUSTAIN, 0))
+    assert mixer.sent[3:] == [(0xB0, 121, 0)], "once, for what began with thru"
+
+
 async def test_what_was_passed_on_is_ended_after_it_was_switched_off(tmp_path: Path) -> None:
     mixer = Mixer(tmp_path)
     mixer.perform(NoteOn(0.0, 60, 90), ControlChange(0.0, SUSTAIN, 127))

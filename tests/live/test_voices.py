@@ -1,6 +1,7 @@
 """Several voices on a live server: over OSC, in the journal, and when one of them fails."""
 
 import asyncio
+import threading
 import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from livegen.control.show import split
 from livegen.events import ControlChange, NoteOn
 from livegen.journal import record, replay
+from livegen.predictors import models
+from livegen.predictors.drum_predictor import DrumPredictor
 from livegen.predictors.models import Predictor, Untrained, load
 from livegen.session import voices
 from livegen.session.band import Band
@@ -124,9 +127,40 @@ async def test_a_knob_and_a_cue_move_one_voice(stage: Stage) -> None:
     steering = stage.server.steering
     steering.show = split(tomllib.loads(table))[1]
     steering.controls.own = steering.show.bindings
-    for step in (0, 10, 127, 126):  # it takes hold when it passes 1.0, which the bass has, whatever the lead has
+    for step in (
+        0,
+        20,
+        40,
+        64,
+        127,
+        126,
+    ):  # it takes hold at 1.0, which the bass has, whatever the lead has
         stage.server.hear_from_thread(ControlChange(clock.now(), 9, step))
     assert await stage.client.receive("/livegen/voice/bass/density") == (4.0,)
     stage.client.send("/livegen/cue", "thin")
     assert await stage.client.receive("/livegen/voice/bass/density") == (0.5,)
     assert stage.server.settings.density == 1.0
+
+
+@pytest.mark.parametrize("address", ["/livegen/drums", "/livegen/voice/bass/drums"])
+async def test_a_drummer_is_read_beside_the_loop_before_it_plays(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers = []
+
+    def read(path: Path) -> Predictor:
+        readers.append(threading.current_thread())
+        return DrumPredictor(path)
+
+    monkeypatch.setattr(models, "_drummers", {})
+    monkeypatch.setattr(models, "read", read)
+    session = band({"name": "lead"}, {"name": "bass"}, osc_port=0, osc_target="none", drums="off")
+    async with live_stage(tmp_path, session) as stage:
+        stage.client.send(address, "drums")
+        assert await stage.client.receive(address) == ("drums",)
+        assert [each is threading.main_thread() for each in readers] == [False]
+        stage.client.send(address, "off")
+        assert await stage.client.receive(address) == ("off",)
+        journal = stage.journal
+    told = [entry for entry in record.read(journal).entries if entry[0] == "drummer"]
+    assert [entry[2:] for entry in told] == [("drums", models.drummer("drums").digest)]

@@ -118,6 +118,37 @@ async def test_none_begins_when_a_note_is_about_to_sound(monkeypatch: pytest.Mon
     one.close()
 
 
+async def test_it_works_ahead_but_keeps_the_path_of_a_note_warm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warm_up, "_PIECE", 0.0)  # one at a time
+    model = Counting()
+    session = Session(model, Settings())
+    session.advance(0.0)
+    steps: list[int] = []  # of the model, before each piece
+
+    def work_ahead(now: float) -> bool:
+        steps.append(model.steps)
+        return len(steps) <= 40
+
+    monkeypatch.setattr(session, "work_ahead", work_ahead)
+    one = WarmUp(session)
+    one.go_on()
+    await until(lambda: len(steps) > 40)
+    one.close()
+    assert steps[0] == 0 and 5 < steps[-1] < 20  # some silent notes between, but not after each piece
+
+
+async def test_it_does_not_work_ahead_when_a_note_is_about_to_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session(Counting(), Settings())
+    pieces: list[float] = []
+    monkeypatch.setattr(session, "work_ahead", pieces.append)
+    monkeypatch.setattr(session, "next_due", lambda: clock.now() + warm_up.LENGTH / 2)
+    one = WarmUp(session)
+    one.go_on()
+    await asyncio.sleep(0.05)
+    assert not pieces
+    one.close()
+
+
 async def test_the_timer_rings_when_a_note_is_due_and_has_its_path_warmed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -234,6 +234,14 @@ def test_riff_files(data: bytes, tmp_path: Path) -> None:
     assert notes(read(path)) == BOTH
 
 
+@pytest.mark.parametrize("kind", [3, 7, 256, 65_535])
+def test_a_type_that_there_is_not_is_read_as_type_1_and_named(kind: int, tmp_path: Path) -> None:
+    path = tmp_path / "odd.mid"
+    path.write_bytes(_file(ONE, TWO, kind=kind))
+    assert notes(read(path)) == BOTH
+    assert read(path).passed_over == (f"the type of the file, which there is not ({kind})",)
+
+
 def test_hundreds_of_tracks_with_and_without_notes(tmp_path: Path) -> None:
     path = tmp_path / "many.mid"
     path.write_bytes(_file(*[b"\0\xff\x03\1a"] * 400, *[ONE] * 100))

@@ -15,7 +15,6 @@ from tests.support.jack import Jack, Peer, carries, private_jack, until
 from tests.support.jam_process import Jam, jam
 from tests.support.waiting import PATIENCE
 
-pytest.importorskip("rtmidi", reason="python-rtmidi is not installed")
 pytestmark = pytest.mark.jack
 
 

@@ -14,6 +14,7 @@ from livegen.midi import backends, jack_server
 from livegen.midi import output as midi_output
 from livegen.midi.messages import encode
 from livegen.midi.rig import Rig, find_system, list_ports
+from livegen.midi.rtmidi_binding import wanted
 from tests.support.fake_rtmidi import FakeMidi
 from tests.support.jack import until
 
@@ -68,9 +69,11 @@ def test_the_system_that_works_is_found(monkeypatch: pytest.MonkeyPatch, system:
 
 def test_no_rtmidi_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rtmidi", None)
+    monkeypatch.setitem(sys.modules, "supriya_midi", None)
     system = find_system()
     assert system.name == "none"
-    assert "python-rtmidi does not load" in system.sentence and "OSC alone" in system.sentence
+    assert f"{wanted()} does not load" in system.sentence and "OSC alone" in system.sentence
+    assert f"pip install {wanted()}" in system.sentence
     rig = Rig(system, "auto", "none", print)
     rig.open(lambda event, port: None)
     rig.send(NoteOn(0.0, 60, 1))
@@ -106,6 +109,20 @@ def test_auto_opens_keyboards_and_one_synth(stage: Play) -> None:
     assert rig.check() == [], "a second synth would double every note"
     rig.close()
     assert midi.devices == []
+
+
+def test_a_port_for_daws_is_left_alone_and_named_once_unless_it_is_asked_for(stage: Play) -> None:
+    daw = "KeyLab mkII 61:KeyLab mkII 61 DAW 28:1"
+    midi, rig, _, said = stage(inputs=("KeyLab mkII 61:KeyLab mkII 61 MIDI 28:0", daw), wish=("auto", "none"))
+    assert daw not in midi.open_ports() and "KeyLab mkII 61:KeyLab mkII 61 MIDI 28:0" in midi.open_ports()
+    assert [sentence for sentence in said if "DAW" in sentence] == [
+        f"Left alone, for DAWs use them: {daw}. Name such a port with --inputs to play on it."
+    ]
+    assert rig.check() == []
+    midi.inputs.append("MiniLab3:Minilab3 MCU/HUI 32:2")
+    assert len(rig.check()) == 1 and rig.check() == []
+    named, _, _, sentences = stage(inputs=(KEYS, daw), wish=("DAW", "none"))
+    assert daw in named.open_ports() and not any("alone" in sentence for sentence in sentences)
 
 
 def test_none_opens_our_own_ports_alone(stage: Play) -> None:
@@ -180,6 +197,27 @@ def test_an_unplugged_keyboard_releases_what_it_held_and_is_taken_again(stage: P
     assert rig.check() == [f"The MIDI input {moved} is back."]
     midi.play(moved, 0x90, 61, 90)
     assert isinstance(heard[-1][0], NoteOn)
+
+
+def test_an_unplugged_keyboard_owes_a_release_for_each_stroke_and_none_for_those_that_a_mode_message_ended(
+    stage: Play,
+) -> None:
+    midi, rig, heard, _ = stage()
+    for pitch in (60, 60, 62, 62):
+        midi.play(KEYS, 0x90, pitch, 90)
+    midi.play(KEYS, 0x80, 62, 0)
+    midi.play(KEYS, 0x91, 70, 90)
+    midi.play(KEYS, 0xB1, 123, 0)
+    midi.play(KEYS, 0xB0, 66, 127)
+    midi.play(KEYS, 0xB2, 64, 127)
+    midi.play(KEYS, 0xB2, 121, 0)
+    midi.inputs.remove(KEYS)
+    heard.clear()
+    rig.check()
+    assert [encode(event) for event, _ in heard] == [
+        *(bytes((0x80, 60, 0)), bytes((0x80, 60, 0)), bytes((0x80, 62, 0))),
+        bytes((0xB0, 66, 0)),
+    ]
 
 
 def test_a_replug_between_two_looks_is_noticed(stage: Play, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -298,3 +336,25 @@ def test_without_an_output_nothing_counts_as_our_echo(stage: Play) -> None:
     rig.send(NoteOn(0.0, 60, 90))
     midi.play("Keystation 0", 0x90, 60, 90)
     assert len(heard) == 1
+
+
+def test_what_is_held_on_a_keyboard_that_no_longer_says_that_it_is_there_is_released(stage: Play) -> None:
+    midi, rig, heard, _ = stage(inputs=(KEYS, PADS))
+    midi.play(PADS, 0x90, 72, 80)  # one that never said so may be silent for ever
+    midi.play(KEYS, 0x90, 60, 80)
+    midi.play(KEYS, 0xB0, 64, 127)
+    midi.play(KEYS, 0xFE)
+    heard.clear()
+    said: list[str] = []
+
+    def released() -> bool:
+        said.extend(rig.check())
+        return bool(said)
+
+    until(released)
+    assert said == [f"{KEYS} has stopped saying that it is there; what was held on it is released."]
+    released_now = [(event, port) for event, port in heard if port == KEYS]
+    assert [type(event) for event, _ in released_now] == [NoteOff, ControlChange]
+    assert not [port for _, port in heard if port == PADS]
+    midi.play(KEYS, 0x90, 62, 80)
+    assert isinstance(heard[-1][0], NoteOn), "it is heard again"

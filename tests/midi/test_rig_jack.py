@@ -17,10 +17,10 @@ from livegen.midi.names import Ports
 from livegen.midi.rig import Rig, find_system, list_ports
 from tests.support.jack import Jack, Peer, carries, private_jack, until
 from tests.support.jack import jack as jack
+from tests.support.jam_process import jam
 from tests.support.places import ROOT
 from tests.support.waiting import until as until_in_loop
 
-pytest.importorskip("rtmidi", reason="python-rtmidi is not installed")
 pytestmark = pytest.mark.jack
 OUR_IN, OUR_OUT = "livegen:livegen in", "livegen-01:livegen out"
 KEYSTATION = "Keystation [20] (capture)"  # a2j's way to show a hardware port
@@ -148,6 +148,22 @@ def test_our_echo_is_ignored(jack: Jack, opened: Open) -> None:
     rig.echo.window = 0.0
     rig.send(NoteOn(0.0, 60, 80))
     until(lambda: len(heard) == 1)
+
+
+def test_the_buttons_of_a_port_for_daws_are_no_notes(opened: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "KeyLab mkII 61 [24] (capture): KeyLab mkII 61 "
+    with Peer("a2j", f"{name}MIDI", plays=True) as keys, Peer("a2j", f"{name}DAW", plays=True) as buttons:
+        rig, heard = opened("auto", "none")
+        is_heard_by(heard, keys)
+        for button in (94, 93, 104, 46, 47):
+            buttons.play(0x90, button, 127)
+        keys.play(0x90, 60, 90)
+        until(lambda: bool(heard))
+        time.sleep(0.2)
+        assert [(type(event), port) for event, port in heard] == [(NoteOn, f"a2j:{name}MIDI")]
+        assert capsys.readouterr().out.count(f"{name}DAW. Name such a port with --inputs") == 1
+        keys.play(0x80, 60, 0)
+        assert any(port.endswith("DAW") for port in list_ports(rig.system).inputs)
 
 
 def test_a_keyboard_that_vanishes_and_returns(opened: Open) -> None:
@@ -284,7 +300,7 @@ with Jack() as jack:
         time.sleep(0.02)
         print("stalled", max(gaps), flush=True)
         jack.start()
-        assert "JACK is here" in rig.check()[0]
+        until(lambda: any("JACK is here" in line for line in rig.check()), what="JACK is found")
         gc.collect()  # the old ports' turn, with new ones open: this crashes if they may be collected
     rig.close()
 print("END", flush=True)
@@ -308,3 +324,32 @@ def test_jack_dies_while_sounding_and_comes_back(how: str) -> None:
     stalls = [float(line.split()[1]) for line in lines if line.startswith("stalled")]
     assert len(stalls) == 3 and lines[-2] == "END"
     assert max(stalls) < 3.0, "the rest of the program goes on meanwhile"
+
+
+def test_system_exclusive_without_an_end_stops_nothing_for_good(jack: Jack, opened: Open) -> None:
+    """RtMidi drops what comes in through JACK after it, until an end comes; what is held is heard all the same."""
+    _, heard = opened("none", "none")
+    with Peer("keys", "out", plays=True) as keys:
+        jack.connect("keys:out", OUR_IN)
+        is_heard_by(heard, keys)
+        for _ in range(40):
+            keys.play(0xF0, *[1] * 4000)
+        keys.play(0xF7)
+
+        def played() -> bool:
+            keys.play(0x90, 60, 80)
+            return any(isinstance(event, NoteOn) for event, _ in heard)
+
+        until(played)
+        assert all(isinstance(event, NoteOn) for event, _ in heard), "and nothing of it is taken for music"
+
+
+def test_a_device_may_have_any_name(jack: Jack, tmp_path: Path) -> None:
+    """JACK itself takes no more than 64 bytes, and no NUL."""
+    hostile = f"\u202e\U0001f3b9\x1b[2J{'x' * 40}"
+    with Peer(hostile, "keys", plays=True), Peer("synth", "in", plays=False):
+        listed = subprocess.run([sys.executable, "-m", "livegen", "ports"], capture_output=True, check=True).stdout
+        with jam(tmp_path, "--inputs", "xxxx") as player:
+            until(lambda: "is open" in player.said(), what="it is open")
+    for text in (listed.decode(), (tmp_path / "output").read_text()):
+        assert "\U0001f3b9" in text and "\x1b[2J" not in text and "\u202e" not in text

@@ -135,11 +135,11 @@ async def test_the_far_future_is_rejected_and_the_past_is_now(opened: Open) -> N
     heard = Heard()
     endpoint = await opened(heard)
     date = clock.date().timestamp()
-    for ahead, number in ((2.5, 1), (3e8, 2), (-5.0, 3), (-3600.0, 4)):
+    for ahead, number in ((2.5, 1), (3e8, 2), (-5.0, 3), (-3600.0, 4), (80_000.0, 5), (-3e8, 6)):
         endpoint.datagram_received(bundle(encode("/n", number), tag=time_tag(date + ahead)), ("127.0.0.1", 9))
-    assert heard == [3, 4]
+    assert heard == [2, 3, 4, 6]  # a date that cannot be is none
     assert HORIZON == 2.0
-    assert endpoint.counters == Counters(received=4, late=2, rejected={"too far ahead": 2})
+    assert endpoint.counters == Counters(received=6, handled=2, late=2, rejected={"too far ahead": 2})
 
 
 async def test_no_more_wait_than_allowed(steady: SteadyTime, opened: Open) -> None:
@@ -154,7 +154,8 @@ async def test_no_more_wait_than_allowed(steady: SteadyTime, opened: Open) -> No
     assert accounted(endpoint.counters) == endpoint.counters.received == 6000
 
 
-async def test_counters_add_up_whatever_comes(opened: Open) -> None:
+async def test_counters_add_up_whatever_comes(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "date", lambda: datetime.fromtimestamp(1e9 + 60))  # a minute after their dates
     endpoint = await opened(Heard(), lan=True)
     for index, datagram in enumerate(datagrams(20_000, seed=4)):
         endpoint.datagram_received(datagram, ELSEWHERE if index % 2 else ("127.0.0.1", 9))
@@ -215,7 +216,7 @@ async def answering(opened: Open, client: socket.socket, *packets: bytes, takes:
     for packet in packets:
         client.sendto(packet, ("127.0.0.1", answers.endpoint.port))
     with mock.patch.object(clock, "now", lambda: answers.now):
-        answers.endpoint._hear()
+        answers.endpoint._hear(answers.endpoint._socket)
     answers.receive()
     return answers
 
@@ -260,7 +261,7 @@ async def test_a_closed_target_does_not_stop_hearing(opened: Open) -> None:
             await asyncio.sleep(0)
         with mock.patch.object(endpoint, "_socket") as reset:
             reset.recvfrom_into.side_effect = ConnectionResetError  # as Windows reports it
-            endpoint._hear()
+            endpoint._hear(reset)
         assert endpoint.counters.unsent == 1
         client.sendto(encode("/n", 1), ("127.0.0.1", endpoint.port))
         await until(lambda: heard == [1])

@@ -36,7 +36,7 @@ class Answering(Performing):
         self.done.append(("listen", host, port))
         self.endpoint.register(host, port, clock.now())
 
-    def note(self, pitch: int, velocity: int, channel: int, id: int) -> None:
+    def note(self, pitch: int, velocity: int, channel: int, id: int, source: Source) -> None:
         self.done.append(("note", pitch, velocity, channel, id))
         if velocity:
             self.endpoint.send("/livegen/out/next", id, pitch + 7, 0.25, velocity, 0.5)

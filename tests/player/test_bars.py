@@ -4,8 +4,10 @@ import random
 
 import pytest
 
-from livegen.beat.transport import Grid
+from livegen.beat.transport import Grid, Transport
 from livegen.events import Event, NoteOff, NoteOn, TurnChange
+from livegen.listening.performer import Performer
+from livegen.player.bars import Bars
 from livegen.player.modes import MODES
 from livegen.predictors.models import Predictor, Untrained
 from livegen.session.any_session import AnySession
@@ -44,7 +46,7 @@ def beat(playing: AnySession, at: float, every: float = 1.0) -> float:
 
 @pytest.mark.parametrize(("begin", "every"), [("auto", 1.0), ("beat", 1.0), ("bar", 4.0)])
 def test_an_answer_begins_on_a_beat_or_a_bar(begin: str, every: float) -> None:
-    playing = session(begin=begin)
+    playing = session(begin=begin, prompt=False)  # a turn that begins just after a beat begins at once
     out = answer(playing)
     turn = next(event.at for event in out if isinstance(event, TurnChange))
     first = ons(out)[0].at
@@ -137,10 +139,34 @@ def test_a_model_that_knows_bars_is_told_where_a_clock_leads() -> None:
     assert {(step.phase, step.metre) for step in untold.steps} == {(0, 0)}
 
 
+@pytest.mark.parametrize(
+    ("places", "parts"),
+    [
+        ([0.0, 0.5, 1.0, 2.0, 2.5, 3.0, 3.5, 4.0], 2),
+        ([0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.25], 4),
+        ([0.0, 0.37, 0.74, 1.11, 1.48, 1.85, 2.22, 2.59, 2.96, 3.33, 3.7], None),
+    ],
+)
+def test_an_answer_begins_on_the_parts_of_the_beat_that_the_performer_plays(
+    places: list[float], parts: int | None
+) -> None:
+    performer, settings = Performer(), Settings()
+    transport = Transport(performer.pulse)
+    for place in places:
+        performer.hear_event(NoteOn(1.0 + 0.6 * place, 60, 80), settings.patience)
+        performer.hear_event(NoteOff(1.1 + 0.6 * place, 60), settings.patience)
+    performer.pulse.felt = performer.pulse.felt._replace(ternary=False)
+    transport.grid = Grid(1.0, 0.0, 0.6, "pulse")
+    assert Bars(settings, transport, performer).entry_parts() == parts
+    assert Bars(Settings(free_entry=False), transport, performer).entry_parts() == 2
+    transport.grid = Grid(1.0, 0.0, 0.6, "clock")
+    assert Bars(settings, transport, performer).entry_parts() == 2, "whoever plays to a clock hears it"
+
+
 def test_a_thousand_changes_while_notes_sound_leave_none() -> None:
     playing = session(None, mode="autonomous")
     draw, out, now = random.Random(8), list[Event](), 0.0
-    for _ in range(1000):
+    for _ in range(1600):
         now += draw.choice([0.003, 0.02, 0.11])
         out += until(playing, now)
         match draw.randrange(5):

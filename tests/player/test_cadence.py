@@ -1,7 +1,7 @@
 """How an answer ends: a stable note of chord, scale or key, longer than the others, on a beat, approached by a step."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from statistics import median
 from typing import Any
 
@@ -116,12 +116,12 @@ def test_the_note_before_leads_by_a_step_as_the_model_likes() -> None:
     assert cadence.leading({0, 4, 7}, 84, likely) == 84  # nothing near it
 
 
-def planned(running: bool) -> Ending:
+def planned(running: bool, is_full: bool = False) -> Ending:
     """An answer that began at 10.0, in beats of half a second from 0, and has played three eighths."""
     performer = Performer()
     transport = Transport(performer.pulse)
     transport.grid = Grid(0.0, 0.0, BEAT, running=running)
-    ending = Ending(Bars(Settings(), transport, performer))
+    ending = Ending(Bars(Settings(), transport, performer), lambda: is_full)
     ending.begin(10.0)
     for onset in (10.0, 10.25, 10.5):
         ending.hear_note(onset)
@@ -140,6 +140,28 @@ def test_the_last_note_comes_on_the_last_beat_that_leaves_time_for_a_long_one() 
     assert not ending.is_over(13.0, 15.0)  # it goes on after all
 
 
+@pytest.mark.parametrize("running", [True, False])
+def test_a_full_answer_ends_on_the_beat_that_is_nearest_to_the_time_for_a_last_note(running: bool) -> None:
+    for ends, aim in ((12.4, 11.5), (12.2, 11.5), (12.0, 11.5), (11.8, 11.0)):
+        ending = planned(running, is_full=True)
+        assert ending.last(aim - 0.16, 10.5, ends) is None
+        assert ending.last(aim - 0.14, 10.5, ends) == pytest.approx((aim, min(aim + 0.8, ends - 0.025)))
+
+
+def test_a_long_answer_ends_as_it_did() -> None:
+    for due in (12.5, 12.84, 12.86, 13.1):
+        full, before = (planned(running=True, is_full=is_full).last(due, 12.2, ends=14.1) for is_full in (True, False))
+        assert full == before
+
+
+def test_the_first_note_of_a_full_answer_is_not_its_last_if_there_is_time_for_another() -> None:
+    for ends, lasts in ((11.0, True), (11.5, False), (12.0, False)):  # where a note usually lasts a beat
+        ending = planned(running=True, is_full=True)
+        ending.begin(10.0)
+        first = ending.last(10.0, 9.9, ends)
+        assert (first is not None) is lasts
+
+
 def test_without_a_beat_the_last_note_comes_where_the_line_has_it() -> None:
     ending = planned(running=False)
     assert ending.last(13.0, 12.5, ends=14.1) is None
@@ -150,9 +172,9 @@ def test_without_a_beat_the_last_note_comes_where_the_line_has_it() -> None:
 
 
 def test_a_last_note_comes_after_the_one_before_and_before_the_end_however_little_time_there_is() -> None:
-    for running in (True, False):
+    for running, is_full in product((True, False), repeat=2):
         for hundredths in range(2, 300, 3):
-            ending = planned(running)
+            ending = planned(running, is_full)
             end = 10.5 + hundredths / 100
             last = ending.last(99.0, 10.5, end)
             assert last is not None and 10.5 <= last.due <= last.until <= max(end, last.due)
@@ -163,6 +185,45 @@ def test_the_first_note_keeps_its_time() -> None:
     ending = planned(running=True)
     ending.begin(10.0)
     assert ending.last(11.9, 10.0, ends=12.0) == Last(11.9, 12.0)
+
+
+def short(gaps: Sequence[float], beat: float) -> list[Heard]:
+    """A phrase of gaps in beats, the last of which is its last note's; beats last so many seconds."""
+    events, at = list[Heard](), 1.0
+    for pitch, gap in zip((60, 64, 67, 64, 69, 67, 64, 60), gaps, strict=False):
+        events += [NoteOn(at, pitch, 90), NoteOff(at + 0.85 * gap * beat, pitch)]
+        at += gap * beat
+    return events
+
+
+@pytest.mark.parametrize(
+    ("gaps", "beat", "settings", "classes"),
+    [
+        ((0.5,) * 8, 0.5, {}, {0, 4, 7}),
+        ((0.5,) * 8, 0.5, {"exchange": False}, {0, 4, 7}),
+        ((0.5,) * 8, 0.6, {"raga": "mohanam", "tala": "off"}, {0}),
+        ((1.0,) * 4, 0.55, {"scale": "major"}, {0, 4, 7}),
+        ((1.0, 0.5, 0.5, 1.0, 1.0), 0.5, {"chord": "Am7"}, {9, 0, 4, 7}),
+        ((1.0, 1.0, 2.0), 0.8, {}, {0, 4, 7}),
+        ((0.5,) * 6, 0.45, {}, {0, 4, 7}),
+    ],
+)
+def test_the_answer_to_a_short_phrase_is_about_as_long_and_ends_well(
+    gaps: Sequence[float], beat: float, settings: dict[str, Any], classes: set[int]
+) -> None:
+    phrase = short(gaps, beat)
+    notes, over, _ = answer(phrase, 1, stretches=False, **settings)  # when it is over is another matter
+    lasts = notes[-1].onset + notes[-1].duration - notes[0].onset
+    assert 0.6 <= lasts / (phrase[-1].at - phrase[0].at) <= 1.2
+    onsets = sorted({note.onset for note in notes})
+    assert notes[-1].duration > max(1.1 * median(gaps) * beat, median(there - here for here, there in pairwise(onsets)))
+    assert notes[-1].pitch % 12 in classes
+    assert notes[-1].onset + notes[-1].duration <= over + 1e-6
+
+
+def test_eight_quick_notes_get_five_and_not_three() -> None:
+    assert len(answer(short((0.5,) * 8, 0.5), 1)[0]) == 5
+    assert len(answer(short((0.5,) * 8, 0.5), 1, full_answers=False)[0]) == 3
 
 
 @pytest.mark.parametrize(
@@ -194,7 +255,7 @@ def test_it_would_not_by_chance() -> None:
 
 def test_without_a_beat_it_ends_on_a_stable_note_that_is_long() -> None:
     for seed in range(12):
-        notes, over, session = answer(uneven(), seed, patience=4.0)
+        notes, over, session = answer(uneven(), seed, patience=4.0, habits=False)
         if session.transport.running or len(notes) < 4:
             continue
         assert notes[-1].pitch % 12 in (0, 4, 7)
@@ -266,4 +327,4 @@ def test_a_mode_of_ones_own_ends_if_it_says_when(says: bool) -> None:
 
 def test_a_session_from_before_there_were_endings_ends_as_it_did() -> None:
     settings = Replay(Recording({"settings": {}}), load).session.settings
-    assert settings.ending == "cut" and not settings.exchange
+    assert settings.ending == "cut" and not settings.exchange and not settings.full_answers

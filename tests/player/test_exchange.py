@@ -53,6 +53,19 @@ def test_who_comes_back_much_later_waits_for_the_answer() -> None:
     assert turns.due_back(0.0, 4.0, answer=1.0) == 8.0
 
 
+def test_a_phrase_whose_last_note_is_let_go_just_before_a_beat_ends_on_it() -> None:
+    performer = Performer()
+    transport = Transport(performer.pulse)
+    transport.grid = Grid(0.0, 0.0, 0.5)
+    for number in range(8):
+        performer.hear_event(NoteOn(number / 4, 60 + number, 90), 2.0)
+        performer.hear_event(NoteOff(number / 4 + 0.2, 60 + number), 2.0)
+    bars = Bars(Settings(), transport, performer)
+    assert bars.usual_gap == pytest.approx(0.25)
+    for length, turn in ((1.95, 2.0), (2.0, 2.0), (2.02, 2.0), (1.84, 2.0), (1.75, 1.75), (1.52, 1.5)):
+        assert bars.turn(length) == pytest.approx(max(length, turn) if turn < 2.0 else turn, abs=0.021)
+
+
 def test_where_a_clock_gives_the_bars_a_turn_is_so_many_bars() -> None:
     turns = exchange(Grid(0.0, 0.0, 0.5, "clock"))  # bars of two seconds
     assert turns.due_back(4.0, 7.1, answer=1.0) == 20.0
@@ -111,6 +124,26 @@ def test_an_answer_begins_on_a_half_beat_of_the_performers() -> None:
             halves = 2 * session.transport.beat_at(ons(out)[0].at)
             assert halves == pytest.approx(round(halves), abs=0.01)
             session.panic(99.0)
+
+
+def test_after_phrases_of_one_length_the_next_is_answered_sooner_and_still_in_time() -> None:
+    """The third song: its answer comes with the half beat that stays empty, or hardly after it."""
+
+    def third(**settings: object) -> tuple[float, float]:
+        session = Session(load("folk"), Settings.from_table({"habits": False, **settings}), 1)
+        for start in (0.0, 18.0, 36.0):
+            for event in song(start=start):
+                until(session, event.at)
+                session.receive(event)
+        entry = ons(until(session, 60.0))[0].at
+        halves = 2 * session.transport.beat_at(entry)
+        session.panic(99.0)
+        return entry, halves - round(halves)
+
+    sooner, off = third()
+    later, _ = third(prompt=False)
+    assert later - sooner >= 0.24 and sooner > 36.0 + 7.9
+    assert -0.01 < off < 0.13
 
 
 def test_where_a_tala_ends_answers_nobody_is_due_back() -> None:

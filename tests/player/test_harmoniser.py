@@ -11,12 +11,13 @@ from livegen.player.modes import MODES
 from livegen.predictors.models import Untrained, load
 from livegen.session.session import Session
 from livegen.settings import Settings
+from tests.support.two_hands import BASS, stride
 
 C_MAJOR = frozenset({0, 2, 4, 5, 7, 9, 11})
 
 
 def session(model: str = "untrained", **settings: object) -> Session:
-    return Session(load(model), Settings.from_table({"mode": "harmonise", **settings}), 1)
+    return Session(load(model), Settings.from_table({"mode": "harmonise", "harmony": "third", **settings}), 1)
 
 
 def hear(session: Session, events: Sequence[Heard]) -> list[Event]:
@@ -113,7 +114,11 @@ def test_nothing_hangs_when_it_ends_under_a_held_key(change: str) -> None:
 def test_two_keys_may_share_a_note_and_one_struck_again_ends_its_former() -> None:
     player = session(harmony="triad", scale="major")
     out = hear(
-        player, [NoteOn(0.0, 64, 90), NoteOn(0.1, 67, 90), NoteOn(0.2, 67, 90), NoteOff(0.3, 64), NoteOff(0.4, 67)]
+        player,
+        [
+            *(NoteOn(0.0, 64, 90), NoteOn(0.1, 67, 90), NoteOn(0.2, 67, 90), NoteOff(0.21, 67)),
+            *(NoteOff(0.3, 64), NoteOff(0.4, 67)),
+        ],
     )
     notes = sounds(out)
     assert [note for note in notes if note[2] == 60] == [(0.0, 0.1, 60), (0.1, 0.2, 60), (0.2, 0.4, 60)]
@@ -144,16 +149,98 @@ def test_the_model_chooses_if_it_knows_chords() -> None:
 
 
 def test_a_harmony_that_is_none_is_refused() -> None:
-    with pytest.raises(SettingsError, match="choose third, sixth"):
+    with pytest.raises(SettingsError, match="choose fitting, third"):
         Settings().set("harmony", "ninth")
     settings = Settings()
     settings.set("harmony", "Thirds")
     assert settings.harmony == "third"
+    with pytest.raises(SettingsError, match="top or every"):
+        settings.set("harmonises", "bass")
 
 
 def test_it_is_heard_at_once() -> None:
     """The notes come before what the model says."""
-    player = Session(Untrained(), Settings(mode="harmonise"), 1)
+    player = Session(Untrained(), Settings(mode="harmonise", harmony="third"), 1)
     out = player.receive(NoteOn(0.0, 64, 90))
     assert [type(event) for event in out] == [NoteOn, Prediction]
     player.panic(1.0)
+
+
+@pytest.mark.parametrize("harmony", ["third", "fitting"])
+def test_of_the_keys_that_are_down_the_highest_is_followed(harmony: str) -> None:
+    heard: list[Heard] = [
+        *(NoteOn(0.0, 76, 90), NoteOn(0.5, 60, 90), NoteOn(1.0, 67, 90), NoteOff(1.5, 60), NoteOff(1.5, 67)),
+        *(NoteOn(2.0, 79, 90), NoteOff(2.5, 79), NoteOff(2.5, 76)),
+    ]
+    under = sounds(hear(session(harmony=harmony, scale="major"), heard))
+    assert [(start, end) for start, end, _ in under] == [(0.0, 2.5), (2.0, 2.5)]
+    every = sounds(hear(session(harmony=harmony, scale="major", harmonises="every", lowest=0), heard))
+    assert len(every) == 4 if harmony == "third" else len(every) > 2
+
+
+@pytest.mark.parametrize(("late", "ends"), [(0.02, 0.02), (0.05, 0.5)])
+def test_in_a_chord_that_is_rolled_the_harmony_moves_up(late: float, ends: float) -> None:
+    heard: list[Heard] = [NoteOn(0.0, 67, 90), NoteOn(late, 76, 90), NoteOff(0.5, 67), NoteOff(0.5, 76)]
+    under = sounds(hear(session(scale="major"), heard))
+    assert under == [(0.0, ends, 64), (late, 0.5, 72)]
+
+
+def fitting(heard: Sequence[Heard], **settings: object) -> list[tuple[float, float, int]]:
+    return sounds(hear(session("untrained", harmony="fitting", **settings), heard))
+
+
+@pytest.mark.parametrize(("chord", "expected"), [((48, 52, 55), 64), ((45, 48, 53), 69), ((44, 48, 51), 68)])
+def test_the_chord_says_whether_it_is_a_third_or_a_sixth(chord: tuple[int, ...], expected: int) -> None:
+    """Under C a sixth in C major, a third in F and in A flat."""
+    heard: list[Heard] = [NoteOn(0.0, pitch, 80) for pitch in chord]
+    heard += [NoteOn(0.5, 72, 90), *(NoteOff(1.0, pitch) for pitch in (72, *chord))]
+    assert [pitch for start, _, pitch in fitting(heard) if start == 0.5] == [expected]
+
+
+def test_nothing_sounds_until_the_key_is_known_but_notes_of_a_chord() -> None:
+    a_flat = [68, 72, 75, 73, 72, 70, 68, 67, 68]
+    under = fitting(melody(a_flat))
+    assert [start for start, *_ in under] == [0.75, 1.0, 1.25, 1.5, 1.75, 2.0]
+    assert {pitch % 12 for *_, pitch in under} <= {8, 10, 0, 1, 3, 5, 7}
+    assert len(fitting(melody(a_flat), scale="major", key="G#")) == len(a_flat)
+    keys = 56, 60, 75
+    chord: list[Heard] = [NoteOn(at, pitch, 80) for at, pitch in zip((0.0, 0.5, 1.0), keys, strict=True)]
+    assert fitting([*chord, *(NoteOff(2.0, pitch) for pitch in keys)]) == [(1.0, 2.0, 72)]
+
+
+def test_the_key_is_that_of_what_was_played_before_the_mode() -> None:
+    player = session(harmony="fitting", mode="call_and_response")
+    hear(player, melody([68, 72, 75, 73, 72, 70, 68, 67, 68]))
+    player.set_mode(MODES["harmonise"], 3.0)
+    (on,) = [event for event in player.receive(NoteOn(3.5, 72, 90)) if isinstance(event, NoteOn)]
+    assert on.pitch in (68, 67, 63)
+    player.panic(4.0)
+
+
+@pytest.mark.parametrize(("layers", "count"), [(True, 0), (False, 1)])
+def test_a_left_hand_alone_is_not_thickened(layers: bool, count: int) -> None:
+    heard = [*stride(bars=4), NoteOn(9.0, BASS + 12, 60), NoteOff(9.4, BASS + 12)]
+    under = fitting(heard, layers=layers, lowest=24)
+    assert len([start for start, *_ in under if start == 9.0]) == count
+    melody = {on.at for on in heard if isinstance(on, NoteOn) and on.pitch > 60}
+    assert len({start for start, *_ in under if start > 4.0} & melody) >= 7  # of eight
+
+
+def test_a_melody_played_legato_is_harmonised_all_the_same() -> None:
+    heard = melody([64, 65, 67, 69, 71, 72, 74, 76], length=0.3)
+    under = fitting(sorted(heard, key=lambda event: event.at), scale="major")
+    assert len(under) == 8
+
+
+def test_it_is_below_the_melody_and_above_the_bass_and_does_not_clash() -> None:
+    """A bass a fourth below leaves room for a third alone; one a third below for none."""
+    for bass, expected in ((67, [69]), (69, []), (48, [64])):
+        heard: list[Heard] = [NoteOn(0.0, bass, 80), NoteOn(0.1, 76, 90), NoteOff(0.4, 76), NoteOn(0.5, 72, 90)]
+        heard += [NoteOff(1.0, 72), NoteOff(1.0, bass)]
+        assert [pitch for start, _, pitch in fitting(heard, scale="major") if start == 0.5] == expected, bass
+
+
+def test_what_a_pedal_keeps_is_no_chord_with_what_comes_at_once() -> None:
+    keys: list[Heard] = [NoteOn(0.1, 64, 90), NoteOff(0.11, 64), NoteOn(0.12, 67, 90), NoteOff(0.5, 67)]
+    heard = [ControlChange(0.0, SUSTAIN, 127), *keys, ControlChange(1.0, SUSTAIN, 0)]
+    assert sounds(hear(session(scale="major"), heard)) == [(0.1, 1.0, 60), (0.12, 1.0, 64)]

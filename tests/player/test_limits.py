@@ -16,6 +16,7 @@ from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn, Predict
 from livegen.listening.voicing import Voicing
 from livegen.music import chords, scales
 from livegen.music.chords import LeftHand
+from livegen.music.drums import CHANNEL
 from livegen.osc.packets import Argument, Message
 from livegen.player.limits import Limits
 from livegen.player.line import Repetition
@@ -187,10 +188,13 @@ def test_no_pitch_or_velocity_lies_outside_whatever_is_played_and_changed(mode: 
         answered += check_inside(out := until(session, session.now + 6.0), settings)
         everything += out + session.panic(session.now + 6.0)
         check_order_and_pairs(everything)
-    assert answered > 4 * PERFORMANCES
+    # A harmony sounds only under a top voice, and such music has hardly any.
+    assert answered > (1 if mode == "harmonise" else 4) * PERFORMANCES
 
 
 def is_inside(on: NoteOn | Prediction, settings: Settings) -> bool:
+    if isinstance(on, NoteOn) and on.channel == CHANNEL:  # a drum has no pitch
+        return settings.quietest <= on.velocity <= settings.loudest
     scale = scales.classes(settings.scale, scales.tonic(settings.key))
     both = scale if settings.chord == "off" else scale & chords.classes(settings.chord) or scale
     low, high = sorted((settings.lowest, settings.highest))
@@ -342,7 +346,7 @@ def test_density_makes_the_player_play_more_or_less() -> None:
     model = load("folk")
 
     def rate(density: float) -> float:
-        settings = Settings(mode="continuation", density=density)
+        settings = Settings(mode="continuation", density=density, own_touch=0.0, habits=False)
         return len(ons(drive(Session(model, settings, 1), phrase(notes=16), tail=30.0))) / 30.0
 
     rates = [rate(density) for density in (0.25, 0.5, 1.0, 2.0)]

@@ -3,7 +3,7 @@
 import pytest
 
 from livegen.beat.transport import Transport
-from livegen.events import NoteOff, NoteOn
+from livegen.events import NoteOff, NoteOn, TurnChange
 from livegen.listening.performer import Performer
 from livegen.player.bars import Bars
 from livegen.player.limits import Limits
@@ -90,3 +90,17 @@ def test_a_note_that_was_decided_for_sam_gives_way_to_sa(model: str) -> None:
             assert all(on.at < sam - 0.25 * 60.0 / 72.0 for on in answer[:-1])
         session.panic(999.0)
     assert met
+
+
+def test_without_a_sure_beat_an_answer_begins_at_once_and_else_on_a_half_beat_that_is_guessed() -> None:
+    onsets = (0.0, 0.3, 1.1, 1.25, 1.9, 2.75, 2.9, 3.8, 4.05, 4.9)  # no beat in them
+    events = [each for at in onsets for each in (NoteOn(at, 60, 90), NoteOff(at + 0.1, 60))]
+    waits = {}
+    for at_once in (True, False):
+        session = Session(load("folk"), Settings(at_once=at_once, patience=4.0, habits=False), 2)
+        out = drive(session, events, tail=20.0)
+        assert not session.transport.running
+        turn = next(event.at for event in out if isinstance(event, TurnChange))
+        waits[at_once] = ons(out)[0].at - turn
+    assert waits[True] == pytest.approx(0.03)
+    assert waits[False] > 0.06

@@ -233,3 +233,27 @@ def test_memories_that_part_know_only_their_own_past(branches: list[tuple[int, t
             alone = memory.hear_step(memory.detached(alone), step)
         for mine, its in zip(table[:4], alone[:4], strict=True):
             assert np.array_equal(np.asarray(mine), np.asarray(its))
+
+
+def test_a_match_that_is_said_to_be_there_leads_as_long_as_the_notes_go_on_from_it() -> None:
+    """The phrase 60 64 62 67 65; then 55, with which nothing matches, is taken for its first note."""
+    phrase = [(60, 1.0), (64, 0.5), (62, 0.5), (67, 1.0), (65, 1.0)]
+    steps = steps_of([*phrase, (55, 1.0), (59, 0.5), (57, 0.5), (60, 0.5)])
+    before = heard(steps[:6])
+
+    def follows(table: memory.Memory) -> tuple[int, int, int]:
+        """What the longest match of interval and gap leads to: the gap, the interval, the class of its length."""
+        rows = memory.look_up(table).common
+        gap, length, _ = rows[memory.COMMON.index("pair: gap")]
+        return gap, rows[memory.COMMON.index("pair: interval")][0], length
+
+    assert follows(memory.hear_step(before, steps[6])) == (0, 0, 0)
+    table = memory.hear_step(before._replace(found=len(phrase)), steps[6])
+    for place, step in enumerate(steps[7:9], 2):
+        assert table.found == 0
+        gap, interval, length = follows(table)
+        assert (gap, interval) == (steps[place].gap, steps[place].interval)
+        assert length == memory.LENGTH_CLASS[memory.FOUND + place - 2]
+        table = memory.hear_step(table, step)
+    assert follows(memory.hear_step(table, steps[9])) == (0, 0, 0)  # no longer the phrase
+    assert follows(memory.hear_step(before._replace(found=99), steps[6])) == (0, 0, 0)

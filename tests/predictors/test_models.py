@@ -93,6 +93,16 @@ def test_loading_a_model_leaves_no_trace_of_telemetry(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("*"))
 
 
+def test_cards_say_whose_a_model_is_and_what_it_hides(tmp_path: Path) -> None:
+    shipped = models.find("folk")
+    for name in ("folk", "other"):
+        (tmp_path / f"{name}.onnx").write_bytes(shipped.read_bytes())
+    found = {card["name"]: card for card in models.cards(tmp_path)[0]}
+    told = {name: (found[name]["yours"], found[name]["hides"]) for name in ("folk", "other", "piano")}
+    assert told == {"folk": (True, True), "other": (True, False), "piano": (False, False)}
+    assert "it hides the one" in models.card_line(found["folk"]) and "yours" not in models.card_line(found["piano"])
+
+
 def test_cards_tell_the_good_and_the_broken_apart(tmp_path: Path) -> None:
     (tmp_path / "bad.onnx").write_bytes(b"no")
     good, broken = models.cards(tmp_path)

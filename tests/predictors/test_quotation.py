@@ -114,7 +114,7 @@ PARROTED = steps_of([(pitch, 0.5 if index % 3 else 1.0) for index, (pitch, _) in
 
 def soloist(guard: bool) -> Session:
     """A session that plays by itself and is free of the performer's pace and register."""
-    settings = Settings(mode="autonomous", guard=guard, in_register=0, follow=0, lowest=0, highest=127)
+    settings = Settings(own_touch=0.0, mode="autonomous", guard=guard, in_register=0, follow=0, lowest=0, highest=127)
     return Session(Parrot(PARROTED), settings, 1)
 
 
@@ -135,7 +135,7 @@ def test_what_the_performer_played_may_be_answered_with(performed: bool) -> None
         at += float(GAPS[step.gap - 1]) * 0.5 if step.gap else 0.0
         events += [NoteOn(at, step.pitch - 1, 80), NoteOff(at + 0.1, step.pitch - 1)]
     model = Parrot(PARROTED[:60])
-    # One phrase to the end, and an answer as long: when phrases end is not what this is about.
-    settings = Settings(in_register=0, follow=0, lowest=0, highest=127, phrase_cues=False, exchange=False)
+    # One phrase to the end, and an answer as long, as the parrot has it: when phrases end is not what this is about.
+    settings = Settings(in_register=0, follow=0, lowest=0, highest=127, phrase_cues=False, exchange=False, candidates=1)
     answer = played(Session(model, settings, 1), events, 20.0)
     assert len(answer) > 20 and bool(quoted(model.quotations, steps_of(answer))) == performed

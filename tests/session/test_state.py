@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import itertools
 import random
 import weakref
 from collections.abc import Sequence
@@ -49,7 +50,8 @@ def only_listen(situation: Situation, settings: Settings) -> Turn:
 
 
 def listener(name: str = "folk", seed: int = 1, **given: Any) -> Session:
-    session = Session(load(name), Settings(model=name, **given), seed)
+    # The mode is named as one in which both are listened to alike, for a file does not say to whom.
+    session = Session(load(name), Settings(model=name, mode="continuation", **given), seed)
     session.set_mode(only_listen, 0.0)
     return session
 
@@ -132,7 +134,7 @@ def test_what_was_saved_is_recalled_bit_for_bit(seed: int, name: str, from_disk:
 @pytest.mark.parametrize("name", ["folk", "piano", "markov"])
 def test_from_a_slot_the_same_notes_are_answered_the_same_again(name: str) -> None:
     """As often as it is recalled, with all that leads the player but the performer's hands."""
-    session = listener(name, in_register=0.0, follow=0.0, touch=0.0)
+    session = listener(name, in_register=0.0, follow=0.0, touch=0.0, in_key=0.0)
     session.follow(Grid(0.0, 0.0, 0.5, source="clock"))
     play(session, riff(1.0, [60, 62, 64, 65, 67, 65, 64, 62]))
     verbs.do(session, "save", session.now, [1])
@@ -270,9 +272,11 @@ def test_what_is_rewound_was_never_heard(seed: int, count: int, place: int, name
     for session in (never, rewound):
         play(session, events[:place])
     at = rewound.now
+    struck = {event.pitch for event in events if isinstance(event, NoteOn)}
     for _ in range(count):
         at += draw.choice([0.0, 0.01, 0.2])
-        pitch = draw.randrange(128)
+        pitch = draw.choice([pitch for pitch in range(128) if pitch not in struck])  # struck twice at once it is one
+        struck.add(pitch)
         play(rewound, [NoteOn(at, pitch, 90, 3)])
         if draw.random() < 0.6:
             play(rewound, [NoteOff(at, pitch, 3)])
@@ -383,6 +387,35 @@ def test_the_setting_reaches_the_model() -> None:
     assert outs[0] != outs[1] != outs[2] != outs[0]
 
 
+@pytest.mark.parametrize(("mode", "share"), [("call_and_response", 1.0), ("autonomous", 0.5), ("continuation", 0.5)])
+def test_in_call_and_response_only_the_call_leads(mode: str, share: float) -> None:
+    session = Session(load("folk"), Settings(mode=mode), 2)
+    play(session, riff(0.5, [60, 62, 64]))
+    assert session.place.line.state.memory.listening == share
+    session.settings.set("call_leads", False)
+    play(session, riff(session.now + 0.1, [60, 62, 64]))
+    assert session.place.line.state.memory.listening == 0.5
+    session.panic(40.0)
+
+
+def test_an_answer_takes_up_the_beginning_of_its_call() -> None:
+    """A figure that no model expects, twice: the answers to the second have its intervals, in the performer's keys."""
+    figure = [60, 67, 65, 72, 64, 69, 60, 62]
+    moves = [b - a for a, b in itertools.pairwise(figure)]
+    found = {True: 0, False: 0}
+    for leads, seed in itertools.product(found, range(12)):
+        session = Session(load("folk"), Settings(call_leads=leads, ending="cut", candidates=1), seed)
+        play(session, riff(0.5, figure))
+        session.advance(8.0)
+        play(session, riff(9.0, figure))
+        own = [event.pitch for event in session.advance(16.0) if isinstance(event, NoteOn)]
+        found[leads] += sum(b - a == move for (a, b), move in zip(itertools.pairwise(own), moves, strict=False))
+        if leads:
+            assert own[0] % 12 in {pitch % 12 for pitch in figure}
+        session.panic(20.0)
+    assert found[True] >= max(12, 3 * found[False]), found
+
+
 # On disk
 
 
@@ -476,3 +509,30 @@ def test_a_damaged_slot_is_refused_or_read_whole() -> None:
         session.go_on_from(slot.seen_by(session.predictor, session.place.line), session.now)
         play(session, riff(session.now + 0.1, [60]))
     assert refused > 50
+
+
+def drummed(recalled: bool) -> list[list[tuple[int, int]]]:
+    """The hits (sixteenth, key) of a bar after a place was saved, and of one four bars later, recalled or not."""
+    session, found = Session(load("folk"), Settings(mode="accompany", fills=0.0, humanise=0.0), 1), []
+    session.follow(Grid(0.0, 0.0, 0.5, source="clock"))
+    for line in (4.0, 12.0):
+        for at in np.arange(line - 3.5, line - 0.1, 0.5):
+            session.advance_until(float(at))
+            session.receive(NoteOn(float(at), 64, 80))
+            session.receive(NoteOff(float(at), 64))
+        session.advance_until(line - 0.2)
+        if line == 4.0:
+            verbs.do(session, "save", line - 0.2, [1])
+            session.slots[1] = slots.unpack(slots.pack(session.slots[1]))
+        elif recalled:
+            verbs.do(session, "recall", line - 0.2, [1])
+        hits = [each for each in session.advance_until(line + 1.9) if isinstance(each, NoteOn) and each.channel == 10]
+        found.append([(round((each.at - line) / 0.125), each.pitch) for each in hits if each.at > line - 0.05])
+    return found
+
+
+def test_a_slot_keeps_the_drummers_place_in_its_groove() -> None:
+    """From there it plays the same again, in time."""
+    first, again = drummed(recalled=True)
+    assert len(first) > 4 and again == first
+    assert drummed(recalled=False)[1] != first

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.support.parts import require
 
-SIZES = {"phone": (360, 740), "tablet": (820, 1180), "laptop": (1440, 900)}
+SIZES = {"phone": (390, 844), "sideways": (844, 390), "tablet": (820, 1180), "laptop": (1440, 900)}
 # No sandbox, since tests may run as root in a container; nothing that the browser itself would ask of the network.
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
@@ -17,7 +17,8 @@ FLAGS = [
 ]  # fmt: skip
 
 
-expect.set_options(timeout=15_000)
+PATIENT = 60.0  # seconds; a test that passes never waits so long
+expect.set_options(timeout=1000 * PATIENT)
 
 
 @contextlib.contextmanager
@@ -32,7 +33,7 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def holds(page: Page, expression: str, seconds: float = 15.0) -> None:
+def holds(page: Page, expression: str, seconds: float = PATIENT) -> None:
     """Wait until an expression is true in the page. (Playwright's own waiting needs `eval`, which our pages forbid.)"""
     end = time.monotonic() + seconds
     while not page.evaluate(f"Boolean({expression})"):
@@ -51,7 +52,7 @@ class Visit:
             reduced_motion="reduce" if calm else "no-preference",
         )
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(1000 * PATIENT)
         self.complaints: list[str] = []
         self.hosts: set[str] = set()
         self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)

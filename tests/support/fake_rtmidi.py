@@ -25,7 +25,7 @@ class FakeMidi(ModuleType):
     def get_compiled_api(self) -> list[int]:
         return list(API.values())
 
-    def MidiIn(self, api: int, name: str) -> "FakeDevice":
+    def MidiIn(self, api: int, name: str, queue_size_limit: int = 1024) -> "FakeDevice":
         return self._device(api, self.inputs)
 
     def MidiOut(self, api: int, name: str) -> "FakeDevice":

@@ -7,6 +7,7 @@ names come from a short list and are used again.
 import contextlib
 import ctypes
 import os
+import re
 import signal
 import socket
 import struct
@@ -19,7 +20,7 @@ from typing import Any, Self
 
 import pytest
 
-from livegen.midi import jack_server
+from livegen.midi import jack_server, libjack
 from tests.support.parts import require
 from tests.support.waiting import PATIENCE
 
@@ -31,8 +32,10 @@ ENVIRONMENT = ("JACK_DEFAULT_SERVER", "JACK_NO_START_SERVER", "JACK_NO_AUDIO_RES
 class Jack:
     """One server with the dummy driver, of which this process and its children become clients."""
 
-    def __init__(self, period: int = 128) -> None:
+    def __init__(self, period: int = 128, waits: bool = True, realtime: bool = False) -> None:
         self._period = period  # frames of 1/48,000 s
+        self._waits = waits  # does it wait for clients that are late? JACK's own default is that it does not
+        self._realtime = realtime  # does it, and its clients' threads, run before other programs? It needs rights
         self._process: subprocess.Popen[bytes] | None = None
         self._before = {name: os.environ.get(name) for name in ENVIRONMENT}
         self.name = ""
@@ -52,7 +55,9 @@ class Jack:
     def _starts(self) -> bool:
         """Whether the server runs. It does not if another took the name in the same moment."""
         # -r and -m: no real-time rights are needed; -t: a loaded machine; -S: no message is lost when a client is late
-        options = f"-r -m -S -t 5000 -p 128 -n {self.name} -d dummy -r 48000 -p {self._period} -C 0 -P 0"
+        waits = "-S -t 5000" if self._waits else "-t 500"
+        priority = "-R -P 60" if self._realtime else "-r"
+        options = f"{priority} -m {waits} -p 128 -n {self.name} -d dummy -r 48000 -p {self._period} -C 0 -P 0"
         process = subprocess.Popen(
             ["jackd", *options.split()],
             stdout=subprocess.DEVNULL,
@@ -121,11 +126,11 @@ def _owner() -> int:
 
 
 @contextlib.contextmanager
-def private_jack(period: int = 128) -> Iterator[Jack]:
+def private_jack(period: int = 128, waits: bool = True, realtime: bool = False) -> Iterator[Jack]:
     """A server for a test or a module of tests; skips where there is no jackd."""
     require("jackd")
     require("jack_lsp")
-    with Jack(period) as jack:
+    with Jack(period, waits, realtime) as jack:
         yield jack
 
 
@@ -163,12 +168,7 @@ class Peer:
     """
 
     def __init__(self, client: str, port: str, plays: bool) -> None:
-        import rtmidi
-
-        if plays:
-            self._device = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=client)
-        else:
-            self._device = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=client, queue_size_limit=20_000)
+        self._device = _client("MidiOut", client) if plays else _client("MidiIn", client, queue_size_limit=20_000)
         self._heard: list[tuple[int, ...]] = []
         self._device.open_virtual_port(port)
 
@@ -195,6 +195,49 @@ class Peer:
         self.close()
 
 
+def _client(kind: str, name: str, **options: int) -> Any:
+    """A client of JACK's, by the library for MIDI that is installed."""
+    try:
+        import rtmidi
+    except ImportError:
+        libjack.load_system()
+        import supriya_midi
+        from supriya_midi.rtmidi_ext import RtMidiAPI
+
+        return getattr(supriya_midi, kind)(RtMidiAPI.UNIX_JACK, name, **options)
+    return getattr(rtmidi, kind)(rtmidi.API_UNIX_JACK, name=name, **options)
+
+
+class Ears:
+    """A program of its own that listens: it outlives other programs' deaths, which a client of this process may not."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        require("jack_midi_dump")
+        self.port = f"{name}:input"
+        self._file = (folder / f"{name}.heard").open("w+")
+        self._process = subprocess.Popen(["stdbuf", "-oL", "jack_midi_dump", name], stdout=self._file)
+
+    @property
+    def heard(self) -> list[tuple[int, ...]]:
+        """All messages of three bytes that came so far."""
+        lines = Path(self._file.name).read_text().splitlines()
+        found = [re.match(r"\s*\d+:((?: [0-9a-f]{2}){3})(?: |$)", line) for line in lines]
+        return [tuple(bytes.fromhex(each[1])) for each in found if each]
+
+    def __enter__(self) -> Self:
+        until(lambda: self.port in _listed(), what=f"{self.port} is there")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._process.kill()
+        self._process.wait(30)
+        self._file.close()
+
+
+def _listed() -> list[str]:
+    return subprocess.run(["jack_lsp"], capture_output=True, text=True, check=False).stdout.split("\n")[:-1]
+
+
 @contextlib.contextmanager
 def fluidsynth() -> Iterator[str]:
     """FluidSynth on the private server, sounding into its ports fluid:left and fluid:right. Its MIDI port's name."""
@@ -216,8 +259,7 @@ def fluidsynth() -> Iterator[str]:
         found: list[str] = []
 
         def is_there() -> bool:
-            listed = subprocess.run(["jack_lsp"], capture_output=True, text=True).stdout.split("\n")
-            found[:] = [name for name in listed if name.startswith("fluid:midi")]
+            found[:] = [name for name in _listed() if name.startswith("fluid:midi")]
             return bool(found)
 
         until(is_there, PATIENCE, "fluidsynth has its MIDI port")

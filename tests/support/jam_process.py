@@ -18,13 +18,16 @@ from tests.support.waiting import PATIENCE
 
 NO_MIDI = {"JACK_DEFAULT_SERVER": "livegen-no-such-server", "JACK_NO_START_SERVER": "1"}
 
-LATE = ("--late", "2")  # a busy machine may be late with a note; none is to be left out for it
+# A busy machine may be late with a note or a step; no note is to be left out for it, and no model to give way.
+LATE = ("--late", "2", "--deadline", "2")
 
 
 class Jam:
     """A running `livegen jam`, and an OSC socket that listens to it."""
 
-    def __init__(self, folder: Path, *flags: str, screen: int | None = None, midi: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *flags: str, screen: int | None = None, midi: bool = True, module: str = "livegen"
+    ) -> None:
         self.folder = folder
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
@@ -36,7 +39,7 @@ class Jam:
         places = ["--osc-port", str(self.port), "--osc-target", f"127.0.0.1:{own}", "--journal", str(folder)]
         self.output = (folder / "output").open("w+")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "livegen", "jam", *places, "--seed", "1", "--page", "off", *LATE, *flags],
+            [sys.executable, "-m", module, "jam", *places, "--seed", "1", "--page", "off", *LATE, *flags],
             stdout=self.output if screen is None else screen,
             stderr=subprocess.STDOUT,
             env=os.environ | {"PYTHONUNBUFFERED": "1"} | ({} if midi else NO_MIDI),
@@ -66,6 +69,11 @@ class Jam:
                 return message.args
         raise TimeoutError(address)
 
+    def overhear(self) -> None:
+        """Take no notice of what was said until now: a socket that nobody reads is full some day."""
+        while select.select([self.socket], [], [], 0)[0]:
+            self.socket.recv(8192)
+
     def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         if self.process.poll() is None:
             self.process.send_signal(how)
@@ -80,8 +88,8 @@ class Jam:
 
 
 @contextlib.contextmanager
-def jam(folder: Path, *flags: str, midi: bool = True) -> Iterator[Jam]:
-    running = Jam(folder, *flags, midi=midi)
+def jam(folder: Path, *flags: str, midi: bool = True, module: str = "livegen") -> Iterator[Jam]:
+    running = Jam(folder, *flags, midi=midi, module=module)
     try:
         yield running
     finally:

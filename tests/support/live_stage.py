@@ -14,6 +14,7 @@ from livegen.journal.replay import header
 from livegen.live.resources import NONE, Resources
 from livegen.live.server import Server, open_server
 from livegen.midi.in_memory import InMemoryRig
+from livegen.midi.rig import Rig
 from livegen.osc import packets
 from livegen.predictors.models import Untrained
 from livegen.session.any_session import AnySession
@@ -57,7 +58,7 @@ class Stage:
 
 def plain(**settings: Any) -> AnySession:
     """A session that begins now, plays scales, and uses a free port."""
-    chosen: dict[str, Any] = {"osc_port": 0, "osc_target": "none", "model": "untrained"} | settings
+    chosen: dict[str, Any] = {"osc_port": 0, "osc_target": "none", "model": "untrained", "deadline": 2.0} | settings
     return Session(Untrained(), Settings(**chosen), 1, clock.now())
 
 
@@ -67,11 +68,13 @@ async def live_stage(
     session: AnySession,
     resources: Resources = NONE,
     midi: bool = False,
+    rig: Rig | None = None,
 ) -> AsyncIterator[Stage]:
-    """A live session of seed 1; its journal is kept in ``folder``. ``midi``: with a MIDI port in memory."""
+    """A live session of seed 1; its journal is kept in ``folder``. ``midi``: with a MIDI port in memory, or with those
+    of ``rig``."""
     said: list[str] = []
     journal = record.Journal(folder, header(session, 1), clock.date(), session.now)
-    server = await open_server(session, journal, said.append, InMemoryRig() if midi else None, resources)
+    server = await open_server(session, journal, said.append, rig or (InMemoryRig() if midi else None), resources)
     client = Client(server.osc_port)
     client.send("/livegen/listen")
     running = asyncio.create_task(server.run())

@@ -12,7 +12,7 @@ from livegen.settings import Settings
 from tests.support.fixed_models import Values
 from tests.support.output import check_order_and_pairs
 
-PERFORMANCES = int(os.environ.get("LIVEGEN_PERFORMANCES", "150"))  # of each kind; `make soak` plays more
+PERFORMANCES = int(os.environ.get("LIVEGEN_PERFORMANCES", "100"))  # of each kind; `make soak` plays more
 
 
 def session(mode: str, seed: int = 1, predictor: Predictor | None = None) -> AnySession:
@@ -81,7 +81,7 @@ def answer(
 ) -> list[Event]:
     """A continuation in a settled touch that begins where its own line does, its order and pairs checked; without a
     model it predicts eighth notes."""
-    chosen = Settings(mode="continuation", follow=0.0, exchange=False)
+    chosen = Settings(mode="continuation", follow=0.0, exchange=False, candidates=1, stretches=False)
     for name, value in settings.items():
         chosen.set(name, value)
     out = drive(Session(model or Values(0.5), chosen, 1), events, tail)

@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import create_autospec
 
 from livegen.control.dispatch import Commands, Steering, VoiceCommands
+from livegen.control.velocities import Velocities
 from livegen.settings import Settings
 
 
@@ -21,6 +22,8 @@ class Performing:
         self.done: list[tuple[Any, ...]] = []
         self.settings = Settings()
         self.commands: Any = _stand_in(Commands, self._note)
+        self.commands.velocities = Velocities()
+        self.commands.note.side_effect = lambda *args: self._note("note", *args[:4])
         self.commands.set.side_effect = self._set
         self.commands.do.side_effect = lambda verb, *args: self._note(verb, *args)
         self.commands.steering = _stand_in(Steering, self._note)

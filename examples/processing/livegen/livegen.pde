@@ -17,7 +17,7 @@ void setup() {
 void draw() {
   if (frameCount % 1800 == 1) osc.send(new OscMessage("/livegen/listen").add(7332), livegen);
   background(16);
-  text(turn + " plays    SPACE panic    1-5 modes", 12, 24);
+  text(turn + " plays    SPACE panic    1-7 modes", 12, 24);
   noFill();
   synchronized (rings) {
     for (int i = rings.size() - 1; i >= 0; i--) {
@@ -41,7 +41,7 @@ void keyPressed() {
     note(60 + step, 90);
     synchronized (rings) { rings.add(new float[] {60 + step, 90, millis(), 0.3, 0}); }
   }
-  if (key >= '1' && key <= '5') osc.send(new OscMessage("/livegen/mode").add(key - '0'), livegen);
+  if (key >= '1' && key <= '7') osc.send(new OscMessage("/livegen/mode").add(key - '0'), livegen);
   if (key == ' ') osc.send(new OscMessage("/livegen/panic"), livegen);
 }
 

@@ -3,7 +3,7 @@
 import hashlib
 import importlib.util
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 from livegen.errors import FileError
 from livegen.files import music_file
 from livegen.files.passed_over import PassedOver, reason_of
+from livegen.training.corpus import kept
 from livegen.training.corpus.families import Split, fingerprint, split
 from livegen.training.corpus.held_out import HeldOut
 from livegen.tunes import abc_reader
@@ -130,16 +131,36 @@ def books() -> dict[str, Path]:
     return {name: corpus / where for name, where in _BOOKS.items()}
 
 
-def read_books(playing: abc_reader.Playing = "written") -> dict[str, Corpus]:
-    """The tunes of each book."""
-    return {name: read(path, playing) for name, path in books().items()}
+def read_books(
+    playing: abc_reader.Playing = "written", reading: Callable[[float], None] = lambda _: None
+) -> dict[str, Corpus]:
+    """The tunes of each book. ``reading`` is called with the share that was read (0 to 1) where they are not kept from
+    another time."""
+    where = books()
+    files = {name: music_file.music_files(path)[0] for name, path in where.items()}
+    whole, found, done = sum(map(len, files.values())), {}, 0
+    for name, path in where.items():
+
+        def read_book(path: Path = path, done: int = done) -> kept.Read:
+            book = read(path, playing, silent=True, reading=lambda count: reading((done + count) / whole))
+            return kept.Read(book.tunes, book.lost, book.parts)
+
+        found[name] = Corpus(*kept.kept(f"{name}-{playing}", files[name], read_book))
+        found[name].warn()
+        done += len(files[name])
+    return found
 
 
-def read(path: Path, playing: abc_reader.Playing = "written", silent: bool = False) -> Corpus:
+def read(
+    path: Path,
+    playing: abc_reader.Playing = "written",
+    silent: bool = False,
+    reading: Callable[[int], None] = lambda _: None,
+) -> Corpus:
     """The tunes of an ABC, MIDI or MusicXML file, or of all such files in a folder and its folders.
 
-    Broken ones are counted, and named in a warning unless ``silent``. Raises FileError if there is no such folder or
-    nothing in it is a tune.
+    Broken ones are counted, and named in a warning unless ``silent``. ``reading`` is called with the number of files
+    that were read. Raises FileError if there is no such folder or nothing in it is a tune.
     """
     if not path.exists():
         raise FileError(f"There is no folder {path}; give one with MIDI, MusicXML or ABC files.")
@@ -147,7 +168,8 @@ def read(path: Path, playing: abc_reader.Playing = "written", silent: bool = Fal
     if not files or (files == [path] and music_file.kind_of(path) is None):
         raise FileError(f"{path} holds no MIDI, MusicXML or ABC files; give a folder with .mid, .mxl or .abc files.")
     corpus = Corpus()
-    for file in files:
+    for count, file in enumerate(files):
+        reading(count)
         corpus.add_file(file, playing)
     for file in foreign:
         corpus.lost.add(file.name, "is not MIDI, MusicXML or ABC")

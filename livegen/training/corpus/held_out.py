@@ -26,13 +26,15 @@ class HeldOut:
     @classmethod
     def load(cls, path: Path = HELD_OUT) -> "HeldOut":
         """Read them from a file of hashes."""
-        return cls(frozenset(int(each, 16) for each in tune) for tune in json.loads(path.read_text())["tunes"])
+        return cls(
+            frozenset(int(each, 16) for each in tune) for tune in json.loads(path.read_text(encoding="utf-8"))["tunes"]
+        )
 
     def save(self, path: Path, says: str) -> None:
         """Write them as a file of hashes."""
         tunes = [[f"{shingle:012x}" for shingle in sorted(each)] for each in self.sets]
         lines = ",\n".join(json.dumps(tune, separators=(",", ":")) for tune in tunes)
-        path.write_text(f'{{"about": {json.dumps(says)},\n"tunes": [\n{lines}\n]}}\n')
+        path.write_text(f'{{"about": {json.dumps(says)},\n"tunes": [\n{lines}\n]}}\n', encoding="utf-8")
 
     def __add__(self, other: "HeldOut") -> "HeldOut":
         return HeldOut(self.sets + other.sets)

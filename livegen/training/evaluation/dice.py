@@ -2,9 +2,11 @@
 of the same metre and length, moved to one key. It does not know what it has written before: the baseline of all
 models."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import accumulate, islice
 
 import numpy as np
 
@@ -16,6 +18,7 @@ from livegen.tunes.tune import Tune, metre_length
 FEWEST = 2  # tunes that each bar is drawn from
 CENTRE = 72  # the pitch that bars are moved near
 _SAME = {"2/2": "4/4"}
+_TICKS = 960  # in a quarter note
 _WRITABLE = {1, 2, 3, 4, 6, 8, 12}  # parts of a quarter note
 
 
@@ -50,23 +53,28 @@ def measures(tune: Tune) -> list[list[Tone]]:
     """The whole bars of a tune, rests filled in, a pickup and the bar it shortens made whole; [] if a length in it
     cannot be written."""
     found: list[list[Tone]] = []
-    notes = [(_exact(note.onset), _exact(note.onset + note.duration), note.pitch) for note in tune.notes]
+    notes = [(_ticks(note.onset), _ticks(note.onset + note.duration), note.pitch) for note in tune.notes]
+    over_by = list(accumulate((end for _, end, _ in notes), max))  # when all up to each note are over
     for bar in tune.bars:
-        length, begin = metre_length(bar.metre), _exact(bar.at)
-        if length is None or (not found and notes and begin < notes[0][0]):
+        metre, begin = metre_length(bar.metre), _ticks(bar.at)
+        if metre is None or (not found and notes and begin < notes[0][0]):
             continue
+        if (metre * _TICKS).denominator != 1:
+            return []
+        length, at = int(metre * _TICKS), 0
         tones: list[Tone] = []
-        at = Fraction(0)
-        for onset, end, pitch in notes:
-            onset, end = max(onset - begin, at), min(end - begin, length)
-            if end <= onset or onset >= length:
+        for onset, end, pitch in islice(notes, bisect_right(over_by, begin), None):
+            if onset - begin >= length:
+                break
+            since, until = max(onset - begin, at), min(end - begin, length)
+            if until <= since:
                 continue
-            if onset > at:
-                tones.append(Tone(None, onset - at))
-            tones.append(Tone(pitch, end - onset))
-            at = end
+            if since > at:
+                tones.append(Tone(None, Fraction(since - at, _TICKS)))
+            tones.append(Tone(pitch, Fraction(until - since, _TICKS)))
+            at = until
         if at < length:
-            tones.append(Tone(None, length - at))
+            tones.append(Tone(None, Fraction(length - at, _TICKS)))
         if any(tone.duration.denominator not in _WRITABLE for tone in tones):
             return []
         found.append(tones)
@@ -102,9 +110,9 @@ def is_minor_key(key: Key) -> bool:
     return (key.tonic + 3) % 12 in key.scale
 
 
-def _exact(beats: float) -> Fraction:
+def _ticks(beats: float) -> int:
     """Beats in 960ths: exact for all that can be written here, and no such length for the rest."""
-    return Fraction(round(beats * 960), 960)
+    return round(beats * _TICKS)
 
 
 def _metre(tune: Tune) -> str | None:

@@ -8,6 +8,7 @@ them.
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -23,24 +24,24 @@ from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 from livegen.training.evaluation import progress, samples
 from livegen.training.evaluation.bootstrap import difference
 from livegen.training.evaluation.claim import Claim, Split, measure
+from livegen.training.evaluation.counts import NGRAM, Counts
 from livegen.training.evaluation.progress import EvaluationProgress
 from livegen.training.evaluation.report import Compared, Report
-from livegen.training.evaluation.samples import FromMarkov, FromNGram, FromPredictor, Improviser
-from livegen.training.evaluation.scores import Row, Scores, key_cost, predict
+from livegen.training.evaluation.samples import FromPredictor, Improviser
+from livegen.training.evaluation.scores import Row, Scores, key_cost, predict, recall
 from livegen.training.evaluation.style import Melody, Reference, Style
 from livegen.training.network import dataset
 from livegen.training.network.augmentation import loose
-from livegen.training.ngrams.markov_tables import MarkovTables
+from livegen.training.network.batch_memory import Recalled
 from livegen.training.ngrams.ngram import NGram, learnt
 from livegen.training.recipe import COLLECTIONS, Recipe
 from livegen.tunes.abc_reader import Playing
 from livegen.tunes.tune import Tune
 
 SHIFTS = tuple(shift for shift in range(-6, 6) if shift)  # semitones
-NGRAM = "n-gram, long and short term"
+LOOSELY = ", played loosely"
 SAMPLES = 100
 _SEED = 0
-_LASTS = {FromPredictor: progress.SAMPLE, FromNGram: progress.NGRAM_SAMPLE, FromMarkov: progress.CHAIN_SAMPLE}
 Said = Callable[[str], None]
 
 
@@ -146,6 +147,8 @@ class Evaluation:
         self._plan = plan
         self._written = tunes.forms["written"]
         self._ngram: NGram | None = None
+        self._counts: Counts | None = None
+        self._chosen = samples.paired(self._written, plan.samples, _SEED)  # what samples are paired with
         if tunes.training is not None:
             say("learning or loading the n-gram")
             self._ngram = learnt(tunes.training, plan.ngrams)
@@ -164,12 +167,16 @@ class Evaluation:
             data = tunes.training.digest()
             report.same_data = {each.name: learnt_from(each) == data for each in self._predictors if learnt_from(each)}
             report.variants = sum(HeldOut.of(self._written).variant_of(tunes.training.tunes))
-        for form, each in tunes.forms.items():
-            report.rows[form], kept = self._predictions(form, each)
-            report.compared += _compared(form, kept, self._predictors)
-        if plan.samples and tunes.training is not None:
-            report.samples = plan.samples
-            report.styles = self._styles(tunes.training)
+        with ThreadPoolExecutor(1) as beside:
+            if self._plan.baseline and self._ngram is not None and tunes.training is not None:
+                self._counts = Counts(self._ngram, tunes.training, beside)
+                self._counts.begin(tunes.forms, self._chosen)
+            for form, each in tunes.forms.items():
+                report.rows[form], kept = self._predictions(form, each)
+                report.compared += _compared(form, kept, self._predictors)
+            if plan.samples and tunes.training is not None:
+                report.samples = plan.samples
+                report.styles = self._styles(tunes.training)
         return report
 
     def _predictions(self, form: str, tunes: Sequence[Tune]) -> tuple[list[Row], dict[str, Scores]]:
@@ -177,23 +184,24 @@ class Evaluation:
         rows: list[Row] = []
         kept: dict[str, Scores] = {}
         for predictor in self._predictors:
-            for name, scores in self._conditions(predictor, form, tunes):
+            plain = [dataset.plain(tune) for tune in tunes]
+            rows_of_memory = recall(predictor, plain)
+            for name, scores in self._conditions(predictor, form, tunes, rows_of_memory):
                 kept[name] = scores
                 rows.append(scores.row())
                 if name == predictor.name and form == "written" and self._plan.transposed:
                     self._effort.begin(f"{name} in other keys", progress.notes(tunes) * len(SHIFTS))
-                    excerpts = [dataset.plain(tune) for tune in tunes]
-                    rows[-1] = replace(rows[-1], transposed=key_cost(predictor, excerpts, SHIFTS, rows[-1]))
-        if self._plan.baseline and self._ngram is not None and self._tunes.training is not None:
+                    cost = key_cost(predictor, plain, SHIFTS, rows[-1], rows_of_memory)
+                    rows[-1] = replace(rows[-1], transposed=cost)
+        if self._counts is not None:
             self._effort.begin(f"n-grams, {form}", progress.notes(tunes) * progress.NGRAMS)
-            heard = [dataset.heard(tune) for tune in tunes]
-            kept[NGRAM] = Scores(NGRAM, [np.array(self._ngram.scores(each), dtype=np.float64) for each in heard])
-            rows.append(kept[NGRAM].row())
-            chains = markov_rows(self._tunes.training, tunes)
-            rows += chains if form == "written" else [min(chains, key=lambda row: row.total)]
+            kept[NGRAM], chains = self._counts.scores[form].result()
+            rows += [kept[NGRAM].row(), *chains]
         return rows, kept
 
-    def _conditions(self, predictor: Predictor, form: str, tunes: Sequence[Tune]) -> Iterator[tuple[str, Scores]]:
+    def _conditions(
+        self, predictor: Predictor, form: str, tunes: Sequence[Tune], recalled: Sequence[Recalled] | None
+    ) -> Iterator[tuple[str, Scores]]:
         plain = [dataset.plain(tune) for tune in tunes]
         ways = [("", plain, 1.0), (", memory off", plain, 0.0)]
         if any(tune.bars for tune in tunes):
@@ -201,11 +209,12 @@ class Evaluation:
             ways += [(", told the bar", told, 1.0), (", memory off, told the bar", told, 0.0)]
         if form == "written" and not any(tune.touched for tune in tunes):
             random = np.random.default_rng(_SEED)
-            ways.append((", played loosely", [loose(tune, random) for tune in tunes], 1.0))
+            ways.append((LOOSELY, [loose(tune, random) for tune in tunes], 1.0))
         for said, excerpts, memory in ways:
             name = predictor.name + said
             self._effort.begin(f"{name}, {form}", progress.notes(tunes))
-            yield name, predict(predictor, excerpts, name, memory)
+            same = None if said == LOOSELY else recalled
+            yield name, predict(predictor, excerpts, name, memory, same)
 
     def _styles(self, training: Corpus) -> list[Style]:
         """The style of the real tunes and of each model's samples, whose bars are those of the tune that a sample is
@@ -214,28 +223,26 @@ class Evaluation:
         self._effort.begin("style of the real tunes", 0)
         reference = Reference([_melody(tune) for tune in training.tunes if len(tune.notes) > 1], real)
         found = [reference.style("real tunes, held out", real)]
-        chosen = samples.paired(self._written, self._plan.samples, _SEED)
-        for name, improviser, given, bars in self._improvisers(training, any(tune.bars for tune in self._written)):
-            self._effort.begin(f"samples of {name}", self._plan.samples * _LASTS[type(improviser)])
+        for name, improviser, given, bars in self._improvisers(any(tune.bars for tune in self._written)):
+            self._effort.begin(f"samples of {name}", self._plan.samples * progress.SAMPLE)
             made = []
-            for index, tune in enumerate(chosen):
+            for index, tune in enumerate(self._chosen):
                 random = np.random.default_rng([_SEED, index])
                 steps = samples.improvise(improviser, tune, random, given, bars)
                 made.append(Melody.of(steps, samples.metre_of(tune)))
             found.append(reference.style(name, made))
+        for name, future in ({} if self._counts is None else self._counts.samples).items():
+            self._effort.begin(f"samples of {name}", self._plan.samples * progress.COUNTED_SAMPLE)
+            found.append(reference.style(name, future.result()))
         return found
 
-    def _improvisers(self, training: Corpus, bars: bool) -> Iterator[tuple[str, Improviser, int, bool]]:
+    def _improvisers(self, bars: bool) -> Iterator[tuple[str, Improviser, int, bool]]:
         for predictor in self._predictors:
             improviser = FromPredictor(predictor)
             yield predictor.name, improviser, 1, False
             yield f"{predictor.name}, {samples.PRIMER} notes given", improviser, samples.PRIMER, False
             if bars:
                 yield f"{predictor.name}, told the bar", improviser, 1, True
-        if self._plan.baseline and self._ngram is not None:
-            yield NGRAM, FromNGram(self._ngram), 1, False
-            markov = MarkovTables(dataset.heard(tune) for tune in training.tunes)
-            yield f"Markov, order {markov.order}", FromMarkov(markov), 1, False
 
 
 def collection_of(predictors: Sequence[Predictor]) -> Recipe | None:
@@ -251,17 +258,6 @@ def collection_of(predictors: Sequence[Predictor]) -> Recipe | None:
 def learnt_from(predictor: Predictor) -> str:
     """SHA-256 of the notes that a model was trained on, as its file says; "" if it does not."""
     return str(predictor.metadata.get("data", ""))
-
-
-def markov_rows(training: Corpus, tunes: Sequence[Tune]) -> list[Row]:
-    """The rows of Markov models of order 1 to 5 of the training tunes. They know no key: transposing changes
-    nothing."""
-    markov = MarkovTables(dataset.heard(tune) for tune in training.tunes)
-    scores = [markov.scores(dataset.heard(tune)) for tune in tunes]
-    return [
-        Scores(f"Markov, order {order}", [np.array(each[order], dtype=np.float64) for each in scores]).row()
-        for order in range(1, markov.order + 1)
-    ]
 
 
 def _compared(form: str, kept: dict[str, Scores], predictors: Sequence[Predictor]) -> list[Compared]:

@@ -6,10 +6,9 @@ from livegen.system.clock import now
 from livegen.tunes.tune import Tune
 
 # The cost of other work, in notes that a model predicts; measured with folk on the books.
-NGRAMS = 3.0  # a note that the n-gram and the Markov chains predict
-SAMPLE = 120.0  # a tune that a model makes up
-NGRAM_SAMPLE = 1700.0  # one that the n-gram makes up
-CHAIN_SAMPLE = 300.0  # one of a Markov chain
+NGRAMS = 4.0  # a note that the n-gram and the Markov chains predict
+SAMPLE = 500.0  # a tune that a model makes up
+COUNTED_SAMPLE = 800.0  # one that the n-gram or a Markov chain makes up
 _SOONEST = 0.02  # of the whole, before which nothing is said of the time
 
 
@@ -51,4 +50,4 @@ def whole(forms: Mapping[str, Sequence[Tune]], models: int, keys: int, baseline:
         if form == "written":
             ways += keys + (not any(tune.touched for tune in tunes))
         found += notes(tunes) * (models * ways + NGRAMS * baseline)
-    return found + samples * (models * SAMPLE * (3 if told else 2) + (NGRAM_SAMPLE + CHAIN_SAMPLE) * baseline)
+    return found + samples * (models * SAMPLE * (3 if told else 2) + 2 * COUNTED_SAMPLE * baseline)

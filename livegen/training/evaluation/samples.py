@@ -38,6 +38,16 @@ class Improviser(Protocol):
         """Logits of the next pitch [128] after that gap."""
 
 
+class Ensemble(Protocol):
+    """A model of counts that continues several tunes at once."""
+
+    def next_gaps(self, steps: Ints) -> Floats:
+        """Probabilities [b, len(GAPS)] of the next gap after each of several tunes, steps [b, n, 10], n ≥ 1."""
+
+    def next_pitches(self, steps: Ints, gaps: Ints) -> Floats:
+        """Probabilities [b, 128] of the next pitch after ``gaps`` [b]."""
+
+
 class FromPredictor:
     """A model with its memory on, as a session plays it."""
 
@@ -139,6 +149,26 @@ def improvise(
         steps.append(_ENCODING.encode(onset))
         improviser.hear_step(steps[-1])
     return np.array(steps, dtype=np.int64)
+
+
+def improvise_together(ensemble: Ensemble, tunes: Sequence[Tune], randoms: Sequence[np.random.Generator]) -> list[Ints]:
+    """The tunes that ``improvise`` makes of each of ``tunes`` with its own random numbers, when only the first note is
+    given and no bars; all are drawn note by note together."""
+    onsets = [dataset.cues(tune)[0].onset._replace(phase=None, metre=None) for tune in tunes]
+    lengths = np.array([max(1, min(LONGEST, len(tune.notes))) for tune in tunes])
+    steps = np.zeros((len(tunes), lengths.max(initial=1), len(START)), dtype=np.int64)
+    for at, onset in enumerate(onsets):
+        steps[at, 0] = _ENCODING.encode(onset._replace(who=PERFORMER))
+    for count in range(1, steps.shape[1]):
+        going = np.flatnonzero(lengths > count).tolist()
+        heard = steps[going, :count]
+        rhythms = ensemble.next_gaps(heard)
+        gaps = [sampling.choose(_logits(each), randoms[at].random()) for at, each in zip(going, rhythms, strict=True)]
+        melodies = ensemble.next_pitches(heard, np.array(gaps))
+        for at, gap, each in zip(going, gaps, melodies, strict=True):
+            onsets[at] = _after(onsets[at], gap, sampling.choose(_logits(each), randoms[at].random()))
+            steps[at, count] = _ENCODING.encode(onsets[at])
+    return [row[:length] for row, length in zip(steps, lengths.tolist(), strict=True)]
 
 
 def _after(before: Onset, gap: int, pitch: int) -> Onset:

@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from livegen.predictors.encoding import PITCHES, START, Step
-from livegen.predictors.models import Predictor
+from livegen.predictors.models import NetworkPredictor, Predictor
+from livegen.training.evaluation import batched
 from livegen.training.evaluation.metric import Figures, Metric, measure
 from livegen.training.network import dataset
+from livegen.training.network.batch_memory import Recalled
 from livegen.training.network.dataset import Excerpt
 from livegen.training.ngrams.tables import Floats, Ints
 
@@ -93,9 +95,32 @@ class Scores:
         }
 
 
-def predict(predictor: Predictor, excerpts: Sequence[Excerpt], name: str = "", memory: float = 1.0) -> Scores:
-    """A model's scores on tunes, with its session memory (if it has one) trusted by ``memory`` (0 to 1)."""
-    return Scores(name or predictor.name, [scores_of(predictor, excerpt, memory) for excerpt in excerpts])
+def predict(
+    predictor: Predictor,
+    excerpts: Sequence[Excerpt],
+    name: str = "",
+    memory: float = 1.0,
+    recalled: Sequence[Recalled] | None = None,
+) -> Scores:
+    """A model's scores on tunes, with its session memory (if it has one) trusted by ``memory`` (0 to 1). ``recalled``
+    are the rows of that memory, where ``recall`` has found them already."""
+    name = name or predictor.name
+    if not isinstance(predictor, NetworkPredictor) or not _side_by_side(predictor, excerpts):
+        return Scores(name, [scores_of(predictor, excerpt, memory) for excerpt in excerpts])
+    rows = None if not memory else batched.recalled(excerpts) if recalled is None else recalled
+    return Scores(name, batched.worked_out(predictor, excerpts, rows, memory, _judged_both))
+
+
+def recall(predictor: Predictor, excerpts: Sequence[Excerpt]) -> Sequence[Recalled] | None:
+    """The rows of the memory for ``predict``, which are the same whether the bar is told or not, and in other keys;
+    None if the model has no use for them."""
+    return batched.recalled(excerpts) if _side_by_side(predictor, excerpts) else None
+
+
+def _side_by_side(predictor: Predictor, excerpts: Sequence[Excerpt]) -> bool:
+    """Whether the model can predict these tunes side by side."""
+    known = isinstance(predictor, NetworkPredictor) and batched.weights(predictor.path, predictor.digest) is not None
+    return known and all(map(batched.fits, excerpts))
 
 
 def scores_of(predictor: Predictor, excerpt: Excerpt, memory: float = 1.0) -> Floats:
@@ -108,14 +133,33 @@ def scores_of(predictor: Predictor, excerpt: Excerpt, memory: float = 1.0) -> Fl
         state, forecast = predictor.step(state, Step(*excerpt.steps[index].tolist()), memory)
         gaps[index - 1] = forecast.gap
         pitches[index - 1] = forecast.pitch[excerpt.gaps[index]]
-    asked = excerpt.gaps[1:], excerpt.pitches[1:]
-    return np.concatenate([_judged(gaps, asked[0]), _judged(pitches, asked[1])], axis=1)
+    return _judged_both(excerpt, gaps, pitches)
 
 
-def key_cost(predictor: Predictor, excerpts: Sequence[Excerpt], shifts: Sequence[int], row: Row) -> float:
-    """The further bits per note, beyond ``row``, in the worst of the keys that are ``shifts`` semitones away."""
-    moved = [[dataset.transposed(each, shift) for each in excerpts] for shift in shifts]
-    return max(predict(predictor, each).row().total for each in moved) - row.total
+def key_cost(
+    predictor: Predictor,
+    excerpts: Sequence[Excerpt],
+    shifts: Sequence[int],
+    row: Row,
+    recalled: Sequence[Recalled] | None = None,
+) -> float:
+    """The further bits per note, beyond ``row``, in the worst of the keys that are ``shifts`` semitones away;
+    ``recalled`` as for ``predict``."""
+    low, high = min(shifts, default=0), max(shifts, default=0)
+    inside = all(each.pitches[1:].min(initial=PITCHES) + low > 0 for each in excerpts)
+    inside &= all(each.pitches[1:].max(initial=0) + high < PITCHES - 1 for each in excerpts)
+    rows = recalled if inside else None  # a pitch that is clipped is another to the memory
+    moved = ([dataset.transposed(each, shift) for each in excerpts] for shift in shifts)
+    return max(predict(predictor, each, recalled=rows).row().total for each in moved) - row.total
+
+
+def _judged_both(excerpt: Excerpt, gaps: npt.NDArray[np.floating], pitches: npt.NDArray[np.floating]) -> Floats:
+    """The scores of all notes of a tune but the first, from the logits of their gaps and of their pitches."""
+    judged = (
+        _judged(gaps.astype(np.float64), excerpt.gaps[1:]),
+        _judged(pitches.astype(np.float64), excerpt.pitches[1:]),
+    )
+    return np.concatenate(judged, axis=1)
 
 
 def _judged(logits: Floats, true: Ints) -> Floats:

@@ -50,6 +50,16 @@ class MarkovTables:
         rows = self._pitches(contexts, np.array([gap]), steps[-1:, _PITCH] - 1)
         return rows[self.order if order is None else order].ravel()
 
+    def next_gaps(self, steps: Ints) -> Floats:
+        """Probabilities [b, len(GAPS)] of the next gap after each of several tunes, steps [b, n, 10], n ≥ 1."""
+        contexts = [each[:, -1] for each in self._contexts(steps[:, -self.order - 1 :])]
+        return self._gaps.predict_by_length(contexts, _uniform(len(steps), len(GAPS)))[self.order]
+
+    def next_pitches(self, steps: Ints, gaps: Ints) -> Floats:
+        """Probabilities [b, 128] of the next pitch after ``gaps`` [b]."""
+        contexts = [each[:, -1] for each in self._contexts(steps[:, -self.order - 1 :])]
+        return self._pitches(contexts, gaps, steps[:, -1, _PITCH] - 1)[self.order]
+
     def scores(self, steps: Ints) -> list[list[NoteScore]]:
         """The scores of each order, 0 to ``order``, on every note of ``steps`` [n, 10] but the first."""
         found: list[list[NoteScore]] = [[] for _ in range(self.order + 1)]
@@ -80,8 +90,8 @@ class MarkovTables:
 
     def _contexts(self, steps: Ints) -> list[Hashes]:
         """For each length 0 to ``order``, a hash of the pairs before each note but the first, and before the next."""
-        pairs = np.full(len(steps), -1, dtype=np.int64)
-        pairs[1:] = (np.diff(steps[:, _PITCH]) + PITCHES) * 64 + steps[1:, _GAP] - 1
+        pairs = np.full(steps.shape[:-1], -1, dtype=np.int64)
+        pairs[..., 1:] = (np.diff(steps[..., _PITCH]) + PITCHES) * 64 + steps[..., 1:, _GAP] - 1
         return contexts_of(pairs, self.order)
 
 

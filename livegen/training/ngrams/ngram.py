@@ -49,21 +49,24 @@ LONG_TERM = {
 
 
 class Tokens(NamedTuple):
-    """A tune as rows of tokens for its views, [n] each; -1 where the first note has none."""
+    """A tune as rows of tokens for its views, [n] each; -1 where the first note has none. Several tunes of one
+    ``length`` are one after another."""
 
     pitch: Ints
     gap: Ints  # index in GAPS
     interval: Ints  # + 127
     pair: Ints  # interval and gap
+    length: int
 
     @classmethod
     def of(cls, steps: Ints) -> "Tokens":
-        """From steps [n, 10]."""
-        pitch, gap = steps[:, PITCH] - 1, steps[:, GAP] - 1
-        gap[:1] = -1
-        interval = np.full(len(pitch), -1, dtype=np.int64)
-        interval[1:] = np.diff(pitch) + PITCHES - 1
-        return cls(pitch, gap, interval, np.where(interval < 0, -1, interval * 64 + gap))
+        """From steps [n, 10], or those of several tunes [b, n, 10]."""
+        pitch, gap = steps[..., PITCH] - 1, steps[..., GAP] - 1
+        gap[..., :1] = -1
+        interval = np.full(pitch.shape, -1, dtype=np.int64)
+        interval[..., 1:] = np.diff(pitch) + PITCHES - 1
+        pair = np.where(interval < 0, -1, interval * 64 + gap)
+        return cls(pitch.ravel(), gap.ravel(), interval.ravel(), pair.ravel(), pitch.shape[-1])
 
 
 class Parts(NamedTuple):
@@ -109,6 +112,14 @@ class NGram:
         parts = self.pitch_parts(Tokens.of(steps), places, gaps)
         return combined(parts, chosen.PITCH_WEIGHTS, chosen.PITCH_SHARPNESS, chosen.PITCH_GEOMETRIC)
 
+    def next_gaps(self, steps: Ints) -> Floats:
+        """Probabilities [b, len(GAPS)] of the gap of the note after each of several tunes [b, n, 10], n ≥ 1."""
+        return self.gaps(steps, np.arange(1, len(steps) + 1) * steps.shape[1])
+
+    def next_pitches(self, steps: Ints, gaps: Ints) -> Floats:
+        """Probabilities [b, 128] of the pitch of that note, whose gap is of ``gaps`` [b]."""
+        return self.pitches(steps, np.arange(1, len(steps) + 1) * steps.shape[1], gaps)
+
     def scores(self, steps: Ints) -> list[NoteScore]:
         """The score of every note of ``steps`` but the first."""
         found: list[NoteScore] = []
@@ -123,8 +134,8 @@ class NGram:
         """Each part's probabilities of the gaps."""
         base = np.full((len(places), len(GAPS)), 1.0 / len(GAPS))
         parts = [self._long_term(name, tune, places, base) for name in LONG_TERM if name.startswith("gap")]
-        pairs, longest = short_term(View(tune.gap, tune.pair), places, base)
-        gaps, _ = short_term(View(tune.gap, tune.gap), places, base)
+        pairs, longest = short_term(View(tune.gap, tune.pair), places, base, length=tune.length)
+        gaps, _ = short_term(View(tune.gap, tune.gap), places, base, length=tune.length)
         return Parts(np.stack([*parts, pairs, gaps]), longest)
 
     def pitch_parts(self, tune: Tokens, places: Ints, gaps: Ints) -> Parts:
@@ -135,20 +146,22 @@ class NGram:
         base = np.zeros((len(places), INTERVALS))
         base[rows, there] = 1.0 / PITCHES
         parts = [self._long_term(name, tune, places, base, gaps) for name in LONG_TERM if name.startswith("interval")]
-        pairs, longest = short_term(View(tune.interval, tune.pair, tune.gap), places, base, gaps)
-        intervals, _ = short_term(View(tune.interval, tune.interval), places, base)
-        pitches, _ = short_term(View(tune.pitch, tune.pitch), places, np.full((len(places), PITCHES), 1.0 / PITCHES))
+        pairs, longest = short_term(View(tune.interval, tune.pair, tune.gap), places, base, gaps, tune.length)
+        intervals, _ = short_term(View(tune.interval, tune.interval), places, base, length=tune.length)
+        even = np.full((len(places), PITCHES), 1.0 / PITCHES)
+        pitches, _ = short_term(View(tune.pitch, tune.pitch), places, even, length=tune.length)
         return Parts(normal(np.stack([*(part[rows, there] for part in [*parts, pairs, intervals]), pitches])), longest)
 
     def _long_term(self, name: str, tune: Tokens, places: Ints, base: Floats, gaps: Ints | None = None) -> Floats:
         tokens, order, _, given = LONG_TERM[name]
-        known = None
+        known: Ints | None = None
+        rows = -1, max(1, tune.length)
         if given and gaps is not None:
-            known = np.zeros(len(tune.pitch), dtype=np.int64)
-            known[places - 1] = gaps
-        return self._chains[name].predict(
-            [hashes[places - 1] for hashes in contexts_of(getattr(tune, tokens), order, known)], base
-        )
+            whole = np.zeros(len(tune.pitch), dtype=np.int64)
+            whole[places - 1] = gaps
+            known = whole.reshape(rows)
+        contexts = contexts_of(getattr(tune, tokens).reshape(rows), order, known)
+        return self._chains[name].predict([hashes.ravel()[places - 1] for hashes in contexts], base)
 
     def save(self, path: Path) -> None:
         """Write the tables to a file."""

@@ -41,15 +41,17 @@ class Followed(NamedTuple):
 
 
 def contexts_of(tokens: Ints, order: int, given: Ints | None = None) -> list[Hashes]:
-    """For each length 0 to ``order``, a hash of the tokens (≥ -1) before each place 1 to n (n: after the last) [n].
+    """For each length 0 to ``order``, a hash of the tokens (≥ -1) before each place 1 to n (n: after the last) [n]; or
+    of several rows of tokens [..., n].
 
-    With ``given`` [n], the first hash is of nothing, the second of what is given at the place, the rest of both.
+    With ``given`` [..., n], the first hash is of nothing, the second of what is given at the place, the rest of both.
     """
-    first = np.full(len(tokens), NOTHING)
+    first = np.full(tokens.shape, NOTHING)
+    length = tokens.shape[-1]
     found = [first] if given is None else [first, extend(first, given + 1)]
     for lag in range(order):
-        before = np.full(len(tokens), -1, dtype=np.int64)
-        before[lag:] = tokens[: max(0, len(tokens) - lag)]
+        before = np.full(tokens.shape, -1, dtype=np.int64)
+        before[..., lag:] = tokens[..., : max(0, length - lag)]
         found.append(extend(found[-1], before + 1))
     return found
 
@@ -158,39 +160,45 @@ class View(NamedTuple):
     given: Ints | None = None
 
 
-def short_term(view: View, places: Ints, base: Floats, given: Ints | None = None) -> tuple[Floats, Ints]:
-    """The symbols at ``places`` [r] (consecutive), predicted from the same tune's earlier places alone: probabilities
+def short_term(
+    view: View, places: Ints, base: Floats, given: Ints | None = None, length: int = 0
+) -> tuple[Floats, Ints]:
+    """The symbols at ``places`` [r], predicted from the same tune's earlier places alone: probabilities
     [r, symbols] that fall back on ``base`` [r, symbols], and the longest match in tokens, -1 if there is none [r].
 
     PPM (Cleary & Witten 1984) with escape method C (Moffat 1990), every order interpolated up to the longest match.
-    ``given`` [r] is what is given at ``places``.
+    ``given`` [r] is what is given at ``places``. If the view holds several tunes of one ``length``, one after another,
+    a place just after the end of one is of that tune.
     """
     rows, size = base.shape
-    first = np.maximum(1, places - WINDOW)
+    begins = (places - 1) // length * length if length else np.zeros(rows, dtype=np.int64)
+    first = np.maximum(begins + 1, places - WINDOW)
     many = places - first
-    here = np.repeat(places, many)
-    there = np.arange(len(here)) - np.repeat(np.cumsum(many) - many, many) + np.repeat(first, many)
+    row = np.repeat(np.arange(rows), many)
+    there = np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many) + np.repeat(first, many)
     mixed, longest = base.copy(), np.full(rows, -1, dtype=np.int64)
-    for length in range(-1, ORDER + 1):
-        if length == 0 and view.given is not None and given is not None:
-            same = view.given[there] == given[here - places[0]]
-        elif length > 0:
-            same = there >= length
-            here, there = here[same], there[same]
-            same = view.tokens[here - length] == view.tokens[there - length]
+    for match in range(-1, ORDER + 1):
+        if match == 0 and view.given is not None and given is not None:
+            same = view.given[there] == given[row]
+        elif match > 0:
+            same = there - begins[row] >= match
+            row, there = row[same], there[same]
+            same = view.tokens[places[row] - match] == view.tokens[there - match]
         else:
             same = np.ones(len(there), dtype=bool)
-        here, there = here[same], there[same]
+        row, there = row[same], there[same]
         if not len(there):
             break
-        if length == -1 and view.given is None:
+        if match == -1 and view.given is None:
             continue  # with nothing given, length 0 is the same
-        flat = (here - places[0]) * size + view.symbols[there]
-        counts = np.bincount(flat, minlength=rows * size).reshape(rows, size)
-        total, kinds = counts.sum(axis=1, keepdims=True), (counts > 0).sum(axis=1, keepdims=True)
-        known = total[:, 0] > 0
-        mixed[known] = ((counts + kinds * mixed) / np.maximum(total + kinds, 1))[known]
-        longest[known] = np.maximum(length, 0)
+        # Only the places that still have a match are worked on: the longer the match, the fewer there are.
+        new = row[1:] != row[:-1]
+        known = row[np.concatenate(([True], new))]
+        which = np.concatenate(([0], np.cumsum(new)))
+        counts = np.bincount(which * size + view.symbols[there], minlength=len(known) * size).reshape(-1, size)
+        total, kinds = counts.sum(axis=1, keepdims=True), np.count_nonzero(counts, axis=1, keepdims=True)
+        mixed[known] = (counts + kinds * mixed[known]) / (total + kinds)
+        longest[known] = max(match, 0)
     return mixed, longest
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from livegen.beat.pulse import Pulse
+from livegen.beat.rhythm import SETS
 from livegen.errors import SettingsError
 from livegen.events import Heard, Note, NoteOn, pair
 from livegen.files.midi_tune import DRUMS, one_player
@@ -16,7 +17,7 @@ from livegen.tunes.tune import Tune
 
 SILENCE = 8.0  # seconds in which neither plays; another tune begins after it
 FEWEST = 8  # notes of a tune; fewer are keys touched by chance
-_HEEDED = ("tempo", "channel_in", "patience", "phrase_cues")  # settings on which the counting of beats depends
+_HEEDED = ("tempo", "channel_in", "patience", "phrase_cues", "pulse")  # settings on which the counting of beats depends
 _EVER = 16.0  # beats, the longest gap that the encoding knows
 
 
@@ -52,7 +53,7 @@ class _Listener:
                 self._set(name, session.settings[name])
             elif formerly is not None:
                 self._set(name, formerly)
-        self._performer = Performer(Pulse(self._settings.tempo))
+        self._performer = self._new_performer()
         self._lengths = {(note.onset, note.pitch, note.channel): note.duration for note in pair(session.heard)}
         self._latest: float | None = None  # the last onset of either, seconds
         self._before: float | None = None  # the one before that, if the last is the player's
@@ -84,13 +85,17 @@ class _Listener:
     def _change(self, change: tuple[Any, ...]) -> None:
         match change:
             case ("set", _, str(name), value) if name in _HEEDED:
-                before = self._settings.tempo
+                before = self._settings.tempo, self._settings.pulse
                 self._set(name, value)
-                if self._settings.tempo != before:
+                if (self._settings.tempo, self._settings.pulse) != before:
+                    self._performer.pulse.rhythms = SETS[self._settings.pulse]
                     self._performer.pulse.expect(self._settings.tempo)
             case ("reset", *_):
-                self._performer = Performer(Pulse(self._settings.tempo))
+                self._performer = self._new_performer()
                 self._latest = self._before = None
+
+    def _new_performer(self) -> Performer:
+        return Performer(Pulse(self._settings.tempo, SETS[self._settings.pulse]))
 
     def _set(self, name: str, value: object) -> None:
         with suppress(SettingsError):  # a damaged line

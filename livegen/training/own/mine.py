@@ -24,7 +24,7 @@ from livegen.training.network.train import POLYPHONIC, THREADS
 from livegen.training.own import intended_rhythm
 from livegen.training.own.division import Division, divide
 from livegen.training.own.fine_tune import FineTuneOptions, FineTuning, Music
-from livegen.training.own.verdict import Verdict, judge
+from livegen.training.own.verdict import Verdict, counted, judge
 from livegen.training.own.warm_start import held_rows, network_of
 from livegen.tunes.tune import Tune
 
@@ -36,10 +36,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class MineOptions:
-    """The base of a training, and the options."""
+    """The base of a training, and the options. ``counted``: the model must also be better than an n-gram; ``anyway``:
+    it is kept whatever the verdict."""
 
     base: Path
     manner: FineTuneOptions = field(default_factory=FineTuneOptions)
+    name: str = NAME
+    about: str = "the performer's own playing"
+    counted: bool = False
+    anyway: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class Made:
 
 
 def make(tunes: Sequence[Tune], plan: MineOptions, out: Path, say: Said = lambda _: None) -> Made:
-    """Train the base further with ``tunes``; ``mine.onnx`` is written into the folder ``out`` if the verdict is good.
+    """Train the base further with ``tunes``; the model is written into the folder ``out`` if the verdict is good.
 
     Raises FileError if the tunes are too few or ``out`` cannot be written to, ModelError for an unfit base.
     """
@@ -74,17 +79,20 @@ def make(tunes: Sequence[Tune], plan: MineOptions, out: Path, say: Said = lambda
     tuning = FineTuning(network, music, manner)
     tuning.run(lambda number, bits, best: say(f"round {number}, {bits:.3f} bits a note (best {best:.3f})"))
     network.settle(seen + tuning.seen)
-    about = _about(base, takes, tuning) | {"polyphonic": "true" if polyphonic else "false"}
+    about = _about(base, takes, tuning, plan) | {"polyphonic": "true" if polyphonic else "false"}
     with _beside(out) as folder:
-        candidate = Path(folder) / f"{NAME}.onnx"
+        candidate = Path(folder) / f"{plan.name}.onnx"
         difference = export(network, candidate, about)
         say("listening to what it makes up")
         new = NetworkPredictor(candidate)
         verdict = judge(base, new, takes, values, manner.seed)
-        path = None if verdict.refusal else candidate.replace(out / candidate.name)
-    story = f"{_story(base, new, tuning, takes)} The file differs from the network by at most {difference:.1e} logits."
+        if plan.counted:
+            verdict = replace(verdict, ngram=counted(takes))
+        path = None if verdict.refusal and not plan.anyway else candidate.replace(out / candidate.name)
+    told = _story(base, new, tuning, takes)
+    story = f"{plan.name} {told} The file differs from the network by at most {difference:.1e} logits."
     if path is not None:
-        put(out / "README.md", f"made {NAME}", f"- {story}\n\n```\n{verdict.table()}\n```")
+        put(out / "README.md", f"made {plan.name}", f"- {story}\n\n```\n{verdict.table()}\n```")
     return Made(path, verdict, story)
 
 
@@ -123,12 +131,12 @@ def _licence(base: NetworkPredictor) -> str:
     return "yours" if not of_base or of_base.startswith(("MIT", "yours")) else f"yours, within the base's: {of_base}"
 
 
-def _about(base: NetworkPredictor, takes: Division, tuning: FineTuning) -> dict[str, str]:
+def _about(base: NetworkPredictor, takes: Division, tuning: FineTuning, plan: MineOptions) -> dict[str, str]:
     """The metadata of the new file."""
     manner = tuning.manner
     made = _recipe(base) | {
-        "name": NAME,
-        "about": f"the performer's own playing, from {base.name}",
+        "name": plan.name,
+        "about": f"{plan.about}, from {base.name}",
         "licence": _licence(base),
         "base": base.name,
         "base_sha256": base.digest,
@@ -140,7 +148,7 @@ def _about(base: NetworkPredictor, takes: Division, tuning: FineTuning) -> dict[
     }
     runs = base.quotations | Quotations.of(dataset.heard(tune) for tune in takes.learn)
     return {
-        "name": NAME,
+        "name": plan.name,
         "recipe": json.dumps(made),
         "data": Corpus(takes.learn).digest(),
         "base": base.digest,
@@ -156,6 +164,6 @@ def _story(base: NetworkPredictor, new: NetworkPredictor, tuning: FineTuning, ta
     """The model's base and training, in a line."""
     notes = Corpus(takes.learn).notes
     return (
-        f"{NAME} (SHA-256 {new.digest[:16]}) from {base.name} ({base.digest[:16]}): {len(takes.learn)} tunes of yours "
+        f"(SHA-256 {new.digest[:16]}) from {base.name} ({base.digest[:16]}): {len(takes.learn)} tunes of yours "
         f"with {notes:,} notes, the best of {len(tuning.log) - 1} rounds was round {tuning.best}."
     )

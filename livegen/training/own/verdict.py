@@ -17,6 +17,7 @@ from livegen.training.evaluation.samples import FromPredictor
 from livegen.training.evaluation.scores import GAP_BITS, PITCH_BITS, predict
 from livegen.training.evaluation.style import Melody, repeated
 from livegen.training.network import dataset
+from livegen.training.ngrams.ngram import NGram
 from livegen.training.ngrams.tables import Floats, Ints
 from livegen.training.own import intended_rhythm
 from livegen.training.own.division import Division
@@ -29,6 +30,7 @@ ENOUGH = 10  # takes, which are then drawn whole
 REPEATS = 8
 ONE_NOTE = 1.0  # bits of entropy: fewer are one note, or two in turn
 NARROW = 0.5  # of the entropy of the performer's takes and of the base's samples
+VARIED = 0.85  # of the entropy of the performer's takes
 BETTER = 0.001  # bits a note: less is the same
 LOOP = 0.3  # more repeats than both, as a share of all patterns
 
@@ -56,6 +58,7 @@ class Verdict:
     performer: Measures
     base: Measures
     new: Measures
+    ngram: float | None = None  # bits a note of an n-gram of the performer's takes; None: not asked for
 
     @property
     def refusal(self) -> str | None:
@@ -81,7 +84,25 @@ class Verdict:
                 f"The new model predicts your held-out takes no better than the base ({self.bits[1]:.3f} bits a note "
                 f"against {self.bits[0]:.3f}); play more, then train again."
             )
+        if self.ngram is not None and self.bits[1] > self.ngram + BETTER:
+            return (
+                "The new model foresees your music worse than counting what follows what in it does "
+                f"({self.bits[1]:.2f} bits a note against {self.ngram:.2f}; fewer is better); give it more music."
+            )
         return None
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in the words of a musician."""
+        better = "better" if self.apart.mean < -BETTER else "no better"
+        said = f"In music of yours that it had not heard, it foresees notes {better} than the model that it began from"
+        figures = f"{self.bits[1]:.2f} bits a note against {self.bits[0]:.2f}"
+        if self.ngram is not None:
+            beaten = "better" if self.bits[1] < self.ngram - BETTER else "no better"
+            said += f", and {beaten} than counting what follows what in your music"
+            figures += f" and {self.ngram:.2f}"
+        varied = "as varied as" if self.new.entropy >= VARIED * self.performer.entropy else "less varied than"
+        return f"{said} ({figures}; fewer is better). What it makes up is {varied} your music."
 
     def table(self) -> str:
         """All figures, one column each for the base, the new model and the performer's takes."""
@@ -89,6 +110,7 @@ class Verdict:
         rows = [
             ("", "base", "new", "yours"),
             ("bits a note on held-out takes", f"{self.bits[0]:.3f}", f"{self.bits[1]:.3f}", ""),
+            *([("  an n-gram of your music", "", f"{self.ngram:.3f}", "")] if self.ngram is not None else []),
             ("entropy of the pitches, bits", *self._each(lambda each: f"{each.entropy:.2f}")),
             ("different pitches in a tune", *self._each(lambda each: f"{each.pitches:.1f}")),
             ("range, semitones", *self._each(lambda each: f"{each.range:.1f}")),
@@ -123,6 +145,13 @@ def judge(base: Predictor, new: Predictor, takes: Division, values: Ints, seed: 
     mine, theirs = (_manners(_made(each, longer, seed), source) for each in (new, base))
     real = _manners([Melody.of(dataset.heard(tune)) for tune in longer])
     return Verdict((bits[0], bits[1]), apart, sum(notes), real, theirs, mine)
+
+
+def counted(takes: Division) -> float:
+    """The bits a note of an n-gram of the takes, long and short term, on those kept for the verdict."""
+    ngram = NGram.learn(dataset.heard(tune) for tune in takes.learn + takes.choose)
+    scores = [np.array(ngram.scores(dataset.heard(tune)), dtype=np.float64) for tune in takes.judge]
+    return float(np.concatenate([tune[:, GAP_BITS] + tune[:, PITCH_BITS] for tune in scores]).mean())
 
 
 def _stretches(tunes: Sequence[Floats]) -> list[Floats]:

@@ -1,15 +1,18 @@
 // Every live setting, drawn from the OSCQuery tree: a new setting appears here by itself, under its group (TAGS).
 
-import { chooser, control, isSetting } from "./controls.js";
+import { chooser, control, isSetting, nameOf } from "./controls.js";
+import { drumPanel } from "./drum_panel.js";
 import { memoryPanel } from "./memory.js";
+import { More } from "./more.js";
 import { hideIfEmpty, showPanel } from "./show.js";
 import { voicesPanel } from "./voices.js";
+import { FRONT, WORDS } from "./words.js";
 
 /** @typedef {import("./link.js").Link} Link */
 /** @typedef {import("./link.js").Node} Node */
 
-// The groups that have panels of their own, in the first two rows of the page; all others are under "All the rest".
-const [CHOICE, FEEL, MEMORY] = ["Choice", "Feel", "Memory"];
+const CHOICES = ["mode", "model", "turn"]; // which are large buttons
+const MORPH = "morph"; // which is with the slots
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -17,12 +20,13 @@ export class Cockpit {
   /** @param {Link} link */
   constructor(link) {
     this.link = link;
-    /** @type {Map<string, (...values: any[]) => void>} */
+    /** @type {Map<string, ((...values: any[]) => void)[]>} what shows the value of an address */
     this.shown = new Map();
     /** @type {Set<string>} */
     this.addresses = new Set();
     this.drawn = "";
-    link.on("*", (address, ...values) => this.shown.get(address)?.(...values));
+    this.more = new More($("more"));
+    link.on("*", (address, ...values) => this.say(address, values));
   }
 
   /** Whether livegen has an address. @param {string} address */
@@ -38,7 +42,7 @@ export class Cockpit {
     this.drawn = form;
     $("cockpit").hidden = false; // only when it is whole, so that nothing moves
     for (const node of walk(tree)) {
-      if (node.VALUE?.length && node.VALUE[0] !== null) this.shown.get(node.FULL_PATH)?.(...node.VALUE);
+      if (node.VALUE?.length && node.VALUE[0] !== null) this.say(node.FULL_PATH, node.VALUE);
     }
   }
 
@@ -46,17 +50,17 @@ export class Cockpit {
   draw(tree) {
     this.shown.clear();
     const nodes = tree.CONTENTS ?? {};
-    const groups = grouped(Object.values(nodes).filter(isSetting));
-    const drawn = (/** @type {string} */ group) => (groups.get(group) ?? []).map((node) => this.one(node));
-    for (const name of ["mode", "model"]) {
-      this.fill(`${name}s`, nodes[name] ? [this.take(chooser(nodes[name], this.link, name), nodes[name])] : []);
-    }
     const take = (/** @type {import("./controls.js").Made} */ made, /** @type {Node} */ node) => this.take(made, node);
-    this.fill("feel", drawn(FEEL));
-    this.fill("memory", memoryPanel(nodes, this.link, drawn(MEMORY), take));
+    for (const name of ["mode", "model"]) {
+      this.fill(`${name}s`, nodes[name] ? [take(chooser(nodes[name], this.link, name), nodes[name])] : []);
+    }
+    this.fill("feel", FRONT.flatMap((name) => (nodes[name] ? this.front(nodes[name]) : [])));
+    this.fill("memory", memoryPanel(nodes, this.link, nodes[MORPH] ? [this.one(nodes[MORPH])] : [], take));
     this.fill("show", showPanel(nodes, this.link, take));
-    const rest = [...groups.keys()].filter((group) => ![CHOICE, FEEL, MEMORY].includes(group));
-    this.fill("more", rest.map((group) => section(group, drawn(group))));
+    this.fill("drummer", drumPanel(tree, this.link, take));
+    const front = [...CHOICES, ...FRONT, MORPH];
+    const rest = Object.values(nodes).filter((node) => isSetting(node) && !front.includes(nameOf(node)));
+    this.more.show([...grouped(rest)].map(([group, found]) => [group, found.map((node) => this.one(node, true))]));
     this.fill("voices", voicesPanel(nodes.voice, this.link, (node) => this.one(node), take));
   }
 
@@ -68,15 +72,29 @@ export class Cockpit {
     hideIfEmpty(panel);
   }
 
-  /** @param {Node} node */
-  one(node) {
-    return this.take(control(node, this.link), node);
+  /** @param {Node} node @param {boolean} [told] what it does is said below it */
+  one(node, told = false) {
+    return this.take(control(node, this.link, told), node);
+  }
+
+  /** A setting that is turned on a stage. @param {Node} node @returns {HTMLElement[]} */
+  front(node) {
+    const name = nameOf(node);
+    if (!CHOICES.includes(name)) return [this.one(node)];
+    const title = document.createElement("h3");
+    title.textContent = WORDS[name]?.title ?? name;
+    return [title, this.take(chooser(node, this.link, title.textContent), node)];
   }
 
   /** Keep an element in step with a node. @param {import("./controls.js").Made} made @param {Node} node */
   take({ row, show }, node) {
-    this.shown.set(node.FULL_PATH, show);
+    this.shown.set(node.FULL_PATH, [...(this.shown.get(node.FULL_PATH) ?? []), show]);
     return row;
+  }
+
+  /** Show a value wherever it is shown. @param {string} address @param {any[]} values */
+  say(address, values) {
+    for (const show of this.shown.get(address) ?? []) show(...values);
   }
 }
 
@@ -89,15 +107,6 @@ function grouped(nodes) {
     if (group) groups.set(group, [...(groups.get(group) ?? []), node]);
   }
   return groups;
-}
-
-/** @param {string} title @param {HTMLElement[]} controls */
-function section(title, controls) {
-  const box = document.createElement("section");
-  const heading = document.createElement("h3");
-  heading.textContent = title;
-  box.append(heading, ...controls);
-  return box;
 }
 
 /** All nodes with a value or an action. @param {Node} node @returns {Node[]} */

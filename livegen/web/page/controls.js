@@ -1,21 +1,17 @@
 // A control for a node of the OSCQuery tree: a slider, a switch, a choice or a text field, depending on its range.
 
+import { VALUES, WORDS } from "./words.js";
+
 /** @typedef {import("./link.js").Node} Node */
 /** @typedef {import("./link.js").Link} Link */
+/** @typedef {import("./words.js").Words} Words */
 
 const QUIET = 400; // milliseconds after a hand moved a control before a message from livegen moves it again
 const UNITS = { "time.second": "s", "time.ms": "ms", "time.bpm": "bpm" }; // OSCQuery's names for them
-const MEANT = {
-  call_and_response: "you play, it answers",
-  continuation: "you stop, it goes on",
-  duet: "both at once",
-  autonomous: "it plays always",
-  harmonise: "under your notes",
-};
 const LARGEST = 2 ** 31 - 1;
 
 /** A node's name, the last part of its address. @param {Node} node */
-function nameOf(node) {
+export function nameOf(node) {
   return node.FULL_PATH.split("/").pop() ?? "";
 }
 
@@ -41,10 +37,12 @@ function isSwitch(node) {
 }
 
 /**
- * An element that shows and sets a node's value, in its own labelled row.
- * @param {Node} node @param {Link} link @param {string} [title]
+ * An element that shows and sets a node's value, in its own labelled row, with what it does below where `told`.
+ * @param {Node} node @param {Link} link @param {boolean} [told]
  */
-export function control(node, link, title) {
+export function control(node, link, told = false) {
+  const name = nameOf(node);
+  const words = WORDS[name] ?? {};
   const row = document.createElement("div");
   row.className = "control";
   row.title = node.DESCRIPTION ?? "";
@@ -52,22 +50,34 @@ export function control(node, link, title) {
   const id = `control${node.FULL_PATH.replaceAll("/", "-")}`;
   const label = document.createElement("label");
   label.htmlFor = id;
-  label.textContent = title ?? spoken(nameOf(node));
+  label.textContent = words.title ?? spoken(name);
+  if (words.title) label.append(small(spoken(name)));
   const range = node.RANGE?.[0];
   const numbers = node.TYPE !== "s" && range?.MIN !== undefined && range?.MAX !== undefined && range.MAX < LARGEST;
   const make = isSwitch(node) ? makeSwitch : choices(node) ? makeChoice : numbers ? makeSlider : makeEntry;
   const { parts, show } = make(node, id, (value) => link.send(node.FULL_PATH, value));
   row.append(label, ...parts);
+  if (make === makeSlider && words.low && words.high) {
+    row.classList.add("dial");
+    row.append(small(words.low), small(words.high));
+  }
   if (node.DESCRIPTION) {
     const help = document.createElement("span");
     help.id = `${id}-help`;
-    help.className = "unseen";
+    help.className = told ? "help" : "unseen";
     help.textContent = node.DESCRIPTION;
     parts[0].setAttribute("aria-describedby", help.id);
     row.append(help);
   }
   if (node.VALUE?.[0] !== undefined && node.VALUE[0] !== null) show(node.VALUE[0]);
   return { row, show };
+}
+
+/** @param {string} text */
+function small(text) {
+  const made = document.createElement("small");
+  made.textContent = text;
+  return made;
 }
 
 /** @typedef {{row: HTMLElement, show: (...values: any[]) => void}} Made */
@@ -92,45 +102,62 @@ function makeSwitch(node, id, set) {
 
 /** @param {Node} node @param {string} id @param {(value: any) => void} set @returns {Parts} */
 function makeSlider(node, id, set) {
-  const { MIN = 0, MAX = 1 } = node.RANGE?.[0] ?? {};
-  const whole = node.TYPE === "i";
-  const named = node.UNIT?.[0] ?? "";
-  const unit = UNITS[/** @type {keyof UNITS} */ (named)] ?? named;
-  const step = whole ? 1 : [0.01, 0.05, 0.1, 0.5].find((fine) => (MAX - MIN) / fine <= 250) ?? 1;
+  const { low, high, step, place, value } = fader(node);
   const slider = document.createElement("input");
   slider.id = id;
   slider.type = "range";
-  slider.min = String(MIN);
-  slider.max = String(MAX);
+  slider.min = String(low);
+  slider.max = String(high);
   slider.step = String(step);
   const output = document.createElement("output");
   output.htmlFor = id;
+  const say = sayer(node, step);
   let moved = -QUIET;
   const tell = () => {
-    const value = Number(slider.value);
-    output.value = `${value.toFixed(step >= 1 ? 0 : step >= 0.1 ? 1 : 2)}${unit ? ` ${unit}` : ""}`;
-    slider.style.setProperty("--fill", `${((value - MIN) / (MAX - MIN)) * 100}%`);
+    output.value = say(value(Number(slider.value)));
+    slider.style.setProperty("--fill", `${((Number(slider.value) - low) / (high - low)) * 100}%`);
     slider.setAttribute("aria-valuetext", output.value);
   };
   let later = 0;
-  const show = (/** @type {any} */ value) => {
+  const show = (/** @type {any} */ shown) => {
     clearTimeout(later);
     const rest = moved + QUIET - performance.now();
     if (rest > 0) {
-      later = setTimeout(() => show(value), rest);
+      later = setTimeout(() => show(shown), rest);
       return;
     }
-    slider.value = String(value);
+    slider.value = String(place(shown));
     tell();
   };
   slider.addEventListener("input", () => {
     moved = performance.now();
     tell();
-    set(Number(slider.value));
+    set(value(Number(slider.value)));
   });
   slider.addEventListener("dblclick", () => node.VALUE && set(node.VALUE[0]));
-  show(MIN);
+  show(value(low));
   return { parts: [slider, output], show };
+}
+
+/** The ends and steps of a node's fader, the place on it of a value, and the value at a place. @param {Node} node */
+function fader(node) {
+  const { MIN = 0, MAX = 1 } = node.RANGE?.[0] ?? {};
+  if (WORDS[nameOf(node)]?.log) {
+    const value = (/** @type {number} */ at) => Number((2 ** at).toPrecision(3));
+    return { low: Math.log2(MIN), high: Math.log2(MAX), step: 0.05, place: Math.log2, value };
+  }
+  const same = (/** @type {number} */ number) => number;
+  const step = node.TYPE === "i" ? 1 : ([0.01, 0.05, 0.1, 0.5].find((fine) => (MAX - MIN) / fine <= 250) ?? 1);
+  return { low: MIN, high: MAX, step, place: same, value: same };
+}
+
+/** How a node's value reads. @param {Node} node @param {number} step @returns {(value: number) => string} */
+function sayer(node, step) {
+  const named = node.UNIT?.[0] ?? "";
+  const unit = UNITS[/** @type {keyof UNITS} */ (named)] ?? named;
+  const words = WORDS[nameOf(node)]?.say;
+  const digits = step >= 1 ? 0 : step >= 0.1 ? 1 : 2;
+  return (value) => words?.(value) || `${value.toFixed(digits)}${unit ? ` ${unit}` : ""}`;
 }
 
 /** @param {Node} node @param {string} id @param {(value: any) => void} set @returns {Parts} */
@@ -170,10 +197,10 @@ export function chooser(node, link, title) {
   row.setAttribute("aria-label", title);
   const show = (/** @type {any} */ value) => {
     let chosen = [...row.children].find((button) => /** @type {HTMLElement} */ (button).dataset.value === String(value));
-    if (!chosen) row.append((chosen = radio(String(value))));
+    if (!chosen && value !== "") row.append((chosen = radio(String(value))));
     for (const button of row.children) {
       button.setAttribute("aria-checked", String(button === chosen));
-      /** @type {HTMLElement} */ (button).tabIndex = button === chosen ? 0 : -1;
+      /** @type {HTMLElement} */ (button).tabIndex = button === (chosen ?? row.firstChild) ? 0 : -1;
     }
   };
   const radio = (/** @type {string} */ value) => {
@@ -182,13 +209,9 @@ export function chooser(node, link, title) {
     button.className = "choice";
     button.setAttribute("role", "radio");
     button.dataset.value = value;
-    button.textContent = spoken(value);
-    const meant = MEANT[/** @type {keyof MEANT} */ (value)];
-    if (meant) {
-      const line = document.createElement("small");
-      line.textContent = meant;
-      button.append(line);
-    }
+    const [name, meant] = VALUES[nameOf(node)]?.[value] ?? [spoken(value), ""];
+    button.textContent = name;
+    if (meant) button.append(small(meant));
     button.addEventListener("click", () => link.send(node.FULL_PATH, value));
     return button;
   };
@@ -203,6 +226,6 @@ export function chooser(node, link, title) {
     next.focus();
     next.click();
   });
-  show(node.VALUE?.[0] ?? choices(node)?.[0] ?? "");
+  show(node.VALUE?.[0] ?? ""); // none, until one is known
   return { row, show };
 }

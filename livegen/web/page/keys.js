@@ -181,11 +181,18 @@ export class Keys {
     for (const finger of [...this.held.keys()]) this.lift(finger);
   }
 
-  /** Show which of the two sounds a pitch. @param {number} pitch @param {Set<string>} who */
-  show(pitch, who) {
+  /** Show which of the two sounds a pitch. @param {number} pitch @param {Set<string>} who @param {string} [colour] of livegen's voice */
+  show(pitch, who, colour = "player") {
     const key = this.keys.get(pitch);
     key?.classList.toggle("performer", who.has("performer"));
     key?.classList.toggle("player", who.has("player"));
+    key?.style.setProperty("--voice", `var(--${colour})`);
+  }
+
+  /** Ask for one key by its light. @param {number|null} pitch */
+  guide(pitch) {
+    this.place.querySelector(".guide")?.classList.remove("guide");
+    if (pitch !== null) this.keys.get(pitch)?.classList.add("guide");
   }
 
   /** Light each key by how probable it is next. @param {Map<number, number>} likely pitch to probability */

@@ -1,17 +1,26 @@
 // Puts the page together: notes played here go to livegen; messages from livegen go to the roll, the keys and the sound.
 
+import { Chart } from "./chart.js";
 import { Coach } from "./coach.js";
 import { Cockpit } from "./cockpit.js";
+import { CHANNEL } from "./drum_kit.js";
+import { Drop } from "./drop.js";
+import { FirstMinute } from "./first_minute.js";
+import { Health } from "./health.js";
 import { Keys } from "./keys.js";
 import { Learn } from "./learn.js";
 import { Link } from "./link.js";
 import { hasMidi, playMidi } from "./midi.js";
 import { Roll } from "./roll.js";
+import { Says } from "./says.js";
 import { Score } from "./score.js";
+import { Sheet } from "./sheet.js";
 import { Sound } from "./sound.js";
+import { SoundPanel } from "./sound_panel.js";
 import { Status } from "./status.js";
+import { Sustain } from "./sustain.js";
 import { Takes } from "./takes.js";
-import { voiceColours } from "./voices.js";
+import { showLegend, voiceColours, voiceParts } from "./voices.js";
 
 const LIKELY_ENOUGH = 0.01;
 
@@ -23,16 +32,24 @@ const score = new Score();
 const sound = new Sound();
 const coach = new Coach($("coach"));
 const status = new Status(link);
-const keys = new Keys($("keys"), play);
+const health = new Health($("rig"), link);
+const sustain = new Sustain(play);
+const keys = new Keys($("keys"), sustain.strike);
 const roll = new Roll(/** @type {HTMLCanvasElement} */ ($("roll")), score, now);
 const cockpit = new Cockpit(link);
 const learn = new Learn(link);
+const says = new Says($("says"), link);
 new Takes(link);
+const sheet = new Sheet($("sheet"), $("sheet-open"), link, play);
+const chart = new Chart(link);
+new Drop($("takes"), $("charts"));
+
+const first = new FirstMinute({ card: $("first"), hear: $("first-hear"), skip: $("first-skip") }, keys, coach, play);
 
 let answered = false;
 // The ids of this page's notes begin at a random number, so that those of another page are not taken for ours.
-const first = 1 + Math.floor(Math.random() * 2000) * 1_000_000;
-let serial = first;
+const lowest = 1 + Math.floor(Math.random() * 2000) * 1_000_000;
+let serial = lowest;
 /** @type {Map<number, number>} pitch to the id of the note that holds it here */
 const own = new Map();
 
@@ -40,6 +57,7 @@ const own = new Map();
 function play(pitch, velocity) {
   sound.unlock();
   if (velocity) {
+    first.struck(pitch);
     own.set(pitch, (serial += 1));
     status.asked(serial);
   }
@@ -54,38 +72,42 @@ function heard(pitch, velocity, channel = 1) {
     score.unplan();
     sound.on("performer", pitch, velocity, channel);
     score.on("performer", pitch, velocity, now(), serial, channel);
-    coach.saw(answered ? "again" : "heard");
+    if (first.step === "over") coach.saw(answered ? "again" : "heard");
   } else {
     sound.off("performer", pitch, channel);
     score.off("performer", pitch, now(), channel);
   }
-  keys.show(pitch, score.sounding(pitch));
+  keys.show(pitch, score.sounding(pitch), score.colour(pitch));
 }
 
 // Notes that the performer plays elsewhere: on a MIDI keyboard, over OSC, on another page.
 link.on("/livegen/out/heard", (id, pitch, velocity, channel, port) => {
   status.active(port, "in");
-  if (id < first || id > serial) heard(pitch, velocity, channel);
+  if (id >= lowest && id <= serial) return;
+  if (first.step === "offered") first.end();
+  heard(pitch, velocity, channel);
 });
 
-link.on("/livegen/out/plan", (id, pitch, velocity, wait, duration) => {
-  score.plan({ pitch, velocity, start: now() + wait, end: now() + wait + duration });
-  sound.plan(pitch, velocity, wait);
+link.on("/livegen/out/plan", (id, pitch, velocity, wait, duration, channel) => {
+  if (channel === CHANNEL) return; // a hit is drawn and sounds when it comes
+  score.plan({ pitch, velocity, start: now() + wait, end: now() + wait + duration, channel });
+  sound.plan(pitch, velocity, wait, channel);
 });
 
 link.on("/livegen/out/note", (id, pitch, velocity, duration, channel) => {
   status.sent();
   sound.on("player", pitch, velocity, channel);
   score.on("player", pitch, velocity, now(), id, channel);
-  keys.show(pitch, score.sounding(pitch));
-  coach.saw("answered");
+  keys.show(pitch, score.sounding(pitch), score.colour(pitch));
+  if (first.step === "over") coach.saw("answered");
+  first.answered();
   answered = true;
 });
 
 link.on("/livegen/out/off", (id, pitch, channel) => {
   sound.off("player", pitch, channel);
   score.off("player", pitch, now(), channel);
-  keys.show(pitch, score.sounding(pitch));
+  keys.show(pitch, score.sounding(pitch), score.colour(pitch));
 });
 
 link.on("/livegen/out/next", (id, pitch, gap) => {
@@ -105,40 +127,48 @@ link.on("/livegen/out/beat", (beat) => score.beat(now(), beat));
 link.on("/livegen/out/tempo", (bpm) => (score.grid.length = 60 / bpm));
 link.on("/livegen/metre", (beats) => (score.grid.metre = beats));
 link.on("/livegen/out/surprise", (bits) => score.surprises.push({ at: now(), bits }));
-link.on("/livegen/out/turn", (who) => {
-  status.turn(who);
+link.on("/livegen/out/turn", (who, bar, bars) => {
+  status.turn(who, bar, bars);
   if (who === "performer") {
+    first.over();
     sound.unplan();
     score.unplan();
   }
 });
-link.on("/livegen/out/line", (text) => {
-  $("line").hidden = false;
-  $("line-text").textContent = text || "–";
-});
+
+// What was likely was so in the mode, and with the model, of before.
+for (const name of ["mode", "model", "reset", "panic"]) link.on(`/livegen/${name}`, () => keys.showLikely(new Map()));
 
 link.onState((connected) => {
   status.connection(connected);
+  for (const id of ["cockpit", "says", "tap", "coach"]) $(id).toggleAttribute("inert", !connected); // asleep: nothing would come of it
   if (!connected) silence();
 });
 link.onTree((tree) => {
   cockpit.show(tree);
   status.tree(tree);
+  health.tree(tree);
+  says.tree(tree);
+  chart.tree(tree, cockpit);
   score.voices = voiceColours(tree.CONTENTS?.voice);
+  sound.band(voiceParts(tree.CONTENTS?.voice));
+  showLegend($("legend-voices"), tree.CONTENTS?.voice);
   score.grid.metre = tree.CONTENTS?.metre?.VALUE?.[0] ?? 4;
-  $("line").hidden = !cockpit.has("/livegen/out/line");
 });
 
 function silence() {
   sound.panic();
   score.silence(now());
   for (const pitch of keys.keys.keys()) keys.show(pitch, new Set());
+  keys.showLikely(new Map());
 }
 
 function panic() {
   learn.set(false);
+  sheet.stop();
   link.send("/livegen/panic");
   keys.liftAll();
+  sustain.press(false);
   silence();
 }
 
@@ -149,7 +179,7 @@ $("up").addEventListener("click", () => keys.shift(12));
 $("midi").hidden = !hasMidi;
 $("midi").addEventListener("click", () => {
   sound.unlock();
-  playMidi(play, () => status.inputs, (sentence) => ($("midi-note").textContent = sentence));
+  playMidi(sustain, () => status.inputs, (sentence) => ($("midi-note").textContent = sentence));
 });
 
 // The screen stays on while livegen is in use, where the browser lets a page ask for that.
@@ -159,15 +189,10 @@ document.addEventListener("visibilitychange", () => document.hidden || stayAwake
 
 // Any gesture turns the sound on.
 for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => sound.unlock());
-const switches = { performer: $("sound-performer"), player: $("sound-player") };
-for (const who of /** @type {("performer"|"player")[]} */ (["performer", "player"])) {
-  switches[who].addEventListener("click", () => sound.want(who, !sound.sounds(who)));
-}
+const soundPanel = new SoundPanel($("sound-parts"), sound);
 sound.onChange = () => {
-  for (const who of /** @type {("performer"|"player")[]} */ (["performer", "player"])) {
-    switches[who].setAttribute("aria-checked", String(sound.sounds(who)));
-  }
-  $("unlock").hidden = sound.running || !(sound.sounds("performer") || sound.sounds("player"));
+  soundPanel.show();
+  $("unlock").hidden = first.step === "offered" || sound.running || !(sound.sounds("performer") || sound.sounds("player"));
   $("sound-note").hidden = !(sound.elsewhere && !sound.sounds("player"));
 };
 status.onSynth = (is) => sound.playedElsewhere(is);
@@ -175,4 +200,4 @@ sound.onChange();
 link.open();
 
 // For the browser's console, and for the tests.
-Object.assign(window, { livegen: { link, score, sound, keys, roll, status, cockpit } });
+Object.assign(window, { livegen: { link, score, sound, keys, roll, status, cockpit, health } });

@@ -1,16 +1,18 @@
 // A MIDI keyboard at this browser, where it has Web MIDI; requested only after a click.
 
-/** @typedef {(pitch: number, velocity: number) => void} Strike  velocity 0 releases */
+/** @typedef {import("./sustain.js").Sustain} Sustain */
+
+const PEDAL = 64; // its control, and the value from which on it is down
 
 /** Whether this browser has Web MIDI. */
 export const hasMidi = "requestMIDIAccess" in navigator;
 
 /**
- * Play the notes of the browser's MIDI inputs, except those that livegen hears itself, whose notes would come twice.
- * @param {Strike} strike @param {() => string[]} heard names of the inputs that livegen hears
+ * Play the notes and the pedal of the browser's MIDI inputs, except those that livegen hears itself, whose notes would come twice.
+ * @param {Sustain} sustain takes the notes and the pedal @param {() => string[]} heard names of the inputs that livegen hears
  * @param {(sentence: string) => void} say
  */
-export async function playMidi(strike, heard, say) {
+export async function playMidi(sustain, heard, say) {
   try {
     const access = await navigator.requestMIDIAccess();
     const attend = () => {
@@ -18,7 +20,7 @@ export async function playMidi(strike, heard, say) {
       for (const input of access.inputs.values()) {
         const name = input.name ?? "";
         const ours = name.startsWith("livegen") || heard().some((other) => other.includes(name) || name.includes(other));
-        input.onmidimessage = ours ? null : (event) => play(event, strike);
+        input.onmidimessage = ours ? null : (event) => play(event, sustain);
         if (!ours) names.push(name);
       }
       say(names.length ? `Playing: ${names.join(", ")}` : "No MIDI keyboard that livegen does not hear already.");
@@ -30,9 +32,10 @@ export async function playMidi(strike, heard, say) {
   }
 }
 
-/** @param {MIDIMessageEvent} event @param {Strike} strike */
-function play(event, strike) {
+/** @param {MIDIMessageEvent} event @param {Sustain} sustain */
+function play(event, sustain) {
   const [status, pitch, velocity] = event.data ?? [];
-  if ((status & 0xf0) === 0x90) strike(pitch, velocity);
-  if ((status & 0xf0) === 0x80) strike(pitch, 0);
+  if ((status & 0xf0) === 0x90) sustain.strike(pitch, velocity);
+  if ((status & 0xf0) === 0x80) sustain.strike(pitch, 0);
+  if ((status & 0xf0) === 0xb0 && pitch === PEDAL) sustain.press(velocity >= PEDAL);
 }

@@ -1,5 +1,6 @@
 // The piano roll: played notes run to the left, notes that the player has decided come from the right.
 
+import { DrumLanes, isHit } from "./drum_lanes.js";
 import { pitchName } from "./keys.js";
 
 /** @typedef {import("./score.js").Score} Score */
@@ -9,6 +10,8 @@ const IDLE = 0.25; // seconds between frames while nothing moves
 const SECOND = 104; // pixels that a second takes where there is room
 const PAUSE = 2; // seconds without a note after which a new line begins
 const STRIP = 46; // pixels of that line
+const TIGHT = 200; // pixels of height below which the notes get the room of that line
+const LETTER = 6; // pixels of half a line of text
 const BLACK = [1, 3, 6, 8, 10];
 
 export class Roll {
@@ -26,6 +29,7 @@ export class Roll {
     this.drawn = -Infinity;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.colours = readColours();
+    this.lanes = new DrumLanes(this);
     new ResizeObserver(() => this.fit()).observe(canvas);
     this.fit();
     const frame = () => {
@@ -63,9 +67,24 @@ export class Roll {
     return ((at - origin) / span) * this.width;
   }
 
+  /** The height of a note where there is room, in pixels. */
+  get thickest() {
+    return 24;
+  }
+
+  /** The height of the line of surprise. */
+  get strip() {
+    return this.height < TIGHT ? 0 : STRIP;
+  }
+
+  /** The y below the notes. */
+  get floor() {
+    return this.height - this.strip - this.lanes.height;
+  }
+
   /** The y of a pitch. @param {number} pitch */
   y(pitch) {
-    return (this.height - STRIP) * (1 - (pitch - this.low + 0.5) / (this.high - this.low + 1));
+    return this.floor * (1 - (pitch - this.low + 0.5) / (this.high - this.low + 1));
   }
 
   /** Widen the view, gently, to all visible notes. */
@@ -73,6 +92,7 @@ export class Roll {
     let [low, high] = [55, 79];
     for (const note of [...this.score.notes, ...this.score.planned]) {
       if (note.end !== null && note.end < this.instant - this.past) continue;
+      if ("channel" in note && isHit(note)) continue;
       low = Math.min(low, note.pitch - 2);
       high = Math.max(high, note.pitch + 2);
     }
@@ -85,13 +105,15 @@ export class Roll {
   draw(now) {
     const { pen } = this;
     this.instant = now;
+    this.lanes.follow(this.score.notes);
     this.follow();
     pen.fillStyle = this.colours.ground;
     pen.fillRect(0, 0, this.width, this.height);
     this.drawLanes();
     this.drawBeats();
     for (const note of this.score.planned) this.drawPlanned(note, now);
-    for (const note of this.score.notes) this.drawNote(note, now);
+    for (const note of this.score.notes) if (!isHit(note)) this.drawNote(note, now);
+    this.lanes.draw(pen, this.score.notes, this.floor);
     this.drawNow(now);
     this.drawSurprise();
   }
@@ -101,17 +123,20 @@ export class Roll {
     const lane = this.y(0) - this.y(1);
     for (let pitch = Math.floor(this.low); pitch <= Math.ceil(this.high); pitch++) {
       const top = this.y(pitch) - lane / 2;
-      if (top + lane > this.height - STRIP + 1) continue;
+      if (top + lane > this.floor + 1) continue;
       if (BLACK.includes(pitch % 12)) {
         pen.fillStyle = this.colours.lane;
         pen.fillRect(0, top, this.width, lane);
       } else if (pitch % 12 === 0) {
         pen.fillStyle = this.colours.line;
         pen.fillRect(0, top + lane - 0.5, this.width, 1);
-        pen.fillStyle = this.colours.faint;
-        pen.font = "11px system-ui, sans-serif";
-        pen.fillText(pitchName(pitch), 6, top + lane / 2 + 4);
       }
+    }
+    pen.fillStyle = this.colours.faint;
+    pen.font = "11px system-ui, sans-serif";
+    for (let pitch = Math.ceil(this.low / 12) * 12; pitch <= this.high; pitch += 12) {
+      const middle = Math.max(LETTER, Math.min(this.floor - LETTER, this.y(pitch)));
+      pen.fillText(pitchName(pitch), 6, middle + 4); // whole, also at the edge
     }
   }
 
@@ -119,7 +144,7 @@ export class Roll {
     const { pen } = this;
     for (const { at, bar } of [...this.score.beats, ...this.score.beatsToCome(this.instant, this.instant + this.future)]) {
       pen.fillStyle = bar ? this.colours.bar : this.colours.line;
-      pen.fillRect(Math.round(this.x(at)), 0, bar ? 2 : 1, this.height - STRIP);
+      pen.fillRect(Math.round(this.x(at)), 0, bar ? 2 : 1, this.height - this.strip);
     }
   }
 
@@ -127,17 +152,21 @@ export class Roll {
   drawPlanned(note, now) {
     const { pen } = this;
     const [left, top, wide, high] = this.box(note.pitch, Math.max(note.start, now), note.end);
-    pen.strokeStyle = this.colours.player;
+    pen.strokeStyle = pen.fillStyle = this.colourOf({ who: "player", channel: note.channel ?? 0 });
     pen.globalAlpha = 0.9;
     pen.lineWidth = 1.5;
     pen.setLineDash([5, 4]);
     rounded(pen, left, top, wide, high);
     pen.stroke();
     pen.globalAlpha = 0.16;
-    pen.fillStyle = this.colours.player;
     pen.fill();
     pen.globalAlpha = 1;
     pen.setLineDash([]);
+  }
+
+  /** The colour of whose note it is, of a band by its voice. @param {{who: string, channel: number}} note */
+  colourOf({ who, channel }) {
+    return this.colours[who === "player" ? (this.score.voices.get(channel) ?? who) : who];
   }
 
   /** @param {import("./score.js").Note} note @param {number} now */
@@ -146,7 +175,7 @@ export class Roll {
     const [left, top, wide, high] = this.box(note.pitch, note.start, end);
     if (left + wide < 0) return;
     const { pen } = this;
-    pen.fillStyle = this.colours[note.who === "player" ? (this.score.voices.get(note.channel) ?? "player") : "performer"];
+    pen.fillStyle = this.colourOf(note);
     if (note.end === null) {
       pen.globalAlpha = 0.22;
       rounded(pen, left - 4, top - 4, wide + 8, high + 8);
@@ -164,7 +193,7 @@ export class Roll {
   /** @param {number} pitch @param {number} start @param {number} end */
   box(pitch, start, end) {
     const lane = this.y(0) - this.y(1);
-    const high = Math.max(6, Math.min(24, lane * 0.9));
+    const high = Math.max(6, Math.min(this.thickest, lane * 0.9));
     const left = this.x(start);
     return [left, this.y(pitch) - high / 2, Math.max(5, this.x(end) - left), high];
   }
@@ -172,11 +201,12 @@ export class Roll {
   /** @param {number} now */
   drawNow(now) {
     this.pen.fillStyle = this.colours[document.body.dataset.turn ?? ""] ?? this.colours.now; // the colour of whose turn it is
-    this.pen.fillRect(Math.round(this.x(now)), 0, 2, this.height - STRIP);
+    this.pen.fillRect(Math.round(this.x(now)), 0, 2, this.height - this.strip);
   }
 
   drawSurprise() {
     const { pen, height } = this;
+    if (!this.strip) return;
     const floor = height - 6;
     pen.fillStyle = this.colours.strip;
     pen.fillRect(0, height - STRIP, this.width, STRIP);

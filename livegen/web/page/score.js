@@ -1,8 +1,10 @@
 // The notes of both, played and decided, for the roll, the keys and the sound. Times are in seconds.
 
+import { CHANNEL } from "./drum_kit.js";
+
 /** @typedef {"performer"|"player"} Who */
 /** @typedef {{who: Who, pitch: number, velocity: number, start: number, end: number|null, id: number, channel: number}} Note */
-/** @typedef {{pitch: number, velocity: number, start: number, end: number}} Planned */
+/** @typedef {{pitch: number, velocity: number, start: number, end: number, channel?: number}} Planned */
 
 const KEPT = 30; // seconds that a note is remembered after its end
 const LONGEST = 20; // seconds: a note whose release was lost ends here
@@ -41,7 +43,10 @@ export class Score {
   on(who, pitch, velocity, at, id, channel = 1) {
     this.off(who, pitch, at, channel);
     this.notes.push({ who, pitch, velocity, start: at, end: null, id, channel });
-    if (who === "player") this.planned = this.planned.filter((note) => note.pitch !== pitch || note.start > at + 0.1);
+    if (who === "player") {
+      const sounds = (/** @type {Planned} */ note) => note.pitch === pitch && (note.channel ?? channel) === channel && note.start <= at + 0.1;
+      this.planned = this.planned.filter((note) => !sounds(note));
+    }
   }
 
   /** A note ends. @param {Who} who @param {number} pitch @param {number} at @param {number} [channel] */
@@ -53,8 +58,9 @@ export class Score {
 
   /** The player decided a note. A plan for another time replaces what was planned. @param {Planned} note */
   plan(note) {
-    const replaced = (/** @type {Planned} */ old) => Math.abs(old.start - note.start) >= TOGETHER || old.pitch === note.pitch;
-    if (this.voices.size < 2) this.planned = this.planned.filter((old) => !replaced(old)); // each voice has its own plan
+    const another = (/** @type {Planned} */ old) => Math.abs(old.start - note.start) >= TOGETHER || old.pitch === note.pitch;
+    // Each voice has its own plan.
+    this.planned = this.planned.filter((old) => old.channel !== note.channel || !another(old));
     this.planned.push(note);
   }
 
@@ -71,7 +77,13 @@ export class Score {
 
   /** Those who sound a pitch now. @param {number} pitch @returns {Set<Who>} */
   sounding(pitch) {
-    return new Set(this.notes.filter((note) => note.end === null && note.pitch === pitch).map((note) => note.who));
+    return new Set(this.notes.filter((note) => note.end === null && note.pitch === pitch && note.channel !== CHANNEL).map((note) => note.who));
+  }
+
+  /** The colour of the voice of livegen's that sounds a pitch now, or sounded last. @param {number} pitch */
+  colour(pitch) {
+    const note = this.notes.findLast((note) => note.who === "player" && note.pitch === pitch && note.channel !== CHANNEL);
+    return this.voices.get(note?.channel ?? 0) ?? "player";
   }
 
   /** Whether anything visible moves. @param {number} now @param {number} past */

@@ -10,6 +10,7 @@ const SOURCES = { pulse: "as you play", tap: "tapped", clock: "MIDI clock", link
 const UNSURE = 0.35; // of 1: a tempo less sure than this is drawn as a guess
 const LIT = 120; // milliseconds that a light stays on
 const TROUBLE = 12000; // milliseconds that an error is shown
+const LOST = "The line to livegen is lost. Does it still run? This page tries again by itself.";
 const ROUGH = 20; // milliseconds: a note as late as this sounds late
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -28,6 +29,7 @@ export class Status {
     this.questions = new Map();
     /** @type {(is: boolean) => void} */
     this.onSynth = () => {};
+    this.lost = this.wasConnected = false;
     this.late = meter("lateness");
     this.quick = meter("response");
     this.ports = document.createElement("ul");
@@ -44,15 +46,20 @@ export class Status {
     $("tap").addEventListener("keydown", (event) => event.key === "Enter" && link.send("/livegen/tap"));
   }
 
-  /** @param {string} who */
-  turn(who) {
+  /** @param {string} who @param {number} [bar] of a trade, from 1 @param {number} [bars] */
+  turn(who, bar, bars) {
     this.who = who;
     document.body.dataset.turn = who;
-    $("turn").textContent = TURNS[/** @type {keyof TURNS} */ (who)] ?? who;
+    const text = TURNS[/** @type {keyof TURNS} */ (who)] ?? who;
+    $("turn").textContent = bars ? `${text}: bar ${bar} of ${bars}` : text;
   }
 
   /** @param {boolean} connected */
   connection(connected) {
+    if (!connected && this.wasConnected) this.trouble(LOST, 0);
+    else if (connected && this.lost) this.quiet();
+    this.lost = !connected;
+    this.wasConnected ||= connected;
     this.turn(connected ? (this.known ?? "performer") : "none");
   }
 
@@ -124,12 +131,16 @@ export class Status {
     this.quick.show(performance.now() - asked);
   }
 
-  /** @param {string} text */
-  trouble(text) {
+  /** @param {string} text @param {number} [ms] how long it is shown; 0: until it is over */
+  trouble(text, ms = TROUBLE) {
+    clearTimeout(this.calm);
     $("trouble").hidden = false;
     $("trouble").textContent = text;
-    clearTimeout(this.calm);
-    this.calm = setTimeout(() => ($("trouble").hidden = true), TROUBLE);
+    if (ms) this.calm = setTimeout(() => this.quiet(), ms);
+  }
+
+  quiet() {
+    $("trouble").hidden = true;
   }
 }
 

@@ -1,19 +1,22 @@
-// Two voices made of oscillators, a struck one for the performer and a blown one for the player, in a small room.
+// Sounds notes with the instruments of the page, each part on its own seat in a small room; never louder than a limit.
+
+import { DrumKit } from "./drum_kit.js";
+import { INSTRUMENTS } from "./instruments.js";
 
 /** @typedef {import("./score.js").Who} Who */
-/** @typedef {{gain: GainNode, sources: OscillatorNode[], start: number, fade: number}} Voice */
+/** @typedef {{gain: GainNode, sources: AudioScheduledSourceNode[], start: number, fade: number}} Voice */
+/** @typedef {{instrument: string, volume: number, pan: number}} Seat  volume 0 to 1, pan -1 to 1 */
 
 const MOST = 48; // voices that sound at once; one more ends the oldest
-const WET = 0.22; // the share of the room in the sound
+const WET = 0.16; // the share of the room in the sound
 const ROOM = 1.6; // seconds until the room is still
-// Strengths of the overtones, from the fundamental on.
-const TONES = {
-  performer: [1, 0.42, 0.2, 0.11, 0.05, 0.025],
-  player: [1, 0.08, 0.36, 0.05, 0.17, 0.02, 0.07],
-};
-const SHAPES = {
-  performer: { attack: 0.004, decay: 0.9, sustain: 0.16, fade: 0.16, bright: 5, detune: 3, pan: -0.18, loud: 0.26 },
-  player: { attack: 0.012, decay: 0.5, sustain: 0.45, fade: 0.22, bright: 3.2, detune: 7, pan: 0.18, loud: 0.2 },
+const CEILING = 0.88; // of full scale, which nothing exceeds: -1.1 dB
+const LINEAR = 0.6; // up to there the limit changes nothing
+const HAMMER = 0.012; // seconds in which the noise of a stroke falls to a third
+/** @type {Record<Who, Seat>} */
+export const SEATS = {
+  performer: { instrument: "piano", volume: 0.8, pan: -0.18 },
+  player: { instrument: "lead", volume: 0.8, pan: 0.18 },
 };
 
 export class Synth {
@@ -24,43 +27,67 @@ export class Synth {
     this.voices = new Map();
     this.master = new GainNode(context, { gain: 0.8 });
     const limiter = new DynamicsCompressorNode(context, { threshold: -14, knee: 12, ratio: 8, attack: 0.003, release: 0.2 });
+    const ceiling = new WaveShaperNode(context, { curve: bent() });
     this.meter = new AnalyserNode(context, { fftSize: 2048 });
     const room = new ConvolverNode(context, { buffer: this.room(ROOM) });
     this.wet = new GainNode(context, { gain: WET });
     this.mix = new GainNode(context);
     this.mix.connect(this.master);
     this.mix.connect(room).connect(this.wet).connect(this.master);
-    this.master.connect(limiter).connect(this.meter).connect(context.destination);
-    this.seats = { performer: this.seat("performer"), player: this.seat("player") };
-    this.waves = { performer: this.wave("performer"), player: this.wave("player") };
+    this.master.connect(limiter).connect(ceiling).connect(this.meter).connect(context.destination);
+    this.kit = new DrumKit(context, this.mix);
+    this.noise = this.hiss(0.1);
+    /** @type {Map<number[], PeriodicWave>} */
+    this.waves = new Map();
+    /** @type {Map<string, {seat: Seat, gain: GainNode, pan: StereoPannerNode}>} */
+    this.seats = new Map();
+    for (const [part, seat] of Object.entries(SEATS)) this.seat(part, seat);
   }
 
-  /** A place in the room, with its own volume. @param {Who} who */
-  seat(who) {
-    const pan = new StereoPannerNode(this.context, { pan: SHAPES[who].pan });
-    const gain = new GainNode(this.context);
-    gain.connect(pan).connect(this.mix);
-    return gain;
+  /** Give a part an instrument, a volume and a place. What sounds keeps its instrument. @param {string} part @param {Seat} seat */
+  seat(part, seat) {
+    const { context } = this;
+    let there = this.seats.get(part);
+    if (!there) {
+      there = { seat, gain: new GainNode(context), pan: new StereoPannerNode(context) };
+      there.gain.connect(there.pan).connect(this.mix);
+      this.seats.set(part, there);
+    }
+    there.seat = seat;
+    there.gain.gain.value = seat.volume ** 2 / 0.64; // as in the ear; 0.8 changes nothing
+    there.pan.pan.value = seat.pan;
   }
 
-  /** @param {Who} who */
-  wave(who) {
-    const real = new Float32Array(TONES[who].length + 1);
-    const imag = Float32Array.from([0, ...TONES[who]]);
-    return new PeriodicWave(this.context, { real, imag });
+  /** @param {number[]} partials */
+  wave(partials) {
+    let wave = this.waves.get(partials);
+    if (!wave) {
+      const real = new Float32Array(partials.length + 1);
+      wave = new PeriodicWave(this.context, { real, imag: Float32Array.from([0, ...partials]), disableNormalization: true });
+      this.waves.set(partials, wave);
+    }
+    return wave;
+  }
+
+  /** A short noise, the same each time. @param {number} seconds */
+  hiss(seconds) {
+    const { sampleRate } = this.context;
+    const buffer = new AudioBuffer({ length: Math.ceil(seconds * sampleRate), sampleRate });
+    const next = noise();
+    buffer.getChannelData(0).forEach((_, i, data) => (data[i] = next()));
+    return buffer;
   }
 
   /** The echo of a small room: noise that dies away. The same each time. @param {number} seconds */
   room(seconds) {
     const { sampleRate } = this.context;
     const buffer = new AudioBuffer({ numberOfChannels: 2, length: Math.ceil(seconds * sampleRate), sampleRate });
-    let state = 1;
+    const next = noise();
     for (let channel = 0; channel < 2; channel++) {
       const data = buffer.getChannelData(channel);
       let soft = 0;
       for (let i = 0; i < data.length; i++) {
-        state = (Math.imul(state, 1664525) + 1013904223) | 0; // a plain linear congruential generator
-        soft += 0.35 * (state / 2 ** 31 - soft);
+        soft += 0.35 * (next() - soft);
         data[i] = soft * Math.exp((-5 * i) / data.length);
       }
     }
@@ -69,34 +96,65 @@ export class Synth {
 
   /**
    * Sound a note from a time of the audio clock on (at the soonest, now).
-   * @param {string} key names the note for `off` @param {Who} who @param {number} pitch @param {number} velocity 1-127
+   * @param {string} key names the note for `off` @param {string} part @param {number} pitch @param {number} velocity 1-127
    * @param {number} [at] seconds
    */
-  on(key, who, pitch, velocity, at = 0) {
+  on(key, part, pitch, velocity, at = 0) {
     const { context } = this;
-    const shape = SHAPES[who];
+    const there = this.seats.get(part);
+    const instrument = INSTRUMENTS[there?.seat.instrument ?? ""];
+    if (!there || !instrument) return;
     const start = Math.max(at, context.currentTime);
-    const hertz = 440 * 2 ** ((pitch - 69) / 12);
     this.off(key, start);
     if (this.voices.size >= MOST) this.off(this.voices.keys().next().value ?? "", start);
-    const peak = shape.loud * (velocity / 127) ** 1.4 + 0.01;
-    const decay = shape.decay * Math.min(1.6, 2 ** ((60 - pitch) / 24)); // high strings decay sooner
+    const hertz = 440 * 2 ** ((pitch - 69) / 12);
+    const force = velocity / 127;
+    const gain = new GainNode(context, { gain: instrument.loud * force ** 1.4 + 0.01 });
+    const bright = Math.min(hertz * (2 + 14 * force ** 1.5), 14000); // a soft note is a dull one
+    const filter = new BiquadFilterNode(context, { type: "lowpass", frequency: bright, Q: 0.4 });
+    filter.connect(gain).connect(there.gain);
+    /** @type {AudioScheduledSourceNode[]} */
+    const sources = instrument.layers.map((layer) => this.layer(layer, instrument, pitch, start, filter));
+    if (instrument.vibrato) sources.push(this.vibrato(instrument.vibrato, sources, start));
+    if (instrument.struck) sources.push(this.stroke(instrument.struck * force, start, filter));
+    this.voices.set(key, { gain, sources, start, fade: instrument.fade });
+  }
+
+  /** @param {import("./instruments.js").Layer} layer @param {import("./instruments.js").Instrument} instrument
+   * @param {number} pitch @param {number} start @param {AudioNode} to */
+  layer({ partials, decay, sustain }, { attack }, pitch, start, to) {
+    const { context } = this;
+    const source = new OscillatorNode(context, { frequency: 440 * 2 ** ((pitch - 69) / 12), periodicWave: this.wave(partials) });
     const gain = new GainNode(context, { gain: 0 });
     gain.gain.setValueAtTime(0, start);
-    gain.gain.linearRampToValueAtTime(peak, start + shape.attack);
-    gain.gain.setTargetAtTime(peak * shape.sustain, start + shape.attack, decay);
-    const bright = Math.min(hertz * (1 + shape.bright * (0.4 + velocity / 127)), 14000);
-    const filter = new BiquadFilterNode(context, { type: "lowpass", frequency: bright, Q: 0.4 });
-    filter.frequency.setValueAtTime(bright, start);
-    filter.frequency.setTargetAtTime(Math.min(hertz * 2, bright), start + shape.attack, decay * 0.7);
-    const sources = [-shape.detune / 2, shape.detune / 2].map((detune) => {
-      const source = new OscillatorNode(context, { frequency: hertz, detune, periodicWave: this.waves[who] });
-      source.connect(filter);
-      source.start(start);
-      return source;
-    });
-    filter.connect(gain).connect(this.seats[who]);
-    this.voices.set(key, { gain, sources, start, fade: shape.fade });
+    gain.gain.linearRampToValueAtTime(1, start + attack);
+    gain.gain.setTargetAtTime(sustain, start + attack, decay * Math.min(2, 2 ** ((60 - pitch) / 24))); // high strings die sooner
+    source.connect(gain).connect(to);
+    source.start(start);
+    return source;
+  }
+
+  /** @param {{cents: number, hertz: number, after: number}} vibrato @param {AudioScheduledSourceNode[]} sources @param {number} start */
+  vibrato({ cents, hertz, after }, sources, start) {
+    const source = new OscillatorNode(this.context, { frequency: hertz });
+    const depth = new GainNode(this.context, { gain: 0 });
+    depth.gain.setValueAtTime(0, start + after);
+    depth.gain.linearRampToValueAtTime(cents, start + 2 * after);
+    source.connect(depth);
+    for (const each of sources) depth.connect(/** @type {OscillatorNode} */ (each).detune);
+    source.start(start);
+    return source;
+  }
+
+  /** @param {number} loud @param {number} start @param {AudioNode} to */
+  stroke(loud, start, to) {
+    const source = new AudioBufferSourceNode(this.context, { buffer: this.noise });
+    const gain = new GainNode(this.context, { gain: loud });
+    gain.gain.setValueAtTime(loud, start);
+    gain.gain.setTargetAtTime(0, start, HAMMER);
+    source.connect(gain).connect(to);
+    source.start(start);
+    return source;
   }
 
   /** End a note. @param {string} key @param {number} [at] seconds of the audio clock @param {number} [fade] seconds */
@@ -148,4 +206,25 @@ export class Synth {
     this.meter.getFloatTimeDomainData(samples);
     return Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
   }
+}
+
+/** Numbers from -1 to 1, the same each time: a linear congruential generator. */
+function noise() {
+  let state = 1;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return state / 2 ** 31;
+  };
+}
+
+/** The curve of the limit: straight up to LINEAR, then bent towards CEILING. */
+function bent() {
+  const curve = new Float32Array(4097);
+  for (let i = 0; i < curve.length; i++) {
+    const x = (2 * i) / (curve.length - 1) - 1;
+    const over = Math.max(0, Math.abs(x) - LINEAR);
+    const size = over ? LINEAR + (CEILING - LINEAR) * Math.tanh(over / (CEILING - LINEAR)) : Math.abs(x);
+    curve[i] = Math.sign(x) * size;
+  }
+  return curve;
 }

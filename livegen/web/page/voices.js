@@ -17,6 +17,27 @@ export function voiceColours(node) {
   return new Map(voices.map((voice, i) => [voice.CONTENTS?.channel_out?.VALUE?.[0], COLOURS[i % COLOURS.length]]));
 }
 
+/** The part of each voice that accompanies (bass, chords, drums), by its MIDI channel. @param {Node|undefined} node @returns {Map<number, string>} */
+export function voiceParts(node) {
+  const found = new Map();
+  for (const { CONTENTS } of Object.values(node?.CONTENTS ?? {})) {
+    if (CONTENTS?.mode?.VALUE?.[0] === "accompany") found.set(CONTENTS.channel_out?.VALUE?.[0], CONTENTS.part?.VALUE?.[0]);
+  }
+  return found;
+}
+
+/** Name the voices of a band in the legend, each in its colour. @param {HTMLElement} place @param {Node|undefined} node */
+export function showLegend(place, node) {
+  const names = Object.keys(node?.CONTENTS ?? {});
+  const parts = (names.length > 1 ? names : ["livegen"]).flatMap((name, i) => {
+    const dot = document.createElement("span");
+    dot.className = "dot player";
+    dot.style.background = `var(--${COLOURS[i % COLOURS.length]})`;
+    return [dot, ` ${name} `];
+  });
+  place.replaceChildren(...parts);
+}
+
 /**
  * A box for each voice.
  * @param {Node|undefined} node of /livegen/voice @param {Link} link @param {(node: Node) => HTMLElement} draw a setting

@@ -19,7 +19,8 @@ from livegen.predictors.models import Forecast, Predictor
 from livegen.predictors.quotation import Quotations
 from livegen.training.corpus import corpus
 from livegen.training.corpus.corpus import Corpus
-from livegen.training.evaluation.evaluate import NGRAM, Evaluation, EvaluationOptions, Tunes, evaluate, markov_rows
+from livegen.training.evaluation.counts import NGRAM, markov_rows
+from livegen.training.evaluation.evaluate import Evaluation, EvaluationOptions, Tunes, evaluate
 from livegen.training.evaluation.samples import FromPredictor
 from livegen.training.evaluation.scores import Scores, key_cost, predict, scores_of
 from livegen.training.model_card import put

@@ -51,6 +51,16 @@ def test_a_folder_becomes_a_model_that_says_what_it_is(tmp_path: Path) -> None:
     assert (again / "markov.npz").read_bytes() == (out / "markov.npz").read_bytes()
 
 
+def test_a_model_in_ones_own_folder_never_takes_the_name_of_a_shipped_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "models", lambda: tmp_path / "models")
+    result = train("--data", str(book(tmp_path / "music")))
+    assert result.exit_code == 0 and "yours is called my-markov" in result.output
+    assert "livegen jam --model my-markov" in result.output
+    assert [path.name for path in (tmp_path / "models").glob("*.npz")] == ["my-markov.npz"]
+
+
 def test_what_it_cannot_use_is_said_in_a_sentence(tmp_path: Path) -> None:
     data = book(tmp_path / "music")
     little = tmp_path / "little"

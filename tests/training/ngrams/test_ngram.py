@@ -10,7 +10,7 @@ from livegen.events import Note
 from livegen.predictors.encoding import GAPS, PITCHES
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.evaluation import samples
-from livegen.training.evaluation.samples import FromMarkov, FromNGram, Improviser, improvise
+from livegen.training.evaluation.samples import FromMarkov, FromNGram, Improviser, improvise, improvise_together
 from livegen.training.network import dataset
 from livegen.training.ngrams.markov_tables import MarkovTables
 from livegen.training.ngrams.ngram import NGram, Parts, Tokens, combined, learnt
@@ -184,3 +184,13 @@ def test_samples_are_paired_with_different_tunes_while_there_are_enough() -> Non
     assert sorted(names) == [str(n) for n in range(6)]
     assert len(samples.paired(tunes, 15)) == 15
     assert samples.paired(tunes, 4) == samples.paired(tunes, 4)
+
+
+def test_tunes_made_up_together_are_those_made_up_one_by_one() -> None:
+    """Of different lengths, so that some end before others."""
+    chosen = [tune(50, 40), tune(60, 3), tune(55, 24), tune(70, 1)]
+    chain = MarkovTables(TRAINING)
+    for ensemble, improviser in ((NGRAM, FromNGram(NGRAM)), (chain, FromMarkov(chain))):
+        together = improvise_together(ensemble, chosen, [np.random.default_rng(seed) for seed in range(len(chosen))])
+        one_by_one = [improvise(improviser, each, np.random.default_rng(seed)) for seed, each in enumerate(chosen)]
+        assert [each.tolist() for each in together] == [each.tolist() for each in one_by_one]

@@ -67,7 +67,9 @@ def test_a_journal_is_counted_in_beats_as_the_session_counted() -> None:
     sent = perform(events, listener, 38.0)
     assert any(isinstance(each, NoteOn) for each in sent)
     changes = [("set", 38.0, "tempo", 90.0), ("set", 39.0, "top_p", 0.9)]
-    tunes = journals.tunes(PlayedJournal("take", events, sent, changes, {"tempo": 140.0, "mode": "duet"}))
+    tunes = journals.tunes(
+        PlayedJournal("take", events, sent, changes, {"tempo": 140.0, "mode": "duet", "pulse": "learnt"})
+    )
     steps = np.concatenate([dataset.heard(tune) for tune in tunes])
     live = np.array(listener.heard)
     assert len(steps) == len(live) == sum(isinstance(event, NoteOn) for event in events)
@@ -91,7 +93,7 @@ def test_swung_notes_are_counted_straight_as_the_session_counted_them() -> None:
         at += gap
     listener = Listener()
     sent = perform(events, listener, 1e9)
-    tunes = journals.tunes(PlayedJournal("take", events, sent, [], {"tempo": 140.0}))
+    tunes = journals.tunes(PlayedJournal("take", events, sent, [], {"tempo": 140.0, "pulse": "learnt"}))
     steps = np.concatenate([dataset.heard(tune) for tune in tunes])[1:, GAP]
     live = np.array(listener.heard)[1:, GAP]
     assert np.array_equal(steps, live) and len(set(live[30:].tolist())) == 1

@@ -15,6 +15,12 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
+@pytest.fixture(autouse=True)
+def nothing_was_said(stage: Stage) -> None:
+    """A test hears what is said while it runs."""
+    stage.jam.overhear()
+
+
 @pytest.fixture(scope="package")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     running = Stage(tmp_path_factory.mktemp("stage"))

@@ -1,6 +1,7 @@
 """Steering from the page (settings, ports, voices, slots, knobs, takes), and the page following other controls."""
 
 import json
+import re
 import urllib.request
 from pathlib import Path
 
@@ -33,6 +34,13 @@ def test_a_setting_moves_on_the_page_and_elsewhere(browser: Browser, stage: Stag
         foreign.send("/livegen/temperature", 1.0)
 
 
+def until_told(stage: Stage, address: str, value: float) -> bool:
+    """Whether an address takes a value, of what is said from now on."""
+    while stage.jam.receive(address) != pytest.approx((value,)):
+        pass
+    return True
+
+
 def test_a_new_setting_appears_by_itself(browser: Browser, stage: Stage) -> None:
     with visit(browser, stage.url) as visitor:
         page = visitor.page
@@ -43,7 +51,26 @@ def test_a_new_setting_appears_by_itself(browser: Browser, stage: Stage) -> None
           livegen.cockpit.show(tree);
         }""")
         expect(page.get_by_label("shimmer")).to_have_value("0.25")
+        page.get_by_text("More: every other setting").click()
         expect(page.get_by_role("heading", name="Light")).to_be_visible()
+        search = page.get_by_label("Search the settings")
+        search.fill("how it shimmers")
+        expect(page.get_by_label("shimmer")).to_be_visible()
+        expect(page.get_by_label("lowest")).to_be_hidden()
+        search.fill("lowest pitch")
+        expect(page.get_by_label("lowest")).to_have_attribute("aria-valuetext", "C2")
+
+
+def test_a_fader_of_the_stage_says_in_words_what_it_means(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        density = visitor.page.get_by_label("How many notes")
+        stage.jam.send("/livegen/density", 0.5)
+        expect(density).to_have_attribute("aria-valuetext", "half as many")
+        assert density.evaluate("(fader) => [fader.min, fader.value, fader.max].map(Number)") == [-2, -1, 2]
+        density.fill("1")
+        assert until_told(stage, "/livegen/density", 2.0)
+        expect(density).to_have_attribute("aria-valuetext", "twice as many")
+        stage.jam.send("/livegen/density", 1.0)
 
 
 def test_every_live_setting_is_there(browser: Browser, stage: Stage) -> None:
@@ -71,6 +98,17 @@ def test_the_take_and_the_phrase_are_saved(browser: Browser, stage: Stage, tmp_p
             page.get_by_role("button", name="Phrase ABC").click()
         phrase.value.save_as(tmp_path / "phrase.abc")
         assert "K:" in (tmp_path / "phrase.abc").read_text()
+        with visitor.context.expect_page() as opened:
+            page.get_by_role("link", name="All takes and sessions").click()
+        sessions = opened.value
+        expect(sessions.locator(".about").first).to_contain_text("notes of yours", timeout=30_000)
+        sessions.get_by_role("button", name="Play").first.click()
+        holds(sessions, "livegen.player.recorded && livegen.player.next > 0", 20.0)
+        holds(sessions, "livegen.player.synth.level() > 0.002", 20.0)
+        sessions.get_by_role("button", name="Stop").click()
+        holds(sessions, "livegen.player.synth.voices.size === 0")
+        sessions.get_by_role("checkbox").first.check()
+        expect(sessions.locator("#train-command")).to_contain_text("livegen train mine --data")
 
 
 @pytest.mark.jack
@@ -100,11 +138,39 @@ def test_ports_are_shown_with_lights_and_a_synth_takes_over_the_sound(browser: B
             stage.jam.end()
 
 
+# The seats in the sound of a band whose bass and chords accompany, and of a performer on the bass's channel.
+SEATS = """async () => {
+  const { voiceParts } = await import("/voices.js");
+  const voice = (mode, part, channel) => ({ CONTENTS: { mode: { VALUE: [mode] }, part: { VALUE: [part] },
+    channel_out: { VALUE: [channel] } } });
+  const band = { CONTENTS: { lead: voice("duet", "drums", 1), bass: voice("accompany", "bass", 2),
+    chords: voice("accompany", "chords", 3) } };
+  livegen.sound.band(voiceParts(band));
+  return [...[1, 2, 3].map((channel) => livegen.sound.seatOf("player", channel)), livegen.sound.seatOf("performer", 2)];
+}"""
+# The colours of the keys that two voices sound; what one has decided stays while another decides.
+COLOURS = """() => {
+  const { score } = livegen;
+  const now = performance.now() / 1000;
+  score.plan({ pitch: 40, velocity: 90, start: now + 1, end: now + 2, channel: 2 });
+  score.plan({ pitch: 64, velocity: 90, start: now + 1.5, end: now + 2, channel: 3 });
+  const decided = score.planned.length;
+  score.on("player", 40, 90, now, 1, 2);
+  score.on("player", 64, 90, now, 2, 3);
+  const found = decided === 2 ? [score.colour(40), score.colour(64)] : [];
+  score.silence(now);
+  return found;
+}"""
+
+
 def test_each_voice_of_a_band_has_its_settings_and_ears(browser: Browser, tmp_path: Path) -> None:
     stage = Stage(tmp_path, "--config", str(EXAMPLES / "band.toml"))
     try:
         with visit(browser, stage.url) as visitor:
             page = visitor.page
+            assert page.evaluate(SEATS) == ["player", "bass", "chords", "performer"]
+            expect(page.locator("#legend-voices")).to_have_text(re.compile(r"lead\s+bass\s+chords"))
+            assert page.evaluate(COLOURS) == ["voice-2", "voice-3"]
             names = page.locator("#voices summary").all_text_contents()
             assert names[0] == "lead" and len(names) > 1
             page.locator("#voices summary").nth(1).click()

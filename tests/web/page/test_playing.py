@@ -193,3 +193,21 @@ def test_a_keyboard_of_the_browser_plays_unless_livegen_hears_it_itself(browser:
         page.evaluate("made[0].onmidimessage({ data: [0x90, 67, 0] })")
         holds(page, f"{SOUNDING} === 0")
         page.keyboard.press("Escape")
+
+
+def test_a_key_or_a_button_says_whose_turn_it_is(browser: Browser, stage: Stage) -> None:
+    """livegen answers no silence here, so that it plays when it is told to."""
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        stage.jam.send("/livegen/turn", "pedal")
+        play(page, "asdf")
+        page.keyboard.press("n")
+        expect(page.locator("body[data-turn=player]")).to_be_visible()
+        page.get_by_role("button", name="Finish").click()
+        expect(page.locator("body[data-turn=performer]")).to_be_visible()
+        played = page.evaluate(PLAYED)
+        page.get_by_role("button", name="Another answer").click()
+        holds(page, f"{PLAYED} > {played}")
+        page.keyboard.press("Escape")
+        stage.jam.send("/livegen/turn", "auto")
+        assert "answers your phrase" in (page.get_by_role("button", name="Your turn").get_attribute("title") or "")

@@ -1,0 +1,56 @@
+"""The newcomer's first minute: a phrase is shown and answered, then they play what lights up, and are answered."""
+
+import time
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browser import holds, visit
+from tests.support.page_stage import PLAYED, SOUNDING, Stage
+from tests.support.places import ROOT
+
+PICTURES = ROOT / "build" / "page"
+CODES = {60: "a", 64: "d", 67: "g", 69: "h"}
+
+
+def press_guided(page: Page, touch: bool) -> None:
+    """Press each key that lights up."""
+    for _ in range(5):
+        guide = page.locator(".key.guide")
+        pitch = int(guide.get_attribute("data-pitch") or 0)
+        if touch:
+            guide.tap()
+        else:
+            page.keyboard.press(CODES[pitch], delay=120)
+
+
+@pytest.mark.parametrize("size", ["laptop", "sideways"])
+def test_hear_it_play_then_play(browser: Browser, stage: Stage, size: str) -> None:
+    touch = size != "laptop"
+    with visit(browser, stage.url, size, touch=touch) as visitor:
+        page = visitor.page
+        begun = time.monotonic()
+        hear = page.get_by_role("button", name="Hear it play")
+        hear.tap() if touch else hear.click()
+        expect(page.locator("#coach")).to_contain_text("played for you")
+        expect(page.locator("#coach")).to_contain_text("livegen's answer")
+        expect(page.locator("#coach")).to_contain_text("Your turn")
+        page.screenshot(path=PICTURES / f"first-{size}.png")
+        before = page.evaluate(PLAYED)
+        press_guided(page, touch)
+        expect(page.locator("#coach")).to_contain_text("livegen answered you")
+        assert page.evaluate(PLAYED) > before
+        assert time.monotonic() - begun < 60, "it is a minute at the most"
+        page.keyboard.press("Escape")
+        holds(page, f"{SOUNDING} === 0")
+        page.reload()
+        holds(page, "window.livegen?.link.connected")
+        expect(hear).to_be_hidden()
+
+
+def test_who_plays_at_once_is_not_shown_round(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        page = visitor.page
+        page.keyboard.press("s")
+        expect(page.locator("#first")).to_be_hidden()
+        page.keyboard.press("Escape")
