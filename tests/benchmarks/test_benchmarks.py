@@ -13,12 +13,19 @@ from benchmarks import latency, steps
 from benchmarks.parts import children, client
 from benchmarks.parts.counts import QUICK
 from benchmarks.parts.figures import Measure, show, slower, spread
+from tests.support.jam_process import LATE
 from tests.support.parts import require
 
 TINY = replace(
     QUICK, rounds=1, human=10, steady=100, chords=2, capacity=200, deadlines=10, playing_seconds=0.5, idle_seconds=0.2,
     busy_notes=20, rest_seconds=0.0, hot_steps=20, paced_steps=2, over_midi=10, interruptions=1,
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def livegen_that_leaves_nothing_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stands still for a moment is no reason for a note without an answer."""
+    monkeypatch.setattr(children, "JAM", [*children.JAM, *LATE])
 
 
 def measured(name: str) -> Measure:
