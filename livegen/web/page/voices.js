@@ -1,5 +1,6 @@
 // A band: the settings of each voice, and which voices it hears.
 
+import { BandView } from "./band_view.js";
 import { isSetting } from "./controls.js";
 import { button } from "./memory.js";
 
@@ -39,13 +40,14 @@ export function showLegend(place, node) {
 }
 
 /**
- * A box for each voice.
+ * The picture of who hears whom, and a box for each voice.
  * @param {Node|undefined} node of /livegen/voice @param {Link} link @param {(node: Node) => HTMLElement} draw a setting
  * @param {(made: Made, node: Node) => HTMLElement} take keeps an element in step with its node
  */
 export function voicesPanel(node, link, draw, take) {
   const voices = Object.entries(node?.CONTENTS ?? {});
-  return voices.map(([name, voice], i) => {
+  const view = new BandView(voices.map(([name], i) => [name, COLOURS[i % COLOURS.length]]), PERFORMER, NOBODY);
+  const boxes = voices.map(([name, voice], i) => {
     const box = document.createElement("details");
     box.className = "voice";
     box.style.setProperty("--voice", `var(--${COLOURS[i % COLOURS.length]})`);
@@ -57,11 +59,13 @@ export function voicesPanel(node, link, draw, take) {
     if (hears) {
       const others = voices.map(([other]) => other).filter((other) => other !== name);
       controls.append(take(matrixRow(hears, [PERFORMER, ...others], link), hears));
+      take(view.ears(name, hears, link), hears);
     }
     controls.append(...Object.values(rest).filter(isSetting).map(draw));
     box.append(title, controls);
     return box;
   });
+  return view.set.size ? [view.element, ...boxes] : boxes;
 }
 
 /** The names that a voice hears: it answers the one chosen first. @param {Node} node @param {string[]} names @param {Link} link @returns {Made} */

@@ -179,6 +179,14 @@ def test_each_voice_of_a_band_has_its_settings_and_ears(browser: Browser, tmp_pa
             box.get_by_role("button", name="performer").click()
             after = {"true": "false", "false": "true"}[str(before)]
             expect(box.get_by_role("button", name="performer")).to_have_attribute("aria-pressed", after)
+            page.get_by_role("button", name="bass: set whom it hears").click()
+            expect(page.locator(".band [data-arrow='lead bass']")).to_have_class("answered")
+            page.get_by_role("button", name="chords, heard by bass").click()
+            expect(page.locator(".band [data-arrow='chords bass']")).to_have_count(1)
+            page.get_by_role("button", name="lead, heard by bass").click()
+            expect(page.locator(".band [data-arrow='lead bass']")).to_have_count(0)
+            page.get_by_role("button", name="bass: set whom it hears").click()
+            expect(page.locator(".band [aria-pressed=true]")).to_have_count(0)
             box.get_by_label("temperature").fill("0.6")
             assert stage.jam.receive(f"/livegen/voice/{names[1]}/temperature") == pytest.approx((0.6,))
     finally:
