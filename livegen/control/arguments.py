@@ -1,6 +1,7 @@
 """Checks the arguments of OSC messages and converts them to the types that the address takes, or raises PacketError."""
 
 import difflib
+import functools
 import math
 
 from livegen.control.addresses import BY_ADDRESS, HEARS, NAME, Method, Value, known, signature
@@ -12,6 +13,7 @@ from livegen.spec import Parameter
 
 _WORDS = NAME | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ #+,/")  # characters of settings that check their own words
 _LONGEST_NAME = 64
+_HEARD = [address for address, method in BY_ADDRESS.items() if method.access != "out"]
 
 
 def checked(method: Method, given: tuple[Argument, ...]) -> list[Value]:
@@ -66,7 +68,8 @@ def check(message: Message) -> None:
         Settings().set(method.setting, args[0])
 
 
+@functools.lru_cache(256)  # a patch with a wrong address sends it over and over, and a search takes two milliseconds
 def hint(address: str) -> str:
     """The end of a sentence that suggests the address that may have been meant; empty if none is near."""
-    near = difflib.get_close_matches(address, BY_ADDRESS, 1) if len(address) < 40 else []
+    near = difflib.get_close_matches(address, _HEARD, 1) if len(address) < 40 else []
     return f"; you may mean {near[0]}" if near else ""

@@ -1,5 +1,6 @@
 """The OSC address table: what each address takes, refuses, and does; patterns; the table for the README."""
 
+import difflib
 import itertools
 import math
 import time
@@ -11,6 +12,7 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from livegen import settings
+from livegen.control import arguments
 from livegen.control.addresses import BY_ADDRESS, METHODS, reference
 from livegen.control.dispatch import dispatch
 from livegen.errors import LivegenError, PacketError, SettingsError
@@ -281,6 +283,23 @@ def test_pattern_bombs_cost_nothing(pattern: str) -> None:
             dispatch(Message(pattern), HERE, commands)
         best = min(best, time.thread_time() - start)
     assert best < 0.1, "backtracking over sixteen wildcards takes minutes"
+
+
+def test_a_wrong_address_that_comes_over_and_over_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+
+    def search(word: str, *where: object) -> list[str]:
+        searched.append(word)
+        return ["/livegen/note"]
+
+    monkeypatch.setattr(difflib, "get_close_matches", search)
+    arguments.hint.cache_clear()
+    commands = Performing().commands
+    for _ in range(100):
+        with pytest.raises(PacketError, match="you may mean /livegen/note"):
+            dispatch(Message("/livegan/note", (60, 90)), HERE, commands)
+    assert searched == ["/livegan/note"]
+    arguments.hint.cache_clear()
 
 
 @pytest.mark.parametrize(
