@@ -20,7 +20,7 @@ import { SoundPanel } from "./sound_panel.js";
 import { Status } from "./status.js";
 import { Sustain } from "./sustain.js";
 import { Takes } from "./takes.js";
-import { showLegend, voiceColours, voiceParts } from "./voices.js";
+import { Seating, showLegend, voiceColours, voiceParts } from "./voices.js";
 
 const LIKELY_ENOUGH = 0.01;
 
@@ -144,14 +144,17 @@ link.onState((connected) => {
   for (const id of ["cockpit", "says", "tap", "coach"]) $(id).toggleAttribute("inert", !connected); // asleep: nothing would come of it
   if (!connected) silence();
 });
+const seating = new Seating(link, (voices) => {
+  score.voices = voiceColours(voices);
+  sound.band(voiceParts(voices));
+});
 link.onTree((tree) => {
   cockpit.show(tree);
   status.tree(tree);
   health.tree(tree);
   says.tree(tree);
   chart.tree(tree, cockpit);
-  score.voices = voiceColours(tree.CONTENTS?.voice);
-  sound.band(voiceParts(tree.CONTENTS?.voice));
+  seating.tree(tree.CONTENTS?.voice);
   showLegend($("legend-voices"), tree.CONTENTS?.voice);
   score.grid.metre = tree.CONTENTS?.metre?.VALUE?.[0] ?? 4;
 });

@@ -27,6 +27,43 @@ export function voiceParts(node) {
   return found;
 }
 
+/** What decides how a voice sounds here, and its colour. */
+const SEATING = ["mode", "part", "channel_out"];
+
+/** Keeps those who draw and sound the voices in step with settings that change while they play. */
+export class Seating {
+  /** @param {Link} link @param {(node: Node|undefined) => void} seat is called with the voices, whenever one has another seat */
+  constructor(link, seat) {
+    this.link = link;
+    this.seat = seat;
+    /** @type {Node|undefined} of /livegen/voice */
+    this.node = undefined;
+    /** @type {Set<string>} addresses */
+    this.followed = new Set();
+  }
+
+  /** Know the voices. @param {Node|undefined} node of /livegen/voice */
+  tree(node) {
+    this.node = node;
+    for (const [voice, { CONTENTS }] of Object.entries(node?.CONTENTS ?? {})) {
+      for (const name of SEATING) this.follow(voice, name, CONTENTS?.[name]?.FULL_PATH);
+    }
+    this.seat(node);
+  }
+
+  /** @param {string} voice @param {string} name of its setting @param {string|undefined} address */
+  follow(voice, name, address) {
+    if (address === undefined || this.followed.has(address)) return;
+    this.followed.add(address);
+    this.link.on(address, (...told) => {
+      const setting = this.node?.CONTENTS?.[voice]?.CONTENTS?.[name];
+      if (!setting) return;
+      setting.VALUE = told;
+      this.seat(this.node);
+    });
+  }
+}
+
 /** Name the voices of a band in the legend, each in its colour. @param {HTMLElement} place @param {Node|undefined} node */
 export function showLegend(place, node) {
   const names = Object.keys(node?.CONTENTS ?? {});

@@ -20,6 +20,8 @@ DROP = """text => {
 }"""
 HEIGHTS = """["chord-now", "chord-next"].map(
   (id) => parseFloat(getComputedStyle(document.getElementById(id)).fontSize))"""
+ROOM = """document.getElementById("first-hear").getBoundingClientRect().top
+  - document.getElementById("chart-bars").getBoundingClientRect().bottom"""
 LIT = "document.querySelectorAll('#chart-bars [aria-current]').length === 1"
 
 
@@ -43,6 +45,9 @@ def test_a_chart_is_dropped_shown_large_and_steered(browser: Browser, stage: Sta
         assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
         found: Any = Axe().run(page).response["violations"]
         assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+        page.evaluate("livegen.link.send('/livegen/chart', 'rhythm')")
+        expect(page.locator("#chart-bars li")).to_have_count(32)
+        assert page.evaluate(ROOM) >= 0, "a newcomer's buttons lie over the bars"
         page.evaluate("livegen.link.send('/livegen/chart', 'off')")
         expect(page.locator("#chart")).to_be_hidden()
         page.evaluate("livegen.link.send('/livegen/sync', 'auto')")

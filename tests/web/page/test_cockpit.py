@@ -168,6 +168,9 @@ def test_each_voice_of_a_band_has_its_settings_and_ears(browser: Browser, tmp_pa
     try:
         with visit(browser, stage.url) as visitor:
             page = visitor.page
+            for mode, seat in (("accompany", "drums"), ("duet", "player")):  # a voice whose mode changes has another sound
+                stage.jam.send("/livegen/voice/bass/mode", mode)
+                holds(page, f"(livegen.sound.parts.get(2) ?? 'player') === '{seat}'")
             assert page.evaluate(SEATS) == ["player", "bass", "chords", "performer"]
             expect(page.locator("#legend-voices")).to_have_text(re.compile(r"lead\s+bass\s+chords"))
             assert page.evaluate(COLOURS) == ["voice-2", "voice-3"]
