@@ -1,0 +1,82 @@
+"""A performer over OSC: notes, settings swept over their whole range and back, modes, models, slots, all at random."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from livegen.player.modes import MODES
+from livegen.settings import Settings, specs
+from livegen.spec import Spec
+
+Send = Callable[..., None]
+# Not swept: what the soak measures by, and which it must know.
+_FIXED = {"longest", "late", "deadline", "mode", "model", "channel_in"}
+SWEPT = [one for one in specs() if one.live and one.name not in _FIXED and (one.low is not None or one.choices)]
+SWEPT += [one for one in specs() if one.live and one.kind is bool and one not in SWEPT]
+_MODELS = ("folk", "piano", "markov", "songs")
+_KEPT = (5.0, 60.0)  # seconds that a setting is not as it was
+
+
+class Wishes:
+    """What is asked over OSC; ``turn`` is called again and again with the time."""
+
+    def __init__(self, send: Send, seed: int) -> None:
+        self.counts = {"asked": 0, "notes": 0}
+        self._send = send
+        self._draw = random.Random(seed)
+        self._later: list[tuple[float, str, tuple[Any, ...]]] = []
+        self._next = {self._sweep: 0.0, self._note: 0.0, self._verb: 0.0, self._choose: 0.0}
+        self._every = {self._sweep: (3.0, 12.0), self._note: (1.0, 8.0), self._verb: (8.0, 40.0)}
+        self._every[self._choose] = (40.0, 200.0)
+
+    def turn(self, now: float) -> None:
+        """Ask for what it is time for."""
+        for at, name, arguments in [each for each in self._later if each[0] <= now]:
+            self._later.remove((at, name, arguments))
+            self._send(f"/livegen/{name}", *arguments)
+        for wish, at in self._next.items():
+            if now >= at:
+                if at:
+                    wish(now)
+                self._next[wish] = now + self._draw.uniform(*self._every[wish])
+
+    def end(self) -> None:
+        """Let go of every key, and put every setting back."""
+        self.turn(float("inf"))
+
+    def _ask(self, name: str, *arguments: Any) -> None:  # noqa: ANN401 (as OSC has them)
+        self.counts["asked"] += 1
+        self._send(f"/livegen/{name}", *arguments)
+
+    def _sweep(self, now: float) -> None:
+        one = self._draw.choice(SWEPT)
+        self._ask(one.name, self._value(one))
+        self._later.append((now + self._draw.uniform(*_KEPT), one.name, (getattr(Settings(), one.name),)))
+
+    def _value(self, one: Spec) -> float | int | str | bool:
+        if one.low is not None or one.kind is bool:
+            return one.at(self._draw.random())
+        return self._draw.choice(one.choices)
+
+    def _note(self, now: float) -> None:
+        pitch, channel = self._draw.randint(48, 84), self._draw.choice((1, 1, 2, 10))
+        self._send("/livegen/note", pitch, self._draw.randint(30, 110), channel)
+        self._later.append((now + self._draw.uniform(0.05, 2.0), "note", (pitch, 0, channel)))
+        self.counts["notes"] += 1
+
+    def _verb(self, now: float) -> None:
+        draw, slot = self._draw, self._draw.randint(1, 8)
+        wishes: list[tuple[Any, ...]] = [("save", slot), ("recall", slot, draw.choice((0.0, 1.0, 4.0)))]
+        wishes += [("rewind", draw.randint(1, 12), draw.choice(("notes", "beats"))), ("tap", 1)]
+        wishes += [(verb, 1) for verb in ("forget", "reset", "panic", "stop", "fill")]
+        wishes += [(verb, draw.choice(("now", "beat", "bar"))) for verb in ("reply", "again")]
+        self._ask(*draw.choice(wishes))
+
+    def _choose(self, now: float) -> None:
+        draw = self._draw.random()
+        if draw < 0.6:
+            self._ask("mode", self._draw.choice(tuple(MODES)))
+        elif draw < 0.8:
+            self._ask("model", self._draw.choice(_MODELS))
+        else:
+            self._ask("drums", self._draw.choice(("off", "drums")))
