@@ -62,6 +62,7 @@ class Soak:
         flags += ["--inputs", hands.PLUGGED, "--outputs", ears.PLUGGED, "--seed", str(seed)]
         self.player = Jam(folder, *flags)
         stack.callback(self.player.end)
+        (folder / hands.READY).touch()
         self.wishes = Wishes(self.player.send, seed)
         self._watch = Watch(self.player)
         self._jack_restarts = 0

@@ -6,7 +6,6 @@ even while its keys are down.
 
 import random
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +15,7 @@ from benchmarks.soak_day.child import turns
 from tests.support.jack import Peer
 
 PLUGGED = "soak-keys"  # the name by which livegen opens the keyboard that is pulled
+READY = "ready"  # the file that says that livegen has its ports
 _TURNS = (0, 2, 4, 5, 7, 9, 7, 4, 2)  # a phrase's degrees in semitones
 _REST = (4.0, 15.0)  # seconds from phrase to phrase
 _VISITS = 0.4  # the share of phrases that another performer plays than the one that stays
@@ -96,20 +96,11 @@ def main(folder: Path) -> None:
         for now in turns(folder / "hands.json", lambda: players[0].counts if players else {}):
             if players:
                 players[0].turn(now)
-            elif (stay := _open(stack)) is not None:
+            elif (folder / READY).exists():
                 first.close()
-                players.append(Hands(stay))
+                players.append(Hands(stack.enter_context(keyboard("soak-stays"))))
         for each in players:
             each.leave()
-
-
-def _open(stack: ExitStack) -> Play | None:
-    """The keyboard that stays, once livegen is there."""
-    try:
-        return stack.enter_context(keyboard("soak-stays"))
-    except ValueError:  # not in the list of ports
-        time.sleep(1.0)
-        return None
 
 
 if __name__ == "__main__":
