@@ -1,13 +1,14 @@
 """A day of livegen in real time: real JACK, a page open, performers at random; a line a minute, and a report.
 
-    python -m benchmarks.soak_day [--hours 24] [--folder build/soak] [--seed 1]
+    python -m benchmarks.soak_day [--hours 24] [--folder build/soak] [--seed 1] [--pace 1]
     python -m benchmarks.soak_day --report FOLDER [--into docs/faults.md]
 
 livegen plays through JACK with its dummy driver. Performers over MIDI and OSC play at random, ports are plugged and
 pulled, every setting is swept, a browser opens the page, plays and leaves; a foreign program keeps account of what
 sounds. FOLDER gets ``readings.tsv`` (a line a minute) and ``report.md`` (anew each minute, so a run that is cut off
 has one, too), and the journal. Ctrl-C ends the run as its time does: then nothing may sound, and the journal is
-replayed. The second form prints the report of a run, or writes it into a document.
+replayed. ``--pace 0.2`` has the performers rest five times as long, for a machine that others need, too. The second
+form prints the report of a run, or writes it into a document.
 """
 
 import argparse
@@ -46,14 +47,14 @@ _QUIET = 30.0  # seconds in which all must have fallen silent
 class Soak:
     """A livegen, all that plays with it, and what is written down."""
 
-    def __init__(self, folder: Path, seed: int, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, seed: int, pace: float, stack: ExitStack) -> None:
         self.folder = folder
         self.remarks: list[str] = []
         self._jack = Jack(_PERIOD, realtime=_may_be_first())
         self._jack.name = os.environ["JACK_DEFAULT_SERVER"] = SERVER
         self._jack.start()
         stack.callback(self._jack.stop)
-        self._ears, self._hands = Child("ears", folder), Child("hands", folder)
+        self._ears, self._hands = Child("ears", folder), Child("hands", folder, str(pace))
         for part in (self._ears, self._hands):  # their ports are to be there before livegen is
             stack.callback(part.end)
         until(lambda: {f"{hands.PLUGGED}:out", f"{ears.PLUGGED}:in"} <= set(self._listed()), 60.0, "ports are there")
@@ -63,7 +64,7 @@ class Soak:
         self.player = Jam(folder, *flags)
         stack.callback(self.player.end)
         (folder / hands.READY).touch()
-        self.wishes = Wishes(self.player.send, seed)
+        self.wishes = Wishes(self.player.send, seed, pace)
         self._watch = Watch(self.player)
         self._jack_restarts = 0
         self._notes, self._notes_at = 0, time.monotonic()
@@ -169,7 +170,7 @@ def _may_be_first() -> bool:
     return subprocess.run([sys.executable, "-c", ask], check=False).returncode == 0
 
 
-def play(hours: float, folder: Path, seed: int) -> int:
+def play(hours: float, folder: Path, seed: int, pace: float) -> int:
     """The whole run; 0 if all went well."""
     folder.mkdir(parents=True)
     ended: list[int] = []
@@ -177,9 +178,9 @@ def play(hours: float, folder: Path, seed: int) -> int:
         signal.signal(number, lambda number, _: ended.append(number))
     os.environ["XDG_DATA_HOME"] = os.environ["XDG_CONFIG_HOME"] = str(folder / "home")
     with ExitStack() as stack:
-        soak = Soak(folder, seed, stack)
+        soak = Soak(folder, seed, pace, stack)
         begun = datetime.datetime.now().astimezone()
-        soak.remarks.append(f"Begun on {begun:%Y-%m-%d at %H:%M}, for {hours:g} hours, seed {seed}.")
+        soak.remarks.append(f"Begun on {begun:%Y-%m-%d at %H:%M}, for {hours:g} hours, seed {seed}, pace {pace:g}.")
         end = time.monotonic() + 3600.0 * hours
         while not (ended or time.monotonic() >= end):
             soak.minute(lambda: bool(ended) or time.monotonic() >= end)
@@ -192,11 +193,12 @@ def main() -> int:
     options.add_argument("--hours", type=float, default=24.0)
     options.add_argument("--folder", type=Path, default=Path("build/soak"))
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--pace", type=float, default=1.0)
     options.add_argument("--report", type=Path, help="tell of the run in this folder")
     options.add_argument("--into", type=Path, help="a document that takes its report, between two markers")
     given = options.parse_args()
     if given.report is None:
-        return play(given.hours, given.folder, given.seed)
+        return play(given.hours, given.folder, given.seed, given.pace)
     text = (given.report / "report.md").read_text(encoding="utf-8")
     if given.into is None:
         sys.stdout.write(text)

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.soak_day.hands FOLDER``: performers on MIDI keyboards, at random.
+"""``python -m benchmarks.soak_day.hands FOLDER PACE``: performers on MIDI keyboards, at random.
 
 One is wired to livegen's own input for good, one comes and goes there, and one, which livegen opens by name, is pulled
 even while its keys are down.
@@ -17,7 +17,7 @@ from tests.support.jack import Peer
 PLUGGED = "soak-keys"  # the name by which livegen opens the keyboard that is pulled
 READY = "ready"  # the file that says that livegen has its ports
 _TURNS = (0, 2, 4, 5, 7, 9, 7, 4, 2)  # a phrase's degrees in semitones
-_REST = (4.0, 15.0)  # seconds from phrase to phrase
+_REST = (4.0, 15.0)  # seconds from phrase to phrase, at a pace of 1
 _VISITS = 0.4  # the share of phrases that another performer plays than the one that stays
 Play = Callable[..., object]
 Beat = tuple[float, tuple[int, ...]]  # seconds after the beginning, and the message
@@ -49,9 +49,10 @@ def phrase(draw: random.Random, channel: int) -> Iterator[Beat]:
 class Hands:
     """The performers: whose phrase it is, and its messages that are still to come."""
 
-    def __init__(self, stay: Play) -> None:
+    def __init__(self, stay: Play, pace: float) -> None:
         self.counts = {"messages": 0, "plugged": 0}
         self._stay = stay
+        self._pace = pace
         self._draw = random.Random()
         self._coming: list[Beat] = []  # at the loop's time
         self._play = stay
@@ -65,7 +66,7 @@ class Hands:
             self.counts["messages"] += 1
         if not self._coming:
             self._visit.close()
-            self._begin(now + self._draw.uniform(*_REST))
+            self._begin(now + self._draw.uniform(*_REST) / self._pace)
 
     def _begin(self, at: float) -> None:
         draw, channel = self._draw, self._draw.choice((0, 0, 0, 1))
@@ -88,7 +89,7 @@ class Hands:
         self._visit.close()
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, pace: float) -> None:
     """Play until the end, from when livegen is there; it needs the port that it opens by name to be there first."""
     with ExitStack() as stack:
         first = Peer(PLUGGED, "out", True)
@@ -98,10 +99,10 @@ def main(folder: Path) -> None:
                 players[0].turn(now)
             elif (folder / READY).exists():
                 first.close()
-                players.append(Hands(stack.enter_context(keyboard("soak-stays"))))
+                players.append(Hands(stack.enter_context(keyboard("soak-stays")), pace))
         for each in players:
             each.leave()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), float(sys.argv[2]))

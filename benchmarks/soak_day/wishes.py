@@ -15,18 +15,21 @@ SWEPT = [one for one in specs() if one.live and one.name not in _FIXED and (one.
 SWEPT += [one for one in specs() if one.live and one.kind is bool and one not in SWEPT]
 _MODELS = ("folk", "piano", "markov", "songs")
 _KEPT = (5.0, 60.0)  # seconds that a setting is not as it was
+_ALONE = 20.0  # seconds, at a pace of 1 ten times as long: then the mode is again one that waits for the performer
 
 
 class Wishes:
-    """What is asked over OSC; ``turn`` is called again and again with the time."""
+    """What is asked over OSC; ``turn`` is called again and again with the time. The ``pace`` of the notes is 1, or
+    less for a soak that is to cost the machine less."""
 
-    def __init__(self, send: Send, seed: int) -> None:
+    def __init__(self, send: Send, seed: int, pace: float) -> None:
         self.counts = {"asked": 0, "notes": 0}
         self._send = send
         self._draw = random.Random(seed)
         self._later: list[tuple[float, str, tuple[Any, ...]]] = []
-        self._next = {self._sweep: 0.0, self._note: 0.0, self._verb: 0.0, self._choose: 0.0}
-        self._every = {self._sweep: (3.0, 12.0), self._note: (1.0, 8.0), self._verb: (8.0, 40.0)}
+        self._pace = pace
+        self._next = {self._sweep: 0.0, self._notes: 0.0, self._verb: 0.0, self._choose: 0.0}
+        self._every = {self._sweep: (3.0, 12.0), self._notes: (8.0 / pace, 30.0 / pace), self._verb: (8.0, 40.0)}
         self._every[self._choose] = (40.0, 200.0)
 
     def turn(self, now: float) -> None:
@@ -58,11 +61,14 @@ class Wishes:
             return one.at(self._draw.random())
         return self._draw.choice(one.choices)
 
-    def _note(self, now: float) -> None:
-        pitch, channel = self._draw.randint(48, 84), self._draw.choice((1, 1, 2, 10))
-        self._send("/livegen/note", pitch, self._draw.randint(30, 110), channel)
-        self._later.append((now + self._draw.uniform(0.05, 2.0), "note", (pitch, 0, channel)))
-        self.counts["notes"] += 1
+    def _notes(self, now: float) -> None:
+        at = now
+        for _ in range(self._draw.randint(1, 6)):
+            pitch, channel = self._draw.randint(48, 84), self._draw.choice((1, 1, 2, 10))
+            self._later.append((at, "note", (pitch, self._draw.randint(30, 110), channel)))
+            self._later.append((at + self._draw.uniform(0.05, 2.0), "note", (pitch, 0, channel)))
+            at += self._draw.uniform(0.1, 0.6)
+            self.counts["notes"] += 1
 
     def _verb(self, now: float) -> None:
         draw, slot = self._draw, self._draw.randint(1, 8)
@@ -76,6 +82,8 @@ class Wishes:
         draw = self._draw.random()
         if draw < 0.6:
             self._ask("mode", self._draw.choice(tuple(MODES)))
+            kept = self._draw.uniform(_ALONE, 10 * _ALONE * self._pace + _ALONE)
+            self._later.append((now + kept, "mode", ("call_and_response",)))
         elif draw < 0.8:
             self._ask("model", self._draw.choice(_MODELS))
         else:
