@@ -68,7 +68,7 @@ class Soak:
         self._watch = Watch(self.player)
         self._jack_restarts = 0
         self._notes, self._notes_at = 0, time.monotonic()
-        self.parts = [self._ears, self._hands, Child("visitor", folder, f"http://{LOOPBACK}:{http}/")]
+        self.parts = [self._ears, self._hands, Child("visitor", folder, f"http://{LOOPBACK}:{http}/", str(pace))]
         stack.callback(self.parts[-1].end)
         self._began = time.monotonic()
 

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.soak_day.visitor FOLDER URL``: a browser with livegen's page; it comes, plays, goes."""
+"""``python -m benchmarks.soak_day.visitor FOLDER URL PACE``: a browser with the page; it comes, plays, goes."""
 
 import random
 import sys
@@ -7,10 +7,10 @@ from pathlib import Path
 from benchmarks.soak_day.child import turns
 from tests.support.browser import Visit, chromium, play
 
-_STAYS, _PLAYS = (240.0, 600.0), (45.0, 120.0)  # seconds
+_STAYS, _PLAYS = (240.0, 600.0), (20.0, 60.0)  # seconds; the second at a pace of 1
 
 
-def main(folder: Path, url: str) -> None:
+def main(folder: Path, url: str, pace: float) -> None:
     """Look at the page until the end."""
     draw, counts = random.Random(), {"pages": 0, "complaints": 0}
     leave_at = play_at = 0.0
@@ -23,10 +23,10 @@ def main(folder: Path, url: str) -> None:
                 visit = Visit(browser, "phone", calm=True)
                 visit.open(url)
                 counts["pages"] += 1
-                leave_at, play_at = now + draw.uniform(*_STAYS), now + draw.uniform(*_PLAYS)
+                leave_at, play_at = now + draw.uniform(*_STAYS), now + draw.uniform(*_PLAYS) / pace
             if visit is not None and now >= play_at:
                 play(visit.page, "asdfg")
-                play_at = now + draw.uniform(*_PLAYS)
+                play_at = now + draw.uniform(*_PLAYS) / pace
             if visit is not None and visit.complaints:
                 counts["complaints"] += len(visit.complaints)
                 sys.stdout.write("\n".join((*visit.complaints, "")))
@@ -37,4 +37,4 @@ def main(folder: Path, url: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]))
