@@ -20,7 +20,7 @@ BY_TWO := $(addprefix tests/,journal system web)
 ONE_BY_ONE := $(filter-out $(BY_ALL) $(BY_TWO) $(addprefix tests/,data support __pycache__),$(patsubst %/,%,$(wildcard tests/*/)))
 ALL_CORES := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: help jam test quick check docs docs-site screens train soak bench lock parts wheel wheel-check clean
+.PHONY: help jam test quick check docs docs-site screens train soak soak-day bench lock parts wheel wheel-check clean
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
@@ -62,6 +62,9 @@ soak: .venv/dev  ## 10,000 performances, 10^5 sequences of keys, an hour of a ba
 	LIVEGEN_SEQUENCES=100000 $(BIN)/python -m pytest tests/listening/test_keys.py tests/session/test_keys.py -k 'synth or reference' $(ARGS)
 	LIVEGEN_MINUTES=60 $(BIN)/python -m pytest --timeout 0 tests/session/test_band.py -k hour $(ARGS)
 	LIVEGEN_DATAGRAMS=1000000 $(BIN)/python -m pytest -s --timeout 0 tests/osc/test_faults.py -k malformed $(ARGS)
+
+soak-day: .venv/dev parts  ## 24 hours in real time, over JACK, with a page open; ARGS="--hours 2" for two
+	$(BIN)/python -m benchmarks.soak_day $(ARGS)
 
 bench: .venv/dev  ## latency, timers, start-up, memory
 	$(BIN)/python -m benchmarks.latency $(ARGS)

@@ -199,7 +199,8 @@ def main() -> int:
     given = options.parse_args()
     if given.report is None:
         return play(given.hours, given.folder, given.seed, given.pace)
-    text = (given.report / "report.md").read_text(encoding="utf-8")
+    remarks = (given.report / "report.md").read_text(encoding="utf-8").partition("\n\n")[0].splitlines()
+    text = f"{report(readings.read(given.report / 'readings.tsv'), remarks)}\n"
     if given.into is None:
         sys.stdout.write(text)
     else:

@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import groupby
 from typing import Any
 
 from benchmarks.soak_day.readings import Reading, slope
@@ -47,9 +47,8 @@ def _sentences(readings: Sequence[Reading]) -> list[str]:
 
 
 def _parts(readings: Sequence[Reading], step: float) -> list[list[Reading]]:
-    """The readings of each step of minutes."""
-    cuts = [0, *(i for i, (a, b) in enumerate(pairwise(readings), 1) if a.minute // step < b.minute // step)]
-    return [list(readings[begin:end]) for begin, end in pairwise((*cuts, len(readings))) if end > begin]
+    """The readings of each step of minutes; each is told of at the end of its minute."""
+    return [list(part) for _, part in groupby(readings, lambda each: (round(each.minute) - 1) // step)]
 
 
 def _row(part: Sequence[Reading]) -> list[str]:

@@ -34,9 +34,7 @@ class Wishes:
 
     def turn(self, now: float) -> None:
         """Ask for what it is time for."""
-        for at, name, arguments in [each for each in self._later if each[0] <= now]:
-            self._later.remove((at, name, arguments))
-            self._send(f"/livegen/{name}", *arguments)
+        self._keep_promises(now)
         for wish, at in self._next.items():
             if now >= at:
                 if at:
@@ -45,7 +43,12 @@ class Wishes:
 
     def end(self) -> None:
         """Let go of every key, and put every setting back."""
-        self.turn(float("inf"))
+        self._keep_promises(float("inf"))
+
+    def _keep_promises(self, now: float) -> None:
+        for at, name, arguments in sorted((each for each in self._later if each[0] <= now), key=lambda each: each[0]):
+            self._later.remove((at, name, arguments))
+            self._send(f"/livegen/{name}", *arguments)
 
     def _ask(self, name: str, *arguments: Any) -> None:  # noqa: ANN401 (as OSC has them)
         self.counts["asked"] += 1
