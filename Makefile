@@ -20,7 +20,7 @@ BY_TWO := $(addprefix tests/,journal system web)
 ONE_BY_ONE := $(filter-out $(BY_ALL) $(BY_TWO) $(addprefix tests/,data support __pycache__),$(patsubst %/,%,$(wildcard tests/*/)))
 ALL_CORES := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: help jam test quick check docs docs-site screens train soak soak-day bench lock parts wheel wheel-check clean
+.PHONY: help jam test quick check docs docs-site screens train soak soak-day bench lock parts wheel wheel-check app app-check clean
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
@@ -108,12 +108,19 @@ lock:  ## pin the versions in requirements/ again
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra dev -c requirements/run.txt -o requirements/dev.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate requirements/train.in -c requirements/dev.txt -o requirements/train.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate requirements/site.in -c requirements/dev.txt -o requirements/site.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate requirements/app.in -c requirements/run.txt -o requirements/app.txt
 
 wheel: .venv/dev  ## build the wheel and the sdist into dist/
 	$(BIN)/uv build -o dist
 
 wheel-check: .venv/dev  ## install the wheel on every Python that is here, and play with it
 	@$(BIN)/python -m tools.wheel_check
+
+app: .venv/run  ## build the app to double-click, in build/app/dist
+	@$(BIN)/python tools/app_build.py
+
+app-check: .venv/dev  ## run the app that was built, play with it, and end it
+	@$(BIN)/python -m tools.app_check
 
 clean:  ## remove .venv and what was built
 	rm -rf .venv dist build

@@ -31,6 +31,7 @@ INSIDE = (
     "livegen/shared/docs/page.png",
 )
 PHRASE = (60, 62, 64, 65, 67)
+_STARTED = 60.0  # seconds that livegen has to start
 
 
 def main() -> int:
@@ -108,21 +109,29 @@ def _answer(jack: Jack, livegen: Path, environment: dict[str, str], folder: Path
     flags = ["--seed", "1", "--page", "off", "--osc-port", "7391", "--osc-target", "none"]
     process = subprocess.Popen([livegen, "jam", *flags], cwd=folder, env=environment, stdout=subprocess.DEVNULL)
     try:
-        with Peer("keys", "out", True) as keys, Peer("synth", "in", False) as synth:
-            until(lambda: any(port.endswith(":livegen out") for port in jack.ports()), 60, "livegen's ports are there")
-            jack.connect("keys:out", "livegen:livegen in")
-            jack.connect(own_output(jack), "synth:in")
-            for pitch in PHRASE:
-                keys.play(0x90, pitch, 90)
-                clock.rest(0.2)
-                keys.play(0x80, pitch, 0)
-                clock.rest(0.05)
-            until(lambda: any(status & 0xF0 == 0x90 for status, *_ in synth.heard), 20, "livegen answers")
-            clock.rest(3.0)
-            return sum(status & 0xF0 == 0x90 for status, *_ in synth.heard)
+        return notes_answered(jack)
     finally:
         process.terminate()
         process.wait(20)
+
+
+def notes_answered(jack: Jack) -> int:
+    """Play a phrase to the livegen that starts on this JACK. Returns the number of notes that answer it."""
+    with Peer("keys", "out", True) as keys, Peer("synth", "in", False) as synth:
+        end = clock.now() + _STARTED
+        while not any(port.endswith(":livegen out") for port in jack.ports()):
+            assert clock.now() < end, "livegen's ports did not appear"
+            clock.rest(0.3)  # JACK's dummy server stands still when it is asked over and over
+        jack.connect("keys:out", "livegen:livegen in")
+        jack.connect(own_output(jack), "synth:in")
+        for pitch in PHRASE:
+            keys.play(0x90, pitch, 90)
+            clock.rest(0.2)
+            keys.play(0x80, pitch, 0)
+            clock.rest(0.05)
+        until(lambda: any(status & 0xF0 == 0x90 for status, *_ in synth.heard), 20, "livegen answers")
+        clock.rest(3.0)
+        return sum(status & 0xF0 == 0x90 for status, *_ in synth.heard)
 
 
 if __name__ == "__main__":

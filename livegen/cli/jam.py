@@ -14,7 +14,7 @@ import click
 
 from livegen import __version__
 from livegen.charts.chart import Chart
-from livegen.cli import status_line
+from livegen.cli import app, status_line
 from livegen.cli.prepared import Prepared, choose_seed, load_model
 from livegen.cli.screen import Screen
 from livegen.errors import LivegenError, PortError, SettingsError
@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from livegen.midi.rig import Rig
 
 
-async def play(prepared: Prepared, screen: Screen, chart: Chart | None = None) -> Path:
+async def play(prepared: Prepared, screen: Screen, chart: Chart | None = None, as_app: bool = False) -> Path:
     """Put a session together, and play until a signal, over a chart if there is one. Returns the journal.
+
+    ``as_app``: the browser shows the page, which may end it.
 
     Raises PortError or SettingsError.
     """
@@ -52,7 +54,7 @@ async def play(prepared: Prepared, screen: Screen, chart: Chart | None = None) -
     with process.steady_memory():
         server = await open_server(session, journal, say, rig, resources)
         try:
-            server.open_page()
+            server.open_page(ends=as_app)
         except (PortError, SettingsError) as error:
             say(f"{error} Meanwhile the music plays on without a page.")
         if chart is not None:
@@ -63,6 +65,8 @@ async def play(prepared: Prepared, screen: Screen, chart: Chart | None = None) -
                 rig.send(event)
             say("The last session was cut off while notes sounded; they are ended.")
         _introduce(server, rig.system.sentence, say)
+        if as_app and server.page.url:
+            app.open_page(server.page.url)
         if _has_line(settings):
             said = server.output.listeners.said
             screen.follow(partial(_line, said, settings), partial(click.echo, nl=False))

@@ -11,7 +11,7 @@ import click
 
 from livegen import __version__
 from livegen.charts.text import write_chart
-from livegen.cli import progress
+from livegen.cli import app, progress
 from livegen.cli.charts import charts, the_chart
 from livegen.cli.completion import completion
 from livegen.cli.evaluate import evaluate
@@ -33,6 +33,7 @@ from livegen.settings import Settings
 from livegen.system import clock, process
 
 _MOST_BEATS = 16  # of a bar
+_OPENED = 10.0  # seconds that a browser has to take an address
 
 
 class _Commands(click.Group):
@@ -77,13 +78,29 @@ def main(ctx: click.Context) -> None:
 @main.command(cls=SettingsCommand)
 @click.option("--no-page", is_flag=True, help="no page, but a line in the terminal that tells how things stand")
 @click.option("--chart", help=_CHART)
+@click.option("--app", "as_app", is_flag=True, help="open the page in the browser, with a button that ends livegen")
 @_with_band
 @with_settings
-def jam(config: Path | None = None, no_page: bool = False, chart: str | None = None, **flags: str | None) -> None:
+def jam(config: Path | None = None, no_page: bool = False, as_app: bool = False, **flags: str | None) -> None:
     """Play: hear MIDI and OSC notes, and answer them."""
+    try:
+        _jam(config, flags | {"page": "off"} if no_page else flags, as_app)
+    except LivegenError as error:
+        if as_app:
+            app.show_trouble(str(error))
+        raise
+
+
+def _jam(config: Path | None, flags: dict[str, str | None], as_app: bool) -> None:
+    chart = flags.pop("chart", None)
     wanted = None if chart is None else the_chart(chart)
     behind = flags.pop("behind", None)
-    prepared = prepare(config, flags | {"page": "off"} if no_page else flags)
+    prepared = prepare(config, flags)
+    port = prepared.settings.http_port
+    if as_app and app.is_playing(port):
+        _say(f"livegen plays already, at http://127.0.0.1:{port}/")
+        app.open_page(f"http://127.0.0.1:{port}/").join(_OPENED)
+        return
     if behind:
         prepared = prepared._replace(voices=voices.with_parts(prepared.voices, prepared.settings, _parts(behind)))
     screen = Screen(click.echo)
@@ -91,7 +108,7 @@ def jam(config: Path | None = None, no_page: bool = False, chart: str | None = N
     process.return_large_blocks()
     try:
         with asyncio.Runner(loop_factory=clock.Loop) as runner:
-            journal = runner.run(play(prepared, screen, wanted))
+            journal = runner.run(play(prepared, screen, wanted, as_app))
         if journal.exists():
             _export(journal, journal.with_suffix(".mid"), screen.say)
     finally:

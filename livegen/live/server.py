@@ -134,8 +134,9 @@ class Server:
         self.sync.open()
         self._warm_up.begin()
 
-    def open_page(self) -> None:
-        """Open the page's port, if there is to be a page. Raises PortError; the music does not need it."""
+    def open_page(self, ends: bool = False) -> None:
+        """Open the page's port, if there is to be a page, which may end livegen if it ``ends``. Raises PortError; the
+        music does not need it."""
         if not self.settings.page or not isinstance(self.output.listeners, Listeners):
             return
         server_info = ServerInfo(
@@ -151,6 +152,7 @@ class Server:
             play_file=self.commands.file_player.play,
             play_chart=self.commands.chart_commands.bring,
             charts=self.commands.chart_commands.shown,
+            end=self.stop if ends else None,
         )
         page = WebPort(server_info, self.stage.say)
         page.load()

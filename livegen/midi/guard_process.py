@@ -12,6 +12,7 @@ import json
 import os
 import select
 import signal
+import sys
 from typing import Any
 
 from livegen.midi.binding import TROUBLE, OutputDevice, shut
@@ -240,3 +241,7 @@ def main(commands: int, answers: int, priority: int) -> None:
             os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(priority))
     GuardProcess(commands, answers, _feel_death()).run()
     signal.raise_signal(signal.SIGKILL)  # the libraries' own endings may wait for a system that is gone
+
+
+if __name__ == "__main__":  # in a bundled app
+    main(*map(int, sys.argv[1:4]))

@@ -17,7 +17,7 @@ _leaving: list[int] = []  # processes that nobody waits for any more, and that t
 
 def available() -> bool:
     """Whether this system and this Python can have such a process."""
-    return sys.platform != "win32" and bool(sys.executable) and not getattr(sys, "frozen", False)
+    return sys.platform != "win32" and bool(sys.executable)
 
 
 def _forget() -> None:
@@ -29,6 +29,14 @@ def _forget() -> None:
             ended = True
         if ended:
             _leaving.remove(pid)
+
+
+def _start(*numbers: str) -> list[str]:
+    """The arguments with which this Python starts it, or a bundled app itself (``cli/bundle.py``)."""
+    if getattr(sys, "frozen", False):
+        return ["-m", "livegen.midi.guard_process", *numbers]
+    paths = [str(Path(livegen.__file__).parent.parent), *filter(None, sys.path)]
+    return ["-I", "-S", *(["-B"] if sys.dont_write_bytecode else []), "-c", _SCRIPT, *numbers, *paths]
 
 
 class SecondProcess:
@@ -43,11 +51,9 @@ class SecondProcess:
             raise OSError("not on this system")
         taken, self._commands = os.pipe()
         self.answers, given = os.pipe()  # the descriptor from which its answers are read
-        paths = [str(Path(livegen.__file__).parent.parent), *filter(None, sys.path)]
-        flags = ["-I", "-S", *(["-B"] if sys.dont_write_bytecode else [])]
         try:
             self._process = subprocess.Popen(
-                [sys.executable, *flags, "-c", _SCRIPT, str(taken), str(given), str(priority), *paths],
+                [sys.executable, *_start(str(taken), str(given), str(priority))],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

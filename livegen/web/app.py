@@ -36,6 +36,7 @@ _KINDS = {
 _LISTEN = encode("/livegen/listen")
 _PING = b"/livegen/ping\0"
 _ALL = "/"
+_FAREWELL = 0.1  # seconds in which the answer to the wish to end gets through
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -60,6 +61,7 @@ class App:
         for place in PLACES:
             app.router.add_post(place, self._uploads.take)
         app.router.add_delete("/journals/{name}", self._takes.delete)
+        app.router.add_post("/end", self._end)
         app.on_response_prepare.append(_add_headers)
         self._runner = web.AppRunner(
             app, access_log=None, shutdown_timeout=0.5, keepalive_timeout=30.0, lingering_time=0.5, max_headers=64
@@ -182,6 +184,14 @@ class App:
             return _json(node)
         status, found = oscquery.attributes(node, wanted)
         return web.Response(status=204) if status == 204 else _json(found, status)
+
+    async def _end(self, request: web.Request) -> web.Response:
+        """End livegen, for a page on this machine, if it was started as an app. Answers where the journals are."""
+        end = self._server_info.end
+        if end is None or not is_this_machine(request.remote or ""):
+            return web.Response(status=403, text="livegen ends where it was started: with Ctrl-C, in its terminal.\n")
+        asyncio.get_running_loop().call_later(_FAREWELL, end)
+        return _json({"kept": str(self._server_info.journal.absolute().parent)})
 
     # WebSocket
 

@@ -21,7 +21,7 @@ from livegen.web.listeners import Listeners
 class ServerInfo:
     """``hear_packet`` receives an OSC packet as if it had come over UDP; ``models`` is one more folder of models;
     ``play_file`` plays events, whose times begin at 0, as the performer's; ``play_chart`` a chart; ``charts`` are those
-    that there are, and the bars of the one that is played."""
+    that there are, and the bars of the one that is played; ``end`` ends livegen, where the page may do that."""
 
     settings: Settings
     listeners: Listeners
@@ -35,6 +35,7 @@ class ServerInfo:
     play_file: Callable[[Sequence[Heard]], None] = lambda events: None
     play_chart: Callable[[Chart], None] = lambda chart: None
     charts: Callable[[], Mapping[str, Any]] = dict
+    end: Callable[[], None] | None = None
 
     @property
     def methods(self) -> tuple[Method, ...]:

@@ -19,16 +19,18 @@ from tests.support.waiting import PATIENCE
 
 
 class WebStage:
-    """``said`` is the text on the screen."""
+    """``said`` is the text on the screen, ``running`` the server, until it ends."""
 
-    def __init__(self, server: Server, page: WebPort, said: list[str]) -> None:
-        self.server, self.page, self.said = server, page, said
+    def __init__(self, server: Server, page: WebPort, said: list[str], running: "asyncio.Task[None]") -> None:
+        self.server, self.page, self.said, self.running = server, page, said, running
         self.http = f"http://127.0.0.1:{page.port}"
         self.ws = f"ws://127.0.0.1:{page.port}/"
 
-    async def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-        """Status, headers (small letters) and body of a GET, by urllib in a thread."""
-        return await asyncio.to_thread(_get, self.http + path, {k.replace("_", "-"): v for k, v in headers.items()})
+    async def get(self, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers (small letters) and body of a GET, or of another method, by urllib in a thread."""
+        plain_names = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(self.http + path, headers=plain_names, method=method)
+        return await asyncio.to_thread(_get, request)
 
     async def json(self, path: str) -> Any:
         """The answer to a path."""
@@ -37,9 +39,9 @@ class WebStage:
         return json.loads(body)
 
 
-def _get(url: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+def _get(request: urllib.request.Request) -> tuple[int, dict[str, str], bytes]:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -47,16 +49,16 @@ def _get(url: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]
 
 
 @asynccontextmanager
-async def web_stage(folder: Path, **settings: Any) -> AsyncIterator[WebStage]:
-    """A server on free ports that answers with plain scales."""
+async def web_stage(folder: Path, ends: bool = False, **settings: Any) -> AsyncIterator[WebStage]:
+    """A server on free ports that answers with plain scales. ``ends``: its page may end it."""
     said: list[str] = []
     session = plain(**{"http_port": 0} | settings)
     journal = record.Journal(folder, {"seed": 1}, clock.date(), clock.now())
     server = await open_server(session, journal, said.append)
-    server.open_page()
+    server.open_page(ends)
     assert isinstance(server.page, WebPort)
     running = asyncio.create_task(server.run())
-    stage = WebStage(server, server.page, said)
+    stage = WebStage(server, server.page, said, running)
     try:
         assert (await stage.get("/?HOST_INFO"))[0] == 200  # which waits until it serves
         yield stage
