@@ -8,6 +8,7 @@ that the short-term part found, which did better; weights and kinds of mean were
 are those of the networks: the gap, then the pitch given the gap.
 """
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -208,8 +209,6 @@ def learnt(training: Corpus, folder: Path | None = None) -> NGram:
         return NGram.load(path)
     except (OSError, ValueError, KeyError, BadZipFile):
         found = NGram.learn(dataset.heard(tune) for tune in training.tunes)
-    try:
+    with contextlib.suppress(OSError):  # a full disk or a folder that cannot be written: it is only slower
         found.save(path)
-    except OSError:
-        path.unlink(missing_ok=True)  # a full disk or a folder that cannot be written: it is only slower
     return found
