@@ -155,6 +155,7 @@ def test_tables_are_kept_and_read_again(tmp_path: Path, monkeypatch: pytest.Monk
     assert learnt(training, folder).scores(steps) == first.scores(steps)
     learnt(Corpus([tune(9)]), folder)
     assert len(list(folder.glob("*.npz"))) == 2
+    assert learnt(training, kept[0] / "no folder").scores(steps) == first.scores(steps)
 
 
 @pytest.mark.parametrize("improviser", [FromNGram(NGRAM), FromMarkov(MarkovTables(TRAINING))])
