@@ -9,15 +9,14 @@ endif
 BIN := .venv/bin
 PIP := tools/fetch.sh $(BIN)/python -m pip --disable-pip-version-check -q
 
-# These tests wait for nothing, so they run on all cores. Others wait for servers and pages, and run two at a time by file;
-# the rest keep time, with ports and clocks, and run one by one.
+# These tests wait for nothing, so they run on all cores. The rest wait for servers, ports, clocks and pages, and run two
+# at a time by file.
 PURE := $(addprefix tests/,music beat listening predictors player session tunes control)
 TIMELESS := $(addprefix tests/,cli/test_commands.py cli/test_charts.py cli/test_examples.py osc/test_packets.py \
   $(addprefix benchmarks/test_,accompaniment.py beats.py drummer.py grooves.py musicality.py) \
   $(addprefix midi/test_,closed_keys.py file_cases.py in_memory.py messages_and_files.py names.py owed.py))
 BY_ALL := $(TIMELESS) $(addprefix tests/,training charts files) $(PURE) $(wildcard tests/test_*.py)
-BY_TWO := $(addprefix tests/,journal system web)
-ONE_BY_ONE := $(filter-out $(BY_ALL) $(BY_TWO) $(addprefix tests/,data support __pycache__),$(patsubst %/,%,$(wildcard tests/*/)))
+BY_TWO := $(filter-out $(BY_ALL) $(addprefix tests/,data support __pycache__),$(patsubst %/,%,$(wildcard tests/*/)))
 ALL_CORES := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: help jam test quick check docs docs-site screens train soak soak-day bench lock parts wheel wheel-check app app-check clean
@@ -35,7 +34,6 @@ test: .venv/dev parts  ## set up the rest, check lint and types, run every test
 	@$(if $(ARGS),$(BIN)/python -m pytest $(ARGS),\
 	$(ALL_CORES) --cache-clear $(BY_ALL); failed=$$?; \
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(BY_TWO) $(TIMELESS:%=--ignore=%); failed=$$((failed | $$?)); \
-	$(BIN)/python -m pytest $(ONE_BY_ONE) $(TIMELESS:%=--ignore=%); failed=$$((failed | $$?)); \
 	[ $$failed -ne 1 ] || { echo "Once more, what failed:"; $(BIN)/python -m pytest --last-failed --last-failed-no-failures none; \
 	  failed=$$?; }; exit $$failed)
 

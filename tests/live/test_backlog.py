@@ -49,7 +49,7 @@ async def test_a_flood_is_journalled_and_said_and_a_ping_is_answered_within_it(s
     thread.join()  # the loop stands still meanwhile
     stage.client.send("/livegen/ping", 1)
     assert await stage.client.receive("/livegen/pong") == (1,)
-    await until(lambda: any("came faster than livegen can answer" in said for said in stage.said))
+    await until(lambda: any("came faster than livegen can answer" in said for said in stage.said), 240.0)
     stage.server.stop()
     await stage.running
     take = record.read(stage.journal)

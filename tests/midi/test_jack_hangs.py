@@ -39,7 +39,7 @@ def play(player: Jam, notes: int) -> None:
     for number in range(notes):
         player.send("/livegen/note", 60, 90)
         player.send("/livegen/note", 60, 0)
-        if number % 100 == 0:
+        if number % 20 == 0:
             answered(player, number + 2)
 
 

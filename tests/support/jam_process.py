@@ -30,6 +30,7 @@ class Jam:
     ) -> None:
         self.folder = folder
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)  # a test may send much before it reads
         self.socket.bind(("127.0.0.1", 0))
         self.socket.settimeout(PATIENCE)
         own = self.socket.getsockname()[1]

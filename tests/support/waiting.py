@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-PATIENCE = 30.0  # seconds; a test that passes never waits so long
+PATIENCE = 60.0  # seconds; a test that passes never waits so long
 
 
 async def until(holds: Callable[[], Any], seconds: float = PATIENCE, what: str = "it happens") -> None:
