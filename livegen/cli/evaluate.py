@@ -14,6 +14,7 @@ from livegen.predictors import models as predictor
 from livegen.predictors import varisai_network as carnatic
 from livegen.predictors.drum_predictor import is_drummer
 from livegen.system import paths as folders
+from livegen.system import run_log
 
 if TYPE_CHECKING:
     from livegen.training.changes.evaluate import ChangesReport
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from livegen.training.touch.evaluate import TouchReport
     from livegen.training.varisais.evaluate import VarisaiReport
 
+    AnyReport = Report | Claim | VarisaiReport | DrumReport | ChangesReport | TouchReport
 
+_DRAWN = ("name", "rhythm", "pitch", "total", "by_position")
 _SOLOS = 40  # over the charts of as many lead sheets
 
 
@@ -96,6 +99,7 @@ def evaluate(
     if models in _REPORTS:
         with Status("reading", console=Console(stderr=True)) as status:
             found = _REPORTS[models](data, status.update)
+        _keep(models, found)
         click.echo(json.dumps(found.to_dict(), indent=2) if as_json else found.table())
         return
     paths = [predictor.find(name, folders.models()) for name in models or ("folk",)]
@@ -103,6 +107,7 @@ def evaluate(
     if any(is_drummer(path) for path in paths):
         with Status("reading", console=Console(stderr=True)) as status:
             report = _evaluate_drummer(paths, data, options["trained_on"], status.update)
+        _keep(models, report)
         click.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.table())
         return
     with extras.needed():
@@ -116,9 +121,27 @@ def evaluate(
             report = carnatic_evaluation.evaluate(paths, plan, status.update)
         else:
             report = training.evaluate(paths, data, plan, status.update)
+    _keep(models or ("folk",), report)
     click.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.table())
     if plot is not None:
         report.draw(plot)
+
+
+def _keep(models: Sequence[str], report: "AnyReport") -> None:
+    """Keep a report for the page: its tables, and the bits of each model, which are drawn."""
+    rows = report.to_dict().get("rows", {})
+    drawn = {}
+    if _is_drawn(rows):
+        drawn = {form: [{name: row[name] for name in _DRAWN} for row in each] for form, each in rows.items()}
+    facts = {"models": list(models), "table": report.table(), "rows": drawn}
+    run_log.keep_evaluation(folders.evaluations(), facts)
+
+
+def _is_drawn(rows: object) -> bool:
+    """Whether these are the rows of models in forms of notation, which have bits a note."""
+    return isinstance(rows, dict) and all(
+        isinstance(each, list) and all("by_position" in row for row in each) for each in rows.values()
+    )
 
 
 def _evaluate_drummer(

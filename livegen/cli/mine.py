@@ -46,7 +46,8 @@ def train(data: Sequence[Path], out: Path, request: Request) -> None:
     paths = list(data) or [folders.journals()]
     if request.watch and paths[0].is_file():
         raise SettingsError(f"{paths[0]} is a file; with --watch, name the folder that jam keeps its journals in.")
-    manner = fine_tune.FineTuneOptions(minutes=request.minutes or _MINUTES, seed=request.seed)
+    run = folders.runs() / mine.NAME
+    manner = fine_tune.FineTuneOptions(minutes=request.minutes or _MINUTES, seed=request.seed, run=run)
     plan = mine.MineOptions(network(request.base or "folk"), manner)
     once = partial(_make, paths, plan, out)
     try:

@@ -27,7 +27,8 @@ def train(data: Path, out: Path, meant: dict[str, Any]) -> Path:
         base = meant["base"] or my.fitting(tunes)
         click.echo(f"{len(tunes)} pieces; it begins from {base}.")
         options = partial(tuning.MineOptions, name=my.NAME, about=my.ABOUT, counted=True, anyway=meant["anyway"])
-        manner = fine_tune.FineTuneOptions(minutes=meant["minutes"] or _MINUTES, seed=meant["seed"])
+        run = folders.runs() / my.NAME
+        manner = fine_tune.FineTuneOptions(minutes=meant["minutes"] or _MINUTES, seed=meant["seed"], run=run)
         made = tuning.make(tunes, options(mine.network(base), manner), out, status.update)
     click.echo(f"{made.verdict.sentence}\n\n{made.story}\n{made.verdict.table()}")
     if made.path is None:

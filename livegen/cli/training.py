@@ -175,7 +175,8 @@ def _train_songs(data: Sequence[Path], out: Path | None, options: dict[str, Any]
         raise SettingsError("`livegen train songs` needs songs; give a folder of lead sheets with --data.")
     with extras.needed():
         from livegen.training.own import songs
-    manner = replace(songs.MANNER, seed=meant["seed"], minutes=meant["minutes"] or songs.MINUTES)
+    minutes, run = meant["minutes"] or songs.MINUTES, folders.runs() / songs.NAME
+    manner = replace(songs.MANNER, seed=meant["seed"], minutes=minutes, run=run)
     with Status("reading the music", console=Console(stderr=True)) as status:
         path = _own(songs.train(music, base, out or folders.models(), manner, status.update), out)
     click.echo(f"Trained: {path}. Play it with: livegen jam --model {path.stem if out is None else path}")

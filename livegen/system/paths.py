@@ -40,6 +40,11 @@ def runs() -> Path:
     return platformdirs.user_cache_path("livegen", appauthor=False) / "training"
 
 
+def evaluations() -> Path:
+    """The folder of what `livegen evaluate` measured, which the page shows."""
+    return data() / "evaluations"
+
+
 def shared() -> Path:
     """The folder of the examples and documents that come with livegen: in the package, or around it in a checkout."""
     package = Path(__file__).resolve().parent.parent

@@ -22,6 +22,7 @@ from livegen.web.downloads import Downloads
 from livegen.web.guard import COOKIE, HEADERS, TOKEN, Guard, Visit, is_this_machine
 from livegen.web.listeners import Listener
 from livegen.web.server_info import ServerInfo
+from livegen.web.trainings import TRAINING, Trainings
 from livegen.web.uploads import CHART, PLACES, Uploads
 
 MOST_CONNECTIONS = 128
@@ -51,6 +52,7 @@ class App:
         self._guard = guard
         self._takes = Downloads(server_info)
         self._uploads = Uploads(server_info)
+        self._trainings = Trainings(server_info)
         self._sockets: set[web.WebSocketResponse] = set()
         self._greeted: set[asyncio.BaseTransport] = set()  # connections that have made a request
         self._server: asyncio.Server | None = None
@@ -62,6 +64,8 @@ class App:
             app.router.add_post(place, self._uploads.take)
         app.router.add_delete("/journals/{name}", self._takes.delete)
         app.router.add_post("/end", self._end)
+        app.router.add_post(TRAINING, self._trainings.start)
+        app.router.add_delete(TRAINING, self._trainings.stop)
         app.on_response_prepare.append(_add_headers)
         self._runner = web.AppRunner(
             app, access_log=None, shutdown_timeout=0.5, keepalive_timeout=30.0, lingering_time=0.5, max_headers=64
@@ -83,6 +87,7 @@ class App:
             async with asyncio.timeout(0.3):
                 await asyncio.gather(*(one.close(code=aiohttp.WSCloseCode.GOING_AWAY) for one in self._sockets))
         self._hang_up()
+        await self._trainings.close()
         await self._runner.cleanup()
 
     # Connections
@@ -163,7 +168,7 @@ class App:
 
     async def _path(self, request: web.Request) -> web.StreamResponse:
         """A take, an OSC address, or a file of the page. Files have an extension; OSC addresses do not."""
-        taken = await self._takes.answer(request.path)
+        taken = await self._takes.answer(request.path) or await self._trainings.answer(request.path)
         if taken is not None:
             return taken
         if request.path == CHART:

@@ -17,7 +17,8 @@ MOST_JOURNALS = 200
 DELETED = ".deleted"  # the ending that the files of a deleted session get: a slip on a stage can be undone
 _MEDIA_TYPES = {ending.removeprefix("."): each.media_type for ending, each in FORMATS.items()}
 _MADE = re.compile(rf"/(take|phrase)\.({'|'.join(_MEDIA_TYPES)})")
-_JOURNAL = re.compile(rf"/journals/(livegen-[\dT-]{{1,40}})\.(jsonl|{'|'.join(_MEDIA_TYPES)})")
+JOURNAL_NAME = re.compile(r"livegen-[\dT-]{1,40}", re.ASCII)
+_JOURNAL = re.compile(rf"/journals/({JOURNAL_NAME.pattern})\.(jsonl|{'|'.join(_MEDIA_TYPES)})")
 _LONGEST = 60.0  # seconds that a file may take to be made: the beat of a long session takes some
 _MOST_WAITING = 4
 

@@ -11,6 +11,7 @@ import torch
 
 from livegen.errors import ModelError
 from livegen.system.clock import cpu, now
+from livegen.system.run_log import RunLog
 from livegen.training.network.checkpoint import Checkpoint
 
 WARM_UP = 0.03  # of all epochs, while the learning rate rises
@@ -79,6 +80,7 @@ class TrainingLoop(ABC, Generic[Net]):
         self._plan = plan
         self._directory = options.runs / plan.name
         self._checkpoint = Checkpoint(self._directory)
+        self._run_log = RunLog(self._directory, plan.name, plan.unit)
         self._within = 0.0  # of the epoch, 0 to 1
         self._began = self._idle = 0.0  # the clock and the processor's, had the training begun at 0
 
@@ -89,6 +91,15 @@ class TrainingLoop(ABC, Generic[Net]):
 
     def run(self, report: Report) -> None:
         """Train until the epochs or the minutes are over. Raises ModelError if the loss is not finite."""
+        with self._run_log.told():
+            self._run_log.tell(losses=self.log, share=self._share())
+            self._run(report)
+            told = (
+                f"Epoch {self.chosen + 1} was the best: {self.best:.3f} bits a {self._plan.unit} on what was held out."
+            )
+            self._run_log.tell(state="kept", share=1.0, sentence=told if self.log else "")
+
+    def _run(self, report: Report) -> None:
         self._began, self._idle = now() - self.spent, cpu() - self.worked
         while len(self.log) < self.epochs and not self._time_is_up():
             trained = self._epoch(report)
@@ -101,6 +112,7 @@ class TrainingLoop(ABC, Generic[Net]):
             better = held_out < self.best
             self.best = min(self.best, held_out)
             self._save(better)
+            self._run_log.tell(losses=self.log, share=self._share())
             plot(self.log, self._directory / "loss.png", self._plan.name, self._plan.unit)
             self._report(report, trained)
 
@@ -153,6 +165,7 @@ class TrainingLoop(ABC, Generic[Net]):
 
     def _report(self, report: Report, trained: float) -> None:
         share = self._share()
+        self._run_log.advance(share)
         left = self.spent * (1 - share) / share if share else math.inf
         held_out = self.log[-1][1] if self.log else math.nan
         report(Progress(len(self.log), self.epochs, share, trained, held_out, self.best, left))

@@ -4,12 +4,14 @@ import copy
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from livegen.errors import ModelError
 from livegen.system.clock import now
+from livegen.system.run_log import RunLog
 from livegen.training.network import dataset
 from livegen.training.network.augmentation import Augmentation, epoch
 from livegen.training.network.dataset import Excerpt
@@ -22,7 +24,8 @@ Report = Callable[[int, float, float], None]  # round, bits a note on the held-o
 @dataclass(frozen=True)
 class FineTuneOptions:
     """The options of a fine-tuning. ``share``: how many notes of the base's own music are mixed in for each of the
-    performer's; ``pull`` draws the weights towards the base's (L2-SP, Li et al. 2018)."""
+    performer's; ``pull`` draws the weights towards the base's (L2-SP, Li et al. 2018); its progress is told
+    in the folder ``run`` (None: nowhere)."""
 
     rate: float = 0.0003
     share: float = 2.0
@@ -33,6 +36,7 @@ class FineTuneOptions:
     patience: int = 8  # rounds without a lower loss, after which it ends
     minutes: float = 5.0
     seed: int = 1
+    run: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class FineTuning:
     def __init__(self, network: Network, music: Music, manner: FineTuneOptions) -> None:
         self.network = network
         self.manner = manner
+        self.run_log = RunLog(manner.run, "" if manner.run is None else manner.run.name)
         self.log: list[float] = [bits(network, music.held_out).total]  # of the base, then after each round
         self.seen = torch.zeros(len(network.table), dtype=torch.int64)
         self._music = music
@@ -64,6 +69,14 @@ class FineTuning:
 
     def run(self, report: Report) -> None:
         """Train until it gets no better, or the time is over. Raises ModelError if the loss is not finite."""
+        with self.run_log.told():
+            self._tell()
+            self._run(report)
+
+    def _tell(self) -> None:
+        self.run_log.tell(losses=[(None, held_out) for held_out in self.log])
+
+    def _run(self, report: Report) -> None:
         kept = copy.deepcopy(self.network.state_dict())
         for number in range(1, self.manner.rounds + 1):
             self._round(number)
@@ -73,6 +86,7 @@ class FineTuning:
             self.log.append(held_out)
             if self.best == number:
                 kept = copy.deepcopy(self.network.state_dict())
+            self._tell()
             report(number, held_out, self.log[self.best])
             if number - self.best >= self.manner.patience or self._time_is_up():
                 break

@@ -22,6 +22,7 @@ from livegen.training.network.augmentation import Augmentation
 from livegen.training.network.export import export
 from livegen.training.network.train import POLYPHONIC, THREADS
 from livegen.training.own import intended_rhythm
+from livegen.training.own.before_after import examples
 from livegen.training.own.division import Division, divide
 from livegen.training.own.fine_tune import FineTuneOptions, FineTuning, Music
 from livegen.training.own.verdict import Verdict, counted, judge
@@ -80,15 +81,21 @@ def make(tunes: Sequence[Tune], plan: MineOptions, out: Path, say: Said = lambda
     tuning.run(lambda number, bits, best: say(f"round {number}, {bits:.3f} bits a note (best {best:.3f})"))
     network.settle(seen + tuning.seen)
     about = _about(base, takes, tuning, plan) | {"polyphonic": "true" if polyphonic else "false"}
-    with _beside(out) as folder:
+    with _beside(out) as folder, tuning.run_log.told():
         candidate = Path(folder) / f"{plan.name}.onnx"
         difference = export(network, candidate, about)
         say("listening to what it makes up")
+        tuning.run_log.tell(state="judging")
         new = NetworkPredictor(candidate)
         verdict = judge(base, new, takes, values, manner.seed)
         if plan.counted:
             verdict = replace(verdict, ngram=counted(takes))
         path = None if verdict.refusal and not plan.anyway else candidate.replace(out / candidate.name)
+        heard = examples(base, new, takes, manner.seed)
+        said = verdict.refusal if path is None else verdict.sentence
+        tuning.run_log.tell(
+            state="refused" if path is None else "kept", sentence=said, table=verdict.table(), listen=heard
+        )
     told = _story(base, new, tuning, takes)
     story = f"{plan.name} {told} The file differs from the network by at most {difference:.1e} logits."
     if path is not None:

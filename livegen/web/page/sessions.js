@@ -146,6 +146,11 @@ function showTraining() {
   $("train-command").textContent = `livegen train mine ${[...ticked.values()].map((path) => `--data "${path}"`).join(" ")}`;
 }
 
+$("train-start").addEventListener("click", async () => {
+  const answer = await fetch("/training", { method: "POST", body: [...ticked.keys()].join("\n") }).catch(() => null);
+  if (answer?.ok) location.href = "training.html";
+  else say((await answer?.text().catch(() => "")) || "livegen does not answer.");
+});
 $("train-copy").addEventListener("click", async () => {
   say((await toClipboard($("train-command").textContent ?? "")) ? "Copied." : "This browser lets no page copy; select the command.");
 });

@@ -17,6 +17,7 @@ from livegen.predictors.encoding import GAPS, PITCHES, Step
 from livegen.predictors.memory import PLAYING_TRUST
 from livegen.predictors.models import Forecast, Predictor
 from livegen.predictors.quotation import Quotations
+from livegen.system import paths, run_log
 from livegen.training.corpus import corpus
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.evaluation.counts import NGRAM, markov_rows
@@ -239,6 +240,10 @@ def test_the_command_writes_page_numbers_and_picture(tmp_path: Path, monkeypatch
     assert told.exit_code == 0, told.output
     assert "| folk, memory off |" in told.stdout and "rep8" in told.stdout
     assert (tmp_path / "picture.png").exists()
+    kept = run_log.evaluations(paths.evaluations())[0]
+    assert kept["models"] == [str(model)] and kept["table"].strip() == told.stdout.strip()
+    assert {"folk", "folk, memory off"} <= {row["name"] for row in kept["rows"]["written"]}
+    assert all(row["by_position"] and row["total"] > 0 for row in kept["rows"]["performed"])
     numbers = CliRunner().invoke(main, ["evaluate", *asked, "--json", "--samples", "0"])
     assert json.loads(numbers.stdout)["notes"] == {"written": 15, "performed": 23}
 

@@ -12,6 +12,7 @@ from livegen.errors import FileError, SettingsError
 from livegen.events import Note
 from livegen.predictors import memory
 from livegen.predictors.encoding import CLASSES, GAPS, PLAYER, START, Encoding, Onset, Step
+from livegen.system import run_log
 from livegen.training.network import dataset
 from livegen.training.network.augmentation import Augmentation, epoch, loose
 from livegen.training.recipe import RECIPES, Recipe, load
@@ -342,10 +343,15 @@ def test_a_stopped_training_goes_on_as_if_never_stopped(folder: Path) -> None:
     stopped = Training(recipe, divided, TrainOptions(runs=folder / "stopped"))
     with pytest.raises(KeyboardInterrupt):
         stopped.run(stop)
+    states = {log["state"]: len(log["losses"]) for log in run_log.runs(folder / "stopped")}
+    assert states == {"stopped": 2}
     resumed = Training(recipe, divided, TrainOptions(runs=folder / "stopped", resume=True))
     assert len(resumed.log) == 2
     resumed.run(lambda _: None)
     assert resumed.log == whole.log
+    (done,) = run_log.runs(folder / "stopped")
+    assert (done["state"], done["share"]) == ("kept", 1.0) and "was the best" in done["sentence"]
+    assert [tuple(each) for each in done["losses"]] == whole.log
     for a, b in zip(resumed.network.parameters(), whole.network.parameters(), strict=True):
         assert torch.equal(a, b)
     assert torch.equal(resumed.seen, whole.seen)

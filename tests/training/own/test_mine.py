@@ -26,7 +26,7 @@ from livegen.predictors import models as predictor
 from livegen.predictors.models import NetworkPredictor
 from livegen.session.session import Session as Live
 from livegen.settings import Settings
-from livegen.system import clock, paths
+from livegen.system import clock, paths, run_log
 from livegen.training.network import dataset
 from livegen.training.network.augmentation import Augmentation
 from livegen.training.own.watch import ENOUGH, Folder, watch
@@ -125,7 +125,25 @@ def made(base: Path, tmp_path_factory: pytest.TempPathFactory) -> "tuple[Path, M
     from livegen.training.own.fine_tune import FineTuneOptions
 
     out = tmp_path_factory.mktemp("models")
-    return out, mine.make(own(), mine.MineOptions(base, FineTuneOptions(rate=0.02, rounds=12, notes=600)), out)
+    manner = FineTuneOptions(rate=0.02, rounds=12, notes=600, run=out.with_name("run") / mine.NAME)
+    return out, mine.make(own(), mine.MineOptions(base, manner), out)
+
+
+@training
+@needs_torch
+def test_how_it_goes_is_told_with_the_verdict_and_what_both_models_play(made: "tuple[Path, Made]") -> None:
+    out, result = made
+    (told,) = run_log.runs(out.with_name("run"))
+    assert (told["name"], told["state"], told["sentence"]) == ("mine", "kept", result.verdict.sentence)
+    losses = [held_out for _, held_out in told["losses"]]
+    assert len(losses) >= 3 and min(losses) < losses[0] - 1
+    assert told["table"] == result.verdict.table()
+    notes = {each["title"]: each["notes"] for each in told["listen"]}
+    assert list(notes) == ["yours", "before", "after"]
+    assert notes["before"][:7] == notes["after"][:7] and notes["before"] != notes["after"]
+    assert len(notes["yours"]) == len(notes["after"]) == 48
+    for onset, duration, pitch in notes["after"]:
+        assert onset >= 0 and duration > 0 and 0 <= pitch < 128
 
 
 @training
@@ -185,9 +203,13 @@ def test_a_model_that_fell_into_one_note_is_refused_and_not_written(base: Path, 
         for n in range(8)
     ]
     drone = [replace(tune, notes=tune.notes[: 50 - index]) for index, tune in enumerate(drone)]
-    result = mine.make(drone, mine.MineOptions(base, FineTuneOptions(rate=0.05, rounds=15, notes=500)), tmp_path)
+    out, runs = tmp_path / "models", tmp_path / "runs"
+    manner = FineTuneOptions(rate=0.05, rounds=15, notes=500, run=runs / mine.NAME)
+    result = mine.make(drone, mine.MineOptions(base, manner), out)
     assert result.verdict.refusal is not None and "fell into one note" in result.verdict.refusal
-    assert result.path is None and list(tmp_path.iterdir()) == []
+    assert result.path is None and list(out.iterdir()) == []
+    (told,) = run_log.runs(runs)
+    assert (told["state"], told["sentence"]) == ("refused", result.verdict.refusal)
 
 
 @training
