@@ -60,12 +60,12 @@ SIZES = {
 
 
 class Jam:
-    """A running livegen with a show, and its page's address."""
+    """A running livegen with a show, or with another ``config``, and its page's address."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, config: str = SHOW) -> None:
         self.folder = folder
         show = folder / "show.toml"
-        show.write_text(SHOW, encoding="utf-8")
+        show.write_text(config, encoding="utf-8")
         ports = ["--http-port", "0", "--osc-port", "0", "--osc-target", "none", "--inputs", "none", "--outputs", "none"]
         options = ["--config", str(show), "--journal", str(folder), "--seed", "7"]
         command = [sys.executable, "-u", "-m", "livegen", "jam", *ports, *options]
