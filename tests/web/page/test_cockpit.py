@@ -168,7 +168,8 @@ def test_each_voice_of_a_band_has_its_settings_and_ears(browser: Browser, tmp_pa
     try:
         with visit(browser, stage.url) as visitor:
             page = visitor.page
-            for mode, seat in (("accompany", "drums"), ("duet", "player")):  # a voice whose mode changes has another sound
+            # A voice whose mode changes has another sound.
+            for mode, seat in (("accompany", "drums"), ("duet", "player")):
                 stage.jam.send("/livegen/voice/bass/mode", mode)
                 holds(page, f"(livegen.sound.parts.get(2) ?? 'player') === '{seat}'")
             assert page.evaluate(SEATS) == ["player", "bass", "chords", "performer"]
