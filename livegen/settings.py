@@ -418,6 +418,14 @@ class Settings(BaseModel):
     )
     intensity: float = number(DRUMS, 0.5, 0.0, 1.0, "how hard the drummer plays, beside how hard you do")
     complexity: float = number(DRUMS, 0.5, 0.0, 1.0, "how busy and how adventurous the drummer is")
+    groove: float = number(
+        DRUMS,
+        0.5,
+        0.0,
+        1.0,
+        "how closely the drummer keeps to a pattern of a bar or two; 0 makes up each bar anew",
+        formerly=0.0,
+    )
     fills: float = number(DRUMS, 0.5, 0.0, 1.0, "how often the drummer plays a fill where a phrase ends; 0 is never")
     humanise: float = number(DRUMS, 0.6, 0.0, 1.0, "the drummer's timing: 0 is on the grid, 1 as drummers played")
     attentive: bool = setting(

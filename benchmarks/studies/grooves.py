@@ -3,8 +3,8 @@
 For each groove of the folder's validation part (all, if the table names none) that has eight bars, the drummer plays as
 many steps in its style, tempo and metre, told nothing else. Printed are, of each drum, the overlap (0 to 1) of the
 distributions of velocity and of deviation of generated and real hits, and beside it of real hits of one random half of
-the takes and the other; the share of bars that have the same hits as the bar before; the hits on each sixteenth of a
-bar of four beats, by style.
+the takes and the other; how often bars come again (``benchmarks.parts.repeats``); the hits on each sixteenth of a bar
+of four beats, by style.
 """
 
 import argparse
@@ -14,8 +14,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.parts.repeats import repeats
 from livegen.music.drums import DRUMS, STYLES
+from livegen.player.drum_planner import OPEN
 from livegen.player.groove import Groove, Manner
+from livegen.player.pattern import Pattern, Wanted
 from livegen.player.seeded_random import SeededRandom
 from livegen.predictors import models
 from livegen.predictors.drum_encoding import DEVIATIONS, GROOVE, VELOCITIES
@@ -25,6 +28,7 @@ from livegen.training.drums.takes import VALIDATION, Take
 
 BARS, LONGEST = 8, 512  # bars of a take at least; steps that are looked at
 TEMPERATURE = 0.9  # of the setting ``complexity`` at 0.5
+WANTED = Wanted(1.17, 0.5, 0.5)  # the setting ``groove`` at 0.5
 FEWEST = 20  # hits of a drum, and takes' bars of a style, that a figure is told of
 SPLITS = 20  # random halves of the real takes
 Counts = npt.NDArray[np.float64]
@@ -32,11 +36,15 @@ Counts = npt.NDArray[np.float64]
 
 def generated(model: DrumModel, take: Take, seed: int) -> Take:
     """A groove of the drummer's own in the style, tempo and metre of a take, as long as it."""
-    groove = Groove(model, SeededRandom(seed))
-    steps = [
-        groove.draw(Scene(number % take.bar, take.bar, take.tempo, take.style, GROOVE), Manner(TEMPERATURE))
-        for number in range(len(take.velocity))
-    ]
+    random = SeededRandom(seed)
+    groove, pattern, steps = Groove(model, random), Pattern(random), []
+    for number in range(len(take.velocity)):
+        place = number % take.bar
+        lean = pattern.lean(place, take.bar, WANTED)
+        temperature = TEMPERATURE * (OPEN if pattern.kept.is_open else 1.0)
+        step = groove.draw(Scene(place, take.bar, take.tempo, take.style, GROOVE), Manner(temperature, lean=lean))
+        pattern.keep(place, step, True)
+        steps.append(step)
     velocity = np.array([step.velocity for step in steps], np.uint8)
     deviation = np.array([step.deviation for step in steps], np.uint8)
     return Take(take.name, velocity, deviation, take.bar, take.tempo, take.style, take.fill)
@@ -57,14 +65,20 @@ def overlap(one: Counts, other: Counts) -> float:
     return float(np.minimum(one / one.sum(), other / other.sum()).sum())
 
 
-def repeats(of: Sequence[Take]) -> float:
-    """The share of bars whose hits are those of the bar before."""
-    same: list[bool] = []
-    for take in of:
-        count = len(take.velocity) // take.bar
-        bars = (take.velocity[: count * take.bar] > 0).reshape(count, -1)
-        same += [bool(each) for each in (bars[1:] == bars[:-1]).all(1)]
-    return float(np.mean(same))
+def bars_of(take: Take) -> npt.NDArray[np.bool_]:
+    """The hits of each bar, [bars, steps, drums]."""
+    count = len(take.velocity) // take.bar
+    return (take.velocity[: count * take.bar] > 0).reshape(count, take.bar, -1)
+
+
+def print_repeats(real: Sequence[Take], made: Sequence[Take]) -> None:
+    """Print how often bars come again."""
+    print("\n| | drums | as the bar before | as two before | as four before | unlike all before | the commonest |")
+    print("| --- " * 7 + "|")
+    for who, of in (("real", real), ("livegen", made)):
+        for drums, count in (("all", None), ("kick and snare", 2)):
+            told = " | ".join(f"{each:.3f}" for each in repeats([bars_of(take)[..., :count] for take in of]))
+            print(f"| {who} | {drums} | {told} |")
 
 
 def by_step(of: Sequence[Take]) -> Counts:
@@ -132,7 +146,7 @@ def main() -> None:
     made = [generated(model, take, number) for number, take in enumerate(real, 1)]
     print(f"{len(real)} grooves, {sum(len(take.velocity) // take.bar for take in real)} bars\n")
     print_drums(real, made)
-    print(f"\nBars that repeat the one before: real {repeats(real):.2f}, livegen {repeats(made):.2f}")
+    print_repeats(real, made)
     print_steps(real, made)
 
 

@@ -3,7 +3,8 @@
 A performer plays quarters and eighths at 112 beats a minute, each onset about 10 ms off; all that the drummer plays is
 heard again so many seconds later on the drums' channel. Printed is for each minute the drummer's tempo (by its hits on
 the performer's grid, and by the length of its beat), the share of bars unlike any before, the share of the commonest
-bar, and the share of bars that repeat the one before.
+bar, and the share of bars that repeat the one before; then ``benchmarks.parts.repeats`` of it all, as a table of
+``benchmarks.studies.grooves`` has it of drummers.
 """
 
 import argparse
@@ -13,9 +14,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
+from benchmarks.parts.repeats import repeats
 from livegen.events import Event, Heard, NoteOff, NoteOn
-from livegen.music.drums import CHANNEL
+from livegen.music.drums import CHANNEL, HEARD
+from livegen.predictors.drum_encoding import KIT
 from livegen.predictors.models import Untrained
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -62,14 +66,25 @@ def bars(hits: Sequence[NoteOn]) -> dict[int, Bar]:
     return {bar: frozenset(each) for bar, each in found.items()}
 
 
+def counted(hits: Sequence[NoteOn], minutes: float) -> npt.NDArray[np.bool_]:
+    """The hits of each bar from the third on, [bars, sixteenths, drums]."""
+    found = np.zeros((int(minutes * 60.0 / BEAT / 4), 16, KIT), bool)
+    for bar, played in bars(hits).items():
+        for step, key in played:
+            if bar < len(found):
+                found[bar, step, HEARD[key]] = True
+    return found[2:]
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--late", type=float, default=0.012, help="seconds (default 0.012)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--groove", type=float, default=Settings().groove, help="the setting (default as shipped)")
     asked = parser.parse_args()
-    session = Session(Untrained(), Settings(mode="accompany"), asked.seed)
+    session = Session(Untrained(), Settings(mode="accompany", groove=asked.groove), asked.seed)
     hits, lengths = looped(session, performed(asked.minutes, asked.seed), asked.late)
     print("| minute | beats a minute | within 30 ms | bars | unlike any before | commonest | as the one before |")
     print("| --- " * 7 + "|")
@@ -89,6 +104,11 @@ def main() -> None:
             f" | {commonest:.2f} | {same:.2f} |",
             flush=True,
         )
+    whole = counted(hits, asked.minutes)
+    print("\n| drums | as the bar before | as two before | as four before | unlike all before | the commonest |")
+    print("| --- " * 6 + "|")
+    for name, count in (("all", None), ("kick and snare", 2)):
+        print(f"| {name} | {' | '.join(f'{each:.3f}' for each in repeats([whole[..., :count]]))} |")
 
 
 if __name__ == "__main__":

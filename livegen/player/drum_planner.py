@@ -6,6 +6,7 @@ the first of them is the ``plan``. The rules:
 - The beat is a ``Timekeeper``'s. Where it divides in three, or is swung, so do the hits. If the beat is attentive, an
   onset of the performer moves what is decided and has not sounded; a step that nobody knows the place of is left out.
 - The drummer is told the style, how loud and how dense the performer plays, their rhythm, and where to fill.
+- It keeps to a ``Pattern``, as far as the setting ``groove`` says.
 - An accompaniment comes down when the performer does, and ends with a hit: ``Arrangement``.
 - A drummer who answers a drummer has first heard their steps as if they were its own, and plays their pads.
 """
@@ -20,6 +21,7 @@ from livegen.player.arrangement import Bar, Cue, Surroundings
 from livegen.player.drum_place import DrumPlace
 from livegen.player.groove import Groove, Manner, step_of
 from livegen.player.lookahead import Lookahead, Waiting
+from livegen.player.pattern import Pattern, Wanted
 from livegen.player.seeded_random import SeededRandom
 from livegen.player.timekeeper import LEAD
 from livegen.predictors import drum_encoding
@@ -29,6 +31,7 @@ from livegen.predictors.drums import DrumModel, Scene
 LENGTH = 0.1  # seconds that a hit lasts
 _HEARD = 4  # bars of a drummer's phrase that an answer is drawn from
 _MOVED = 0.3  # of a deviation that is left where the steps themselves are moved
+OPEN = 0.8  # of the temperature, in a bar that is to be kept
 _SOFT = frozenset({KICK, SNARE, CLOSED, RIDE})  # what plays on while the music comes down
 _USUAL_LATE = 0.012  # seconds of a hit from its place
 _SEED = 0x44524D53  # so that a drummer's numbers are not those of the melody
@@ -43,6 +46,7 @@ class DrumPlanner(Lookahead[int]):
         self._random = SeededRandom(seed ^ _SEED)
         super().__init__(around, self._random)
         self._groove: Groove | None = None
+        self._pattern = Pattern(self._random)
         self._former: Sequence[int] = ()  # the drums of the step before
         self._recalled: DrumPlace | None = None  # where the next turn is to begin
 
@@ -57,7 +61,8 @@ class DrumPlanner(Lookahead[int]):
         if self._groove is None or self._next is None or self._answers:
             return None
         dice, drawn = self._random.place
-        return DrumPlace(self._groove.state, dice, drawn, self._next % self._time.steps, self._groove.model.digest)
+        place, digest = self._next % self._time.steps, self._groove.model.digest
+        return DrumPlace(self._groove.state, dice, drawn, place, digest, self._pattern.kept)
 
     def go_on_from(self, place: DrumPlace) -> None:
         """Play on from another place in the groove, in time; who does not play begins there. A place of another model
@@ -72,6 +77,7 @@ class DrumPlanner(Lookahead[int]):
         if recalled is not None and self._groove is not None and recalled.digest == self._groove.model.digest:
             self._groove.go_on_from(recalled.at(step % self._time.steps, self._time.steps))
             self._random.place = recalled.dice, recalled.drawn
+            self._pattern.begin(recalled.kept)
 
     def fill(self) -> None:
         """Fill the end of this bar, or of the next if it is nearly over; nothing if the drummer does not play."""
@@ -90,6 +96,7 @@ class DrumPlanner(Lookahead[int]):
         answers = self._answers
         step = self._time.begin(at, answers, self)
         self._groove.begin(self._heard(step) if answers else ())
+        self._pattern.begin()
         if not answers:
             self._take_up_place(step)
         self._arrangement.begin(step, answers)
@@ -161,7 +168,21 @@ class DrumPlanner(Lookahead[int]):
             return final
         silent = self._time.is_silent(bar.step) or (self._time.in_doubt and bar.step % STEPS > 0)
         soft = _SOFT if cue.down else None
-        return groove.draw(scene, Manner(0.6 + 0.6 * settings.complexity, soft, cue.landing, silent))
+        lean, temperature = self._lean(scene, cue), 0.6 + 0.6 * settings.complexity
+        if lean and self._pattern.kept.is_open:
+            temperature *= OPEN
+        step = groove.draw(scene, Manner(temperature, soft, cue.landing, silent, lean))
+        self._pattern.keep(scene.place, step, not (cue.fill or cue.down))
+        return step
+
+    def _lean(self, scene: Scene, cue: Cue) -> tuple[float, ...]:
+        """The lean of a step towards the pattern that is kept; none in a fill, or where the music comes down."""
+        closely = 0.0 if self._answers else self._around.settings.groove
+        if not closely:
+            return ()
+        wanted = Wanted(scene.density or 0.0, scene.intensity or 0.0, closely)
+        lean = self._pattern.lean(scene.place, scene.steps, wanted)
+        return () if cue.fill or cue.down else lean
 
     def _hits(self, bar: Bar, step: Step, at: float, cue: Cue) -> Iterator[Waiting]:
         """The hits of a step."""

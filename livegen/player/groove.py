@@ -17,12 +17,13 @@ _MIDDLE = DEVIATIONS // 2
 
 class Manner(NamedTuple):
     """The manner in which a step is drawn: ``temperature`` of the hits; the drums that may be hit (None: all); whether
-    a fill lands there; ``silent``: nothing may be hit."""
+    a fill lands there; ``silent``: nothing may be hit; ``lean``, added to the logits of the drums (empty: nothing)."""
 
     temperature: float = 1.0
     drums: frozenset[int] | None = None
     landing: bool = False
     silent: bool = False
+    lean: tuple[float, ...] = ()
 
 
 class Groove:
@@ -63,6 +64,8 @@ class Groove:
             logit = (logits[drum] + sum([float(chances.pair[drum, each]) for each in hits])) / manner.temperature
             if manner.landing and drum in (KICK, CRASH):
                 logit += _LANDING
+            if manner.lean:
+                logit += manner.lean[drum]
             drawn = self._random.random() < 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
             if drawn and not manner.silent and (manner.drums is None or drum in manner.drums):
                 hits.append(drum)

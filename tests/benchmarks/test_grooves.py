@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks.parts.repeats import repeats
 from benchmarks.studies import grooves
 from livegen.predictors import models
 from livegen.predictors.drum_encoding import KIT
@@ -27,7 +28,14 @@ def test_classes_and_repeated_bars_are_counted() -> None:
     played = [take((0, 2), (0, 2), (0, 3), (0, 2))]
     assert grooves.histogram(played, 0, deviations=False).nonzero()[0].tolist() == [8]
     assert grooves.histogram(played, 0, deviations=True)[8] == 8
-    assert grooves.repeats(played) == pytest.approx(1 / 3)
+    assert grooves.bars_of(played[0])[:, :, 0].sum(1).tolist() == [2, 2, 2, 2]
+
+
+def test_bars_that_come_again_are_counted() -> None:
+    played = take(*[(0, 2), (0, 2), (0, 3), (0, 2), (0, 1), (1, 2), (2, 3), (0,), (0, 2), (1,)])
+    before, two, four, new, commonest = repeats([grooves.bars_of(played)])
+    assert (before, two, four) == pytest.approx((1 / 9, 1 / 8, 0.0))
+    assert (new, commonest) == pytest.approx((1 / 2, 4 / 10))
 
 
 def test_a_groove_of_the_drummers_own_is_as_long_and_the_same_each_time() -> None:
