@@ -319,6 +319,18 @@ class Settings(BaseModel):
         "draw notes to the chord as the melodies of songs do, on and off the beat; off: on beats alone, all alike",
         formerly=False,
     )
+    safe_chords: bool = setting(
+        HARMONY,
+        True,
+        "without a chart, where the chord is a guess, bass and chords play the one that is least wrong to be expected",
+        formerly=False,
+    )
+    strong_beats: bool = setting(
+        HARMONY,
+        True,
+        "with chord_lines: a note a little before a beat belongs to the chord of that beat, so strong beats are on it",
+        formerly=False,
+    )
     zone: int = number(
         HARMONY,
         54,

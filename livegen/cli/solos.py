@@ -32,4 +32,5 @@ def solo(
     session.follow(Grid(0.0, 0.0, beat, OWN))
     out: list[Event] = list(verbs.do(session, "chart_text", 0.0, (write_chart(chart_of(song)),)))
     out += session.advance_until(SECONDS) + session.panic(SECONDS)
-    return [Sounding(each.pitch, each.onset / beat, (each.onset + each.duration) / beat) for each in pair(out)]
+    notes = [each for each in pair(out) if each.onset > 0.0]  # a note at 0 sounds as the chart comes
+    return [Sounding(each.pitch, each.onset / beat, (each.onset + each.duration) / beat) for each in notes]

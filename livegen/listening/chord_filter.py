@@ -40,6 +40,7 @@ _PLAYED = 8.0  # how far a chord that is played outweighs what was expected
 _INSIDE, _COLOURED, _OUTSIDE = 1.0, 0.3, -1.2
 _MISSING = {0: -0.7, 3: -1.0, 4: -1.0, 6: -0.6, 7: -0.3, 10: -0.9}
 _ROOT_BELOW, _OTHER_BELOW = 1.0, 0.1
+_ROOT_COUNTS = 0.3  # of the right root, beside the share of right notes, in the chord that is safest
 
 
 class Sounding(NamedTuple):
@@ -66,12 +67,14 @@ def shares(notes: Iterable[Sounding], beat: float, until: float) -> Table:
 
 
 class Estimate(NamedTuple):
-    """The chord that is heard, how certain it is (0 to 1), the key, and the likeliest next chords, likeliest first."""
+    """The chord that is heard, how certain it is (0 to 1), the key, and the likeliest next chords, likeliest first.
+    ``safest``: the chord whose root and notes are least wrong to be expected, whichever chord it is in truth."""
 
     chord: Chord
     certainty: float
     key: Key
     following: tuple[tuple[Chord, float], ...]
+    safest: Chord
 
 
 class ChordFilter:
@@ -122,6 +125,7 @@ class ChordFilter:
             float(now.flat[best]),
             Key(int(belief.sum(axis=1).argmax())),
             tuple((_chord(int(each)), float(following.flat[each])) for each in likely),
+            _chord(int((now.ravel() @ _agreement()).argmax())),
         )
 
 
@@ -137,6 +141,22 @@ def absolute(belief: Table) -> Table:
 def _chord(number: int) -> Chord:
     root, family = divmod(number, len(FAMILIES))
     return chord_of(root, family)
+
+
+@cache
+def _agreement() -> Table:
+    """The agreement of each chord that is played with each that is true, [true, played]: the share of its notes, and
+    its root."""
+    every = [_chord(number) for number in range(CHORDS)]
+    return np.array(
+        [
+            [
+                len(each.classes & true.classes) / len(each.classes) + _ROOT_COUNTS * (each.root == true.root)
+                for each in every
+            ]
+            for true in every
+        ]
+    )
 
 
 @cache

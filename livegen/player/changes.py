@@ -15,6 +15,7 @@ from livegen.music.key import Key
 from livegen.player.bars import Bars
 from livegen.predictors import over_chords
 from livegen.predictors.encoding import PITCHES
+from livegen.predictors.over_chords import OverChords
 from livegen.predictors.sampling import Logits
 from livegen.settings import Settings
 
@@ -28,13 +29,14 @@ _PULL = 3.5
 
 class Harmony(NamedTuple):
     """The chord now, the next one, how certain they are (0 to 1), and the key. ``wait``: the beats until the next
-    comes, if that is known."""
+    comes, if that is known; ``safest``: of a chord that is heard the one that is least wrong to be expected."""
 
     now: Chord | None
     next: Chord | None
     certainty: float
     key: Key
     wait: float | None = None
+    safest: Chord | None = None
 
 
 class Spot(NamedTuple):
@@ -59,7 +61,8 @@ class Changes:
         self._place: ChartPlace | None = None
         self._waits = False  # for the first note, with which a bar begins
         self._by_clock = False
-        self.over = over_chords.shipped()  # the weights by which a forecast is told the chord
+        self.over: OverChords | None = None  # the weights by which a forecast is told the chord; None: the shipped ones
+        over_chords.shipped()  # read now, and not when a note waits
         self._pulls: dict[frozenset[int], Logits] = {}
 
     @property
@@ -138,7 +141,7 @@ class Changes:
         found = self._performer.chords_heard.estimate(beat)
         if found is None:
             return None
-        return Harmony(found.chord, found.following[0][0], found.certainty, found.key)
+        return Harmony(found.chord, found.following[0][0], found.certainty, found.key, safest=found.safest)
 
     def spot(self, at: float) -> Spot:
         """The place in the chart at a time; its first bar while it has not begun."""
@@ -154,11 +157,13 @@ class Changes:
         chord, _ = self._chord()
         return frozenset() if chord is None else chord.classes
 
-    def _chord(self) -> tuple[Chord | None, float]:
-        """The chord at the moment and its certainty (0 to 1); none while it is unsure."""
+    def _chord(self, early: float = 0.0) -> tuple[Chord | None, float]:
+        """The chord at the moment and its certainty (0 to 1); none while it is unsure. A note that comes ``early``
+        (beats) before a chord is of that one."""
+        beat = self._bars.count(self.moment) + early
         if (place := self._here()) is not None:
-            return place.span(self._in_chart(place, self._bars.count(self.moment))).chord, 1.0
-        found = self._performer.chords_heard.estimate(self._bars.count(self.moment))
+            return place.span(self._in_chart(place, beat)).chord, 1.0
+        found = self._performer.chords_heard.estimate(beat)
         return (None, 0.0) if found is None or found.certainty < _SURE else (found.chord, found.certainty)
 
     def resting(self) -> tuple[int, frozenset[int]] | None:
@@ -166,10 +171,15 @@ class Changes:
         or where the setting ``chord_lines`` is off."""
         if self._place is None or not self._settings.chord_lines or not self._settings.chord_tones:
             return None
-        chord, _ = self._chord()
+        chord, _ = self._chord(self._early)
         if chord is None:
             return None
         return chord.root, frozenset((chord.root + step) % 12 for degree, step in chord.tones if degree in _TRIAD)
+
+    @property
+    def _early(self) -> float:
+        """The beats before a chord in which a note is meant for it."""
+        return over_chords.ON_BEAT if self._settings.strong_beats else 0.0
 
     @property
     def lead(self) -> bool:
@@ -181,11 +191,12 @@ class Changes:
         setting ``chord`` at auto. The note comes ``gap`` beats after the pitch ``last``, if it follows one."""
         if not self._settings.chord_lines or not self._settings.chord_tones or not self.lead:
             return forecast
-        chord, certainty = self._chord()
+        chord, certainty = self._chord(self._early)
         if chord is None:
             return forecast
         here = over_chords.moment(chord, self._bars.count(self.moment), self._bars.beats_per_bar, last, gap)
-        return self.over.told(forecast, here, self._settings.chord_tones * certainty)
+        over = self.over or over_chords.shipped(former=not self._settings.strong_beats)
+        return over.told(forecast, here, self._settings.chord_tones * certainty)
 
     def draw(self, logits: Logits) -> None:
         """Draw a note on a beat to the chord's, each alike, as far as the setting ``chord_tones`` says: in place, over

@@ -3,7 +3,8 @@ move.
 
 A chord that is heard from a melody alone is a guess. A player who changes with every guess is no ground to play on, so
 an unsure guess is taken up on the strong beats of a bar alone, or where the chord that sounds lacks a note of the
-melody.
+melody. What it then plays is not the likeliest chord but the one whose root and notes are least wrong to be expected: a
+guess at F or Dm is played as what both have in common.
 """
 
 from collections.abc import Sequence
@@ -86,7 +87,8 @@ class GroundChords:
     def _take_up(self, harmony: Harmony, strong: bool, heard: frozenset[int]) -> ChordsAhead | None:
         sure = harmony.certainty >= _SURE
         if sure or strong or (self._held is not None and not heard <= self._held.classes):
-            self._held = harmony.now
+            hedges = not sure and self._settings.safe_chords
+            self._held = harmony.safest if hedges and harmony.safest is not None else harmony.now
         if self._held is None:
             return None
         following = harmony.next if sure else None

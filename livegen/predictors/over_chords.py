@@ -28,6 +28,7 @@ from livegen.predictors.encoding import PITCHES
 from livegen.predictors.sampling import Logits
 
 SHIPPED = Path(__file__).resolve().parent / "over_chords.npz"
+FORMER = SHIPPED.with_name("over_chords_former.npz")  # of journals without the setting ``strong_beats``
 BETWEEN = 3  # the place of a note that is on no beat; those on beats have the places of ``chord_tables``
 ON_BEAT = 0.12  # beats: a note this near to a beat is on it
 _WIDEST = 12  # semitones: wider intervals count as this
@@ -147,6 +148,6 @@ class OverChords:
 
 
 @cache
-def shipped() -> OverChords:
-    """The weights that come with livegen."""
-    return OverChords.load(SHIPPED)
+def shipped(former: bool = False) -> OverChords:
+    """The weights that come with livegen; ``former``: those of before notes counted as early."""
+    return OverChords.load(FORMER if former else SHIPPED)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from livegen.listening.chord_filter import ON, ChordFilter, Sounding, absolute, played, shares
-from livegen.listening.chord_tables import HELD, OTHER, PASSING, STRUCK, chord_of, place_of, shipped
+from livegen.listening.chord_tables import HELD, OTHER, PASSING, STRUCK, chord_of, index_of, place_of, shipped
 from livegen.music.chord_symbol import read
 
 FILTER = ChordFilter(shipped())
@@ -76,3 +76,17 @@ def test_how_much_of_a_beat_a_note_sounds() -> None:
     found = shares([Sounding(60, 1.0, 3.0), Sounding(62, 2.0, 2.25), Sounding(64, 2.5, 9.0)], 2, 3.0)
     assert (found[HELD, 0], found[STRUCK, 2], found[PASSING, 4]) == (1.0, 0.625, 0.5)
     assert shares([Sounding(62, 2.0, 3.0)], 2, 2.0 + ON)[STRUCK, 2] == pytest.approx(0.55)
+
+
+def test_the_safest_chord_shares_its_notes_with_what_it_may_be() -> None:
+    """F sharp is the likeliest, but C, A minor and E minor share most of their notes."""
+    belief = np.zeros((12, 48))
+    for name, share in (("F#", 0.31), ("C", 0.24), ("Am", 0.23), ("Em", 0.22)):
+        chord = read(name)
+        assert chord is not None
+        belief[0, index_of(chord, 0)] = share
+    found = FILTER.estimate(belief)
+    assert found.chord.name() == "F#" and found.safest.name() == "C"
+    sure = np.zeros((12, 48))
+    sure[0, 0] = 1.0
+    assert FILTER.estimate(sure).safest.name() == "C"

@@ -11,7 +11,9 @@ from livegen.beat.transport import CLOCK, OWN, Grid
 from livegen.charts.text import read_chart
 from livegen.errors import SettingsError
 from livegen.events import Event, NoteOff, NoteOn
+from livegen.music.chord_symbol import Chord, read
 from livegen.player.changes import Spot
+from livegen.predictors import over_chords
 from livegen.predictors.models import Untrained, load
 from livegen.session import verbs
 from livegen.session.band import Band
@@ -208,6 +210,29 @@ def test_a_forecast_is_told_the_chord_or_notes_on_beats_are_drawn_to_it() -> Non
         assert (between[64] > between[66] + 1.0) == lines and (on[67] == on[60]) != lines
         session.settings.chord_tones = 0.0
         assert not changes.told(even, 62, 0.5).any()
+
+
+def test_a_note_a_little_before_a_chord_is_told_that_chord() -> None:
+    """The bar line of F minor is at 2.0 seconds; a beat lasts half a second. Without the setting all is as it was."""
+    even = np.zeros(128, np.float32)
+    for strong in (True, False):
+        session = playing(strong_beats=strong)
+        do(session, "chart_text", 0.0, CHART)
+        session.panic(0.1)
+        changes, told = session.player.changes, {}
+        for moment in (1.75, 1.96, 2.0):
+            changes.moment = moment
+            told[moment] = changes.told(even, 62, 0.5)
+        assert (told[1.96][65] > told[1.96][67] + 0.5) == strong  # F, and G that belongs to C alone
+        assert told[1.75][67] > told[1.75][65] and told[2.0][65] > told[2.0][67] + 0.5
+        last = over_chords.moment(chord_of_chart("Fm"), 4.0, 4, 62, 0.5)
+        assert (told[2.0] == over_chords.shipped(former=not strong).told(even, last)).all()
+
+
+def chord_of_chart(name: str) -> Chord:
+    chord = read(name)
+    assert chord is not None
+    return chord
 
 
 def test_an_answer_over_a_chart_ends_on_the_chord_that_sounds_then() -> None:
