@@ -18,6 +18,8 @@ _ON = 0.24  # of a part of the beat: an onset this near to it is on it; chance i
 _FIT = 0.7  # of the latest onsets that are on parts of the beat, where the performer plays to it
 _NEAR = 0.05  # beats: this soon after a beat still counts as on it
 _EXACTLY = 1e-6  # beats
+_SOON = 0.03  # seconds in which a first note can be decided
+_SINCE = 0.2  # seconds after the release: an answer that waits for no beat begins no sooner, for notes are apart, too
 _LET_GO = 0.75  # of the usual gap: so long before its end a phrase's last note may be let go
 _PLAIN = ((2.0, 0.3), (1.5, 0.4), (1.0, 0.5))  # after so many bars a beat this sure is plain enough to come in on
 
@@ -193,11 +195,16 @@ class Bars:
             return None
         parts = self.entry_parts()
         if parts is None:
-            return max(at, due)
+            return self.at_once(at) if self._settings.at_once else max(at, due)
         place = round(transport.beat_at(due) * parts)
         while (time := self._swung(place / parts)) < at - _NEAR * transport.beat:
             place += 1
         return time
+
+    def at_once(self, at: float) -> float:
+        """The time at which an answer begins that is decided at ``at`` and waits for no beat (seconds)."""
+        released = self._performer.phrase_end.released
+        return at + _SOON if released is None else max(at + _SOON, released + _SINCE)
 
     def empty_before(self, at: float, since: float) -> float | None:
         """The time just after a half beat, or third of a beat in three, that comes a little before ``at`` and after

@@ -12,7 +12,6 @@ from livegen.player.line import Line, Plan
 from livegen.player.turns import Turns
 from livegen.settings import Settings
 
-_SOON = 0.03  # seconds in which a first note can be decided
 TOGETHER = 0.08  # seconds: musicians who play this nearly together meet on one beat
 
 
@@ -114,7 +113,7 @@ class Planner:
             if start is None and self._settings.exchange and self._settings.begin == AUTO:
                 start = bars.enters(at, at if self._settings.prompt else due)
                 if start is None and self._settings.at_once:
-                    start = at + _SOON
+                    start = bars.at_once(at)
             if start is not None:
                 return max(at, start), None
         if not self._settings.quantise:

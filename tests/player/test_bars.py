@@ -163,6 +163,23 @@ def test_an_answer_begins_on_the_parts_of_the_beat_that_the_performer_plays(
     assert Bars(settings, transport, performer).entry_parts() == 2, "whoever plays to a clock hears it"
 
 
+def test_an_answer_that_waits_for_no_beat_begins_at_once_but_not_within_the_gap_between_two_notes() -> None:
+    performer = Performer()
+    transport = Transport(performer.pulse)
+    bars = Bars(Settings(at_once=True), transport, performer)
+    assert bars.at_once(5.0) == pytest.approx(5.03), "nobody played"
+    for number in range(10):
+        performer.hear_event(NoteOn(1.0 + 0.222 * number, 60, 80), 2.0)
+        performer.hear_event(NoteOff(1.1 + 0.222 * number, 60), 2.0)
+    released = 1.1 + 0.222 * 9
+    assert bars.at_once(released + 0.12) == pytest.approx(released + 0.2)
+    assert bars.at_once(released + 0.4) == pytest.approx(released + 0.43)
+    transport.grid = Grid(1.0, 0.0, 0.6, "pulse")
+    assert bars.entry_parts() is None
+    assert bars.enters(released + 0.12, released + 0.12) == pytest.approx(released + 0.2)
+    assert Bars(Settings(at_once=False), transport, performer).enters(4.0, 4.01) == pytest.approx(4.01)
+
+
 def test_a_thousand_changes_while_notes_sound_leave_none() -> None:
     playing = session(None, mode="autonomous")
     draw, out, now = random.Random(8), list[Event](), 0.0
