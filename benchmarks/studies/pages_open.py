@@ -1,11 +1,14 @@
 """What open pages cost a note: ``python -m benchmarks.studies.pages_open [--pages 16] [--rounds 10] [--notes 150]``.
 
+With ``--realtime`` livegen and the performer have precedence over other programs, the reader of the pages has not.
+
 One livegen, without pages and with them in turn, round by round; the order changes with each round. A page is a
 WebSocket that hears everything, as the page in a browser does, read in another process. The time is from a note over
 OSC to its prediction; the processor time is that of livegen, for each note, the answers that it plays included.
 """
 
 import argparse
+import asyncio
 import base64
 import contextlib
 import multiprocessing
@@ -18,13 +21,15 @@ import time
 from collections.abc import Iterator
 from multiprocessing.synchronize import Event
 
-from benchmarks.parts import children
+from benchmarks.parts import children, scheduling
 from benchmarks.parts.children import Child
 from benchmarks.parts.client import LOOPBACK, human, verb
 from benchmarks.parts.figures import spread
+from livegen.web.listeners import Listeners
 
 _LISTEN = b'{"COMMAND": "LISTEN", "DATA": "//*"}'
 _PATIENCE = 10.0  # seconds
+_FLUSHES = 500
 
 
 def _connect(port: int) -> socket.socket:
@@ -71,6 +76,30 @@ def _pages(port: int, count: int) -> Iterator[None]:
         process.join(_PATIENCE)
 
 
+async def _flush(count: int) -> float:
+    """The processor time (µs, median) in which four messages go to so many pages, after the answer was sent."""
+    loop, listeners, costs = asyncio.get_running_loop(), Listeners(), []
+    with contextlib.ExitStack() as doors, socket.create_server((LOOPBACK, 0)) as server:
+        readers = []
+        for _ in range(count):
+            readers.append(doors.enter_context(socket.create_connection(server.getsockname())))
+            transport, _ = await loop.create_connection(asyncio.Protocol, sock=server.accept()[0])
+            listener = listeners.admit(transport)
+            assert listener is not None
+            listener.listen("/")
+        for number in range(_FLUSHES):
+            listeners.hear_message("/livegen/out/heard", (number, 60, 90, 1, "keys"))
+            listeners.hear_message("/livegen/out/next", (number, 60, 0.25, 90, 0.2))
+            listeners.hear_message("/livegen/out/likely", (60, 0.3, 62, 0.2, 64, 0.2, 65, 0.1, 67, 0.1))
+            listeners.hear_message("/livegen/out/surprise", (1.5,))
+            before = time.process_time_ns()
+            listeners.flush()
+            costs.append((time.process_time_ns() - before) / 1000)
+            for reader in readers:
+                reader.recv(1 << 16)
+    return statistics.median(costs)
+
+
 def _round(live: Child, notes: int, seed: int) -> tuple[list[float], float]:
     """Latencies in milliseconds, and livegen's processor time for each note in milliseconds."""
     before = live.processor()
@@ -86,7 +115,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name, default in (("pages", 16), ("rounds", 10), ("notes", 150)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--realtime", action="store_true", help="precedence over other programs")
     asked = parser.parse_args()
+    if asked.realtime:
+        scheduling.wish()
+        scheduling.begin()
+    for count in (1, asked.pages):
+        print(f"{asyncio.run(_flush(count)):.0f} µs of processor time to send four messages to {count} pages")
     found: dict[int, list[float]] = {0: [], asked.pages: []}
     rounds: dict[int, list[float]] = {0: [], asked.pages: []}
     spent: dict[int, list[float]] = {0: [], asked.pages: []}

@@ -32,18 +32,29 @@ export class SoundPanel {
     return [
       row(name, on),
       row(`${name}, instrument`, choice),
-      row(`${name}, volume`, this.slider(who, "volume", 0)),
-      row(`${name}, left to right`, this.slider(who, "pan", -1)),
+      row(`${name}, volume`, ...this.slider(who, "volume", 0, (volume) => `${Math.round(100 * volume)} %`)),
+      row(`${name}, left to right`, ...this.slider(who, "pan", -1, side)),
     ];
   }
 
-  /** @param {Who} who @param {"volume"|"pan"} what @param {number} least */
-  slider(who, what, least) {
+  /** @param {Who} who @param {"volume"|"pan"} what @param {number} least @param {(value: number) => string} words */
+  slider(who, what, least, words) {
     const slider = document.createElement("input");
     Object.assign(slider, { id: `sound-${who}-${what}`, type: "range", min: least, max: 1, step: 0.02 });
     slider.value = String(this.sound.seats[who][what]);
-    slider.addEventListener("input", () => this.sound.change(who, { [what]: Number(slider.value) }));
-    return slider;
+    const output = document.createElement("output");
+    const show = () => {
+      const value = Number(slider.value);
+      slider.style.setProperty("--fill", `${(100 * (value - least)) / (1 - least)}%`);
+      output.textContent = words(value);
+      slider.setAttribute("aria-valuetext", output.textContent);
+    };
+    slider.addEventListener("input", () => {
+      this.sound.change(who, { [what]: Number(slider.value) });
+      show();
+    });
+    show();
+    return [slider, output];
   }
 
   /** Show what sounds here now. */
@@ -52,13 +63,18 @@ export class SoundPanel {
   }
 }
 
-/** @param {string} name @param {HTMLElement} part */
-function row(name, part) {
+/** As on mixing desks: L20. @param {number} pan */
+function side(pan) {
+  return Math.abs(pan) < 0.01 ? "middle" : `${pan < 0 ? "L" : "R"}${Math.round(100 * Math.abs(pan))}`;
+}
+
+/** @param {string} name @param {HTMLElement} part @param {HTMLElement[]} rest */
+function row(name, part, ...rest) {
   const row = document.createElement("div");
   row.className = "control";
   const label = document.createElement("label");
   label.htmlFor = part.id;
   label.textContent = name;
-  row.append(label, part);
+  row.append(label, part, ...rest);
   return row;
 }
