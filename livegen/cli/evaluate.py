@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livegen.cli import extras
+from livegen.cli import mine as mine_command
 from livegen.errors import SettingsError
 from livegen.predictors import models as predictor
 from livegen.predictors import varisai_network as carnatic
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
     from livegen.training.drums.evaluate import DrumReport
     from livegen.training.evaluation.claim import Claim
     from livegen.training.evaluation.report import Report
+    from livegen.training.own.evaluate import OwnMusic
     from livegen.training.touch.evaluate import TouchReport
     from livegen.training.varisais.evaluate import VarisaiReport
 
     AnyReport = Report | Claim | VarisaiReport | DrumReport | ChangesReport | TouchReport
 
 _DRAWN = ("name", "rhythm", "pitch", "total", "by_position")
+_MINE = "mine"  # the recipe that learns from journals
 _SOLOS = 40  # over the charts of as many lead sheets
 
 
@@ -92,6 +95,8 @@ def evaluate(
     well chords are heard and foreseen in the lead sheets of --data, and how melodies and solos lie on them.
     `touch` measures how near livegen's own touch is to pianists that it was not learnt from.
     `drums` is measured on drum takes (--data), next to n-grams and the last bar repeated.
+    A model of your own music, with that music as --data (`mine`: your journals), is measured on the pieces that it
+    never heard, beside the model that it began from and an n-gram of the others.
     """
     from rich.console import Console
     from rich.status import Status
@@ -119,6 +124,10 @@ def evaluate(
             report = training.claim(paths, data, plan, status.update)
         elif data is None and {path.suffix for path in paths} == {carnatic.ENDING}:
             report = carnatic_evaluation.evaluate(paths, plan, status.update)
+        elif (own := _own_music(paths, data, plan.trained_on)) is not None:
+            from livegen.training.own import evaluate as own_evaluation
+
+            report = own_evaluation.evaluate(own, plan, status.update)
         else:
             report = training.evaluate(paths, data, plan, status.update)
     _keep(models or ("folk",), report)
@@ -142,6 +151,25 @@ def _is_drawn(rows: object) -> bool:
     return isinstance(rows, dict) and all(
         isinstance(each, list) and all("by_position" in row for row in each) for each in rows.values()
     )
+
+
+def _own_music(paths: Sequence[Path], data: Path | None, trained_on: Path | None) -> "OwnMusic | None":
+    """The user's music for a model that learnt from it, from --data or, for `mine`, the journals; None for others."""
+    if len(paths) > 1 or trained_on is not None or paths[0].suffix != ".onnx":
+        return None
+    from livegen.training.corpus import sources
+    from livegen.training.own import evaluate as own_evaluation
+    from livegen.training.recipe import load
+
+    model = predictor.read(paths[0])
+    name = own_evaluation.recipe_of(model).get("name")
+    if name == _MINE:
+        tunes = mine_command.own_tunes([data or folders.journals()])
+    elif name in own_evaluation.OWN and data is not None:
+        tunes = sources.read(load(str(name)), data).tunes
+    else:
+        return None
+    return own_evaluation.parted(model, tunes, folders.models())
 
 
 def _evaluate_drummer(

@@ -14,6 +14,16 @@ NOTHING = "none"  # the base of a model that is trained from the beginning
 _MINUTES = 15.0  # that it takes at most, if nothing else is said
 
 
+def tell_verdict(path: Path, data: Path, seed: int, exclude: Path | None) -> None:
+    """Show the verdict on a model that was trained from nothing. It is kept, for it took long, whatever that says."""
+    from livegen.training.own import my
+
+    found = my.verdict(path, data, seed, exclude)
+    click.echo(f"{found.sentence}\n\n{found.table()}")
+    if found.refusal is not None:
+        click.echo(f"{found.refusal} It is kept all the same.")
+
+
 def train(data: Path, out: Path, meant: dict[str, Any]) -> Path:
     """Train, and show the verdict. Raises FileError for too little music, ModelError if the model is refused."""
     from rich.console import Console

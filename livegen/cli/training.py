@@ -98,7 +98,10 @@ def _train_my(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -
     """A model of one's own music."""
     music = _one_folder("my", data)
     if options["base"] == my.NOTHING or music is None:
-        return _train_recipe("my", data, out, options | {"base": None})
+        path = _train_recipe("my", data, out, options | {"base": None})
+        if music is not None:
+            my.tell_verdict(path, music, options["seed"], options["exclude"])
+        return
     my.train(music, out or folders.models(), _meant("my", options, "seed", "minutes", "base", "anyway"))
 
 
@@ -220,8 +223,8 @@ def _one_folder(recipe: str, data: Sequence[Path]) -> Path | None:
     return data[0] if data else None
 
 
-def _train_recipe(recipe: str, data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
-    """Train what a recipe says."""
+def _train_recipe(recipe: str, data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> Path:
+    """Train what a recipe says. Returns the model."""
     meant = _meant(recipe, options, "seed", "minutes", "epochs", "resume", "exclude")
     music = _one_folder(recipe, data)
     from livegen.training import recipe as recipes
@@ -250,6 +253,7 @@ def _train_recipe(recipe: str, data: Sequence[Path], out: Path | None, options: 
             click.echo("Stopped. The same command with --resume continues from the last whole epoch, if there was one.")
             raise SystemExit(130) from None
     click.echo(f"Trained: {path}. Play it with: livegen jam --model {path.stem if out is None else path}")
+    return path
 
 
 def _minutes(seconds: float) -> str:

@@ -42,11 +42,13 @@ class Report:
     trained_on: str = ""
     variants: int | None = None
     same_data: dict[str, bool] = field(default_factory=dict)
+    foreword: str = ""  # what comes before the tables
 
     def table(self) -> str:
         """The report as a page of tables in Markdown."""
         notes = ", ".join(f"{count} notes predicted as {form}" for form, count in self.notes.items())
-        parts = [f"{self.data}: {self.tunes} tunes, {notes}; bits per note, the lower the better."]
+        parts = [self.foreword] if self.foreword else []
+        parts += [f"{self.data}: {self.tunes} tunes, {notes}; bits per note, the lower the better."]
         if self.variants is not None:
             parts.append(f"Among {self.trained_on}, tunes of the same family as one of these: {self.variants}.")
         if self.same_data:

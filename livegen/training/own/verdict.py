@@ -59,6 +59,7 @@ class Verdict:
     base: Measures
     new: Measures
     ngram: float | None = None  # bits a note of an n-gram of the performer's takes; None: not asked for
+    other: str = "the model that it began from"  # what the base is called
 
     @property
     def refusal(self) -> str | None:
@@ -95,7 +96,7 @@ class Verdict:
     def sentence(self) -> str:
         """The verdict in the words of a musician."""
         better = "better" if self.apart.mean < -BETTER else "no better"
-        said = f"In music of yours that it had not heard, it foresees notes {better} than the model that it began from"
+        said = f"In music of yours that it had not heard, it foresees notes {better} than {self.other}"
         figures = f"{self.bits[1]:.2f} bits a note against {self.bits[0]:.2f}"
         if self.ngram is not None:
             beaten = "better" if self.bits[1] < self.ngram - BETTER else "no better"

@@ -98,3 +98,46 @@ def test_a_model_that_is_not_good_is_kept_only_when_it_is_asked_for(
 def test_a_training_from_nothing_has_epochs_and_one_from_a_model_has_none(train: Callable[..., Result]) -> None:
     assert "--epochs means nothing" in train("--epochs", "3").output
     assert "--anyway means nothing" in train("--base", "none", "--anyway").output
+
+
+def test_a_training_from_nothing_is_judged_on_what_it_never_saw_beside_the_model_that_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from livegen.cli import my as command
+    from livegen.predictors.models import Predictor
+    from livegen.training.evaluation.bootstrap import Difference
+    from livegen.training.own import my
+    from livegen.training.own.division import Division
+    from livegen.training.own.verdict import Measures, Verdict
+    from tests.support.places import MODELS
+
+    usual, asked = Measures(3.0, 12, 18, 0.1), []
+
+    def judge(base: Predictor, new: Predictor, takes: Division, *_: object) -> Verdict:
+        asked.append((base.name, new.name, takes))
+        return Verdict((3.0, 4.0), Difference(1.0, 0.8, 1.2), 500, usual, usual, usual)
+
+    monkeypatch.setattr(my, "judge", judge)
+    command.tell_verdict(MODELS / "songs.onnx", book(tmp_path / "music"), 1, None)
+    ((base, new, takes),) = asked
+    assert (base, new) == ("folk", "songs") and takes.judge and takes.learn
+    kept = {tune.name for tune in takes.judge}
+    assert kept.isdisjoint(tune.name for tune in takes.learn + takes.choose)
+    assert len(takes.learn + takes.choose + takes.judge) == 8
+    said = capsys.readouterr().out
+    assert "no better than folk, and" in said and "counting what follows what in your music" in said
+    assert "It is kept all the same." in said
+
+
+def test_after_a_training_from_nothing_the_verdict_is_told(
+    train: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from livegen.cli import my as command
+    from livegen.training.network import train as training
+
+    told: list[tuple[object, ...]] = []
+    monkeypatch.setattr(training, "train", lambda recipe, data, out, options, report: out / f"{recipe}.onnx")
+    monkeypatch.setattr(command, "tell_verdict", lambda *about: told.append(about))
+    done = train("--base", "none")
+    assert done.exit_code == 0, done.output
+    assert told == [(tmp_path / "models" / "my.onnx", tmp_path / "music", 1, None)]
