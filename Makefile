@@ -19,7 +19,7 @@ BY_ALL := $(TIMELESS) $(addprefix tests/,training charts files) $(PURE) $(wildca
 BY_TWO := $(filter-out $(BY_ALL) $(addprefix tests/,data support __pycache__),$(patsubst %/,%,$(wildcard tests/*/)))
 ALL_CORES := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: help jam test quick check docs docs-site screens train soak soak-day bench lock parts wheel wheel-check app app-check clean
+.PHONY: help jam test quick check docs docs-site screens train soak soak-day bench lock parts wheel wheel-check app app-check packages clean
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
@@ -119,6 +119,9 @@ app: .venv/run  ## build the app to double-click, in build/app/dist
 
 app-check: .venv/dev  ## run the app that was built, play with it, and end it
 	@$(BIN)/python -m tools.app_check
+
+packages: .venv/run  ## lay out the patches as packages of Max and Pure Data, in build/packages
+	@$(BIN)/python -m tools.packages
 
 clean:  ## remove .venv and what was built
 	rm -rf .venv dist build

@@ -132,7 +132,7 @@ def foreword(report: Report, own: OwnMusic) -> str:
 
 
 def _judgement(report: Report, name: str, other: str) -> str:
-    """How the model foresees the notes beside another, as far as the interval allows to say."""
+    """The words for a model beside another, as far as the interval of their difference allows to say."""
     (apart,) = [
         each.difference for each in report.compared if (each.form, each.model, each.other) == (_FORM, name, other)
     ]
