@@ -19,7 +19,7 @@ BY_ALL := $(TIMELESS) $(addprefix tests/,training charts files) $(PURE) $(wildca
 BY_TWO := $(filter-out $(BY_ALL) $(addprefix tests/,data support __pycache__),$(patsubst %/,%,$(wildcard tests/*/)))
 ALL_CORES := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: help jam test quick check docs docs-site screens train soak soak-day bench lock parts wheel wheel-check app app-check packages clean
+.PHONY: help jam test quick check docs docs-site screens train soak soak-day fuzz bench lock parts wheel wheel-check app app-check packages clean
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
@@ -63,6 +63,9 @@ soak: .venv/dev  ## 10,000 performances, 10^5 sequences of keys, an hour of a ba
 
 soak-day: .venv/dev parts  ## 24 hours in real time, over JACK, with a page open; ARGS="--hours 2" for two
 	$(BIN)/python -m benchmarks.soak_day $(ARGS)
+
+fuzz: .venv/dev  ## damaged input to every reader, for hours; ARGS="--seconds 60 toml" for a minute of one
+	$(BIN)/python -m tools.fuzz $(ARGS)
 
 bench: .venv/dev  ## latency, timers, start-up, memory
 	$(BIN)/python -m benchmarks.latency $(ARGS)

@@ -8,9 +8,9 @@ import numpy.typing as npt
 
 from livegen.player.pattern import Kept
 from livegen.player.seeded_random import BATCH
+from livegen.predictors.array_file import Arrays
 from livegen.predictors.drum_encoding import DEVIATIONS, KIT, VELOCITIES, Step
 from livegen.predictors.drums import DrumState
-from livegen.predictors.state_file import Arrays
 
 _PREFIX = "drummer_"
 _LONGEST = 96  # steps

@@ -7,8 +7,6 @@ symbols followed each, the symbols and their counts; and the metadata that every
 import hashlib
 import io
 import json
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +16,7 @@ import numpy.typing as npt
 
 from livegen.errors import ModelError
 from livegen.predictors import memory as memories
+from livegen.predictors.array_file import unpacked
 from livegen.predictors.context_hash import NOTHING, Hashes, extend
 from livegen.predictors.encoding import GAPS, INTERVAL, PITCHES, Encoding, Step
 from livegen.predictors.onnx_file import content
@@ -141,24 +140,19 @@ class MarkovPredictor(Predictor):
         self.digest = hashlib.sha256(whole).hexdigest()
         damaged = ModelError(f"{path.name} is not a Markov model of livegen's; train or copy it again.")
         try:
-            with np.load(io.BytesIO(whole), allow_pickle=False) as file:
-                if sum(entry.file_size for entry in file.zip.infolist()) > _UNPACKED:
-                    raise damaged
-                metadata: dict[str, str] = {
-                    str(key): str(value) for key, value in json.loads(bytes(file["metadata"])).items()
-                }
-                self.order = int(metadata["order"])
-                if self.order not in ORDERS:
-                    raise damaged
-                self._gaps = [Level.from_arrays(file, f"gap {n}", len(GAPS)) for n in range(self.order + 1)]
-                self._moves = [Level.from_arrays(file, f"move {n}", _MOVES) for n in range(self.order + 2)]
-                firsts = file["firsts"].astype(np.float64) + 0.01
-                if firsts.shape != (PITCHES,):
-                    raise damaged
-        except (
-            *(OSError, ValueError, TypeError, KeyError, EOFError, AttributeError),
-            *(zipfile.BadZipFile, zlib.error, NotImplementedError, MemoryError),
-        ):
+            arrays = unpacked(whole, _UNPACKED)
+            metadata: dict[str, str] = {
+                str(key): str(value) for key, value in json.loads(bytes(arrays["metadata"])).items()
+            }
+            self.order = int(metadata["order"])
+            if self.order not in ORDERS:
+                raise damaged
+            self._gaps = [Level.from_arrays(arrays, f"gap {n}", len(GAPS)) for n in range(self.order + 1)]
+            self._moves = [Level.from_arrays(arrays, f"move {n}", _MOVES) for n in range(self.order + 2)]
+            firsts = arrays["firsts"].astype(np.float64) + 0.01
+            if firsts.shape != (PITCHES,):
+                raise damaged
+        except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError, MemoryError):
             raise damaged from None
         Encoding.from_json(metadata.get("encoding", ""))
         self.name = path.stem

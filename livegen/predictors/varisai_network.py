@@ -24,6 +24,7 @@ from livegen.events import NoteOff, NoteOn
 from livegen.music.raga import Raga
 from livegen.music.sargam import Svara, Varisai, parse, read
 from livegen.predictors import sampling
+from livegen.predictors.array_file import unpacked
 
 Array = npt.NDArray[np.float32]
 State = tuple[Array, Array]  # h and c
@@ -37,7 +38,7 @@ PLACED = len(ALPHABET) + AVARTANA + AVARTANAS  # inputs of a network that knows 
 ENCODING = {"version": 1, "alphabet": ALPHABET, "tala": "adi", "avartanas": AVARTANAS}
 ENDING = ".sargam"
 _ARRAYS = ("given", "kept", "bias", "out", "out_bias")
-_LARGEST = 1024 * 1024  # bytes
+_LARGEST, _UNPACKED = 2**20, 2**24  # bytes of a file, and of its arrays
 _LEGATO = 0.95  # of its last akshara that a note sounds
 _TRIES = 50  # until a varisai is new
 _SOUNDS = [Svara(degree) for degree in range(7)] + [Svara(0, 1)]  # the svaras of the first tokens
@@ -212,14 +213,12 @@ def load(path: Path) -> tuple[Network, dict[str, Any]]:
             content = file.read(_LARGEST + 1)
         if len(content) > _LARGEST:
             raise ModelError(f"{path.name} is larger than 1 MiB, which no varisai network is; give another file.")
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            about = json.loads(str(archive["about"]))
-            network = Network(*(np.asarray(archive[name], np.float32) for name in _ARRAYS))
+        arrays = unpacked(content, _UNPACKED)
+        about = json.loads(str(arrays["about"]))
+        network = Network(*(np.asarray(arrays[name], np.float32) for name in _ARRAYS))
     except OSError as error:
         raise ModelError(f"The model {path} cannot be read: {error.strerror or error}.") from None
-    except ModelError:
-        raise
-    except Exception:  # damaged bytes raise many classes in zipfile, numpy and json
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         raise ModelError(f"{path.name} is not a varisai network; `livegen train carnatic` makes one.") from None
     if not isinstance(about, dict) or about.get("encoding") != ENCODING:
         raise EncodingError(f"{path.name} was made for another encoding; make it again with `livegen train carnatic`.")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import aiohttp
 from aiohttp import WSMsgType, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from livegen.errors import PacketError
 from livegen.osc.endpoint import AT_ONCE
@@ -44,6 +45,15 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 logger = logging.getLogger(__name__)
 
 
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether an error is livegen's: a request that is no HTTP is refused, and a flood of them fills no log."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+_requests = logging.getLogger(f"{__name__}.requests")
+_requests.addFilter(_is_ours)
+
+
 class App:
     """The web server, on a socket that listens already."""
 
@@ -68,8 +78,14 @@ class App:
         app.router.add_delete(TRAINING, self._trainings.stop)
         app.on_response_prepare.append(_add_headers)
         self._runner = web.AppRunner(
-            app, access_log=None, shutdown_timeout=0.5, keepalive_timeout=30.0, lingering_time=0.5, max_headers=64
-        )
+            app,
+            access_log=None,
+            logger=_requests,
+            shutdown_timeout=0.5,
+            keepalive_timeout=30.0,
+            lingering_time=0.5,
+            max_headers=64,
+        )  # fmt: skip
 
     async def serve(self, sock: socket.socket) -> None:
         """Begin to answer."""
@@ -148,7 +164,8 @@ class App:
 
     def _cookie(self, request: web.Request) -> str:
         """The cookie's name, with the port in it, since all ports of a host share their cookies."""
-        return f"{COOKIE}-{request.url.port}"
+        port = request.host.rpartition(":")[2]  # of a host of any kind, so not by a URL, which would have to be right
+        return f"{COOKIE}-{port if port.isascii() and port.isdecimal() else 80}"
 
     async def _root(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() == "websocket":
