@@ -9,6 +9,7 @@ from typing import NamedTuple
 from livegen.beat.rhythm import LONGEST, PARTS, TERNARY, Rhythms
 
 _BEAM, _WORST = 32, -14.0  # hypotheses that are kept at most, and how much less likely than the best they may be
+_PAST_HOPE = _WORST - 0.001  # sums are rounded
 _ALIKE = 0.04  # tempi nearer to each other, of their logarithm, are one
 _SAME_BEAT, _SAME_TEMPO = 0.12, 0.12  # beats, and share of a beat
 _SHORT = 0.12  # seconds in which an onset may be an ornament and mean nothing
@@ -74,6 +75,7 @@ def reached(rhythms: Rhythms, rows: Iterable[Row], onset: float, weight: float, 
         likely = bands[bisect_left(edges, length)][kind][place]
         jitter, loose, tail = noises[kind]
         noise = jitter + loose * length * length
+        most = 0.5 * logarithm(noise)
         wandered = (wander * length) ** 2
         swung = PARTS * late / length
         for to, lag in ways[kind]:
@@ -84,6 +86,9 @@ def reached(rhythms: Rhythms, rows: Iterable[Row], onset: float, weight: float, 
             if gap <= 0 or not -_FAR < near - gap < _FAR:
                 continue
             beats, late = gap / PARTS, lag / PARTS * length
+            fits = log + weight * likely[gap if gap < LONGEST else LONGEST]
+            if fits - most - best < _PAST_HOPE:  # however well it came in time
+                continue
             drift = wandered * beats
             ahead = gg + beats * (2 * gt + beats * (tt + drift / 3))
             spread = ahead + noise
@@ -91,7 +96,7 @@ def reached(rhythms: Rhythms, rows: Iterable[Row], onset: float, weight: float, 
             miss = off * off / (2 * spread)
             if tail:
                 miss = tail * logarithm(1.0 + miss / tail)
-            score = log + weight * likely[gap if gap < LONGEST else LONGEST] - miss - 0.5 * logarithm(spread)
+            score = fits - miss - 0.5 * logarithm(spread)
             if score > best:
                 best = score
             elif score - best < _WORST:

@@ -74,6 +74,7 @@ _LONG = _SHORTEST[-1]
 # motifs of its call, with 16 17 %, with 33 25 %; without such a match 6 %, musicians 14 %.
 FOUND = 16
 EVENLY = 0.5  # listening: follow performer and player equally
+_ALONE = {1.0: PLAYER, 0.0: PERFORMER}  # and whose notes do not count where one is followed alone
 _ROOM = 64  # further notes that a new buffer has room for
 LENGTH_CLASS = np.searchsorted(_SHORTEST, np.arange(_LONG + 1), side="right") - 1
 
@@ -247,6 +248,9 @@ def weigh_listening(memory: Memory) -> Memory:
     as shorter, down to none."""
     if memory.listening == EVENLY:
         return memory
+    if memory.listening in _ALONE:  # as by default in an answer
+        others = memory.who[:-1] != _ALONE[memory.listening]
+        return memory._replace(lengths=memory.lengths * others.view(np.uint8))
     weights = np.ones(3)
     weights[PERFORMER], weights[PLAYER] = min(1.0, 2.0 * memory.listening), min(1.0, 2.0 - 2.0 * memory.listening)
     return memory._replace(lengths=np.ceil(memory.lengths * weights[memory.who[:-1]]).astype(np.uint8))

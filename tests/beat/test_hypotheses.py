@@ -1,5 +1,7 @@
 """Hypotheses about the beat: where an onset may be, and what it does to them."""
 
+import random
+
 import pytest
 
 from livegen.beat.hypotheses import apart, beat_of, fresh, is_akin, reached
@@ -35,3 +37,17 @@ def test_half_and_twice_a_beat_are_akin_and_two_thirds_are_not() -> None:
 
     beat = beat_of(row(0.5))
     assert [is_akin(row(each), beat) for each in (0.25, 0.5, 1.0, 0.75, 0.33)] == [True, True, True, False, False]
+
+
+def test_what_is_left_out_early_would_not_have_been_kept() -> None:
+    draw = random.Random(2)
+    rows, onset = fresh(PLAIN, 110.0, 0.0), 0.0
+    left_out = 0
+    for _ in range(12):
+        onset += draw.choice((0.25, 0.5, 0.5, 1.0)) * draw.uniform(0.9, 1.1)
+        together = sorted(reached(PLAIN, rows, onset, 1.0), reverse=True)
+        alone = sorted((each for row in rows for each in reached(PLAIN, [row], onset, 1.0)), reverse=True)
+        left_out += len(alone) - len(together)
+        rows = apart(PLAIN, together)
+        assert rows == apart(PLAIN, alone)
+    assert left_out > 0

@@ -1,5 +1,7 @@
 """Ranking: each criterion finds the answer that fails it, and the sum prefers one that fails none."""
 
+import random
+
 import pytest
 
 from livegen.player import ranking
@@ -67,6 +69,18 @@ def test_only_what_the_answer_has_time_for_is_judged() -> None:
 def test_distance_counts_insertions_deletions_and_changes() -> None:
     for one, other, expected in (([], [], 0), ([1, 2, 3], [1, 2, 3], 0), ([1, 2, 3], [2, 3], 1 / 3), ([1], [2], 1)):
         assert ranking.distance(one, other) == pytest.approx(expected)
+
+
+def test_distance_is_that_of_the_whole_table() -> None:
+    draw = random.Random(1)
+    for _ in range(500):
+        one, other = ([draw.randint(60, 64) for _ in range(draw.randint(0, 17))] for _ in range(2))
+        row = list(range(len(other) + 1))
+        for number, here in enumerate(one, 1):
+            corner, row[0] = row[0], number
+            for at, there in enumerate(other, 1):
+                corner, row[at] = row[at], min(row[at] + 1, row[at - 1] + 1, corner + (here != there))
+        assert ranking.distance(one, other) == row[-1] / max(1, len(one), len(other))
 
 
 def test_an_answer_of_two_notes_to_a_call_of_one_is_judged_too() -> None:

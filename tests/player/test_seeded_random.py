@@ -27,6 +27,17 @@ def test_from_a_place_that_was_kept_the_same_numbers_come_again(drawn: int) -> N
         assert [each.random() for _ in range(150)] == first
 
 
+def test_from_three_places_in_turn_the_numbers_go_on_where_they_were_left() -> None:
+    expected = [np.random.default_rng(seed).random(6 * BATCH).tolist() for seed in range(3)]
+    places = [SeededRandom(seed).place for seed in range(3)]
+    chance, drawn = SeededRandom(9), [0, 0, 0]
+    for turn in range(60):
+        which, count = turn * turn % 3 if turn % 2 else turn % 3, 1 + turn % 17
+        chance.place = places[which]
+        assert [chance.random() for _ in range(count)] == expected[which][drawn[which] : drawn[which] + count]
+        places[which], drawn[which] = chance.place, drawn[which] + count
+
+
 def test_normal_numbers_are_normal() -> None:
     chance = SeededRandom(3)
     drawn = [chance.normal() for _ in range(20_000)]

@@ -3,13 +3,14 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from livegen.events import NoteOff, NoteOn
 from livegen.predictors import memory, models
-from livegen.predictors.encoding import GAPS, START, Encoding, Onset, Step
+from livegen.predictors.encoding import GAPS, PERFORMER, PLAYER, START, Encoding, Onset, Step
 from livegen.session.session import Session
 from livegen.settings import Settings
 from livegen.training.network.batch_memory import recall
@@ -257,3 +258,17 @@ def test_a_match_that_is_said_to_be_there_leads_as_long_as_the_notes_go_on_from_
         table = memory.hear_step(table, step)
     assert follows(memory.hear_step(table, steps[9])) == (0, 0, 0)  # no longer the phrase
     assert follows(memory.hear_step(before._replace(found=99), steps[6])) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("listening", [0.0, 0.3, 0.5, 0.8, 1.0])
+def test_matches_count_by_the_share_of_who_continued_them(listening: float) -> None:
+    random = np.random.default_rng(1)
+    who, lengths = random.integers(0, 3, 301).astype(np.int8), random.integers(0, 256, (4, 300)).astype(np.uint8)
+    heard = memory.Memory(np.zeros((4, 301), np.int16), lengths, np.zeros(301, np.int32), who, listening)
+    share = {PERFORMER: min(1.0, 2 * listening), PLAYER: min(1.0, 2 - 2 * listening)}
+    weighed = memory.weigh_listening(heard).lengths
+    assert weighed.dtype == np.uint8
+    for at, each in enumerate(who[:-1].tolist()):
+        assert weighed[:, at].tolist() == [
+            math.ceil(length * share.get(each, 1.0)) for length in lengths[:, at].tolist()
+        ]
