@@ -8,6 +8,7 @@ all of it goes.
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from livegen.tunes.tune import Tune, quarters
@@ -21,8 +22,13 @@ Split = Literal["test", "validation", "training"]
 def fingerprint(tune: Tune) -> str:
     """SHA-256 (hex) of the intervals and inter-onset times, unchanged by transposition."""
     pairs = zip(tune.notes, tune.notes[1:], strict=False)
-    moves = [(b.pitch - a.pitch, str(quarters(b.onset - a.onset))) for a, b in pairs]
+    moves = [(b.pitch - a.pitch, _written(b.onset - a.onset)) for a, b in pairs]
     return hashlib.sha256(repr(moves).encode()).hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def _written(beats: float) -> str:
+    return str(quarters(beats))
 
 
 def shingles(tune: Tune) -> frozenset[int]:
@@ -32,7 +38,8 @@ def shingles(tune: Tune) -> frozenset[int]:
     return frozenset(_hash(window) for window in windows)
 
 
-def _hash(window: Sequence[int]) -> int:
+@lru_cache(maxsize=1 << 19)  # the books have 240,000 windows, and they are asked for three times
+def _hash(window: tuple[int, ...]) -> int:
     packed = bytes(max(-127, min(127, interval)) % 256 for interval in window)
     return int.from_bytes(hashlib.sha256(packed).digest()[:6], "big")
 

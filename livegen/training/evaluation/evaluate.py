@@ -8,8 +8,8 @@ them.
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from livegen.training.corpus import corpus as corpora
 from livegen.training.corpus import sources
 from livegen.training.corpus.corpus import Corpus, Divided
 from livegen.training.corpus.held_out import HELD_OUT, HeldOut
-from livegen.training.evaluation import progress, samples
+from livegen.training.evaluation import counts, progress, samples
 from livegen.training.evaluation.bootstrap import difference
 from livegen.training.evaluation.claim import Claim, Split, measure
 from livegen.training.evaluation.counts import NGRAM, Counts
@@ -34,6 +34,7 @@ from livegen.training.network import dataset
 from livegen.training.network.augmentation import loose
 from livegen.training.network.batch_memory import Recalled
 from livegen.training.ngrams.ngram import NGram, learnt
+from livegen.training.ngrams.tables import Ints
 from livegen.training.recipe import COLLECTIONS, Recipe
 from livegen.tunes.abc_reader import Playing
 from livegen.tunes.tune import Tune
@@ -167,17 +168,25 @@ class Evaluation:
             data = tunes.training.digest()
             report.same_data = {each.name: learnt_from(each) == data for each in self._predictors if learnt_from(each)}
             report.variants = sum(HeldOut.of(self._written).variant_of(tunes.training.tunes))
-        with ThreadPoolExecutor(1) as beside:
+        kept: dict[str, dict[str, Scores]] = {}
+        with counts.executor(tunes.forms) as beside:
             if self._plan.baseline and self._ngram is not None and tunes.training is not None:
-                self._counts = Counts(self._ngram, tunes.training, beside)
+                self._counts = Counts(self._ngram, self._training, beside)
                 self._counts.begin(tunes.forms, self._chosen)
             for form, each in tunes.forms.items():
-                report.rows[form], kept = self._predictions(form, each)
-                report.compared += _compared(form, kept, self._predictors)
+                report.rows[form], kept[form] = self._predictions(form, each)
             if plan.samples and tunes.training is not None:
                 report.samples = plan.samples
                 report.styles = self._styles(tunes.training)
+            for form in tunes.forms:
+                self._count(form, report.rows[form], kept[form])
+                report.compared += _compared(form, kept[form], self._predictors)
         return report
+
+    @cached_property
+    def _training(self) -> list[Ints]:
+        """The steps of the training tunes."""
+        return [dataset.heard(tune) for tune in self._tunes.training.tunes] if self._tunes.training else []
 
     def _predictions(self, form: str, tunes: Sequence[Tune]) -> tuple[list[Row], dict[str, Scores]]:
         """The rows of one form, and the scores by name."""
@@ -193,11 +202,14 @@ class Evaluation:
                     self._effort.begin(f"{name} in other keys", progress.notes(tunes) * len(SHIFTS))
                     cost = key_cost(predictor, plain, SHIFTS, rows[-1], rows_of_memory)
                     rows[-1] = replace(rows[-1], transposed=cost)
+        return rows, kept
+
+    def _count(self, form: str, rows: list[Row], kept: dict[str, Scores]) -> None:
+        """Add the rows and scores of what counts."""
         if self._counts is not None:
-            self._effort.begin(f"n-grams, {form}", progress.notes(tunes) * progress.NGRAMS)
+            self._effort.begin(f"n-grams, {form}", progress.notes(self._tunes.forms[form]) * progress.NGRAMS)
             kept[NGRAM], chains = self._counts.scores[form].result()
             rows += [kept[NGRAM].row(), *chains]
-        return rows, kept
 
     def _conditions(
         self, predictor: Predictor, form: str, tunes: Sequence[Tune], recalled: Sequence[Recalled] | None
@@ -221,7 +233,9 @@ class Evaluation:
         paired with."""
         real = [_melody(tune) for tune in self._written]
         self._effort.begin("style of the real tunes", 0)
-        reference = Reference([_melody(tune) for tune in training.tunes if len(tune.notes) > 1], real)
+        heard = zip(training.tunes, self._training, strict=True)
+        learnt_from = [Melody.of(steps, samples.metre_of(tune)) for tune, steps in heard if len(tune.notes) > 1]
+        reference = Reference(learnt_from, real)
         found = [reference.style("real tunes, held out", real)]
         for name, improviser, given, bars in self._improvisers(any(tune.bars for tune in self._written)):
             self._effort.begin(f"samples of {name}", self._plan.samples * progress.SAMPLE)

@@ -121,7 +121,9 @@ def test_bits_by_position_are_those_of_the_notes_after_so_many_heard() -> None:
 
 def test_markov_rows_fall_with_the_order_on_a_strict_pattern() -> None:
     pattern = [60, 62, 60, 61, 63, 66, 60] * 12
-    rows = markov_rows(Corpus([tune(*pattern)]), [tune(*pattern[:40]), tune(60, 62, 60, 61)])
+    rows = markov_rows(
+        *(list(map(dataset.heard, tunes)) for tunes in ([tune(*pattern)], [tune(*pattern[:40]), tune(60, 62, 60, 61)]))
+    )
     assert [row.name for row in rows] == [f"Markov, order {n}" for n in range(1, 6)]
     assert rows[2].total < rows[0].total < 8
 
@@ -326,5 +328,5 @@ def test_the_shipped_model_beats_markov_on_a_few_held_out_tunes() -> None:
     divided = corpus.divide(whole, HeldOut.load(HELD_OUT))
     few = divided.validation.tunes[:12]
     shipped = predict(NetworkPredictor(model), [dataset.plain(each) for each in few]).row()
-    chains = markov_rows(Corpus(divided.training.tunes[:300]), few)
+    chains = markov_rows(*(list(map(dataset.heard, tunes)) for tunes in (divided.training.tunes[:300], few)))
     assert shipped.total < min(chain.total for chain in chains)
