@@ -27,7 +27,7 @@ class SeededRandom:
         self._before: Mapping[str, Any] = self._generator.bit_generator.state
         self._whole: list[float] = self._generator.random(BATCH).tolist()  # from the last to the first
         self._whole.reverse()
-        self._batch = self._whole.copy()
+        self._batch: list[float] = self._whole.copy()
 
     def random(self) -> float:
         """The next number."""

@@ -25,7 +25,7 @@ _MUCH = 10_000  # notes that are worth a process
 
 
 def executor(forms: Mapping[str, Sequence[Tune]]) -> Executor:
-    """What does the work of ``Counts`` for these tunes: all cores but one, or a thread."""
+    """The workers for ``Counts`` on these tunes: processes on all cores but one, or a thread."""
     if sum(map(progress.notes, forms.values())) < _MUCH:
         return ThreadPoolExecutor(1)
     return ProcessPoolExecutor(max(1, (os.cpu_count() or 1) - 1), multiprocessing.get_context("spawn"))
