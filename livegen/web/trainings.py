@@ -26,6 +26,7 @@ _PATIENCE, _HURRY = 5.0, 0.5  # seconds between being asked to stop and being en
 NO_TORCH = (
     "Training needs torch: run `make train` in a checkout, or pip install 'livegen[train]'; then start livegen again."
 )
+_MOST_NICE = "39"  # more than livegen, whatever its own is; the system takes 19 at most
 _LATEST_OUTPUT = 4096  # bytes
 _LOWEST = 0x40 if sys.platform == "win32" else 0  # Windows: IDLE_PRIORITY_CLASS
 
@@ -87,7 +88,7 @@ class Trainings:
             paths.runs().mkdir(parents=True, exist_ok=True)
             with _output().open("wb") as output:
                 self._process = subprocess.Popen(
-                    [*((nice, "-n", "19") if nice else ()), *command(journals)],
+                    [*((nice, "-n", _MOST_NICE) if nice else ()), *command(journals)],
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,

@@ -47,5 +47,7 @@ def test_the_latest_comes_first_and_what_is_damaged_is_left_out(tmp_path: Path) 
         os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 100 * age))
     found = run_log.runs(tmp_path)
     assert [each["name"] for each in found] == ["new", "old"]
+    os.utime(tmp_path / "new" / FILE, (0, 0))
+    assert [each["name"] for each in run_log.runs(tmp_path)] == ["old", "new"]
     assert found[1]["age"] - found[0]["age"] == pytest.approx(100, abs=60)
     assert run_log.runs(tmp_path / "nowhere") == []

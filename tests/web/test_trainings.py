@@ -72,6 +72,8 @@ async def test_one_training_runs_at_the_lowest_priority_until_it_is_stopped(
 
 async def test_what_cannot_be_learnt_from_is_refused(stage: WebStage, monkeypatch: pytest.MonkeyPatch) -> None:
     own = stage.server.journal.path.stem
+    (stage.server.journal.path.parent / "another.jsonl").touch()
+    assert (await ask(stage, "POST", "another"))[0] == 404  # no journal of a session
     assert (await ask(stage, "POST"))[0] == 422
     assert (await ask(stage, "POST", "\n".join([own] * (trainings.MOST + 1))))[0] == 422
     for name in ("../../etc/passwd", "livegen-2020", f"{own} ../{own}", "--data"):
