@@ -404,6 +404,12 @@ class Settings(BaseModel):
     part: _Part = setting(
         DRUMS, "drums", "what this voice plays in the mode accompany", choices=ensemble.PARTS, formerly="drums"
     )
+    learnt_rhythms: bool = setting(
+        DRUMS,
+        True,
+        "where the music is plain, chords come as in accompaniments of songs; off: in bars that methods teach",
+        formerly=False,
+    )
     stays: int = number(
         DRUMS,
         4,

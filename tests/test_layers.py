@@ -38,6 +38,7 @@ TRAINING = [
     "ngrams",
     "evaluation",
     "changes",
+    "comping",
     "drums",
     "own",
     "characters",

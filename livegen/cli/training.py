@@ -47,8 +47,8 @@ def train(recipe: str, data: tuple[Path, ...], out: Path | None, **options: Any)
     `abc` trains a character model, which writes notation, in a quarter of an hour: `livegen generate abc --model abc`
     writes tunes. `markov` counts what follows what, in the tune books or in --data, which takes seconds. `changes`
     counts the chords and melodies of lead sheets, with which livegen hears chords; `over-chords` fits how melodies lie
-    on them, with which livegen plays over a chart. `touch` learns from pianists how loud, how late and how long notes
-    are played.
+    on them, with which livegen plays over a chart. `comping` counts in which rhythms chords accompany songs. `touch`
+    learns from pianists how loud, how late and how long notes are played.
     """
     of_its_own = _RECIPES.get(recipe)
     if of_its_own is not None:
@@ -116,6 +116,19 @@ def _train_changes(data: Sequence[Path], out: Path | None, options: dict[str, An
 
     path = count.train(music, chord_tables.SHIPPED if out is None else out)
     click.echo(f"Counted: {path}. Measure it with: livegen evaluate changes --data {music}")
+
+
+def _train_comping(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
+    """Count the rhythms in which chords accompany songs."""
+    _meant("comping", options, "seed")
+    music = _one_folder("comping", data)
+    if music is None:
+        raise SettingsError("`livegen train comping` needs --data, a folder of songs with piano in MusicXML.")
+    from livegen.player import comping_learnt
+    from livegen.training.comping import count
+
+    path = count.train(music, comping_learnt.SHIPPED if out is None else out)
+    click.echo(f"Counted: {path}. Play with it: livegen jam --with bass,chords")
 
 
 def _train_over_chords(data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> None:
@@ -193,6 +206,7 @@ _RECIPES: dict[str, Callable[[Sequence[Path], Path | None, dict[str, Any]], None
     "my": _train_my,
     "changes": _train_changes,
     "over-chords": _train_over_chords,
+    "comping": _train_comping,
     "drums": _train_drums,
     "songs": _train_songs,
     "touch": _train_touch,

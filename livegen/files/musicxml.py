@@ -5,7 +5,7 @@ import re
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -72,17 +72,14 @@ class MusicXml:
     def tune(self, keyboard: bool = False) -> Tune | None:
         """All parts as one player would play them; with ``keyboard`` only those on two staves or more. None if there
         are no notes."""
-        chosen = [part for part in self._parts if part.staves > 1 or not keyboard]
         starts, bars = self._measured()
-        written: list[_Written] = []
-        for part in chosen:
-            placed: list[_Written] = []
-            for start, measure in zip(starts, part.measures, strict=False):
-                for note in measure.notes:
-                    placed.append(_Written(start + note.onset, note.duration, note.pitch, note.tied_back, note.tied_on))
-            written += _joined(placed)
-        notes = [Note(float(each.onset), float(each.duration), each.pitch) for each in written if each.duration > 0]
+        notes = _notes([part for part in self._parts if part.staves > 1 or not keyboard], starts)
         return Tune(self.name, one_player(notes), bars) if notes else None
+
+    def melody(self) -> tuple[Note, ...]:
+        """The notes of the parts on one staff, as of a singer, by onset."""
+        notes = _notes([part for part in self._parts if part.staves == 1], self._measured()[0])
+        return tuple(sorted(notes, key=lambda note: (note.onset, note.pitch)))
 
     def _measured(self) -> tuple[list[Fraction], tuple[Bar, ...]]:
         """The start of each measure, and the bars. A short first one ends its bar; other short ones may share one."""
@@ -104,6 +101,18 @@ class MusicXml:
             if at > MAX_BEATS:
                 raise FileError(f"{self.name} is longer than {MAX_BEATS:,.0f} beats; cut it into smaller scores.")
         return starts, tuple(bars)
+
+
+def _notes(parts: Sequence[_Part], starts: Sequence[Fraction]) -> list[Note]:
+    """The notes of parts whose measures start there."""
+    written: list[_Written] = []
+    for part in parts:
+        placed: list[_Written] = []
+        for start, measure in zip(starts, part.measures, strict=False):
+            for note in measure.notes:
+                placed.append(_Written(start + note.onset, note.duration, note.pitch, note.tied_back, note.tied_on))
+        written += _joined(placed)
+    return [Note(float(each.onset), float(each.duration), each.pitch) for each in written if each.duration > 0]
 
 
 def read(path: Path) -> Tune:

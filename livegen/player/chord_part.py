@@ -5,6 +5,7 @@ from livegen.music.chord_symbol import Chord
 from livegen.music.ensemble import CHORDS, ROLES
 from livegen.music.voicings import Place, Voicing
 from livegen.player.bass_part import on_thirds
+from livegen.player.comping_learnt import melody_class
 from livegen.player.comping_rhythm import CompingRhythm, Hit
 from livegen.player.feel import BALLAD, BOSSA, SWING
 from livegen.player.part_planner import Moment, Sound
@@ -76,7 +77,8 @@ class ChordPart:
         if len(moment.held) >= _TWO_HANDS:
             activity -= _LIGHTER / 2
         activity = max(0.05, min(1.0, activity)) * (1.0 - 0.6 * moment.cue.down)
-        hits = self._rhythm.draw(moment.feel, moment.beats, activity)
+        melody = melody_class(0.0 if self._rested else moment.notes) if moment.learnt else None
+        hits = self._rhythm.draw(moment.feel, moment.beats, activity, melody)
         kept = {place: hit for place, hit in self._hits.items() if place < since - 1e-3}
         drawn = {on_thirds(hit.place, moment.part): hit for hit in hits}
         self._hits = kept | {place: hit for place, hit in drawn.items() if place >= since - 1e-3}

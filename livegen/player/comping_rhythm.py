@@ -1,15 +1,23 @@
 """The rhythms of comping: bars of hits by feel, and the draw among them. Pure.
 
 The bars are those that methods teach: the Charleston and its shifts, the offbeats before a bar, quarters; half notes
-and pushes of songs; the second and third beat of a waltz; the partido alto and a two-bar clave of bossa nova.
+and pushes of songs; the second and third beat of a waltz; the partido alto and a two-bar clave of bossa nova. Where the
+music is plain they are those of accompaniments of songs (``comping_learnt``), and come again as often as there.
 """
 
+from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
+from livegen.player.comping_learnt import PLACES, LearntBars, shipped
 from livegen.player.feel import BALLAD, BOSSA, DRIVE, PLAIN, SWING
 from livegen.player.seeded_random import SeededRandom
 
 _SHORT = 0.45  # beats of a hit that is cut off
+_BUSY = 0.8  # of a bar with a chord on each beat
+_SUSTAINS, _LEAST = 0.8, 0.4  # a share of the time until the next chord that is all of it; the shortest chord (beats)
+_WITHIN, _BETWEEN = 0.93, 0.88  # of the loudness of the first beat: on other beats, between beats
+_MOST_AGAIN, _TIRES = 0.75, 4  # how likely at most a learnt bar comes again, and how often in a row before it tires
 _AGAIN, _THRICE = 0.6, 0.12  # how likely a bar comes a second and a third time, beside what it would be
 
 
@@ -94,12 +102,22 @@ class CompingRhythm:
         self._last: Rhythm | None = None
         self._times = 0  # in a row
 
-    def draw(self, feel: str, beats: int, activity: float) -> tuple[Hit, ...]:
-        """The hits of a bar; ``activity`` (0 to 1) is how busy it is to be."""
-        table = _table(feel, beats)
+    def draw(self, feel: str, beats: int, activity: float, melody: int | None = None) -> tuple[Hit, ...]:
+        """The hits of a bar; ``activity`` (0 to 1) is how busy it is to be. Where the music is plain they are as they
+        were learnt under a ``melody`` of that class; None: as they are taught."""
+        learnt = melody is not None and feel in (PLAIN, BALLAD) and beats in shipped()
+        table = _learnt(beats, melody or 0) if learnt else _table(feel, beats)
         weights = [rhythm.often * max(0.02, 1.0 - 2.2 * abs(rhythm.busy - activity)) for rhythm in table]
-        if self._last in table:
-            weights[table.index(self._last)] *= _AGAIN if self._times < 2 else _THRICE
+        last = next(
+            (at for at, rhythm in enumerate(table) if self._last is not None and rhythm.hits == self._last.hits), None
+        )
+        if last is not None and learnt:
+            again = float(shipped()[beats].again[last])
+            others = sum(weights) - weights[last]
+            weights[last] = max(weights[last], min(_MOST_AGAIN, again) / (1.0 - min(_MOST_AGAIN, again)) * others)
+            weights[last] *= 1.0 if self._times < _TIRES else _AGAIN
+        elif last is not None:
+            weights[last] *= _AGAIN if self._times < 2 else _THRICE
         drawn = self._random.random() * sum(weights)
         chosen = table[-1]
         for rhythm, weight in zip(table, weights, strict=True):
@@ -110,6 +128,27 @@ class CompingRhythm:
         self._times = self._times + 1 if chosen is self._last else 1
         self._last = chosen
         return chosen.hits
+
+
+@cache
+def _learnt(beats: int, melody: int) -> tuple[Rhythm, ...]:
+    """The bars of a metre under a class of melody."""
+    bars = shipped()[beats]
+    return tuple(
+        Rhythm(_hits(bars, at, beats), float(bars.often[melody, at]), min(1.0, _BUSY * places.bit_count() / beats))
+        for at, places in enumerate(bars.places)
+    )
+
+
+def _hits(bars: LearntBars, at: int, beats: int) -> tuple[Hit, ...]:
+    places = [half / PLACES for half in range(beats * PLACES) if bars.places[at] >> half & 1]
+    held = float(bars.held[at])
+    lengths = [
+        0.0 if held > _SUSTAINS else max(_LEAST, held * (later - place))
+        for place, later in pairwise([*places, float(beats)])
+    ]
+    louds = [1.0 if not place else _BETWEEN if place % 1 else _WITHIN for place in places]
+    return tuple(Hit(*each) for each in zip(places, lengths, louds, strict=True))
 
 
 def _table(feel: str, beats: int) -> tuple[Rhythm, ...]:

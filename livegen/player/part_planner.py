@@ -58,7 +58,7 @@ class Moment(NamedTuple):
     """A place, and all that a part is told of it: ``place`` in beats since a bar line, the ``beats`` of a bar, those
     that a place lasts (``part``), the chords (None: none sounds), the feel and the cue; of the performer how busy they
     are (0 to 1), for how many beats they have rested, the pitches they hold and their lowest; how busy the part is to
-    be (0 to 1), and beats a minute."""
+    be (0 to 1), and beats a minute; the ``notes`` a beat of the performer; ``learnt``: rhythms are learnt ones."""
 
     place: float
     beats: int
@@ -72,6 +72,8 @@ class Moment(NamedTuple):
     under: int | None
     complexity: float
     tempo: float
+    notes: float = 0.0
+    learnt: bool = False
 
     @property
     def in_bar(self) -> float:
@@ -221,6 +223,8 @@ class PartPlanner(Lookahead[float]):
             under=None if register is None else register[0] - register[1],
             complexity=self._around.settings.complexity,
             tempo=self._tempo,
+            notes=len(strokes) / _RECENT,
+            learnt=self._parts == 2 and self._around.settings.learnt_rhythms,
         )
 
     def _count(self, chords: ChordsAhead | None, sounds: int) -> None:

@@ -88,7 +88,7 @@ RECIPES = {
 }
 
 # Trained by programs of their own; the command line knows them.
-OF_THEIR_OWN = ("mine", "songs", "drums", "carnatic", "abc", "markov", "changes", "over-chords", "touch")
+OF_THEIR_OWN = ("mine", "songs", "drums", "carnatic", "abc", "markov", "changes", "over-chords", "comping", "touch")
 
 # The model that folk is measured against must differ in the memory alone.
 RECIPES["plain"] = RECIPES["folk"].model_copy(

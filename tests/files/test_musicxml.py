@@ -117,6 +117,7 @@ def test_the_keyboard_is_the_part_on_two_staves(tmp_path: Path) -> None:
     assert accompaniment is not None and whole is not None
     assert [each.pitch for each in accompaniment.notes] == [48, 60, 64]
     assert [each.pitch for each in whole.notes] == [48, 60, 64, 72]
+    assert [(each.pitch, each.onset) for each in read.melody()] == [(72, whole.notes[-1].onset)]
     assert read.rights == "Someone (CC0)" and accompaniment.name == "song"
     path = packed(tmp_path / "choir.mxl", score(song, song))
     assert musicxml.MusicXml(path).tune(keyboard=True) is None

@@ -1,0 +1,1 @@
+"""Rhythms of accompaniments: counting in which bars of chords songs are accompanied."""
