@@ -458,6 +458,12 @@ class Settings(BaseModel):
         "who accompanies you comes in within a bar or two, goes by the metre that you set, and is nearer to your beat",
         formerly=False,
     )
+    stops_together: bool = setting(
+        DRUMS,
+        True,
+        "the drummer comes down plainly when you stop, and ends within your bar with a hit on the beat",
+        formerly=False,
+    )
     exact: bool = setting(
         DRUMS,
         True,

@@ -14,6 +14,11 @@ from livegen.settings import Settings
 _SECTION, _HALF_SECTION = 8, 4  # bars at whose end a fill is likely, and less likely
 _LIKELY, _LESS_LIKELY, _WHOLE = 1.8, 0.7, 0.25  # of the setting ``fills``; how often a fill is a whole bar
 _QUIET = 1.5  # beats of silence after which the performer is coming to an end
+_SOONER = 0.4  # of a bar, if that is less
+_OWN_BAR, _HELD_BAR = 0.95, 1.02  # of a bar of silence, and after the first under a held note: the final hit is within
+_LONGEST = 2.3  # seconds: of a slower beat, which may be half of the performer's, no more is waited
+_BEFORE = 0.02  # seconds before the end of the part in which there is no final hit
+_SOFTER = 0.4  # how much softer each hit is where the music has come down, beside what the model makes of it
 _FADES = 3.0  # beats over which the drummer comes down then
 _ENDED = 0.7  # beats of silence after which an attentive drummer takes the phrase for ended, and fills
 _IN_DOUBT = 0.5  # how far the music comes down where the beat is in doubt
@@ -90,16 +95,17 @@ class Arrangement:
         landing = self._fill is not None and bar.step == self._fill[1]
         if self._answers:
             return Cue(self._is_filling(bar, ends), landing)
-        quiet = self._quiet(bar, ends)
-        if quiet <= _QUIET:
+        quiet, enough = self._quiet(bar, ends), self._enough(bar)
+        if quiet <= enough:
             self._last = None
             self._fill_the_rest(bar, quiet)
         elif self._last is None:
-            self._last = _ending(bar, ends)
+            together = self._settings.stops_together
+            self._last = self._final(bar, ends, quiet) if together else _ending(bar, ends)
         filling = self._fill is not None and self._fill[0] <= bar.step < self._fill[1]
         if filling and self._settings.attentive:
             return Cue(True, landing, 0.0, bar.step == self._last)
-        down = max(0.0, min(1.0, (quiet - _QUIET) / _FADES + 0.3)) if quiet > _QUIET else 0.0
+        down = max(0.0, min(1.0, (quiet - enough) / _FADES + 0.3)) if quiet > enough else 0.0
         return Cue(filling and not down, landing and not down, down, bar.step == self._last)
 
     def intensity(self, down: float) -> float:
@@ -110,7 +116,8 @@ class Arrangement:
 
     def loudness(self, down: float) -> float:
         """The share of its velocity that a hit is played with, beside what the model makes of the intensity."""
-        return max(0.5, min(1.4, 0.4 + 1.05 * self.intensity(down)))
+        softer = _SOFTER * down if self._settings.stops_together else 0.0
+        return max(0.5, min(1.4, 0.4 + 1.05 * self.intensity(down))) * (1.0 - softer)
 
     def density(self, bar: Bar, down: float) -> float:
         """The hits a step that there are to be: more where the performer plays more, and as the setting says."""
@@ -131,6 +138,24 @@ class Arrangement:
         held = (bar.at - onset) / bar.beat if self._settings.attentive and onset is not None else 0.0
         return max(0.0, held - bar.steps / STEPS)
 
+    def _enough(self, bar: Bar) -> float:
+        """The beats of silence after which the music comes down."""
+        return min(_QUIET, _SOONER * bar.steps / STEPS) if self._settings.stops_together else _QUIET
+
+    def _final(self, bar: Bar, ends: float | None, quiet: float) -> int:
+        """The step of the final hit, within a bar of silence: on the next bar line, if that is too late on the next
+        beat or half beat, otherwise at once."""
+        held = self._performer.silent_since is None
+        whole = bar.steps / STEPS * bar.beat
+        left = (_HELD_BAR if held else min(_OWN_BAR, _LONGEST / whole)) * whole - quiet * bar.beat
+        if ends is not None:
+            left = min(left, ends - _BEFORE - bar.at)
+        for every in (bar.steps, STEPS, STEPS // 2):
+            step = -(-bar.step // every) * every
+            if (step - bar.step) / STEPS * bar.beat <= left:
+                return step
+        return bar.step
+
     def _since_all(self, bar: Bar, ends: float | None) -> float:
         """Beats since which nothing sounds of those who are accompanied; where more than a bar of it is played over,
         those of the last bar."""
@@ -141,7 +166,7 @@ class Arrangement:
             return 0.0
         if others is not None:
             since = max(since, others)
-        if ends is not None:
+        if ends is not None and (not self._settings.stops_together or self._turns.is_over_chart()):
             since = max(since, ends - whole)
         return max(0.0, (bar.at - since) / bar.beat)
 

@@ -162,6 +162,8 @@ class DrumPlanner(Lookahead[int]):
     def _draw(self, groove: Groove, bar: Bar, cue: Cue) -> Step:
         scene, settings = self._scene(bar.step, cue), self._around.settings
         if cue.last:
+            if settings.stops_together:
+                scene = scene._replace(intensity=self._arrangement.intensity(0.0))
             loud = min(15, round(16 * scene.intensity)) if scene.intensity is not None else 8
             final = step_of([(KICK, loud, 7), (CRASH, loud, 7)])
             groove.keep(scene, final)
@@ -188,6 +190,7 @@ class DrumPlanner(Lookahead[int]):
         """The hits of a step."""
         settings = self._around.settings
         share = settings.humanise * (_MOVED if self._time.is_uneven else 1.0)
+        down = 0.0 if cue.last and settings.stops_together else cue.down
         former, self._former = self._former, step.drums
         for drum in step.drums:
             if drum in former and self._time.joins_former(bar.step):
@@ -198,7 +201,7 @@ class DrumPlanner(Lookahead[int]):
             late = self._bounded(drum_encoding.deviation_of(step.deviation[drum]) * share)
             place = self._time.moved((bar.step + late) / STEPS)
             within = self._random.random() if settings.humanise else 0.5
-            loud = drum_encoding.velocity_of(step.velocity[drum] - 1, within) * self._arrangement.loudness(cue.down)
+            loud = drum_encoding.velocity_of(step.velocity[drum] - 1, within) * self._arrangement.loudness(down)
             velocity = max(settings.quietest, min(settings.loudest, round(loud)))
             notes = ((key, max(1, min(127, velocity))),)
             yield Waiting(max(at, self._time.beat.time_of(place)), notes, LENGTH, place)

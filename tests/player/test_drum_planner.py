@@ -56,6 +56,17 @@ def test_it_stops_within_a_bar_and_comes_in_again() -> None:
     assert [on for on in out if again < on.at < again + 12 * length]
 
 
+@pytest.mark.parametrize("metre", [2, 3, 4])
+def test_it_comes_down_and_ends_with_a_hit_on_a_beat_within_a_bar_of_the_last_note(metre: int) -> None:
+    length, events = 60.0 / 112.0, melody(24)
+    found = hits(accompanied(events, humanise=0.0, metre=metre))
+    released = max(event.at for event in events)
+    assert released < found[-1].at < released + metre * length
+    assert {on.pitch for on in found if on.at > found[-1].at - 0.01} == {36, 49}
+    place = (found[-1].at - 1.0) / length
+    assert abs(place - round(place)) < 0.1
+
+
 def test_a_long_note_gets_silence() -> None:
     assert not hits(accompanied([NoteOn(1.0, 60, 90), NoteOff(13.0, 60)]))
 
@@ -63,7 +74,7 @@ def test_a_long_note_gets_silence() -> None:
 def test_under_a_note_that_is_held_at_the_end_it_comes_down_and_ends_with_a_hit_on_a_bar_line() -> None:
     length, end = 60.0 / 112.0, 1.0 + 32 * 60.0 / 112.0
     held = [*melody(32), NoteOn(end, 60, 80), NoteOff(end + 16 * length, 60)]
-    found = hits(accompanied(in_order(held), humanise=0.0, groove=0.0))
+    found = hits(accompanied(in_order(held), humanise=0.0))
     assert abs(found[-1].at - end - 8 * length) < 0.05  # two bars after the note began
     assert {on.pitch for on in found if on.at > found[-1].at - 0.01} == {36, 49}
     before, under = (
