@@ -1,12 +1,13 @@
 """The place of a drummer in its groove, as a value that a slot keeps, and as arrays of a file."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from livegen.player.pattern import Kept
+from livegen.player.pattern import Kept, Wanted
 from livegen.player.seeded_random import BATCH
 from livegen.predictors.array_file import Arrays
 from livegen.predictors.drum_encoding import DEVIATIONS, KIT, VELOCITIES, Step
@@ -38,12 +39,15 @@ class DrumPlace(NamedTuple):
     def plain(self) -> dict[str, Any]:
         """All but the arrays, as JSON has it."""
         plain = {"dice": dict(self.dice), "drawn": self.drawn, "place": self.place, "model": self.digest}
-        return plain | {"pattern": list(self.kept[1:])}
+        kept = self.kept
+        pattern = {"bar": kept.bar, "bars": kept.bars, "number": kept.number, "lean": kept.lean, "begun": kept.begun}
+        return plain | {"pattern": pattern | {"began": kept.began}}
 
     def arrays(self) -> Arrays:
         """The arrays, by name."""
         found: dict[str, npt.NDArray[Any]] = {f"{_PREFIX}h": self.state.h, f"{_PREFIX}c": self.state.c}
-        for name, steps in (("steps", self.state.steps), ("pattern", self.kept.steps)):
+        kept = self.kept
+        for name, steps in (("steps", self.state.steps), ("pattern", kept.steps), ("played", kept.played)):
             found[f"{_PREFIX}{name}"] = np.array([tuple(step) for step in steps], np.uint8).reshape(-1, 2, KIT)
         return found
 
@@ -73,9 +77,18 @@ def _steps(steps: npt.NDArray[Any]) -> tuple[Step, ...]:
 def _kept(plain: Mapping[str, Any], arrays: Arrays) -> Kept:
     if "pattern" not in plain:
         return Kept()
-    bar, bars, number = map(int, plain["pattern"])
-    kept = Kept(_steps(arrays[f"{_PREFIX}pattern"]), bar, bars, number)
-    whole = bar > 0 and len(kept.steps) % bar == 0 and len(kept.steps) <= bars * bar
+    pattern = plain["pattern"]
+    bar, bars, number, begun = (int(pattern[name]) for name in ("bar", "bars", "number", "begun"))
+    steps, played = (_steps(arrays[f"{_PREFIX}{name}"]) for name in ("pattern", "played"))
+    began = None if pattern["began"] is None else Wanted(*(_finite(number) for number in pattern["began"]))
+    kept = Kept(steps, bar, bars, number, played, _finite(pattern["lean"]), begun, began)
+    whole = bar > 0 and len(steps) % bar == 0 and len(steps) <= bars * bar
     if not whole or not -1 <= number < bars or bars > _BARS or (number >= 0) == kept.is_open:
         raise ValueError("no pattern of a drummer")
     return kept
+
+
+def _finite(number: float) -> float:
+    if not math.isfinite(number):
+        raise ValueError("no pattern of a drummer")
+    return float(number)

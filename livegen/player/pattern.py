@@ -34,12 +34,17 @@ class Wanted(NamedTuple):
 
 class Kept(NamedTuple):
     """A pattern: its ``steps``, those of a ``bar``, how many ``bars`` it is to have, and which ``number`` is played
-    (-1: it is not complete)."""
+    (-1: it is not complete). And the bar that is played: its steps so far, its ``lean`` (logits), the bars
+    that were ``begun``; and what was wanted when the pattern ``began``."""
 
     steps: tuple[Step, ...] = ()
     bar: int = 1
     bars: int = 1
     number: int = -1
+    played: tuple[Step, ...] = ()
+    lean: float = 0.0
+    begun: int = 0
+    began: Wanted | None = None
 
     @property
     def is_open(self) -> bool:
@@ -57,47 +62,44 @@ class Pattern:
     def begin(self, kept: Kept | None = None) -> None:
         """Begin with a pattern, or with none."""
         self.kept = kept or Kept()
-        self._played: list[Step] = []  # in this bar
-        self._count = 0  # bars that were begun
-        self._lean = 0.0  # in this bar
-        self._began: Wanted | None = None  # with the pattern
 
     def lean(self, place: int, steps: int, wanted: Wanted) -> tuple[float, ...]:
         """The logits to be added to each drum's at a ``place`` in a bar of so many ``steps``."""
         if place == 0:
             self._begin_bar(steps, wanted)
-        at = self.kept.number * steps + place
-        if not self._lean or not 0 <= at < len(self.kept.steps):
+        at, lean = self.kept.number * steps + place, self.kept.lean
+        if not lean or not 0 <= at < len(self.kept.steps):
             return (0.0,) * KIT
         velocities = self.kept.steps[at].velocity
         signs = [0.0 if drum == CRASH else 1.0 if velocity else -1.0 for drum, velocity in enumerate(velocities)]
-        return tuple(sign * self._lean for sign in signs)
+        return tuple(sign * lean for sign in signs)
 
     def keep(self, place: int, step: Step, is_plain: bool) -> None:
         """The step that was played; ``is_plain``: neither filled nor softened."""
-        if place == 0 or not is_plain:
-            self._played = []
-        if is_plain and place == len(self._played):
-            self._played.append(step)
+        played = () if place == 0 or not is_plain else self.kept.played
+        if is_plain and place == len(played):
+            played = (*played, step)
+        self.kept = self.kept._replace(played=played)
 
     def _begin_bar(self, steps: int, wanted: Wanted) -> None:
         """At a bar line: learn the bar that is over, and decide how the next is played."""
-        self._count += 1
+        begun = self.kept.begun + 1
         drawn, near = self._random.random(), self._random.random()
-        kept = self.kept if self.kept.bar == steps else Kept(bar=steps)
-        if kept.is_open and len(self._played) == steps:
+        kept = self.kept if self.kept.bar == steps else self.kept._replace(steps=(), bar=steps, bars=1)
+        if kept.is_open and len(kept.played) == steps:
             if not kept.steps:
-                kept, self._began = kept._replace(bars=1 + (self._random.random() < _TWO_BARS)), wanted
-            kept = kept._replace(steps=(*kept.steps, *self._played))
-        chance = {1: _LIKELY, 1 + _HALF_SECTION: _LESS_LIKELY}.get(self._count % _SECTION, 0.0)
+                kept = kept._replace(bars=1 + (self._random.random() < _TWO_BARS), began=wanted)
+            kept = kept._replace(steps=(*kept.steps, *kept.played))
+        chance = {1: _LIKELY, 1 + _HALF_SECTION: _LESS_LIKELY}.get(begun % _SECTION, 0.0)
         if drawn < chance or self._is_other(wanted):
-            kept = Kept(bar=steps)
-        self.kept = kept._replace(number=-1 if kept.is_open else (kept.number + 1) % kept.bars)
+            kept = kept._replace(steps=(), bars=1)
         share = wanted.closely**2  # so that the middle of the setting is as drummers are
-        self._lean = 0.0 if kept.is_open else _FAR if near < _AS_KEPT * share else _LITTLE * share
+        lean = 0.0 if kept.is_open else _FAR if near < _AS_KEPT * share else _LITTLE * share
+        number = -1 if kept.is_open else (kept.number + 1) % kept.bars
+        self.kept = kept._replace(number=number, begun=begun, lean=lean)
 
     def _is_other(self, wanted: Wanted) -> bool:
-        began = self._began
+        began = self.kept.began
         return began is not None and (
             abs(began.density - wanted.density) > _OTHER or abs(began.loudness - wanted.loudness) > _OTHER
         )

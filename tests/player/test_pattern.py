@@ -1,6 +1,7 @@
 """Tests of the pattern that a drummer keeps."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -79,21 +80,31 @@ def test_in_another_metre_the_pattern_is_another() -> None:
     pattern = Pattern(SeededRandom(1))
     played(pattern, 4)
     pattern.lean(0, 3, CLOSELY)
-    assert pattern.kept == Kept(bar=3)
+    assert (pattern.kept.steps, pattern.kept.bar, pattern.kept.number) == ((), 3, -1)
 
 
 def test_a_slot_keeps_the_pattern_and_one_of_before_has_none() -> None:
+    """In the middle of a bar, from which both go on alike."""
     model = models.drummer("drums")
-    dice, drawn = SeededRandom(1).place
-    place = DrumPlace(model.start(), dice, drawn, 0, model.digest, Kept(BAR, 4, 1, 0))
-    plain, arrays = json.loads(json.dumps(place.plain())), place.arrays()
-    read = drum_place.read(plain, arrays)
-    assert read is not None and read.kept == place.kept
+    pattern = Pattern(SeededRandom(3))
+    for bars in range(12):
+        pattern.begin()
+        played(pattern, bars)
+        for place, step in enumerate(BAR[:2]):
+            pattern.lean(place, len(BAR), CLOSELY)
+            pattern.keep(place, step, True)
+        dice, drawn = SeededRandom(1).place
+        place_kept = DrumPlace(model.start(), dice, drawn, 2, model.digest, pattern.kept)
+        plain, arrays = json.loads(json.dumps(place_kept.plain())), place_kept.arrays()
+        read = drum_place.read(plain, arrays)
+        assert read is not None and read.kept == pattern.kept
     without = drum_place.read({key: plain[key] for key in plain if key != "pattern"}, arrays)
     assert without is not None and without.kept == Kept()
-    for damaged in ([4, 1, 1], [3, 1, 0], [4, 2, 0], [0, 1, 0], [2, 3, 0]):
+    good = plain["pattern"]
+    assert good["number"] >= 0
+    for damaged in ({"bars": 3}, {"bar": 3}, {"number": -1}, {"number": 2}, {"bar": 0}, {"lean": math.inf}):
         with pytest.raises(ValueError, match="pattern"):
-            drum_place.read(plain | {"pattern": damaged}, arrays)
+            drum_place.read(plain | {"pattern": good | damaged}, arrays)
 
 
 def test_a_drummer_repeats_bars_and_does_not_fall_into_one() -> None:

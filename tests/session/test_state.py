@@ -526,7 +526,11 @@ def drummed(recalled: bool) -> list[list[tuple[int, int]]]:
             session.slots[1] = slots.unpack(slots.pack(session.slots[1]))
         elif recalled:
             verbs.do(session, "recall", line - 0.2, [1])
-        hits = [each for each in session.advance_until(line + 1.9) if isinstance(each, NoteOn) and each.channel == 10]
+        events = session.advance_until(line)
+        for at in np.arange(line, line + 1.6, 0.5):
+            events += [*session.receive(NoteOn(float(at), 64, 80)), *session.receive(NoteOff(float(at), 64))]
+            events += session.advance_until(float(at) + 0.4)
+        hits = [each for each in events if isinstance(each, NoteOn) and each.channel == 10]
         found.append([(round((each.at - line) / 0.125), each.pitch) for each in hits if each.at > line - 0.05])
     return found
 
