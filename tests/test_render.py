@@ -64,7 +64,8 @@ def test_a_drummer_plays_in_the_bars_of_the_file(tmp_path: Path) -> None:
     bars = Conductor(TempoMap.steady(112.0), (midifile.metre_row(0, "3/4"),))
     midifile.write(tmp_path / "in.mid", {"me": melody(60)}, bars)
     kicks: list[int] = []
-    asked = ["render", str(tmp_path / "in.mid"), str(tmp_path / "out.mid"), "--with", "drums", "--seed"]
+    asked = ["render", str(tmp_path / "in.mid"), str(tmp_path / "out.mid"), "--with", "drums"]
+    asked += ["--groove", "0", "--seed"]  # each bar anew: a pattern may have a kick on the third beat, too
     for seed in ("1", "2", "3", "4"):  # which beats are kicked is drawn: one seed alone may draw few of the first
         done = CliRunner().invoke(main, [*asked, seed])
         assert done.exit_code == 0, done.output

@@ -13,10 +13,8 @@ from click.testing import CliRunner
 from livegen.errors import FileError
 from livegen.events import Note, NoteOff, NoteOn
 from livegen.midi import midifile
-from livegen.predictors.encoding import GAPS, PITCHES, Step
+from livegen.predictors.encoding import Step
 from livegen.predictors.memory import PLAYING_TRUST
-from livegen.predictors.models import Forecast, Predictor
-from livegen.predictors.quotation import Quotations
 from livegen.system import paths, run_log
 from livegen.training.corpus import corpus
 from livegen.training.corpus.corpus import Corpus
@@ -28,45 +26,12 @@ from livegen.training.model_card import put
 from livegen.training.network import dataset
 from livegen.tunes.tune import Bar, Tune
 from tests.support.places import MODELS
-
-HALF = dataset.ENCODING.gap_index(0.5)
+from tests.support.upwards import HALF, Upwards
 
 
 def tune(*pitches: int, name: str = "", bars: bool = False) -> Tune:
     notes = tuple(Note(0.5 * n, 0.5, pitch) for n, pitch in enumerate(pitches))
     return Tune(name, notes, tuple(Bar(4.0 * n, "4/4") for n in range(1 + len(pitches) // 8)) if bars else ())
-
-
-class Upwards(Predictor):
-    """Expects half a beat with probability 3/4 and a semitone up with probability 1/2; in one key alone if told so.
-
-    With its memory it expects a semitone up with probability 3/4; told the place in the bar, half a beat for certain.
-    """
-
-    name = "upwards"
-    digest = ""
-    polyphonic = False
-    reach = 1
-    quotations = Quotations()
-
-    def __init__(self, home: int | None = None, data: str = "") -> None:
-        self._home = home
-        self.metadata = {"data": data}
-
-    def start(self) -> None:
-        return None
-
-    def forget(self, state: None) -> None:
-        """Nothing is remembered."""
-
-    def step(self, state: None, step: Step, memory: float = 0.0) -> tuple[None, Forecast]:
-        up = 0.5 + 0.25 * memory
-        gap = np.full(len(GAPS), -30.0 if step.phase else math.log(0.25 / (len(GAPS) - 1)), dtype=np.float32)
-        gap[HALF] = 0.0 if step.phase else math.log(0.75)
-        pitch = np.full((len(GAPS), PITCHES), math.log((1 - up) / (PITCHES - 1)), dtype=np.float32)
-        if self._home is None or step.pitch - 1 >= self._home:
-            pitch[:, step.pitch % PITCHES] = math.log(up)
-        return None, Forecast(gap + 3.0, pitch - 2.0)  # logits need not be normalised
 
 
 def test_bits_and_ranks_are_those_of_the_forecast() -> None:

@@ -19,7 +19,7 @@ from livegen.training.own import evaluate
 from livegen.training.own.division import divide
 from livegen.tunes.tune import Tune
 from tests.support.own_playing import own
-from tests.training.evaluation.test_evaluate import Upwards
+from tests.support.upwards import Upwards
 
 
 def names(tunes: Sequence[Tune]) -> set[str]:
