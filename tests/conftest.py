@@ -6,9 +6,11 @@ Hypothesis draws the same examples in each run and sets them no time, so that a 
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from livegen.events import NoteOn
 from livegen.player.ledger import Ledger
@@ -17,6 +19,18 @@ from livegen.player.modes import MODES
 hypothesis.settings.register_profile("random", deadline=None)
 hypothesis.settings.register_profile("same", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("same")
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """Each file goes to one process, and those that start JACK servers to the same: two would disturb each other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return "jack" if "mark.jack" in (self.config.rootpath / file).read_text("utf-8") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True, scope="session")

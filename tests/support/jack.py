@@ -168,7 +168,7 @@ class Peer:
     """
 
     def __init__(self, client: str, port: str, plays: bool) -> None:
-        self._device = _client("MidiOut", client) if plays else _client("MidiIn", client, queue_size_limit=20_000)
+        self._device = _taken("MidiOut", client) if plays else _taken("MidiIn", client, queue_size_limit=20_000)
         self._heard: list[tuple[int, ...]] = []
         self._device.open_virtual_port(port)
 
@@ -193,6 +193,18 @@ class Peer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _taken(kind: str, name: str, **options: int) -> Any:
+    """A client of JACK's. A server may refuse one while another starts or ends beside it, so it is asked again."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return _client(kind, name, **options)
+        except Exception:  # the libraries' own, which have no base in common
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.5)
 
 
 def _client(kind: str, name: str, **options: int) -> Any:

@@ -22,6 +22,17 @@ LOUDEST = """seconds => new Promise(done => {
   look();
 })"""
 
+# Whether it sounds within so many seconds.
+LOUD = """seconds => new Promise(done => {
+  const end = performance.now() + seconds * 1000;
+  const look = () => {
+    if (livegen.sound.synth.level() > 0.002) done(true);
+    else if (performance.now() > end) done(false);
+    else setTimeout(look, 20);
+  };
+  look();
+})"""
+
 
 def free_port() -> int:
     with socket.socket() as probe:
