@@ -62,6 +62,12 @@ def test_who_plays_too_fast_or_too_full_is_led_back() -> None:
     assert not norm.lead(Recent(), 1.0).any()
 
 
+@pytest.mark.parametrize("beats", [None, 0.0, -0.25])
+def test_no_time_between_onsets_says_nothing_of_the_pace(beats: float | None) -> None:
+    before = Recent().struck(0.5, 1)
+    assert before.struck(beats, 1) == before
+
+
 @pytest.mark.parametrize("said", ["", "nothing", "1 2", "nan 1 1", "0 0 1", "0 1 0.5"])
 def test_a_file_that_does_not_say_its_pace_leads_nowhere(said: str) -> None:
     assert Norm.parse(said) is None
