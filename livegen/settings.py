@@ -238,6 +238,12 @@ class Settings(BaseModel):
         "in call and response listen_to counts twice, so that at 0.5 only the notes of your call lead",
         formerly=False,
     )
+    same_phrase: bool = setting(
+        MEMORY,
+        True,
+        "another answer is to your own phrase, also where livegen has played on by itself since; off, to its own notes",
+        formerly=False,
+    )
 
     top_p: float = number(NOTES, 1.0, 0.05, 1.0, "keep only the likeliest notes that make up this share", control=27)
     guard: bool = setting(

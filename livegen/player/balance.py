@@ -32,8 +32,8 @@ class Recent(NamedTuple):
         return self._replace(familiar=memory.familiar(self.familiar, repeats(state)))
 
     def struck(self, beats: float | None, notes: int) -> "Recent":
-        """After one more onset of so many notes, so many beats after the last (None: it followed nothing). Where the
-        beat was moved in between, that may be no time at all, and says nothing."""
+        """After one more onset of so many notes, so many beats after the last (None: it followed nothing). Without
+        ``same_phrase`` a line may have its last onset in the future: then this is no time, and says nothing."""
         size = notes if self.size is None else self.size + (notes - self.size) / _LATEST
         if beats is None or beats <= 0.0:
             return self._replace(size=size)

@@ -183,7 +183,7 @@ class Player(Playing):
     def _return_to_call(self, at: float) -> None:
         asked, over = self.turns.asked, self.performer.phrase_over(self.settings.patience)
         if asked.is_second and over is not None:
-            self.progress.return_to_call(at - over)
+            self.progress.return_to_call(over, at, always=not self.settings.same_phrase)
 
     # Something changes from outside
 

@@ -250,7 +250,7 @@ class Playing:
     def _begin_turn(self, at: float) -> None:
         self.planner.ask(at)
         if not self.turns.asked.is_second:
-            self.progress.keep_call()
+            self.progress.keep_call(always=not self.settings.same_phrase)
         over = self.turns.over()
         if over is not None and over <= at:
             self.history.end(over)

@@ -24,6 +24,7 @@ class Progress:
         self._count = 0  # steps that led here, those that were taken back left out
         self.heard = self.ahead = composer.begin()
         self._call: Line | None = None  # the performer's, to which an answer was given
+        self._is_new = False  # whether the performer played since it was kept
 
     @property
     def place(self) -> Place:
@@ -36,15 +37,24 @@ class Progress:
         """The latest steps, the oldest first."""
         return list(self._steps)
 
-    def keep_call(self) -> None:
-        """Keep what was heard as a call, to which there may be more answers than one."""
-        self._call = self.heard._replace(forecast=None)  # which would keep its model loaded
+    def keep_call(self, always: bool) -> None:
+        """Keep what was heard as a call, to which there may be more answers than one: ``always``, or if the performer
+        has played since one was kept."""
+        if always or self._is_new or self._call is None:
+            self._call = self.heard._replace(forecast=None)  # which would keep its model loaded
+            self._is_new = False
 
-    def return_to_call(self, later: float) -> None:
-        """Continue from the call that was kept, as if it had ended ``later`` by so many seconds."""
-        if self._call is not None:
-            onset = None if self._call.onset is None else self._call.onset + later
-            self.heard = self.ahead = self._call._replace(onset=onset)
+    def return_to_call(self, over: float, at: float, always: bool) -> None:
+        """Continue from the call that was kept, and was ``over`` then, as if it had been over ``at`` that time. If the
+        player's own notes end it, it was over when they were, unless it is ``always`` over with the performer's phrase:
+        then the line may have its latest onset after ``at``."""
+        call = self._call
+        if call is not None and call.onset is not None:
+            if call.length is not None and not always:
+                over = max(over, call.onset + call.length)
+            call = call._replace(onset=call.onset + (at - over))
+        if call is not None:
+            self.heard = self.ahead = call
 
     def begin_again(self) -> None:
         """As before any note."""
@@ -55,6 +65,7 @@ class Progress:
     def hear(self, line: Line, step: Step) -> None:
         """The performer's note led to this line."""
         self.heard = self.ahead = line
+        self._is_new = True
         self._steps.append(step)
         self._count += 1
 

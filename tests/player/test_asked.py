@@ -118,6 +118,29 @@ def test_another_answer_takes_the_place_of_the_one_that_sounds() -> None:
     session.panic(99.0)
 
 
+@pytest.mark.parametrize("forgets", [False, True])
+def test_another_answer_is_to_the_phrase_also_where_livegen_has_played_on_since(forgets: bool) -> None:
+    lines = []
+    for same in (True, False):
+        session = listening(same_phrase=same)
+        heard(session)
+        session.receive(NoteOff(1.95, 67))
+        answered(session, 20.0)
+        if forgets:
+            session.forget()
+        session.set_mode(MODES["autonomous"], 20.0)
+        until(session, 24.0)
+        verbs.do(session, "again", 24.0, ["now"])
+        lines.append(session.place.line)
+        assert answered(session, 25.0)[0].at == 24.0
+        session.panic(99.0)
+    line, former = lines
+    assert former.onset is not None and former.onset > 24.0  # an onset to come, as journals from before have it
+    assert line.onset is not None and line.onset < 24.0
+    if not forgets:  # then the line of the phrase is gone, too
+        assert line.pitch == 67 and line.length is None
+
+
 def test_without_a_phrase_there_is_none_to_answer_again() -> None:
     session = listening()
     with pytest.raises(SettingsError, match="no phrase of yours"):
