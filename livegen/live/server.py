@@ -114,7 +114,9 @@ class Server:
         self.commands = Commands(self.stage, self.hear_event, resources)
         self.recovery, self.steering, self.sync = self.commands.recovery, self.commands.steering, self.commands.sync
         self._setting_commands = self.commands.setting_commands
-        self._deadline = Deadline(self.stage, self._setting_commands.change_model)
+        self._deadline = Deadline(
+            self.stage, self._setting_commands.change_model, self.commands.voice_commands.change_drummer
+        )
         self.page: WebPort | NoPage = NoPage()
 
     # Life

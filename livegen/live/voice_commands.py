@@ -52,6 +52,13 @@ class VoiceCommands:
         if getattr(voice.settings, what) != before:
             self.get(name, what)
 
+    def change_drummer(self, voice: str, name: str) -> None:
+        """Have a voice play with another drummer, as if that had been asked for. Raises SettingsError."""
+        if voice == changes.FIRST:
+            self._setting_commands.set(DRUMS, name)
+        else:
+            self.set(voice, DRUMS, [name])
+
     def get(self, name: str, what: str) -> None:
         """Send a setting of one voice, or whom it hears, on its own address. Raises SettingsError."""
         self._stage.output.tell(f"{VOICE}{name}/{what}", *self.value(name, what))

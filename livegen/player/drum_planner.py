@@ -52,8 +52,11 @@ class DrumPlanner(Lookahead[int]):
 
     def use(self, model: DrumModel) -> None:
         """Draw from this model."""
-        if self._groove is None or self._groove.model is not model:
+        former = self._groove
+        if former is None or former.model is not model:
             self._groove = Groove(model, self._random)
+            if former is not None and model.goes_on:
+                self._groove.go_on_after(former.state.steps)
 
     @property
     def place(self) -> DrumPlace | None:

@@ -50,6 +50,10 @@ class Groove:
         if state.h.shape == self._state.h.shape and state.c.shape == self._state.c.shape:
             self._state = state
 
+    def go_on_after(self, steps: tuple[Step, ...]) -> None:
+        """Continue after steps that another drummer played."""
+        self._state = self.model.start()._replace(steps=steps)
+
     def keep(self, scene: Scene, step: Step) -> None:
         """Continue after a step that is given."""
         after = self.model.look_ahead(self._state, scene).after

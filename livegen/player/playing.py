@@ -101,6 +101,7 @@ class Playing:
         self.ids = count(1) if member is None else member.ids
         self.ledger = Ledger()
         self.out: list[Event] = []
+        self._stopwatch: Stopwatch | None = None  # of whoever wants to know how long drums, bass and chords take
         self.surprises: deque[Surprise] = deque(maxlen=16)  # at the performer's last notes, until they are sent
         bars = Bars(settings, self.transport, self.performer)
         self._composer = Composer(predictor, settings, self.performer, bars, seed)
@@ -140,9 +141,9 @@ class Playing:
         """The model that answers."""
         return self._composer.predictor
 
-    def time_model(self, stopwatch: Stopwatch) -> None:
-        """Have the steps of the model timed from now on."""
-        self._composer.stopwatch = stopwatch
+    def time_model(self, stopwatch: Stopwatch, parts: Stopwatch) -> None:
+        """Have the steps of the model timed from now on, and by ``parts`` those of drums, bass and chords."""
+        self._composer.stopwatch, self._stopwatch = stopwatch, parts
 
     @property
     def changes(self) -> Changes:
@@ -285,7 +286,11 @@ class Playing:
         self._decided = at
         if self.planner is self._melody:
             self.candidates.choose(self.settings, self.turns.over())
+        stopwatch = None if self.planner is self._melody else self._stopwatch
+        began = stopwatch.begin() if stopwatch is not None else 0.0
         self.planner.prepare(self.progress.ahead, at)
+        if stopwatch is not None:
+            stopwatch.end(began)
         plan, start = self.planner.plan, self._answered
         if plan is not None and start is not None:
             self._answered = None

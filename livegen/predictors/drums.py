@@ -105,7 +105,10 @@ class Scene(NamedTuple):
 
 
 class DrumModel(DrumNetworkFile):
-    """A drummer: ``look_ahead`` says what the next step may be, ``hear`` keeps what it was."""
+    """A drummer: ``look_ahead`` says what the next step may be, ``hear`` keeps what it was. ``goes_on``: it begins
+    after the steps of the drummer before it."""
+
+    goes_on = False
 
     def start(self) -> DrumState:
         """The state before the first step."""

@@ -28,6 +28,7 @@ from livegen.predictors.protocol import (
     with_memory_of,
 )
 from livegen.predictors.session_chain import SessionChain
+from livegen.predictors.session_drummer import SessionDrummer
 from livegen.predictors.untrained import Untrained
 from livegen.predictors.varisai import VarisaiPredictor
 
@@ -122,7 +123,8 @@ def read(path: Path) -> Predictor:
     return kind_of(path).read(path)
 
 
-_drummers: dict[str, DrumModel] = {}  # those that were read, by name
+# The drummers that were read, by name, and the one that needs no file.
+_drummers: dict[str, DrumModel] = {SessionDrummer.name: SessionDrummer()}
 
 
 def drummer(name: str) -> DrumModel:

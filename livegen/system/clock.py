@@ -12,6 +12,7 @@ from typing import Any
 # perf_counter, because the monotonic clock of Windows before Python 3.13 moves in steps of 15.6 ms.
 now = time.perf_counter
 cpu = time.process_time  # seconds of processor time that this process has used
+worked = time.thread_time  # the same of this thread
 
 _PR_SET_TIMERSLACK = 29  # Linux prctl(2)
 _POWER_THROTTLING, _IGNORE_TIMER_RESOLUTION = 4, 0x04  # Windows: SetProcessInformation

@@ -18,7 +18,7 @@ from livegen.session.parts import Part
 from livegen.session.session import Session
 from livegen.settings import Settings
 from tests.support.output import check_order_and_pairs, ons
-from tests.support.performances import PERFORMANCES, drive, perform
+from tests.support.performances import PERFORMANCES, drive, perform, until
 from tests.support.rhythms import groove, in_order, melody
 
 
@@ -54,6 +54,26 @@ def test_it_stops_within_a_bar_and_comes_in_again() -> None:
     assert not [on for on in out if end + 4 * length < on.at < again]
     assert [on for on in out if end < on.at < end + 4 * length]  # an end of its own
     assert [on for on in out if again < on.at < again + 12 * length]
+
+
+def test_a_stand_in_goes_on_with_the_bar_that_was_played_when_it_came() -> None:
+    length = 60.0 / 112.0
+    when = 1.0 + 24 * length
+    session = Session(Untrained(), Settings(mode="accompany", humanise=0.0, fills=0.0, groove=0.0), 2)
+    out: list[Event] = []
+    for event in melody(40):
+        if event.at >= when and session.settings.drums != "stand-in":
+            session.settings.drums = "stand-in"
+            out += session.settings_changed(session.now)
+        out += until(session, event.at) + session.receive(event)
+    out += session.panic(session.now)
+
+    def bar(start: float) -> set[tuple[int, int]]:
+        found = [on for on in hits(out) if start - 0.05 <= on.at < start + 4 * length - 0.05]
+        return {(round((on.at - start) / length * 4), on.pitch) for on in found}
+
+    before, again = bar(when - 4 * length), bar(when + 4 * length)
+    assert len(before) > 6 and len(before & again) >= 0.8 * len(before | again)
 
 
 @pytest.mark.parametrize("metre", [2, 3, 4])
