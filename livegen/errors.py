@@ -52,7 +52,20 @@ class PacketError(LivegenError):
 def unknown(kind: str, name: str, known: Iterable[str], more: str = "") -> str:
     """The sentence about a name that there is not: the nearest one, then all that there are (and ``more``)."""
     names = list(dict.fromkeys(known))
-    near = difflib.get_close_matches(name[:40].lower(), names, 1)
-    hint = f"; did you mean {near[0]}? There" if near else "; there"
+    near = nearest(name, names)
+    hint = f"; did you mean {near}? There" if near else "; there"
     listed = f"are {', '.join(names)}{more}." if names else "is none."
     return f"There is no {kind} {name!r:.40}{hint} {listed}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The name among those that there are which a misspelt one means; empty if none is like it."""
+    names = {each.casefold(): each for each in known}
+    near = difflib.get_close_matches(name[:40].casefold(), names, 1)
+    return names[near[0]] if near else ""
+
+
+def meant(name: object, known: Iterable[str]) -> str:
+    """A question to add to a sentence about a misspelt name, with a space before it; empty if none is like it."""
+    near = nearest(str(name), known)
+    return f" Did you mean {near}?" if near else ""

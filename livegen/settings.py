@@ -3,7 +3,6 @@
 To add a setting, add one line to ``Settings``: its group, default, range or choices, and help. Use it where it acts.
 """
 
-import difflib
 from collections.abc import Iterator
 from typing import Annotated, Any, Self
 
@@ -12,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from livegen.beat import delays as late_outputs
 from livegen.beat import rhythm, transport
-from livegen.errors import SettingsError
+from livegen.errors import SettingsError, meant, nearest
 from livegen.music import chords, ensemble, harmony, raga, sargam, scales
 from livegen.music import drums as kits
 from livegen.music.pitch import PITCH_CLASSES
@@ -551,16 +550,20 @@ class Settings(BaseModel):
     def set(self, name: str, value: object) -> None:
         """Change one setting, from text or a number. Raises SettingsError that names the allowed range."""
         if name not in Settings.model_fields:
-            near = difflib.get_close_matches(name, Settings.model_fields, 1)
-            hint = f"; did you mean {near[0]}?" if near else "; `livegen jam --help` lists them."
+            near = nearest(name, Settings.model_fields)
+            hint = f"; did you mean {near}?" if near else "; `livegen jam --help` lists them."
             raise SettingsError(f"There is no setting {name!r:.40}{hint}")
         try:
             if spec(name).takes and type(value) in (int, float):  # a melakarta's number, a tonic's pitch
                 value = f"{value:g}"
             setattr(self, name, as_kind(Settings.model_fields[name].annotation, value))
+        except SettingsError as error:
+            raise SettingsError(f"{error}{meant(value, spec(name).choices)}") from None
         except (pydantic.ValidationError, ValueError, OverflowError):
             shown = str(value)[:40]
-            raise SettingsError(f"{name} cannot be {shown!r}; it takes {spec(name).range}.") from None
+            raise SettingsError(
+                f"{name} cannot be {shown!r}; it takes {spec(name).range}.{meant(value, spec(name).choices)}"
+            ) from None
 
     @classmethod
     def from_table(cls, table: dict[str, Any], source: str = "the settings") -> Self:

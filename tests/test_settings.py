@@ -35,6 +35,18 @@ def test_a_wrong_value_is_refused_in_a_sentence_and_changes_nothing(name: str, v
     assert settings == Settings()
 
 
+def test_a_misspelt_choice_is_refused_with_the_one_that_is_meant() -> None:
+    tried = [(one.name, choice) for one in specs() for choice in one.choices if len(choice) > 3]
+    assert {"turn", "scale", "raga", "tala", "harmony", "style"} <= {name for name, _ in tried}
+    for name, choice in tried:
+        with pytest.raises(SettingsError) as refused:
+            Settings().set(name, f"{choice}q")
+        assert str(refused.value).endswith(f" Did you mean {choice}?")
+    with pytest.raises(SettingsError) as refused:
+        Settings().set("turn", "zzz")
+    assert "Did you mean" not in str(refused.value)
+
+
 def test_numbers_come_as_text_floats_and_ints() -> None:
     settings = Settings()
     for name, value, wanted in [

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from livegen.control.arguments import check
 from livegen.control.bindings import Binding, Trigger, bindings, message
 from livegen.control.ramps import ramp
-from livegen.errors import LivegenError, SettingsError
+from livegen.errors import LivegenError, SettingsError, meant, unknown
 from livegen.osc.packets import Message
 from livegen.settings import Settings, specs
 
@@ -63,8 +63,9 @@ class Show:
         """A preset by its name or the number of its program. Raises SettingsError."""
         found = self.presets.get(wanted) or self._programs().get(wanted)
         if found is None:
-            known = f"choose one of {', '.join(self.presets)}" if self.presets else "write [preset.NAME] in your file"
-            raise SettingsError(f"There is no preset {wanted!r:.40}; {known:.200}.")
+            if not self.presets:
+                raise SettingsError(f"There is no preset {wanted!r:.40}; write [preset.NAME] in your file.")
+            raise SettingsError(f"{unknown('preset', wanted, self.presets):.250}")
         return found
 
     def has_program(self, program: int) -> bool:
@@ -89,7 +90,10 @@ class Show:
         for place in sorted(order, key=lambda place: place.song != here):
             if self.at(place).name.casefold() == wanted.casefold():
                 return place
-        raise SettingsError(f"There is no cue {wanted!r:.70}; choose a name or number of your file's, next or back.")
+        raise SettingsError(
+            f"There is no cue {wanted!r:.70}; choose a name or number of your file's, next or back."
+            f"{meant(wanted, (self.at(place).name for place in order))}"
+        )
 
     def song(self, wanted: str) -> SongPosition:
         """The first cue of the song that "next", "back", a number or a name means. Raises SettingsError."""
@@ -103,7 +107,10 @@ class Show:
         for place in order:
             if self.songs[place.song].name.casefold() == wanted.casefold():
                 return place
-        raise SettingsError(f"There is no song {wanted!r:.70}; choose a name or number of your file's, next or back.")
+        raise SettingsError(
+            f"There is no song {wanted!r:.70}; choose a name or number of your file's, next or back."
+            f"{meant(wanted, (song.name for song in self.songs))}"
+        )
 
     def at(self, place: SongPosition) -> Cue:
         """The cue at a place."""

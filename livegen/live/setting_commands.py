@@ -32,7 +32,7 @@ def check_mode(name: object) -> None:
 def check_drums(name: object) -> None:
     """Raises SettingsError if there is no model of that name. Over OSC no path is taken: it may come from anybody."""
     if name != OFF and name not in models.names():
-        raise SettingsError(f"There is no drummer {name!r:.40}; choose drums, off, or a drum model by its name.")
+        raise SettingsError(unknown("drummer", str(name), (OFF, *models.names())))
 
 
 class SettingCommands:

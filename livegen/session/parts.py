@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from livegen.errors import SettingsError
+from livegen.errors import SettingsError, unknown
 from livegen.predictors.models import Predictor
 from livegen.session.session import Session
 from livegen.settings import Settings
@@ -67,7 +67,7 @@ class Parts:
         for voice in self.voices:
             if voice.name == name:
                 return voice
-        raise SettingsError(f"There is no voice {name!r:.40}; there are {', '.join(self.names)}.")
+        raise SettingsError(unknown("voice", name, self.names))
 
     def check(self, name: str, hears: Sequence[str]) -> None:
         """Raises SettingsError if there is no such voice, or if it cannot hear these."""

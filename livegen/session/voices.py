@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from livegen.errors import SettingsError
+from livegen.errors import SettingsError, unknown
 from livegen.events import Event
 from livegen.music import ensemble
 from livegen.music.drums import CHANNEL
@@ -43,7 +43,7 @@ def with_parts(voices: Sequence[Declared], settings: Settings, parts: Sequence[s
     first = band[0]
     for part in dict.fromkeys(parts):
         if part not in ensemble.ROLES:
-            raise SettingsError(f"There is no part {part!r:.40}; choose among {', '.join(ensemble.PARTS)}.")
+            raise SettingsError(unknown("part", part, ensemble.PARTS))
         role, own = ensemble.ROLES[part], settings.model_copy()
         own.mode, own.part, own.channel_out = modes.accompany.__name__, part, role.channel
         own.model = DRUMMER if part == ensemble.DRUMS else UNTRAINED

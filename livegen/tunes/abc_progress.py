@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from livegen.errors import SettingsError
+from livegen.errors import SettingsError, unknown
 from livegen.tunes.abc_writer import Key
 
 KINDS = ("jig", "slip jig", "reel", "hornpipe", "polka", "waltz", "march", "strathspey", "air")
@@ -34,7 +34,7 @@ def check(asked: TuneRequest) -> TuneRequest:
     """The request itself. Raises SettingsError if no tune can meet it."""
     kind, metre, bars = asked.kind, asked.metre, asked.bars
     if kind is not None and kind not in KINDS:
-        raise SettingsError(f"There is no type of tune called {kind!r}; choose one of {', '.join(KINDS)}.")
+        raise SettingsError(unknown("type of tune", kind, KINDS))
     if metre is not None and metre not in METRES:
         raise SettingsError(f"No tunes are written in {metre}; choose one of {', '.join(METRES)}.")
     possible = METRES_OF.get(kind or "", METRES)

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from livegen.errors import SettingsError
+from livegen.errors import SettingsError, unknown
 from livegen.predictors import sampling
 from livegen.predictors.encoding import GAPS, PITCHES, PLAYER, START, Encoding, Onset
 from livegen.predictors.memory import PLAYING_TRUST
@@ -60,7 +60,7 @@ def form(kind: str | None, key: str | None, metre: str | None, bars: int, random
     if kind is None and metre is None:
         kind = list(KINDS)[int(random.integers(len(KINDS)))]
     if kind is not None and kind not in KINDS:
-        raise SettingsError(f"There is no type of tune called {kind!r}; choose one of {', '.join(KINDS)}.")
+        raise SettingsError(unknown("type of tune", kind, KINDS))
     if metre is None:
         metre = KINDS[kind or "jig"].metre
     if metre not in METRES:

@@ -52,6 +52,8 @@ def test_the_settings_are_listed_under_the_headings_of_the_page_and_a_musician_r
         (["evaluate", "pianno"], "did you mean piano?"),
         (["train", "folks"], "did you mean folk?"),
         (["charts", "walz"], "did you mean waltz?"),
+        (["jam", "--scale", "majro"], "Did you mean major?"),
+        (["jam", "--with", "drms"], "did you mean drums?"),
     ],
 )
 def test_a_name_that_there_is_not_is_refused_with_the_nearest(args: list[str], says: str) -> None:

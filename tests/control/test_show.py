@@ -91,6 +91,10 @@ def test_a_cue_is_found_by_name_and_number_in_this_song_first() -> None:
             read.cue(wanted)
         with pytest.raises(SettingsError, match="There is no song"):
             read.song(wanted)
+    with pytest.raises(SettingsError, match=r"Did you mean Verse 2\?"):
+        read.cue("vers 2")
+    with pytest.raises(SettingsError, match=r"Did you mean Opener\?"):
+        read.song("opner")
 
 
 def test_where_it_is_is_told() -> None:

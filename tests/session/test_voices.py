@@ -114,5 +114,5 @@ def test_a_trio_stands_behind_the_lead_and_plays_on_while_it_answers() -> None:
         voice.settings.ensemble = False
     end = melody(32)[-1].at
     assert not [on for on in on_channel(drive(alone, melody(32), 12.0), 2) if on.at > end + 4 * 60.0 / 112.0]
-    with pytest.raises(SettingsError, match="no part 'flute'; choose among drums, bass, chords"):
+    with pytest.raises(SettingsError, match="no part 'flute'; there are drums, bass, chords"):
         voices.with_parts([], settings, ["flute"])
