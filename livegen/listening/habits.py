@@ -56,6 +56,18 @@ class _Turn(NamedTuple):
     period: float
 
 
+class _Compared(NamedTuple):
+    """The latest turns, with which a phrase is compared: logarithms of seconds."""
+
+    longest: float
+    shortest: float
+    last: float
+    latest_onset: float
+    soonest_onset: float
+    shortest_period: float
+    middle_period: float
+
+
 @dataclass(eq=False)
 class Habits:
     """Follows onsets and releases, one by one. Times are seconds."""
@@ -65,6 +77,8 @@ class Habits:
     _turns: deque[_Turn] = field(default_factory=lambda: deque(maxlen=_TURNS))
     _rests: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=_RESTS))  # a note's length, a rest
     _gaps: deque[float] = field(default_factory=lambda: deque(maxlen=_GAPS))
+    _longest: tuple[float, float] | None = None  # rest and gap, logarithms; None: to be worked out
+    _compared: _Compared | None = None  # likewise
 
     def copy(self) -> "Habits":
         """The same knowledge, which does not change with this one."""
@@ -81,17 +95,20 @@ class Habits:
             until = at if released is None else released
             self._rests.append((until - onset, max(0.0, at - until)))
             self._gaps.append(at - onset)
+            self._longest = None
         self._notes += 1
 
     def slow_down(self, gap: float, length: float) -> None:
         """A note of that length was no phrase: the performer plays slower, and the gap (seconds) is within one."""
         self._rests.append((length, max(0.0, gap - length)))
         self._gaps.append(gap)
+        self._longest = None
 
     def _keep_turn(self, at: float, onset: float, released: float) -> None:
         """A phrase is over. One that left no room for an answer was no turn: nothing is known of how long they are."""
         assert self._began is not None
         span = released - self._began
+        self._compared = None
         if at - released < _ROOM * span:
             self._turns.clear()
         elif self._notes >= _SPAN:
@@ -116,25 +133,41 @@ class Habits:
 
     def cues(self, length: float) -> list[float]:
         """The values of CUES after a note of that length."""
-        longest = max([rest for _, rest in self._rests], default=_REST)
+        longest, gap = self._longest or self._find_longest()
         like = sorted([rest for each, rest in self._rests if each > _AS_LONG * length])
-        rest = like[(9 * len(like)) // 10] if len(like) >= _FEW else longest
-        return [_log(rest), _log(longest), _log(max(self._gaps, default=_GAP))]
+        if len(like) < _FEW:
+            return [longest, longest, gap]
+        return [_log(like[(9 * len(like)) // 10]), longest, gap]
+
+    def _find_longest(self) -> tuple[float, float]:
+        longest = max([rest for _, rest in self._rests], default=_REST)
+        self._longest = found = _log(longest), _log(max(self._gaps, default=_GAP))
+        return found
 
     def in_turns(self, middle: float, length: float, onset: float, released: float) -> list[float]:
         """The values of IN_TURNS; ``middle`` is the logarithm of the middle gap."""
         began = onset if self._began is None else self._began
-        span, last = released - began, onset - began
+        longest, gap = self._longest or self._find_longest()
+        turns, span, last = self._compared or self._compare(), _log(released - began), _log(onset - began)
+        ratios = (
+            *(span - turns.longest, span - turns.shortest, span - turns.last),
+            *(last - turns.latest_onset, last - turns.soonest_onset, span - turns.shortest_period),
+            *(turns.shortest - turns.longest, span - turns.middle_period),
+        )
+        found = [1.0, _log(length), middle, longest, gap]
+        for ratio in ratios:
+            found.append(_MOST if ratio > _MOST else _LEAST if ratio < _LEAST else ratio)
+        return found
+
+    def _compare(self) -> _Compared:
         spans, lasts = [turn.span for turn in self._turns], [turn.last for turn in self._turns]
         periods = sorted([turn.period for turn in self._turns])
-        longest = max([rest for _, rest in self._rests], default=_REST)
-        middle_period = (periods[(len(periods) - 1) // 2] + periods[len(periods) // 2]) / 2
-        ratios = (
-            *((span, max(spans)), (span, min(spans)), (span, spans[-1]), (last, max(lasts)), (last, min(lasts))),
-            *((span, periods[0]), (min(spans), max(spans)), (span, middle_period)),
+        middle = (periods[(len(periods) - 1) // 2] + periods[len(periods) // 2]) / 2
+        self._compared = found = _Compared(
+            *(_log(max(spans)), _log(min(spans)), _log(spans[-1]), _log(max(lasts)), _log(min(lasts))),
+            *(_log(periods[0]), _log(middle)),
         )
-        found = [1.0, _log(length), middle, _log(longest), _log(max(self._gaps, default=_GAP))]
-        return found + [min(_MOST, max(_LEAST, _log(one) - _log(other))) for one, other in ratios]
+        return found
 
 
 def _log(seconds: float) -> float:

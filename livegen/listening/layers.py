@@ -84,15 +84,20 @@ class Layers:
         """The same knowledge, which does not change with this one."""
         return replace(self, _notes=deque([replace(each) for each in self._notes], maxlen=_RECENT))
 
-    def hear_note(self, on: NoteOn, held: Iterable[int]) -> None:
-        """A note-on; ``held``: the pitches of the keys that were down before it."""
+    def hear_note(self, on: NoteOn, held: Iterable[tuple[int, int]]) -> None:
+        """A note-on; ``held``: the keys (pitch, channel) that were down before it."""
         self._since += 1
         first_search = self.soon and len(self._notes) == _FEWEST
         if first_search or self._since >= (_SOON if self.split is None else _LATER):
             self._since = 0
             self._divide()
-        sounding = on.pitch, *held
-        self._notes.append(_Heard(on.at, on.pitch, on.velocity, on.channel, min(sounding), max(sounding)))
+        lowest = highest = on.pitch
+        for pitch, _ in held:
+            if pitch < lowest:
+                lowest = pitch
+            elif pitch > highest:
+                highest = pitch
+        self._notes.append(_Heard(on.at, on.pitch, on.velocity, on.channel, lowest, highest))
         if self.soon and _PLAIN_FEWEST <= len(self._notes) < _FEWEST:
             self._divide_plainly()
 
@@ -137,13 +142,15 @@ class Layers:
     def _divide(self) -> None:
         """Seek the cut again."""
         kept, self.split, self._melody = self.split is not None, None, None
-        apart = sum(note.highest - note.lowest >= _APART for note in self._notes)
-        if len(self._notes) < _FEWEST or apart < _STILL * len(self._notes):
+        if len(self._notes) < _FEWEST:
+            return
+        apart = sum([note.highest - note.lowest >= _APART for note in self._notes])
+        if apart < _STILL * len(self._notes):
             return
         split = _cut(_grips(self._notes))
         if split is None:
             return
-        together = sum(note.highest >= split > note.lowest for note in self._notes)
+        together = sum([note.highest >= split > note.lowest for note in self._notes])
         if together < (_STILL if kept else _TOGETHER) * len(self._notes):
             return
         if _moves_as_one(_grips(self._notes)):
@@ -159,7 +166,7 @@ class Layers:
         if gap < _PLAIN_GAP:
             return
         split = (pitches[side - 1] + pitches[side] + 1) // 2
-        together = sum(note.highest >= split > note.lowest for note in self._notes)
+        together = sum([note.highest >= split > note.lowest for note in self._notes])
         if together >= _PLAIN_TOGETHER * len(self._notes) and not _moves_as_one(_grips(self._notes)):
             self._part(split)
 

@@ -13,13 +13,14 @@ _SHORTEST, _LONGEST = 0.2, 4.0  # bounds, in seconds, of the silence that ends a
 
 @dataclass(eq=False)
 class Pace:
-    """Learns from gaps, in seconds. ``wide`` is the third quartile of the latest, 0 before there is one."""
+    """Learns from gaps, in seconds. Of the latest ``wide`` is the third quartile (0 before there is one), ``shortest``
+    the shortest, ``density`` mean and spread of their logarithms (None until four are known)."""
 
     wide: float = 0.0
-    _shortest: float = 0.0
+    shortest: float | None = None
+    density: tuple[float, float] | None = None
     _gaps: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
     _logs: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
-    _density: tuple[float, float] | None = None
 
     def copy(self) -> "Pace":
         """The same knowledge, which does not change with this one."""
@@ -35,22 +36,14 @@ class Pace:
         self._gaps.append(gap)
         self._logs.append(math.log(gap))
         ordered = sorted(self._gaps)
-        self._shortest, self.wide = ordered[0], ordered[(3 * len(ordered)) // 4]
+        self.shortest, self.wide = ordered[0], ordered[(3 * len(ordered)) // 4]
         if len(ordered) >= _ENOUGH:
             mean = sum(self._logs) / len(self._logs)
             square = sum([log * log for log in self._logs]) / len(self._logs) - mean * mean
-            self._density = mean, max(_NARROWEST, math.sqrt(max(0.0, square)))
+            self.density = mean, max(_NARROWEST, math.sqrt(max(0.0, square)))
 
     def wait(self, patience: float) -> float:
         """The silence, in seconds, that ends a phrase: ``patience`` times the wide gap."""
         if not self._gaps:
             return _FIRST
         return min(_LONGEST, max(_SHORTEST, patience * self.wide))
-
-    def density(self) -> tuple[float, float] | None:
-        """Mean and spread of the logarithm of the gaps (seconds); None until four are known."""
-        return self._density
-
-    def shortest_gap(self) -> float | None:
-        """The shortest of the latest gaps, in seconds."""
-        return self._shortest if self._gaps else None

@@ -156,8 +156,9 @@ class Performer:
         if not self.layers.on:
             self.layers.forget()
             return
-        self.layers.hear_note(on, [pitch for pitch, _ in self.held])
-        self.phrase_lower += self.layers.is_lower(on.pitch)
+        self.layers.hear_note(on, self.held)
+        if self.layers.split is not None:
+            self.phrase_lower += self.layers.is_lower(on.pitch)
 
     def _strike(self, at: float) -> None:
         """A pad sounds for no time at all, whenever it is let go."""
@@ -345,11 +346,15 @@ class Performer:
     def density(self) -> tuple[float, float] | None:
         """Mean and spread of the logarithm of the recent gaps (seconds); None until four are known. Of two hands those
         of the melody count."""
-        return self.layers.density() or self._pace.density()
+        if self.layers.split is None:
+            return self._pace.density
+        return self.layers.density() or self._pace.density
 
     def shortest_gap(self) -> float | None:
         """The shortest of the recent gaps, in seconds; of two hands of the melody's."""
-        return self.layers.shortest_gap() or self._pace.shortest_gap()
+        if self.layers.split is None:
+            return self._pace.shortest
+        return self.layers.shortest_gap() or self._pace.shortest
 
     def beats(self, since: float, at: float) -> float:
         """The note value, in written quarters, from an onset of anybody's to one of the performer's, which is their
@@ -362,7 +367,7 @@ class Performer:
     def register(self) -> tuple[int, int] | None:
         """The middle of the recent pitches, and how far they spread (semitones, at least 5: a hand's width). Of two
         hands those of the melody count."""
-        if (upper := self.layers.register()) is not None:
+        if self.layers.split is not None and (upper := self.layers.register()) is not None:
             return upper
         return self._register.spread()
 

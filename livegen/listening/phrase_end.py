@@ -130,9 +130,7 @@ class PhraseEnd:
         self._silence = self._foreseen = None
         self.notes += 1
         self._pitches.append(pitch)
-        classes = self._classes
-        for each in range(12):
-            classes[each] *= _FADES
+        self._classes = classes = [each * _FADES for each in self._classes]
         classes[pitch % 12] += 1.0
 
     def hear_release(self, at: float) -> None:

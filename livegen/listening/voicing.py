@@ -20,6 +20,7 @@ class Voicing:
     _chords: deque[tuple[int, ...]] = field(default_factory=lambda: deque(maxlen=_SHAPES))  # pitches, from the lowest
     _heard: deque[int] = field(default_factory=lambda: deque(maxlen=_PITCHES))
     _struck: list[int] = field(default_factory=list)  # together, last
+    _single: int = 0  # onsets since the last chord
 
     def copy(self) -> "Voicing":
         """The same knowledge, which does not change with this one."""
@@ -34,6 +35,7 @@ class Voicing:
     def hear_note(self, pitch: int, place: float) -> None:
         """A note that begins an onset at this place (beats)."""
         self._onsets.append((abs(place - round(place)) < 0.1, 1))
+        self._single += 1
         self._heard.append(pitch)
         self._struck = [pitch]
 
@@ -44,15 +46,16 @@ class Voicing:
         self._struck.append(pitch)
         self._chords.append(tuple(sorted(set(self._struck))))
         self._onsets[-1] = self._onsets[-1][0], len(self._struck)
+        self._single = 0
         self._heard.append(pitch)
 
     @property
     def is_melody(self) -> bool:
         """Whether four onsets or more were heard lately, and no chord among them."""
-        return len(self._onsets) >= _ENOUGH and not self._plays_chords()
+        return _ENOUGH <= len(self._onsets) <= self._single
 
     def _plays_chords(self) -> bool:
-        return any(size > 1 for _, size in self._onsets)
+        return self._single < len(self._onsets)
 
     def classes(self) -> list[int]:
         """The number of times that each pitch class was heard lately."""

@@ -21,6 +21,7 @@ class Zones:
 
     def __init__(self) -> None:
         self._members = {LOWER: 0, UPPER: 0}  # how many, by the manager's channel
+        self._zones = False  # whether there are any
         self._parameter: dict[int, tuple[int, int]] = {}  # registered, coarse and fine, by channel
         self._goes_round = False
         self._sounding: Counter[int] = Counter()  # notes, by channel
@@ -53,7 +54,9 @@ class Zones:
 
     def has_notes_on(self, channel: int) -> bool:
         """Whether that channel is one among those that notes are given."""
-        return self._goes_round or any(channel in self.managed_by(manager) for manager in self._members)
+        if self._goes_round or not self._zones:
+            return self._goes_round
+        return any(channel in self.managed_by(manager) for manager in self._members)
 
     def managed_by(self, channel: int) -> range:
         """The channels whose pedals are moved on this one."""
@@ -75,6 +78,7 @@ class Zones:
             other = UPPER if manager == LOWER else LOWER
             self._members[manager] = event.value
             self._members[other] = min(self._members[other], max(0, MOST - 1 - event.value))
+            self._zones = any(self._members.values())
 
     def _strike(self, on: NoteOn) -> None:
         """See whether notes go round the channels; those of one instrument sound together on one, or follow there."""

@@ -102,9 +102,9 @@ class Accord:
 
     def closest(self, since: float | None) -> float:
         """The shortest gap in seconds from a note at ``since`` to one of the player's: there is room for both."""
-        performer, density = self._performer, self._performer.density()
-        if not self._is_beside_a_line or not self.is_heeded:
+        if not self.alongside or not self._is_beside_a_line or not self.is_heeded:
             return 0.0
+        performer, density = self._performer, self._performer.density()
         usual = _CALM if density is None else math.exp(density[0])
         holds = since is not None and performer.onset is not None and since - performer.onset > _HOLDS * usual
         return min(_CALMEST, max(_CALM, usual)) / (2.0 if holds else 1.0)
@@ -171,8 +171,11 @@ class Accord:
 
     def weigh_hands(self, pitches: Logits, at: float) -> None:
         """Take from the logits of a melody's note what it costs against the player's left hand at that time."""
+        settings = self._settings
+        if not settings.hands or not settings.consonance or not (under := self.left_hand(at)):
+            return
         down = 0
-        for pitch in self._under(at):
+        for pitch in under:
             down |= 1 << pitch % 12
         if down:
             pitches -= np.float32(self._settings.consonance) * self._harsh[down].take(_CLASS)

@@ -122,6 +122,11 @@ class Bars:
         """Beats since a bar line, which go on from phrase to phrase."""
         return self._transport.beat_at(at)
 
+    def counted(self, at: float) -> tuple[float, int]:
+        """Beats since a bar line, as ``count``, and the beats of a bar."""
+        grid = self._transport.grid
+        return grid.beat + (at - grid.at) / grid.length, self._transport.beats_per_bar
+
     def line_after(self, at: float) -> float:
         """The beat, counted so, of the bar line at a time or the next one."""
         bar = self._transport.beats_per_bar
@@ -138,8 +143,10 @@ class Bars:
         one helps.
         """
         transport = self._transport
+        if transport.grid.source == PULSE or not transport.grid.running:
+            return None, None
         metre = _METRES.get(transport.beats_per_bar)
-        if transport.source == PULSE or not transport.running or metre is None:
+        if metre is None:
             return None, None
         return round(transport.beat_at(at) * _PARTS) / _PARTS % transport.beats_per_bar, metre
 
@@ -174,7 +181,7 @@ class Bars:
     def turn(self, length: float) -> float:
         """The seconds of a turn of which a phrase took ``length``: until the next beat, if that is where the phrase's
         last note, which is let go a little before, has its end."""
-        beat = self._transport.beat
+        beat = self._transport.grid.length
         whole = beat * math.ceil(length / beat - _NEAR)
         return whole if length <= whole <= length + _LET_GO * self.usual_gap else length
 
@@ -210,7 +217,7 @@ class Bars:
         """The time just after a half beat, or third of a beat in three, that comes a little before ``at`` and after
         ``since``: an onset there would have come by then. None: there is none, or no beat is worth following."""
         transport = self._transport
-        if not transport.running:
+        if not transport.grid.running:
             return None
         parts = self.entry_parts()
         if parts is None:
@@ -232,7 +239,7 @@ class Bars:
         """The times of the bar line where a phrase from ``start`` to ``end`` begins, and of the one where it is over.
         None where no clock gives the bars: those heard from the performer are too uncertain."""
         transport, bar = self._transport, self._transport.beats_per_bar
-        if transport.source == PULSE or not transport.running:
+        if transport.grid.source == PULSE or not transport.grid.running:
             return None
         first = round(transport.beat_at(start) / bar)
         last = max(first + 1, math.ceil((transport.beat_at(end) - _OVER) / bar))

@@ -85,11 +85,13 @@ class Changes:
         if self._waits and self._place is not None:
             self._waits = False
             self._begin(self._place, self._bars.line_after(on.at))
-        self._performer.chords_heard.hear_note(self._bars.count(on.at), on.pitch, self._bars.beats_per_bar)
+        beat, per_bar = self._bars.counted(on.at)
+        self._performer.chords_heard.hear_note(beat, on.pitch, per_bar)
 
     def hear_release(self, off: NoteOff) -> None:
         """The performer let a key go."""
-        self._performer.chords_heard.hear_release(self._bars.count(off.at), off.pitch, self._bars.beats_per_bar)
+        beat, per_bar = self._bars.counted(off.at)
+        self._performer.chords_heard.hear_release(beat, off.pitch, per_bar)
 
     def _here(self) -> ChartPlace | None:
         """The place in the chart. A MIDI clock's song begins with the chart, and its song position moves both."""

@@ -44,6 +44,7 @@ from livegen.settings import Settings
 _SHORTEST = 0.03  # seconds that the shortest note lasts
 _MOVED = 6  # semitones: so far is a note moved that would clash
 _NO_RUN = Run()
+_BY_CALL = call_and_response.__name__
 
 
 class Composer:
@@ -86,10 +87,10 @@ class Composer:
 
     def _place(self, at: float) -> tuple[float | None, str | None]:
         """The place in the avartana or the bar, and the metre, for a model that takes them as input."""
-        if self.predictor.knows_talas:
+        if self.draw.predictor.knows_talas:
             tala = self.limits.tala
             return (None if tala is None else round(4 * self._bars.beat_at(at)) / 4 % tala.aksharas), None
-        return self._bars.place(at) if self.predictor.knows_bars else (None, None)
+        return self._bars.place(at) if self.draw.predictor.knows_bars else (None, None)
 
     @property
     def state(self) -> ComposerState:
@@ -118,20 +119,21 @@ class Composer:
 
     def _listens_to(self) -> float:
         """The share of the performer's notes in what leads, by ``listen_to``: in call and response twice as large."""
-        share = self._settings.listen_to
-        return min(1.0, 2.0 * share) if self._leads_by_call() else share
+        settings = self._settings
+        leads = settings.call_leads and settings.mode == _BY_CALL
+        return min(1.0, 2.0 * settings.listen_to) if leads else settings.listen_to
 
     def _leads_by_call(self) -> bool:
-        return self._settings.call_leads and self._settings.mode == call_and_response.__name__
+        return self._settings.call_leads and self._settings.mode == _BY_CALL
 
     def _step(self, state: State, step: Step, trust: float | None = None) -> tuple[State, Forecast]:
         """One step of the model. It hears the memory, and trusts it, as far as the settings say."""
         heeding = listening(state, self._listens_to())
         trust, stopwatch = PLAYING_TRUST * self._settings.memory if trust is None else trust, self.stopwatch
         if stopwatch is None:
-            return self.predictor.step(heeding, step, trust)
+            return self.draw.predictor.step(heeding, step, trust)
         began = stopwatch.begin()
-        found = self.predictor.step(heeding, step, trust)
+        found = self.draw.predictor.step(heeding, step, trust)
         stopwatch.end(began)
         return found
 

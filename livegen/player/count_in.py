@@ -12,21 +12,21 @@ class CountIn:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._left: list[tuple[float, int]] = []  # beat, velocity
+        self.coming: list[tuple[float, int]] = []  # beat, velocity
 
     def begin(self, beat: float, beats: int) -> None:
         """Click so many beats, from one on."""
-        self._left = [(beat + number, _OTHERS if number else _FIRST) for number in range(beats)]
+        self.coming = [(beat + number, _OTHERS if number else _FIRST) for number in range(beats)]
 
     def drop(self) -> None:
         """Click no more."""
-        self._left.clear()
+        self.coming.clear()
 
     def next_due(self) -> float | None:
         """The time of the next click (seconds)."""
-        return self._transport.time_of(self._left[0][0]) if self._left else None
+        return self._transport.time_of(self.coming[0][0]) if self.coming else None
 
     def take(self, at: float) -> int | None:
         """The velocity of the click that is due by then; None if none is."""
         due = self.next_due()
-        return self._left.pop(0)[1] if due is not None and due <= at else None
+        return self.coming.pop(0)[1] if due is not None and due <= at else None

@@ -93,9 +93,9 @@ class Draw:
         if more and self.may_grow(sounding):
             return 0
         chords = more is None and self.may_grow(sounding)
-        logits = forecast.gap + self._masks.pace(chords, self.accord.share if self.accord.is_heeded else 1.0)
-        closest = self.accord.closest(line.onset) / self._performer.pulse.beat
-        if closest and not chords:
+        accord = self.accord
+        logits = forecast.gap + self._masks.pace(chords, accord.share if accord.alongside and accord.is_heeded else 1.0)
+        if accord.alongside and not chords and (closest := accord.closest(line.onset) / self._performer.pulse.beat):
             logits[1 : bisect_left(self._encoding.beats, _NEARLY * closest, 1, len(logits) - 1)] = -np.inf
         if self._norm and not self._performer.density():  # there is no performer's pace to follow
             logits += self._norm.lead(line.recent, settings.density)
@@ -110,15 +110,18 @@ class Draw:
         allowed = self.limits.drawn(line.pitch, draw)
         follows = None if self.predictor.polyphonic else line.pitch
         told = self.changes.told(forecast.pitch[gap], follows, self._encoding.beats[gap])
-        if self.accord.is_heeded and (register := self.accord.register(line)) is not None:
-            pitches = self.accord.weigh(told, line, register[0])
+        accord = self.accord
+        if accord.alongside and accord.is_heeded and (register := accord.register(line)) is not None:
+            pitches = accord.weigh(told, line, register[0])
             pitches += self._masks.pitch(allowed, register[1])
         else:
-            pitches = self._above(told + self._masks.pitch(allowed))
+            pitches = told + self._masks.pitch(allowed)
+            if self._performer.layers.split is not None:
+                _raise_above(self._performer.layers.split, pitches)
             if self.predictor.polyphonic and self._tonality.is_kept:
                 place = line.stance.place + self._encoding.beats[gap]
                 pitches += self._tonality.costs(line.tones, place, avoid)
-            self.accord.weigh_hands(pitches, self.changes.moment)
+            accord.weigh_hands(pitches, self.changes.moment)
         self.changes.draw(pitches)
         if not gap and avoid:
             pitches[list(avoid)] = -np.inf
@@ -131,13 +134,6 @@ class Draw:
             _without(pitches, [pitch])
             pitch = sampling.choose(pitches, draw(), settings.temperature, settings.top_p)
         return pitch
-
-    def _above(self, pitches: sampling.Logits) -> sampling.Logits:
-        """The logits of a melody of two hands, which stays above the lower layer if it may."""
-        split = self._performer.layers.split
-        if split is not None and np.isfinite(pitches[split:]).any():
-            pitches[:split] = -np.inf
-        return pitches
 
     def _moment(self, line: Line, gap: int, due: float | None) -> float:
         """The time at which the line's next note sounds, as far as that is known."""
@@ -185,6 +181,12 @@ class Draw:
         """The velocity, or the nearest within the limits."""
         low, high = self._settings.quietest, self._settings.loudest
         return max(low, min(high, velocity)) if low <= high else max(high, min(low, velocity))
+
+
+def _raise_above(split: int, pitches: sampling.Logits) -> None:
+    """Have a melody of two hands stay above the lower layer, if it may."""
+    if np.isfinite(pitches[split:]).any():
+        pitches[:split] = -np.inf
 
 
 def _without(pitches: sampling.Logits, closing: list[int]) -> None:

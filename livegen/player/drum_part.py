@@ -48,7 +48,7 @@ class DrumPart:
 
     def is_stroke(self, event: Heard) -> bool:
         """Whether an event is of such a pad."""
-        return self.is_pad(event.channel)
+        return event.channel == CHANNEL and self.is_pad(CHANNEL)
 
     @property
     def hears_pads(self) -> bool:
@@ -57,14 +57,17 @@ class DrumPart:
 
     def is_echo(self, event: Heard) -> bool:
         """Whether it is the drummer's own sound that comes back."""
-        return isinstance(event, NoteOn) and self.is_stroke(event) and self.rhythm.is_echo(event)
+        if event.channel != CHANNEL or not isinstance(event, NoteOn):
+            return False
+        return self.is_pad(CHANNEL) and self.rhythm.is_echo(event)
 
     def take_up(self, event: Heard) -> None:
         """Hear the performer's rhythm; where it is of pads, it has no pitch."""
-        self._around.performer.pads = CHANNEL if self.is_pad(CHANNEL) else None
+        is_on = self._is_on
+        pads = self._around.performer.pads = CHANNEL if is_on and not self._zones.has_notes_on(CHANNEL) else None
         if isinstance(event, NoteOn):  # by which a bass keeps time, too
-            self.rhythm.hear_note(event, self.is_stroke(event))
-            if self._is_on:
+            self.rhythm.hear_note(event, event.channel == pads)
+            if is_on:
                 self.planner.hear_onset(event.at)
 
     @property

@@ -40,6 +40,8 @@ class Ear:
     def hears_channel(self, channel: int) -> bool:
         """Whether notes on a channel are listened to."""
         wanted = self._settings.channel_in
+        if not wanted and channel != DRUMS:  # the usual case
+            return True
         if self._drums.is_pad(channel) and wanted in (0, channel):
             return self._drums.hears_pads
         if self._settings.count_strokes:

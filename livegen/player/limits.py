@@ -65,13 +65,17 @@ class Limits:
     @property
     def raga(self) -> Raga | None:
         """The raga that is set, or the model's own."""
-        return None if self._raga == raga.OFF else raga.find(self._raga)
+        if self._settings.raga == raga.OFF and self.home == raga.OFF:  # the usual case
+            return None
+        return raga.find(self._raga)
 
     @property
     def tala(self) -> Tala | None:
         """The tala, in a raga."""
-        name = self._settings.tala
-        return None if self._raga == raga.OFF or name == sargam.OFF else sargam.TALAS[name]
+        settings = self._settings
+        if settings.raga == raga.OFF and self.home == raga.OFF:  # the usual case
+            return None
+        return None if settings.tala == sargam.OFF else sargam.TALAS[settings.tala]
 
     @property
     def tonic(self) -> int:
@@ -106,11 +110,13 @@ class Limits:
 
     def drawn(self, before: int | None, random: Callable[[], float]) -> Allowed:
         """The pitches allowed to one note: a scale or chord that is kept at 80 percent binds four notes in five."""
-        settings = self._settings
-        return self._within(before, _binds(settings.strictness, random), _binds(settings.chord_strictness, random))
+        scale, chord = self._settings.strictness, self._settings.chord_strictness
+        binds = scale >= 100.0 or _binds(scale, random)
+        return self._within(before, binds, chord >= 100.0 or _binds(chord, random))
 
     def _within(self, before: int | None, scale: bool, chord: bool) -> Allowed:
-        settings, found = self._settings, self._raga
+        settings = self._settings
+        found = settings.raga if settings.raga != raga.OFF else self.home
         held = self.chord_now() if settings.chord == chords.AUTO else self._left_hand.chord
         asked = (
             *(settings.lowest, settings.highest, scale, settings.scale, settings.key, self.found_key),
@@ -167,8 +173,8 @@ class Limits:
 
 
 def _binds(strictness: float, random: Callable[[], float]) -> bool:
-    """Whether one note is bound; nothing is drawn where that is certain."""
-    return strictness >= 100.0 or (strictness > 0.0 and random() < strictness / 100.0)
+    """Whether one note is bound by what is kept less than strictly; nothing is drawn where it is not kept at all."""
+    return strictness > 0.0 and random() < strictness / 100.0
 
 
 def _of(classes: Iterable[int]) -> Flags:

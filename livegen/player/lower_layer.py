@@ -43,7 +43,7 @@ class LowerLayer:
         self._bars = bars
         self._limits = limits
         self._phrase: list[LayerNote] = []
-        self._coming: deque[LowerNote] = deque()
+        self.coming: deque[LowerNote] = deque()  # the notes, in order of time
         self._period = 0.0  # seconds from one round of the phrase to the next
         self._taken: deque[LowerNote] = deque(maxlen=_SOUNDING)
 
@@ -54,20 +54,22 @@ class LowerLayer:
 
     def next_due(self) -> float | None:
         """The time at which the next note is due; None without a layer."""
-        return self._coming[0].due if self._coming else None
+        return self.coming[0].due if self.coming else None
 
-    def under(self, at: float) -> list[int]:
+    def under(self, at: float) -> Sequence[int]:
         """The pitches that sound, or begin, on a beat that is not long from now; none between beats, where a melody
         passes."""
-        place = self._bars.beat_at(at) if self._phrase else 0.5
+        if not self._phrase:
+            return ()
+        place = self._bars.beat_at(at)
         if abs(place - round(place)) > _ON_BEAT:
-            return []
+            return ()
         near = at + _TOGETHER
-        return [note.pitch for note in (*self._taken, *self._coming) if note.due <= near < note.due + note.duration]
+        return [note.pitch for note in (*self._taken, *self.coming) if note.due <= near < note.due + note.duration]
 
     def drop(self) -> None:
         """The layer plays no more."""
-        self._phrase, self._coming = [], deque()
+        self._phrase, self.coming = [], deque()
         self._taken.clear()
 
     def begin(self, phrase: Sequence[LayerNote], start: float, length: float, first: float) -> None:
@@ -80,7 +82,7 @@ class LowerLayer:
             beats, parts = moved / beat, self._bars.parts
             moved -= round((beats - round(beats)) * parts) / parts * beat
         self._period = max(1, round(length / beat)) * beat
-        self._coming = deque(self._round(moved, first))
+        self.coming = deque(self._round(moved, first))
 
     def _round(self, moved: float, first: float) -> list[LowerNote]:
         """The phrase once, that much later, without what would come before ``first``."""
@@ -101,9 +103,9 @@ class LowerLayer:
     def take(self, at: float, last: float | None) -> list[LowerNote]:
         """The notes that are due by ``at``; none from shortly before ``last`` on, when the answer's last note comes."""
         taken = []
-        while self._coming and self._coming[0].due <= at:
-            note = self._coming.popleft()
-            if not self._coming and self._phrase:
+        while self.coming and self.coming[0].due <= at:
+            note = self.coming.popleft()
+            if not self.coming and self._phrase:
                 self._again(note)
             if last is None or note.due < last - _CLOSE * self._bars.beat:
                 until = note.duration if last is None else min(note.duration, last - note.due)
@@ -122,7 +124,7 @@ class LowerLayer:
     def _again(self, played: LowerNote) -> None:
         """Begin the phrase again, a period after it began."""
         moved = played.due - self._phrase[-1].at + self._period
-        self._coming = deque(note for note in self._round(moved, played.due + _TOGETHER) if note.due > played.due)
+        self.coming = deque(note for note in self._round(moved, played.due + _TOGETHER) if note.due > played.due)
 
     def last_chord(self, stable: Collection[int], tonic: int, below: int) -> list[tuple[int, int]]:
         """The pitches and velocities of a chord to end on, under ``below``: the tonic in the bass, and above it as many

@@ -172,6 +172,8 @@ def trade(situation: Situation, settings: Settings) -> Turn:
     return Turn(True, mine, True, until, ends=ends if mine else None, counted=(int(within) + 1, bars))
 
 
+# These ask nothing of the beat, of bars or of what the performer holds.
+BEATLESS: tuple[Mode, ...] = (call_and_response, continuation, duet, autonomous, harmonise)
 MODES: dict[str, Mode] = {
     mode.__name__: mode for mode in (call_and_response, continuation, duet, autonomous, harmonise, accompany, trade)
 }

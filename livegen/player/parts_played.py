@@ -1,6 +1,5 @@
 """The parts that a player has beside its melody and its drums: the bass, and the chords."""
 
-from livegen.events import Heard, NoteOn
 from livegen.music import raga
 from livegen.music.ensemble import BASS, CHORDS
 from livegen.player import modes
@@ -23,11 +22,10 @@ class PartsPlayed:
         self._seed = seed
         self._made: dict[str, PartPlanner] = {}
 
-    def take_up(self, event: Heard) -> None:
+    def hear_onset(self, at: float) -> None:
         """The performer plays: what is decided may have to be moved."""
-        if isinstance(event, NoteOn):
-            for planner in self._made.values():
-                planner.hear_onset(event.at)
+        for planner in self._made.values():
+            planner.hear_onset(at)
 
     def wanted(self) -> PartPlanner | None:
         """The planner of the part that is to be played now; None: drums or a melody. Ragas know no chords."""

@@ -11,6 +11,7 @@ from livegen.events import (
     NoteOn,
     Prediction,
 )
+from livegen.music import drums
 from livegen.music.chords import LEFT_HAND
 from livegen.music.consonance import HARSHEST, clash
 from livegen.music.harmony import MODEL
@@ -33,7 +34,7 @@ class Player(Playing):
     def sift(self, event: Heard) -> Sequence[Heard]:
         """The events that one amounts to, if it is listened to. A note-on that changes nothing is told what is expected
         all the same."""
-        if self._drums.is_echo(event):
+        if event.channel == drums.CHANNEL and self._drums.is_echo(event):
             return ()
         heard = self.ear.strokes(event)
         if not heard:
@@ -45,7 +46,7 @@ class Player(Playing):
 
     def hear_left_hand(self, event: Heard) -> bool:
         """Whether the event only sets the chord; a plan that does not keep to the new one is made again."""
-        if self._drums.is_stroke(event):
+        if event.channel == drums.CHANNEL and self._drums.is_stroke(event):
             return False
         below = self.settings.zone if self.settings.chord == LEFT_HAND else 0
         if not self.performer.left_hand.hear_event(event, below):
@@ -59,27 +60,32 @@ class Player(Playing):
     def meet(self, event: Heard) -> None:
         """Take in an event of the one whom this player answers, and ask whose turn it is now."""
         self.candidates.forget()
-        if isinstance(event, NoteOn):
+        begins = isinstance(event, NoteOn)
+        if begins:
             self.turns.hushed = False
             self.history.keep(event.at, 1, self.progress.place)
         self._drums.take_up(event)
-        self._parts.take_up(event)
+        if begins:
+            self._parts.hear_onset(event.at)
         patience = self.settings.patience
         self.history.hear_event(event, patience)
         self._attend(event, patience)
-        if isinstance(event, NoteOn):
+        if begins:
             self.turns.asked.hear_note(event.at, begins=self.performer.phrase_start == event.at)
         self.consider(event.at, interrupted=True)
-        harmoniser = self._harmoniser
-        if harmoniser.under:
-            self.out += harmoniser.follow(event.at)
-        stroke = isinstance(event, NoteOn) and self._drums.is_stroke(event)
-        if isinstance(event, NoteOn) and not stroke and len(self.ledger) and self._gives_way:
-            self._give_way(event)
-        strikes = self.turns.turn.under and isinstance(event, NoteOn) and self.settings.harmony != MODEL
-        if strikes and isinstance(event, NoteOn) and not stroke:
-            below = harmoniser.below(event.pitch) if harmoniser.follows(event) else []
-            self.out += harmoniser.strike(event, below, self.ids)
+        if self._harmoniser.under:
+            self.out += self._harmoniser.follow(event.at)
+        if isinstance(event, NoteOn) and not self._drums.is_stroke(event):
+            self._sound_under(event)
+
+    def _sound_under(self, on: NoteOn) -> None:
+        """End what a note of the performer's clashes with, and have notes sound under it where the mode wants them."""
+        if len(self.ledger) and self._gives_way:
+            self._give_way(on)
+        if self.turns.turn.under and self.settings.harmony != MODEL:
+            harmoniser = self._harmoniser
+            below = harmoniser.below(on.pitch) if harmoniser.follows(on) else []
+            self.out += harmoniser.strike(on, below, self.ids)
 
     def _give_way(self, on: NoteOn) -> None:
         """End those of the player's notes that a note of the performer's clashes with: the harmony has moved on."""
@@ -109,7 +115,8 @@ class Player(Playing):
         due = plan.due if plan is not None and plan.due >= at else None
         if due is not None and due - at < TOGETHER:
             due = at
-        if self.performer.layers.is_lower(on.pitch):  # a model of melodies hears the melody
+        split = self.performer.layers.split
+        if split is not None and on.pitch < split:  # a model of melodies hears the melody
             self.progress.heard = self._composer.within_limits(self.progress.heard)
             if announce:
                 self.out.append(self.expected(at, on.id))
@@ -142,9 +149,9 @@ class Player(Playing):
 
     # The performer says whose turn it is
 
-    def hear_pedal(self, event: Heard) -> None:
+    def hear_pedal(self, event: ControlChange) -> None:
         """Do what the pedal says that says whose turn it is, if the event presses it."""
-        if isinstance(event, ControlChange) and self.turns.asked.is_pressed(event):
+        if self.turns.asked.is_pressed(event):
             self.finish(event.at) if self.turns.playing else self.answer(event.at)
 
     def answer(self, at: float, when: str = "") -> None:

@@ -175,8 +175,8 @@ class Playing:
         """The time of the next note that is decided, or of the next click."""
         plan = self.planner.plan
         due = None if plan is None else plan.due
-        for other in (self._lower.next_due(), self._count_in.next_due()):
-            if other is not None and (due is None or other < due):
+        for others in (self._lower, self._count_in):
+            if others.coming and (other := others.next_due()) is not None and (due is None or other < due):
                 due = other
         return due
 
@@ -361,17 +361,19 @@ class Playing:
         performer.by_pace, performer.by_length = not settings.phrase_cues, settings.prompt
         performer.by_habit, performer.by_stretch = settings.habits, settings.stretches
         # A raga knows no chords, and a model of two hands plays both.
-        melodic = self.limits.raga is None and not self.predictor.polyphonic
+        composer = self._composer
+        melodic = composer.limits.raga is None and not composer.draw.predictor.polyphonic
         performer.layers.on, performer.layers.soon = settings.layers and melodic, settings.hands
-        if self.is_to_settle(event.at):  # as it is heard again, after notes were taken back
+        due = performer.pulse.due
+        if due is not None and due <= event.at:  # as it is heard again, after notes were taken back
             self.settle()
-        self.performer.hear_event(event, patience)
-        if self.performer.teaches and isinstance(event, NoteOn) and self.performer.onset == event.at:
-            self.transport.hear_onset(event.at, begins=self.performer.phrase_start == event.at)
+        performer.hear_event(event, patience)
         if isinstance(event, NoteOn):
-            self.changes.hear_note(event)
+            if performer.teaches and performer.onset == event.at:
+                self.transport.hear_onset(event.at, begins=performer.phrase_start == event.at)
+            composer.changes.hear_note(event)
         elif isinstance(event, NoteOff):
-            self.changes.hear_release(event)
+            composer.changes.hear_release(event)
 
     def _take_metre(self) -> None:
         """In a raga a bar is the avartana. In a metre of 6, 9 or 12 a beat divides in three."""

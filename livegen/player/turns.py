@@ -11,7 +11,7 @@ from livegen.player.bars import Bars
 from livegen.player.cadence import Cadence, Ending
 from livegen.player.exchange import Exchange
 from livegen.player.limits import Limits
-from livegen.player.modes import Mode, Situation, Turn
+from livegen.player.modes import BEATLESS, Mode, Situation, Turn
 from livegen.player.trades import Trades
 from livegen.settings import Settings
 
@@ -74,7 +74,9 @@ class Turns:
 
         Raises SettingsError if the mode's answer is not valid.
         """
-        turn = _LISTENING if self.hushed else self._until_asked(self._answer(at), at)
+        turn = _LISTENING if self.hushed else self._answer(at)
+        if not self.hushed and self.asked.ends is not None:
+            turn = self._until_asked(turn, at, self.asked.ends)
         stops = self.playing and not turn.play
         if stops and self._comes_to_sam(at, interrupted):
             turn = self.cadence.turn(self.turn.feed)
@@ -82,7 +84,10 @@ class Turns:
             turn = self.turn._replace(until=self._ends)
         else:
             self.cadence.cancel()
-        self.turn = turn = self._bounded(turn)
+        self._ends = None
+        if self._settings.end != FREELY:
+            turn = self._bounded(turn)
+        self.turn = turn
         if self.mode is modes.trade and turn.counted is None and turn.until is None:
             self._trades.forget()
         if turn.play == self.playing:
@@ -107,7 +112,7 @@ class Turns:
         self.ending.begin(at)
         self.asked.begin_answer()
         if (start := self._start()) is not None:
-            self._exchange.answer_phrase(start, self._length())
+            self._exchange.answer_phrase(start, self._length(start))
 
     @property
     def ends(self) -> float | None:
@@ -135,12 +140,25 @@ class Turns:
         return self._bars.empty_before(over, heard.released + SOONEST) or over
 
     def _answer(self, at: float) -> Turn:
-        performer = self._performer
-        length, notes = self._length(), performer.phrase_notes
-        here = Situation(
-            *(at, performer.onset, self.over(), length, notes, self._since, self.played, self.stopped),
-            due_back=self._due_back(length),
-            asked=self.asked.answer,
+        turn = self.mode(self._situation(at), self._settings)
+        if not isinstance(turn, Turn):
+            raise SettingsError(f"The mode {_name(self.mode)} must return a Turn; it returned {turn!r:.40}.")
+        if turn.until is not None and turn.until <= at:
+            raise SettingsError(
+                f"The mode {_name(self.mode)} asks to be called in the past; its `until` must be later than `now`."
+            )
+        return turn
+
+    def _situation(self, at: float) -> Situation:
+        """The facts for the mode. Those about the beat are left out where the mode asks for none: a note waits."""
+        performer, start = self._performer, self._start()
+        length, notes = self._length(start), performer.phrase_notes
+        since, due_back, asked = self._since, self._due_back(start, length), self.asked.answer
+        over, played = self.over(), self.played
+        if self.mode in BEATLESS:
+            return Situation(at, performer.onset, over, length, notes, since, played, self.stopped, due_back, asked)
+        return Situation(
+            *(at, performer.onset, over, length, notes, since, played, self.stopped, due_back, asked),
             beat_known=self._bars.is_plain(at) if self._settings.alert else self._bars.known,
             led=self._bars.led,
             bar=self._bars.felt_bar,
@@ -150,20 +168,9 @@ class Turns:
             counted_in=None if self._counted is None else self._bars.time_of(self._counted),
             traded=self._trades.bars_since(at) if self.mode is modes.trade else None,
         )
-        turn = self.mode(here, self._settings)
-        if not isinstance(turn, Turn):
-            raise SettingsError(f"The mode {_name(self.mode)} must return a Turn; it returned {turn!r:.40}.")
-        if turn.until is not None and turn.until <= at:
-            raise SettingsError(
-                f"The mode {_name(self.mode)} asks to be called in the past; its `until` must be later than `now`."
-            )
-        return turn
 
-    def _until_asked(self, turn: Turn, at: float) -> Turn:
-        """The turn, over when the performer asked for its end."""
-        ends = self.asked.ends
-        if ends is None:
-            return turn
+    def _until_asked(self, turn: Turn, at: float, ends: float) -> Turn:
+        """The turn, over at ``ends``, when the performer asked for its end."""
         if at >= ends or not turn.play:
             return _LISTENING
         return turn._replace(until=min(ends, turn.until or ends), ends=min(ends, turn.ends or ends))
@@ -173,18 +180,18 @@ class Turns:
         start = self._performer.phrase_start
         return self.asked.call if self._settings.turn == PEDAL and start is not None else start
 
-    def _length(self) -> float:
-        """Seconds that the performer's turn took; some bars, if they have not played."""
-        start, began = self._start(), self._performer.phrase_start
+    def _length(self, start: float | None) -> float:
+        """Seconds that the performer's turn took, which began at ``start``; some bars, if they have not played."""
+        began = self._performer.phrase_start
         if start is None or began is None:
             return _OWN * self._bars.bar
         length = self._performer.phrase_length() + began - start
         return self._bars.turn(length) if self._settings.full_answers else length
 
-    def _due_back(self, length: float) -> float | None:
+    def _due_back(self, start: float | None, length: float) -> float | None:
         """The time when the performer is due back, by the exchange. None where answers begin on bars, however late
         that is, or when the performer asks for them, or end with the tala."""
-        settings, start = self._settings, self._start()
+        settings = self._settings
         if not settings.exchange or settings.begin == BAR or start is None or self._limits.tala is not None:
             return None
         if self.asked.answer is not None:
@@ -194,8 +201,7 @@ class Turns:
 
     def _bounded(self, turn: Turn) -> Turn:
         """The turn, with its end where the setting ``end`` wants it."""
-        self._ends = None
-        if self._settings.end != FREELY and turn.play and turn.until is not None:
+        if turn.play and turn.until is not None:
             self._ends = self._bars.ends(turn.until)
             turn = turn._replace(until=self._ends, ends=None if turn.ends is None else self._bars.ends(turn.ends))
         return turn

@@ -115,15 +115,16 @@ class Encoding:
                 share = (beats - self.beats[index]) / self.beats[index]
                 deviation = 6 + round(_clip(share / DEVIATION, -1.0, 1.0) * 5)
         if previous is not None:
-            interval = 1 + INTERVAL + _clip(pitch - previous, -INTERVAL, INTERVAL)
+            away = pitch - previous
+            interval = 1 + INTERVAL + (away if -INTERVAL <= away <= INTERVAL else _clip(away, -INTERVAL, INTERVAL))
         return Step(
-            1 + _clip(pitch, 0, PITCHES - 1),
+            1 + (pitch if 0 <= pitch < PITCHES else _clip(pitch, 0, PITCHES - 1)),
             interval,
             gap,
             deviation,
-            0 if velocity is None else 1 + _clip(velocity, 0, 127) // 8,
+            0 if velocity is None else 1 + (velocity if 0 <= velocity <= 127 else _clip(velocity, 0, 127)) // 8,
             0 if released is None else 1 + int(_clip(released, 0.0, 1.0) * 11),
-            0 if held is None else 1 + _clip(held, 0, 7),
+            0 if held is None else 1 + (held if 0 <= held <= 7 else _clip(held, 0, 7)),
             0 if phase is None else 1 + int(phase * 4 + 1e-6) % 48,
             0 if metre is None else _CLASS_OF_METRE.get(metre, 0),
             who,

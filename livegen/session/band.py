@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
-from livegen.events import Event, Heard, NoteOff, NoteOn
+from livegen.events import ControlChange, Event, Heard, NoteOff, NoteOn
 from livegen.player.asked import FILL, STOP
 from livegen.player.line import Plan
 from livegen.player.modes import Mode
@@ -310,7 +310,7 @@ class Band(AnySession):
         self._acting, player = voice, voice.player
         if of == PERFORMER and not player.ear.listens_to(event):
             return
-        if voice.hears[:1] == (PERFORMER,) and of == PERFORMER:
+        if isinstance(event, ControlChange) and voice.hears[:1] == (PERFORMER,) and of == PERFORMER:
             player.hear_pedal(event)
         for heard in player.sift(event) if of == PERFORMER else (event,):
             if of != PERFORMER or not player.hear_left_hand(heard):

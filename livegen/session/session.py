@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from livegen.errors import SettingsError
-from livegen.events import Event, Heard, NoteOn, Remark
+from livegen.events import ControlChange, Event, Heard, NoteOn, Remark
 from livegen.player.asked import AGAIN, FILL, STOP
 from livegen.player.line import Plan
 from livegen.player.modes import Mode
@@ -56,7 +56,8 @@ class Session(AnySession):
             event = replace(event, at=at)
         self._run(at, onsets=False)
         self.now = at
-        player.hear_pedal(event)
+        if isinstance(event, ControlChange):
+            player.hear_pedal(event)
         for heard in player.sift(event):
             if not player.hear_left_hand(heard):
                 player.meet(heard)

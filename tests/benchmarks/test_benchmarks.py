@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks import latency, steps
+from benchmarks import core, latency, steps
 from benchmarks.parts import children, client
 from benchmarks.parts.counts import QUICK
 from benchmarks.parts.figures import Measure, show, slower, spread
@@ -52,6 +52,14 @@ def test_what_is_slower_than_the_kept_release_is_said() -> None:
     show(measure, Console(file=shown, width=110), kept, "0.1.0")
     assert "3.00 (2.90)" in shown.getvalue() and "slower than 0.1.0: livegen: p99 3 -> 4" in shown.getvalue()
     assert slower(measure.ratios(), {"livegen": {"p50": 2.9, "p99": 3.7}}) == []  # a tenth may be chance
+
+
+def test_the_cost_of_a_note_is_counted_beside_that_of_another_version() -> None:
+    measure = core.compared("duet", before=core.ROOT, rounds=1, notes=3)
+    counts = {row.name: row.count for row in measure.spreads}
+    events = {"a note begins": 3, "a note ends": 3, "what is done between them": 6}
+    assert counts == {f"{what}, {which}": count for what, count in events.items() for which in ("now", "before")}
+    assert len(measure.ratios()) == len(measure.numbers) == 3
 
 
 @pytest.mark.parametrize(

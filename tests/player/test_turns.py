@@ -1,5 +1,9 @@
 """Turns: what a mode gets to know of the turns before, and what happens to the answer that it gives."""
 
+from itertools import product
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
 from livegen.beat.transport import Transport
@@ -7,7 +11,7 @@ from livegen.events import NoteOff, NoteOn, TurnChange
 from livegen.listening.performer import Performer
 from livegen.player.bars import Bars
 from livegen.player.limits import Limits
-from livegen.player.modes import Situation, Turn
+from livegen.player.modes import BEATLESS, Mode, Situation, Turn
 from livegen.player.turns import Turns
 from livegen.predictors.models import load
 from livegen.session.session import Session
@@ -16,6 +20,7 @@ from tests.support.output import ons
 from tests.support.performances import drive, until
 from tests.support.phrases import phrase, varisai
 
+KNOWN = Situation._fields[: Situation._fields.index("asked") + 1]  # that every mode is told
 RAGA = {"raga": "Mayamalavagowla", "tonic": "D3", "tempo": 72.0}
 
 
@@ -104,3 +109,26 @@ def test_without_a_sure_beat_an_answer_begins_at_once_and_else_on_a_half_beat_th
         waits[at_once] = ons(out)[0].at - turn
     assert waits[True] == pytest.approx(0.03)
     assert waits[False] > 0.06
+
+
+@pytest.mark.parametrize("mode", BEATLESS, ids=lambda mode: mode.__name__)
+def test_a_mode_that_is_told_nothing_of_the_beat_asks_for_nothing_of_it(mode: Mode) -> None:
+    for now, over, since, stopped, back, asked in product(
+        (1.0, 9.0), (None, 2.0), (None, 3.0), (None, 1.5), (None, 8.0), (None, 2.5)
+    ):
+        told = dict(zip(KNOWN, (now, 1.0, over, 1.0, 4, since, 2, stopped, back, asked), strict=True))
+        assert mode(cast(Situation, SimpleNamespace(**told)), Settings()).listen
+
+
+def test_a_mode_of_ones_own_is_told_of_the_beat() -> None:
+    told: list[Situation] = []
+
+    def mode(situation: Situation, settings: Settings) -> Turn:
+        told.append(situation)
+        return Turn(listen=True, play=False, feed=True)
+
+    session = Session(load("folk"), Settings(mode="accompany", metre=3, tempo=60.0), 1)
+    session.set_mode(mode, 0.0)
+    session.receive(NoteOn(1.0, 60, 80))
+    session.receive(NoteOff(1.5, 60))
+    assert (told[-1].bar, told[-1].silent_since) == (3.0, 1.5)
