@@ -25,6 +25,7 @@ from livegen.predictors import models
 from livegen.session.session import Session
 from livegen.settings import Settings
 from livegen.system import clock
+from livegen.system.event_loop import Loop
 
 _PAUSE = 0.02  # seconds between two notes of the part that is not hot, as a fast performer plays
 
@@ -83,7 +84,7 @@ def stages(counts: Counts) -> Measure:
     """Notes one after another, and notes with pauses between them."""
     measure = Measure("Where the time goes, from a datagram to its answer (stages within stages, in process)")
     for label, pause, notes in (("hot", 0.0, counts.busy_notes), ("20 ms pauses", _PAUSE, counts.human)):
-        with asyncio.Runner(loop_factory=clock.Loop) as runner, _timed() as times:
+        with asyncio.Runner(loop_factory=Loop) as runner, _timed() as times:
             name = runner.run(_perform(human(notes, 1), pause, times))
         for depth, _, stage in STAGES:
             if times.by_stage[stage]:

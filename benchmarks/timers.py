@@ -27,6 +27,7 @@ from livegen.predictors import models
 from livegen.session.session import Session
 from livegen.settings import Settings
 from livegen.system import clock
+from livegen.system.event_loop import Loop
 
 _STEP = 0.005  # seconds between bare deadlines, on average
 
@@ -110,7 +111,7 @@ def _main(seconds: float, deadlines: int) -> None:
     with asyncio.Runner() as runner:
         default = runner.run(_bare(deadlines))
     clock.sharpen_timers()
-    with asyncio.Runner(loop_factory=clock.Loop) as runner:
+    with asyncio.Runner(loop_factory=Loop) as runner:
         ours = runner.run(_bare(deadlines))
         ons, offs = runner.run(_playing(seconds, model))
     print(

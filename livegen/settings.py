@@ -469,6 +469,12 @@ class Settings(BaseModel):
         "the drummer comes down plainly when you stop, and ends within your bar with a hit on the beat",
         formerly=False,
     )
+    punctual: bool = setting(
+        DRUMS,
+        True,
+        "what the drummer, the bass or the chords play within 5 ms is moved no more, so that it is sent on time",
+        formerly=False,
+    )
     exact: bool = setting(
         DRUMS,
         True,

@@ -1,9 +1,10 @@
 """The drummer live over JACK: ``python -m benchmarks.studies.kit [--seconds 60] [--realtime] [--out kit.wav]``.
 
 A performer's keys play eighths and quarters over a private JACK server to ``livegen jam --mode accompany``, a program
-of its own; its output plays FluidSynth's General MIDI kit, which is recorded. Printed are how late the hits were handed
-to the output and sent (milliseconds, p50 and p99), and what was recorded: its peak and mean level, the rises of the
-level that are attacks, and the level before the first key. Needs jackd, jack_rec and FluidSynth with a sound font.
+of its own; its output plays FluidSynth's General MIDI kit, which is recorded. Printed are how late the hits were sent
+(milliseconds, p50 and p99), all, and those that were not handed ahead to the process that sends; and what was recorded:
+its peak and mean level, the rises of the level that are attacks, and the level before the first key. Needs jackd,
+jack_rec and FluidSynth with a sound font.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.parts.figures import Spread, spread
-from benchmarks.parts.watched_jam import WISH
+from benchmarks.parts.watched_jam import USUAL, WISH
 from tests.support.jack import Jack, Peer, fluidsynth, until
 from tests.support.jam_process import jam, own_output
 
@@ -105,9 +106,12 @@ def measure(seconds: float, realtime: bool, path: Path) -> tuple[list[Spread], A
                 play(keys, seconds - 1.0)
             scheduled = os.sched_getscheduler(player.process.pid)
             print(f"real-time priority: {scheduled & ~os.SCHED_RESET_ON_FORK in (os.SCHED_FIFO, os.SCHED_RR)}")
+        until(late.exists, what="livegen has ended")
         lines = [line.split() for line in late.read_text().splitlines()]
-    handed, sent = ([float(line[column]) for line in lines] for column in (0, 1))
-    return [spread("handed to the output", handed), spread("sent", sent)], judge(*read(path), SILENT)
+    lates = [spread("all", [float(late) for _, late in lines])]
+    if usual := [float(late) for how, late in lines if how == USUAL]:
+        lates.append(spread("not handed ahead", usual))
+    return lates, judge(*read(path), SILENT)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from livegen.predictors import models
 from livegen.predictors.encoding import START
 from livegen.settings import Settings
 from livegen.system import clock, process
+from livegen.system.event_loop import Loop
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def _timers() -> Check:
 def _lateness(times: int) -> list[float]:
     """The lateness of an idle event loop's timers, in seconds."""
     clock.sharpen_timers()
-    loop = clock.Loop()
+    loop = Loop()
     late: list[float] = []
 
     def ring(due: float) -> None:

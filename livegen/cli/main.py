@@ -31,6 +31,7 @@ from livegen.player import modes
 from livegen.session import verbs, voices
 from livegen.settings import Settings
 from livegen.system import clock, process
+from livegen.system.event_loop import Loop
 
 _MOST_BEATS = 16  # of a bar
 _OPENED = 10.0  # seconds that a browser has to take an address
@@ -107,7 +108,7 @@ def _jam(config: Path | None, flags: dict[str, str | None], as_app: bool) -> Non
     clock.sharpen_timers()
     process.return_large_blocks()
     try:
-        with asyncio.Runner(loop_factory=clock.Loop) as runner:
+        with asyncio.Runner(loop_factory=Loop) as runner:
             journal = runner.run(play(prepared, screen, wanted, as_app))
         if journal.exists():
             _export(journal, journal.with_suffix(".mid"), screen.say)

@@ -13,7 +13,8 @@ from livegen.events import Heard
 from livegen.journal import record
 from livegen.predictors import models
 from livegen.settings import Settings
-from livegen.system import clock, paths
+from livegen.system import paths
+from livegen.system.event_loop import Loop
 
 
 @click.command()
@@ -52,7 +53,7 @@ def replay(journal: Path, target: Path | None, changes: tuple[str, ...], play: b
         if take.cut:
             click.echo(f"The journal is damaged in {take.cut} place{'s' if take.cut > 1 else ''}.")
     if play:
-        with asyncio.Runner(loop_factory=clock.Loop) as runner:
+        with asyncio.Runner(loop_factory=Loop) as runner:
             runner.run(_play(played.played, player.session.settings))
     if played.differs is not None and not changes:
         click.get_current_context().exit(1)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from livegen.events import ClockMessage, Event, Gesture
+from livegen.events import ClockMessage, Event, Gesture, NoteOn
 from livegen.midi.input import Echo
 from livegen.midi.names import Ports
 from livegen.midi.rig import Follow, Receive
@@ -56,6 +56,17 @@ class NoRig:
 
     def send(self, event: Event | Gesture) -> None:
         """There is no output."""
+
+    def send_ahead(self, on: NoteOn) -> bool:
+        """There is no output."""
+        return False
+
+    def cancel(self, on: NoteOn) -> None:
+        """There is no output."""
+
+    def take_lates(self) -> list[tuple[float, float]]:
+        """Nothing was sent."""
+        return []
 
     def send_clock(self, message: ClockMessage) -> None:
         """There is no output."""

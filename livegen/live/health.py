@@ -51,14 +51,20 @@ class Health:
         """A model took too long for a step."""
         self.late_steps += 1
 
-    def hear_note(self, late: float, sent: bool, due: float = 0.0) -> None:
-        """A note of the player's was due then: how late it was, in seconds, and whether it was sent all the same."""
-        self._late.append(late)
+    def hear_note(self, late: float | None, sent: bool, due: float = 0.0) -> None:
+        """A note of the player's was due then: how late it was, in seconds (None: that is told later), and whether it
+        was sent all the same."""
+        if late is not None:
+            self._late.append(late)
         self._steps[due] = sent or self._steps.get(due, False)
         if sent:
             self.notes += 1
         else:
             self.dropped += 1
+
+    def hear_lateness(self, late: float) -> None:
+        """A note of which that was not told before was so late, in seconds."""
+        self._late.append(late)
 
     def hear_decision(self, due: float, stale: float) -> None:
         """The notes that were due then were decided so many sixteenths before."""

@@ -7,6 +7,7 @@ from livegen.errors import LivegenError, SettingsError
 from livegen.events import Event, Gesture, Heard, NoteOff, NoteOn, Prediction, Remark, TurnChange
 from livegen.journal.record import Journal, NoJournal
 from livegen.live.absent import NoAnswerText, NoEndpoint, NoListeners, NoRig
+from livegen.live.ahead import Ahead
 from livegen.live.answer_text import AnswerText
 from livegen.live.health import Health, Report
 from livegen.midi.names import Ports
@@ -47,6 +48,7 @@ class Output:
         to = destinations or Destinations()
         self.endpoint, self.rig, self.listeners = to.endpoint, to.rig, to.listeners
         self._answer_text = to.answer_text
+        self.ahead = Ahead(self.rig)
         self._thru = Thru()
         self._mixing = False  # do the player's notes pass through ``_thru``?
         self.lateness = 0.0  # of the latest note since ``tell_lateness``, seconds
@@ -72,7 +74,8 @@ class Output:
                 self._journal.late(event)
                 continue
             elif isinstance(event, NoteOff):
-                self._send_note(event)
+                if not self.ahead.ends(event):
+                    self._send_note(event)
                 self.tell("/livegen/out/off", event.id, event.pitch, event.channel)
             elif isinstance(event, Remark):
                 self.tell_error(SettingsError(event.text))
@@ -82,6 +85,10 @@ class Output:
         if sent:
             self._journal.sent(sent)
             self._answer_text.hear_events(sent)
+
+    def hand_ahead(self, decided: Iterable[NoteOn]) -> None:
+        """Have the notes that are decided sent when they are due, however busy livegen is then."""
+        self.ahead.hand(() if self._settings.thru or self._thru else decided)
 
     def _tell_turn(self, turn: TurnChange) -> None:
         counted = (turn.bar, turn.bars) if turn.bars else ()
@@ -167,12 +174,14 @@ class Output:
 
     def tell_lateness(self) -> None:
         """Send how late the latest note was since this was last called, in milliseconds."""
+        self._take_lates()
         if self.lateness:
             self.tell("/livegen/out/lateness", self.lateness * 1000.0)
             self.lateness = 0.0
 
     def tell_health(self, trouble: bool) -> None:
         """Send the numbers of how things stand, unless they are those last sent; ``trouble`` is the journal's."""
+        self._take_lates()
         ports = self.rig.open_ports
         inputs, outputs = (len(ports.inputs), len(ports.outputs)) if ports is not None else (0, 0)
         report = self.health.report(inputs, outputs, self.rig.dropped, trouble)
@@ -188,13 +197,22 @@ class Output:
                 self.health.hear_decision(at, SIXTEENTHS * beats)
 
     def _sound(self, on: NoteOn) -> bool:
-        """Send a note, unless it is too late. Its note-off is sent all the same, and does no harm."""
-        late = clock.now() - on.at
-        self.lateness = max(self.lateness, late)
-        in_time = late <= self._settings.late
-        self.health.hear_note(late, in_time, on.at)
-        if not in_time:
-            return False
-        self._send_note(on)
+        """Send a note, unless it is out already, or too late. Its note-off is sent all the same, and does no harm."""
+        if self.ahead.takes(on):
+            self.health.hear_note(None, True, on.at)
+        else:
+            late = clock.now() - on.at
+            self.lateness = max(self.lateness, late)
+            in_time = late <= self._settings.late
+            self.health.hear_note(late, in_time, on.at)
+            if not in_time:
+                return False
+            self._send_note(on)
         self.tell("/livegen/out/note", on.id, on.pitch, on.velocity, on.duration, on.channel)
         return True
+
+    def _take_lates(self) -> None:
+        """Take up how late the notes were that were handed over."""
+        for _, late in self.rig.take_lates():
+            self.lateness = max(self.lateness, late)
+            self.health.hear_lateness(late)

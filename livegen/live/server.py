@@ -108,7 +108,7 @@ class Server:
         self._stopped = asyncio.Event()
         self._own_channels = OwnChannels()
         self._warm_up = WarmUp(session)
-        self.timer = Timer(session, self._due, self._warm_up)
+        self.timer = Timer(session, self._due, self._warm_up, output.ahead)
         self.stage = Stage(session, journal, output, say, self.after)
         self._readouts = Readouts(output, self.settings)
         self.commands = Commands(self.stage, self.hear_event, resources)
@@ -295,7 +295,8 @@ class Server:
             self._readouts.tell_soon(self.session)
 
     def after(self) -> None:
-        """Do all that follows an event or a change: the next timer, the beat, the journal, warm caches."""
+        """Do all that follows an event or a change: what is decided, the timer, the beat, the journal, warm caches."""
+        self.output.hand_ahead(self.session.foreseen)
         self.timer.set()
         self.sync.after()
         self.stage.flush_soon()
@@ -313,6 +314,7 @@ class Server:
                     self.output.tell_decisions(self.session.voices)
                     self.after()
                 else:
+                    self.output.hand_ahead(self.session.foreseen)
                     self.sync.after()
                 self._readouts.tell_soon(self.session)
         self.timer.set()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from livegen.live.ahead import Ahead
 from livegen.live.warm_up import WarmUp
 from livegen.session.any_session import AnySession
 from livegen.system import clock
@@ -15,8 +16,9 @@ _AWAKE = 0.00025
 class Timer:
     """Calls ``ring`` in the loop when something is due. It may ring too early, which does no harm."""
 
-    def __init__(self, session: AnySession, ring: Callable[[], None], warm_up: WarmUp) -> None:
+    def __init__(self, session: AnySession, ring: Callable[[], None], warm_up: WarmUp, ahead: Ahead) -> None:
         self._session = session
+        self._ahead = ahead
         self._ring = ring
         self._warm_up = warm_up
         self._loop = asyncio.get_running_loop()
@@ -25,14 +27,15 @@ class Timer:
         self._awake = 0.0  # seconds before ``_due``
 
     def set(self) -> None:
-        """Ring at the next time that something is due. If it is a note, warm up its path first."""
+        """Ring at the next time that something is due. If it is a note that is still to be sent, warm up its path
+        first."""
         session = self._session
         due = session.next_due()
         if due is None or (self._timer is not None and self._due <= due):
             return
         self.cancel()
         self._due = due
-        begins = due == session.next_onset
+        begins = due == session.next_onset and not self._ahead.has(due)
         self._awake = _AWAKE if begins or due == session.next_end else 0.0
         if begins and due - _AHEAD > clock.now():
             self._timer = self._loop.call_at(due - _AHEAD, self._get_ready)

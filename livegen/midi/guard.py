@@ -12,9 +12,10 @@ import select
 from collections.abc import Callable
 
 from livegen.errors import PortError
-from livegen.midi.guard_process import BEAT, CLOSE, END, FAILED, LEAVE, OPEN, OPENED, REFUSED, Frames, frame
+from livegen.midi.guard_process import AT, BEAT, CANCEL, CLOSE, END, FAILED, LEAVE, OPEN, OPENED, REFUSED, Frames, frame
 from livegen.midi.owed import Owed
 from livegen.midi.second_process import SecondProcess
+from livegen.midi.timed import TimedMessage, unpack_lates
 from livegen.system import clock
 
 BEAT_EVERY = 0.1  # seconds
@@ -39,6 +40,19 @@ class GuardedOutput:
     def send_message(self, message: bytes) -> None:
         """Send; never waits."""
         self._guard.send(self, message)
+
+    def send_ahead(self, message: bytes, due: float) -> bool:
+        """Have the process send a note-on when it is due (seconds). False where it takes none now."""
+        return self._guard.send_ahead(self, message, due)
+
+    def cancel(self, message: bytes, due: float) -> None:
+        """Have it not send that note-on, unless it is sent already."""
+        self._guard.cancel(self, message, due)
+
+    def take_lates(self) -> list[tuple[float, float]]:
+        """The lateness of such note-ons, those that were told of since this was last asked: of each when it was due,
+        and the seconds."""
+        return self._guard.take_lates()
 
     def close_port(self) -> None:
         """End what sounds there, and close it."""
@@ -72,6 +86,7 @@ class Guard:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = False
         self._replaced: list[float] = []  # when
+        self._lates: list[tuple[float, float]] = []
         self._parted: SecondProcess | None = None  # that was told to end
 
     @property
@@ -118,6 +133,26 @@ class Guard:
             output.owed.take(message)
         else:
             self.dropped += begins
+
+    def send_ahead(self, output: GuardedOutput, message: bytes, due: float) -> bool:
+        """Have the process send a note-on when it is due; it first ends what sounds there on that key. False where no
+        process is ready."""
+        if not self._ready or not self._write(frame(AT, TimedMessage(due, output.number, message).pack())):
+            return False
+        for each in (*output.owed.ends(message), message):
+            output.owed.take(each)
+        return True
+
+    def cancel(self, output: GuardedOutput, message: bytes, due: float) -> None:
+        """Have it not send that note-on, unless it is sent already."""
+        self._write(frame(CANCEL, TimedMessage(due, output.number, message).pack()))
+        output.owed.take(bytes((message[0] & 0x8F, message[1], 0)))
+
+    def take_lates(self) -> list[tuple[float, float]]:
+        """The lateness of such note-ons, those that the process told of since this was last asked: of each when it was
+        due, and the seconds."""
+        lates, self._lates = self._lates, []
+        return lates
 
     def close(self, output: GuardedOutput) -> None:
         """Close an output, which ends what sounds there."""
@@ -224,6 +259,7 @@ class Guard:
     def _hear(self, kind: int, content: bytes) -> None:
         if kind == BEAT:
             self._unanswered = 0
+            self._lates += unpack_lates(content)
         elif kind == FAILED and content[0] in self._outputs:
             self.failed.append(self._outputs[content[0]])
         elif kind in (OPENED, REFUSED):

@@ -17,13 +17,18 @@ from typing import Any
 
 from livegen.midi.binding import TROUBLE, OutputDevice, shut
 from livegen.midi.owed import Owed
+from livegen.midi.timed import Timed, pack_lates, unpack
+from livegen.system.clock import now
 
 # Commands. BEAT is answered; LEAVE is END where JACK stands still; LOAD names a binding that is to be opened soon.
-OPEN, CLOSE, BEAT, END, LEAVE, LOAD = 200, 201, 202, 203, 204, 205
+# AT has a message sent when it is due, unless CANCEL comes first; the answer to BEAT says how late such messages were.
+OPEN, CLOSE, BEAT, END, LEAVE, LOAD, AT, CANCEL = 200, 201, 202, 203, 204, 205, 206, 207
 OPENED, REFUSED, FAILED = 210, 211, 212  # answers: an output's number, then the reason where it was refused
 HANGS = 0.5  # seconds without a sign of life after which the main process hangs
 LINGERS = 60  # seconds that a MIDI system has to take the last messages, before they are given up
 _HEAD, _CHUNK = 3, 65536  # bytes
+_AWAKE = 0.0003  # seconds before a message is due from which on the clock is watched: who sleeps wakes up late
+_MOST_LATES = 300  # that are kept for one answer
 _APART = 30  # milliseconds between the first and the second time that all is ended
 _BURST, _BREATH = 64, 1  # messages, and milliseconds after them: JACK silently drops more
 _CYCLES, _PATIENCE = 3, 1.0  # cycles of JACK's in which all that was sent gets through, and seconds to wait for each
@@ -69,6 +74,8 @@ class GuardProcess:
         self._frames = Frames()
         self._devices: dict[int, OutputDevice] = {}
         self._owed: dict[int, Owed] = {}
+        self._timed = Timed()
+        self._lates: list[tuple[float, float]] = []  # when a message was due, and the seconds that it was late
         self._failed: set[int] = set()
         self._on_jack = False
         self._ended = False
@@ -76,15 +83,17 @@ class GuardProcess:
 
     def run(self) -> None:
         """Serve until the pipe ends or ``END`` comes; then end all that sounds, and close the ports."""
-        poller = select.poll()
-        for descriptor in (self._commands, self._death):
-            if descriptor >= 0:
-                poller.register(descriptor, select.POLLIN)
+        descriptors = [each for each in (self._commands, self._death) if each >= 0]
+        hangs = now() + HANGS
         while not self._ended:
-            ready = [descriptor for descriptor, _ in poller.poll(HANGS * 1000)]
+            ready, _, _ = select.select(descriptors, [], [], self._wait(hangs))
+            self._send_due()
             if not ready:
-                self.release()
+                if now() >= hangs:
+                    self.release()
+                    hangs = now() + HANGS
                 continue
+            hangs = now() + HANGS
             if self._death in ready and os.read(self._death, _CHUNK) and _is_dying(self._parent):
                 break
             if self._commands not in ready:
@@ -98,6 +107,25 @@ class GuardProcess:
             signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # it would cut short what waits for JACK
         signal.alarm(LINGERS)  # a system that hangs keeps this process no longer
         self._leave()
+
+    def _wait(self, hangs: float) -> float:
+        """The seconds until something is to be done: a message is nearly due, or the main process hangs."""
+        due = self._timed.next_due
+        return max(0.0, (hangs if due is None else min(hangs, due - _AWAKE)) - now())
+
+    def _send_due(self) -> None:
+        """Send what is due, and what is so nearly due that it is not worth sleeping."""
+        while (due := self._timed.next_due) is not None and due - now() <= _AWAKE:
+            while now() < due:
+                pass
+            timed = self._timed.take(due)
+            owed = None if timed is None else self._owed.get(timed.number)
+            if timed is None or owed is None:
+                continue
+            for message in (*owed.ends(timed.message), timed.message):
+                self._send(timed.number, message)
+                owed.take(message)
+            self._lates = [*self._lates[1 - _MOST_LATES :], (due, now() - due)]
 
     def _leave(self) -> None:
         """End all that sounds, more than once, for a system that is in disorder may lose messages; close the ports.
@@ -139,8 +167,13 @@ class GuardProcess:
             if kind in self._owed:
                 self._send(kind, content)
                 self._owed[kind].take(content)
+        elif kind == AT:
+            self._timed.add(unpack(content))
+        elif kind == CANCEL:
+            self._timed.cancel(unpack(content))
         elif kind == BEAT:
-            self._answer(frame(BEAT))
+            lates, self._lates = self._lates, []
+            self._answer(frame(BEAT, pack_lates(lates)))
         elif kind == OPEN:
             self._open(**json.loads(content))
         elif kind == CLOSE:
@@ -164,6 +197,7 @@ class GuardProcess:
         self._answer(frame(OPENED, bytes((number,))))
 
     def _close(self, number: int) -> None:
+        self._timed.forget(number)
         device = self._devices.pop(number, None)
         owed = self._owed.pop(number, None)
         if device is not None and owed is not None:

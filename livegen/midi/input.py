@@ -20,6 +20,7 @@ from livegen.system import clock, process
 
 GRACE = 0.005  # seconds
 ACTIVE_SENSING = 0xFE
+_TIMES = 4  # of one note that are remembered
 SILENT = 0.42  # seconds without a message after which a device that sends active sensing is gone; it has 0.3
 BUSY, IDLE, STAYS_BUSY = (
     0.001,
@@ -34,19 +35,20 @@ class Echo:
     def __init__(self, window: float = 0.02) -> None:
         self.window = window  # seconds
         self.dropped = 0
-        self._sent: dict[tuple[int, int, int], float] = {}  # pitch, channel, velocity (0 for a note-off) -> when
+        # By pitch, channel and velocity (0 for a note-off) the latest times; some are ahead.
+        self._sent: dict[tuple[int, int, int], tuple[float, ...]] = {}
 
     def sent(self, event: Received, at: float) -> None:
-        """Remember an event that was sent."""
+        """Remember an event that was sent, or is sent then."""
         if isinstance(event, NoteOn | NoteOff):
-            self._sent[_key(event)] = at
+            key = _key(event)
+            self._sent[key] = (*self._sent.get(key, ())[1 - _TIMES :], at)
 
     def is_ours(self, event: Received, held: bool = False) -> bool:
         """Whether to drop an event that came in. ``held``: somebody holds that key, so its release is theirs."""
         if not isinstance(event, NoteOn | NoteOff) or (held and isinstance(event, NoteOff)):
             return False
-        sent = self._sent.get(_key(event))
-        ours = sent is not None and event.at - sent <= self.window
+        ours = any(0.0 <= event.at - sent <= self.window for sent in self._sent.get(_key(event), ()))
         self.dropped += ours
         return ours
 

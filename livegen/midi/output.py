@@ -19,6 +19,7 @@ from livegen.events import (
 )
 from livegen.midi import jack_server
 from livegen.midi.binding import TROUBLE, OutputDevice
+from livegen.midi.guard import GuardedOutput
 from livegen.midi.input import Echo
 from livegen.midi.messages import encode, encode_clock
 from livegen.system.clock import now
@@ -68,6 +69,37 @@ class Outputs:
         if self.devices:
             self._queue.append(event)
             self.flush()
+
+    def send_ahead(self, on: NoteOn) -> bool:
+        """Have the process of each output send a note when it is due. False where that cannot be: an output has none or
+        is delayed, or something waits; then it is to be sent as usual."""
+        if self._queue or self.delays or not self.devices or not self._has_room():
+            return False
+        message, outputs = encode(on), [each for each in self.devices.values() if isinstance(each, GuardedOutput)]
+        if len(outputs) < len(self.devices):
+            return False
+        for number, output in enumerate(outputs):
+            if not output.send_ahead(message, on.at):
+                for other in outputs[:number]:
+                    other.cancel(message, on.at)
+                return False
+        self._unproved += 1
+        self._used.add(on.channel)
+        self._echo.sent(on, on.at)
+        self._latest.append(now())
+        return True
+
+    def cancel(self, on: NoteOn) -> None:
+        """Have a note that was sent ahead not sent, unless it is already."""
+        for output in self.devices.values():
+            if isinstance(output, GuardedOutput):
+                output.cancel(encode(on), on.at)
+
+    def take_lates(self) -> list[tuple[float, float]]:
+        """The lateness of the notes that were sent ahead, those of the first output that were told of since this
+        was last asked: of each when it was due, and the seconds."""
+        told = [each.take_lates() for each in self.devices.values() if isinstance(each, GuardedOutput)]
+        return told[0] if told else []
 
     def send_clock(self, message: ClockMessage) -> None:
         """Send our clock's message before everything that waits: a tick cannot wait."""

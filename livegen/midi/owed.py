@@ -54,6 +54,11 @@ class Owed:
         # Pedals first, for a note-off under a pedal ends nothing; all notes off last, for a receiver that lost one.
         return [*pedals, *ends, *self._moved.values(), *(bytes((0xB0 | one, _NOTES_OFF, 0)) for one in channels)]
 
+    def ends(self, message: bytes) -> list[bytes]:
+        """Messages that end what sounds on the key of a note-on."""
+        key = message[0] & 0x0F, message[1]
+        return [bytes((0x80 | key[0], key[1], 0))] * self._strokes.get(key, 0)
+
     def add(self, other: "Owed") -> None:
         """Owe what another owes too."""
         for message in other.begun():

@@ -93,6 +93,19 @@ class Rig:
         if isinstance(event, NoteOn | NoteOff | ControlChange | Gesture | ProgramChange):
             self._out.send(event)
 
+    def send_ahead(self, on: NoteOn) -> bool:
+        """Have a note sent when it is due, however busy this process is then. False where that cannot be."""
+        return self._out.send_ahead(on)
+
+    def cancel(self, on: NoteOn) -> None:
+        """Have a note that was sent ahead not sent, unless it is already."""
+        self._out.cancel(on)
+
+    def take_lates(self) -> list[tuple[float, float]]:
+        """The lateness of the notes that were sent ahead, those told of since this was last asked: of each when it was
+        due, and the seconds."""
+        return self._out.take_lates()
+
     def delay(self, wish: str) -> None:
         """Send to some outputs later, as the setting ``delays`` says."""
         self._out.delays = delays.read(wish)

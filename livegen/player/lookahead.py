@@ -2,7 +2,8 @@
 
 Theory of operation. A place in the beat is decided a little before its time, on the beat of a ``Timekeeper``. What is
 to sound there waits in order of time, and the first of it is the ``plan``. The rules:
-- An onset of the performer moves what is decided and has not sounded to where its place is by then.
+- An onset of the performer moves what is decided and has not sounded to where its place is by then; with the setting
+  ``punctual`` not what is due within some milliseconds, which is on its way out (live/ahead.py).
 - Where another beat is taken up, what was decided by the other is void.
 - After an end, a performer who goes on before the turn is over is accompanied again.
 """
@@ -15,6 +16,7 @@ from livegen.player.line import Line, Plan
 from livegen.player.seeded_random import SeededRandom
 
 _AGAIN = 2  # onsets after an end that show that the performer plays on
+_STAYS = 0.005  # seconds in which what is due is not moved: longer than a decision takes
 _WEIGHED = 0.03  # seconds after an onset of the performer at which it is known what it means for the beat
 
 Place = TypeVar("Place", int, float)  # in steps, or in beats
@@ -55,6 +57,11 @@ class Lookahead(ABC, Generic[Place]):
         """The time at which there is something to decide (seconds)."""
         times = [at for at in (self._decide_at, self._move_at) if at is not None]
         return min(times, default=None)
+
+    @property
+    def foreseen(self) -> list[tuple[Waiting, int]]:
+        """All that is decided, in order of time, with its channel (0: the usual one). It may still be moved."""
+        return [(each, self._channel) for each in self._waiting]
 
     def hear_onset(self, at: float) -> None:
         """The performer plays: what is decided may have to be moved, and what had ended goes on."""
@@ -117,8 +124,13 @@ class Lookahead(ABC, Generic[Place]):
         """Move what is decided to where its places are by now."""
         asked, self._move_at = self._move_at is not None, None
         if self._time.is_attentive and (asked or self._moves_unasked):
-            moved = [each._replace(due=max(at, self._time_of(each.place) + each.late)) for each in self._waiting]
-            self._waiting = sorted(moved)
+            stays = at + _STAYS if self._around.settings.punctual else at
+            self._waiting = sorted(
+                [
+                    each if each.due < stays else each._replace(due=max(stays, self._time_of(each.place) + each.late))
+                    for each in self._waiting
+                ]
+            )
 
     def _take_up_again(self, at: float) -> None:
         """Another beat was taken up: what was decided by the other is void."""

@@ -180,6 +180,16 @@ class Playing:
                 due = other
         return due
 
+    @property
+    def foreseen(self) -> list[NoteOn]:
+        """The notes of a drummer, a bass or chords that are decided; they may still be moved, or dropped."""
+        planner, usual = self.planner, self.settings.channel_out
+        return [
+            NoteOn(sound.due, pitch, velocity, channel or usual, 0, sound.length)
+            for sound, channel in (() if isinstance(planner, Planner) else planner.foreseen)
+            for pitch, velocity in sound.notes
+        ]
+
     def take(self) -> list[Event]:
         """Return the events to send, and forget them."""
         out, self.out = self.out, []

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from livegen.beat.transport import Grid, Transport
-from livegen.events import Event, Heard
+from livegen.events import Event, Heard, NoteOn
 from livegen.listening.performer import Performer
 from livegen.player.changes import Changes
 from livegen.player.ledger import Ledger
@@ -102,6 +102,11 @@ class AnySession(ABC):
     @abstractmethod
     def decided(self) -> list[Plan]:
         """The notes that are decided and have not sounded yet."""
+
+    @property
+    def foreseen(self) -> list[NoteOn]:
+        """The notes of drummers, basses and chords that are decided; they may still be moved, or dropped."""
+        return [on for voice in self.voices for on in voice.player.foreseen]
 
     # The voices
 

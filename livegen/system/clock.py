@@ -1,9 +1,10 @@
-"""The only file that reads the time: ``now`` (seconds, monotonic), the date, and an event loop with exact timers."""
+"""The only file that reads the time: ``now`` (seconds, monotonic, the same in all processes of a system) and the date.
 
-import asyncio
+It is quick to import, for the process that sends MIDI reads the time, too.
+"""
+
 import contextlib
 import ctypes
-import selectors
 import sys
 import time
 from datetime import datetime
@@ -21,17 +22,6 @@ _POWER_THROTTLING, _IGNORE_TIMER_RESOLUTION = 4, 0x04  # Windows: SetProcessInfo
 def date() -> datetime:
     """The wall clock with its zone, for file names and journals; never for music."""
     return datetime.now().astimezone()
-
-
-class Loop(asyncio.SelectorEventLoop):
-    """An event loop on ``now`` whose timers are not rounded up to whole milliseconds, as epoll's are."""
-
-    def __init__(self) -> None:
-        super().__init__(selectors.SelectSelector())
-
-    def time(self) -> float:
-        """Seconds, as ``now``."""
-        return now()
 
 
 def rest(seconds: float) -> None:

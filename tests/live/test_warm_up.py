@@ -11,6 +11,8 @@ from livegen.errors import ModelError
 from livegen.events import NoteOn
 from livegen.journal import record
 from livegen.live import timer, warm_up
+from livegen.live.absent import NoRig
+from livegen.live.ahead import Ahead
 from livegen.live.server import open_server
 from livegen.live.timer import Timer
 from livegen.live.warm_up import WarmUp
@@ -175,7 +177,7 @@ async def _rung() -> list[str]:
             happened.append(("warmed", clock.now()))
 
     watched = Watched(session)
-    one = Timer(session, lambda: happened.append(("rang", clock.now())), watched)
+    one = Timer(session, lambda: happened.append(("rang", clock.now())), watched, Ahead(NoRig()))
     one.set()
     one.set()
     await until(lambda: happened and happened[-1][0] == "rang")

@@ -15,6 +15,7 @@ from livegen.errors import PortError
 from livegen.midi import guard as guards
 from livegen.midi import second_process
 from livegen.midi.guard import Guard, GuardedOutput
+from livegen.system import clock
 from tests.support import recorded_binding
 from tests.support.jack import until
 from tests.support.waiting import until as until_in_loop
@@ -114,6 +115,41 @@ def ended(process: int) -> bool:
     except ProcessLookupError:
         return True
     return "\nState:\tZ" in Path(f"/proc/{process}/status").read_text()
+
+
+def test_a_note_is_sent_ahead_and_ends_what_sounds_on_its_key_unless_it_is_cancelled(stage: Stage) -> None:
+    output = stage.output()
+    output.send_message(ON)
+    os.kill(stage.guard.pid, signal.SIGSTOP)  # so that it reads all that follows at once
+    due = clock.now() + 0.01
+    cancelled = bytes((0x90, 62, 80))
+    assert output.send_ahead(cancelled, due) and output.send_ahead(ON, due + 0.01)
+    output.cancel(cancelled, due)
+    assert output.owed.sounding == [(0, 60)]
+    os.kill(stage.guard.pid, signal.SIGCONT)
+    until(lambda: stage.lines()[-1:] == ["90 3c 50"] and len(stage.lines()) == 3)
+    assert stage.lines()[1] == "80 3c 00"
+    output.send_message(OFF)
+    until(lambda: stage.lines()[-1] == "80 3c 00")
+    assert len(stage.lines()) == 4 and not len(output.owed)
+
+
+async def test_no_note_that_is_sent_ahead_comes_too_soon_and_how_late_it_is_is_told(stage: Stage) -> None:
+    output = stage.output()
+    due = clock.now() + 0.1
+    dues = [due - 1.0, *(due + number * 0.00025 for number in range(40))]  # so near that there is no time to sleep
+    for number, at in enumerate(dues):
+        assert output.send_ahead(bytes((0x90, 40 + number, 80)), at)
+    told: list[tuple[float, float]] = []
+
+    def is_told() -> bool:
+        told.extend(output.take_lates())
+        return len(told) == len(dues)
+
+    await until_in_loop(is_told)
+    assert [at for at, _ in told] == dues
+    assert told[0][1] > 0.89 and all(0.0 <= late < 30.0 for _, late in told)
+    assert [line[3:5] for line in stage.lines()] == [f"{40 + number:02x}" for number in range(len(dues))]
 
 
 async def test_a_guard_that_dies_is_replaced_and_the_next_ends_what_it_owed(stage: Stage) -> None:

@@ -274,6 +274,24 @@ def test_how_often_time_is_passed_changes_nothing(mode: str, events: Sequence[He
     assert [(on.at, on.pitch, on.velocity) for on in often] == [(on.at, on.pitch, on.velocity) for on in whenever_due]
 
 
+@pytest.mark.parametrize("punctual", [False, True])
+def test_a_hit_is_not_moved_when_it_is_nearly_due(punctual: bool) -> None:
+    """By then it is on its way to the process that sends it."""
+    session = Session(Untrained(), Settings(mode="accompany", punctual=punctual), 1)
+    out: list[Event] = []
+    nearly: set[tuple[float, int]] = set()
+    for event in [*melody(48, jitter=0.02), None]:
+        end = session.now + 0.2 if event is None else event.at
+        while (due := session.next_due()) is not None and due < end:
+            nearly |= {(on.at, on.pitch) for on in session.foreseen if on.at < due + 0.005}
+            out += session.advance(due)
+        out += session.receive(event) if event is not None else []
+    session.panic(session.now)
+    assert len(nearly) > 60
+    moved = nearly - {(on.at, on.pitch) for on in hits(out)}
+    assert bool(moved) != punctual
+
+
 @pytest.mark.parametrize("band", [False, True])
 def test_a_fill_that_is_asked_for_comes_at_the_end_of_the_bar(band: bool) -> None:
     length, events = 60.0 / 112.0, melody(32)

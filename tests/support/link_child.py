@@ -20,6 +20,7 @@ from livegen.predictors.models import Untrained
 from livegen.session.session import Session
 from livegen.settings import Settings
 from livegen.system import clock
+from livegen.system.event_loop import Loop
 
 PEER = """
 import asyncio, os, socket, struct, sys
@@ -104,5 +105,5 @@ async def main() -> None:
 
 if __name__ == "__main__":
     clock.sharpen_timers()
-    with asyncio.Runner(loop_factory=clock.Loop) as runner:
+    with asyncio.Runner(loop_factory=Loop) as runner:
         runner.run(main())
