@@ -3,8 +3,12 @@
 ``SCORE_FORMATS`` is the table of those formats: a row is a file ending and the function that writes a tune so.
 """
 
+import multiprocessing
+import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -28,6 +32,7 @@ from livegen.tunes.character_writer import CharacterWriter
 F = TypeVar("F", bound=Callable[..., Any])
 Draw = Callable[[tune_maker.Form, np.random.Generator], list[list[Bar]]]
 _TRIES = 40  # forms
+_MANY = 40  # tunes that are worth the start of other processes
 
 
 def _options(function: F) -> F:
@@ -96,9 +101,8 @@ def abc(model: str, temperature: float | None, raw: bool, **asked: Any) -> None:
         raise SettingsError(
             f"--raw means nothing to the model {model}, which writes notes; name a character model, such as abc."
         )
-    temperature = temperature or 1.0
-    maker = tune_maker.TuneMaker(models.load(model, paths.models()), temperature)
-    _make(model, maker.make, _Request(**asked))
+    ready = partial(_model_draw, model, temperature or 1.0)
+    _make(model, ready(), _Request(**asked), ready)
 
 
 @click.command()
@@ -107,8 +111,13 @@ def abc(model: str, temperature: float | None, raw: bool, **asked: Any) -> None:
 @click.option("--temperature", type=click.FloatRange(0.1, 2), default=1.0, help="how adventurous (default 1.0)")
 def markov(model: str, temperature: float, **asked: Any) -> None:  # noqa: ANN401
     """Make up tunes with a Markov chain, and write them as ABC and MIDI."""
-    maker = tune_maker.TuneMaker(models.load(model, paths.models()), temperature)
-    _make("markov", maker.make, _Request(**asked))
+    ready = partial(_model_draw, model, temperature)
+    _make("markov", ready(), _Request(**asked), ready)
+
+
+@cache
+def _model_draw(model: str, temperature: float) -> Draw:
+    return tune_maker.TuneMaker(models.load(model, paths.models()), temperature).make
 
 
 @click.command()
@@ -139,17 +148,34 @@ def dice(data: Path | None, **asked: Any) -> None:  # noqa: ANN401
     _make("dice", throw, _Request(**asked))
 
 
-def _make(name: str, draw: Draw, request: _Request) -> None:
-    """Make the tunes and write each as NAME-SEED-COUNT, in every score format."""
+def _make(name: str, draw: Draw, request: _Request, ready: Callable[[], Draw] | None = None) -> None:
+    """Make the tunes and write each as NAME-SEED-COUNT, in every score format. ``ready`` gives ``draw`` in another
+    process: with it, many tunes are made on all cores."""
     seed = request.begin()
+    request = request._replace(seed=seed)
     with progress.shown(f"making {request.number} tunes") as done:
-        for count in range(1, request.number + 1):
-            _make_one(name, draw, request._replace(seed=seed), count)
+        for count, line in enumerate(_lines(name, draw, request, ready), 1):
+            click.echo(line)
             done(count / request.number)
     click.echo(f"# the same again: --seed {seed}")
 
 
-def _make_one(name: str, draw: Draw, request: _Request, count: int) -> None:
+def _lines(name: str, draw: Draw, request: _Request, ready: Callable[[], Draw] | None) -> Iterator[str]:
+    """What is said of each tune, made when it is asked for."""
+    counts, cores = range(1, request.number + 1), os.cpu_count() or 1
+    if ready is None or request.number < _MANY or cores == 1:
+        yield from (_make_one(name, draw, request, count) for count in counts)
+        return
+    with ProcessPoolExecutor(cores, multiprocessing.get_context("spawn")) as processes:
+        yield from processes.map(partial(_make_elsewhere, name, ready, request), counts, chunksize=8)
+
+
+def _make_elsewhere(name: str, ready: Callable[[], Draw], request: _Request, count: int) -> str:
+    return _make_one(name, ready(), request, count)
+
+
+def _make_one(name: str, draw: Draw, request: _Request, count: int) -> str:
+    """Make and write one tune. Returns what to say of it."""
     random = np.random.default_rng([request.seed or 0, count])
     form, parts = _drawn(draw, request, random)
     stem = Path(name).stem
@@ -159,7 +185,7 @@ def _make_one(name: str, draw: Draw, request: _Request, count: int) -> None:
     path = request.out / f"{stem}-{request.seed}-{count}"
     for ending, write in SCORE_FORMATS.items():
         write(path.with_name(path.name + ending), sheet, count)
-    click.echo(f"{count}: {form.kind} in {form.key}, {form.metre}: {path}{' and '.join(SCORE_FORMATS)}")
+    return f"{count}: {form.kind} in {form.key}, {form.metre}: {path}{' and '.join(SCORE_FORMATS)}"
 
 
 def _drawn(draw: Draw, request: _Request, random: np.random.Generator) -> tuple[tune_maker.Form, list[list[Bar]]]:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache, cached_property
+from math import lcm
 from typing import NamedTuple
 
 from livegen.errors import SettingsError
@@ -64,7 +66,7 @@ class Key:
         """Its sharps; flats count below zero."""
         return _FIFTHS[self.letter] + {"#": 7, "b": -7, "": 0}[self.sign] + _MODES[self.mode]
 
-    @property
+    @cached_property
     def signature(self) -> dict[str, int]:
         """The sharps (1) and flats (-1), by letter."""
         letters = _SHARPS[: self.fifths] if self.fifths > 0 else _SHARPS[::-1][: -self.fifths]
@@ -83,15 +85,20 @@ class Key:
     def spell(self, pitch: int) -> tuple[str, int]:
         """The letter and its alteration for a pitch: the scale's own, otherwise a natural, otherwise one with the key's
         own sign."""
-        ways = [
-            (letter, alter)
-            for letter, semitones in SEMITONES.items()
-            for alter in (0, 1, -1)
-            if (semitones + alter - pitch) % 12 == 0
-        ]
-        signature, sharp = self.signature, 1 if self.fifths >= 0 else -1
-        rank = {0: 1, sharp: 2, -sharp: 3}
-        return min(ways, key=lambda way: 0 if signature.get(way[0], 0) == way[1] else rank[way[1]])
+        return _spelled(self, pitch % 12)
+
+
+@cache
+def _spelled(key: Key, pitch_class: int) -> tuple[str, int]:
+    ways = [
+        (letter, alter)
+        for letter, semitones in SEMITONES.items()
+        for alter in (0, 1, -1)
+        if (semitones + alter - pitch_class) % 12 == 0
+    ]
+    signature, sharp = key.signature, 1 if key.fifths >= 0 else -1
+    rank = {0: 1, sharp: 2, -sharp: 3}
+    return min(ways, key=lambda way: 0 if signature.get(way[0], 0) == way[1] else rank[way[1]])
 
 
 @dataclass(frozen=True)
@@ -113,6 +120,7 @@ class Sheet:
         return bar_length(self.metre)
 
 
+@cache
 def bar_length(metre: str) -> Fraction:
     """A bar's length in quarter notes.
 
@@ -123,6 +131,7 @@ def bar_length(metre: str) -> Fraction:
     return Fraction(int(over), int(under)) * 4
 
 
+@cache
 def beat_length(metre: str) -> Fraction:
     """A beat's length in quarter notes: three eighths in 6/8, 9/8 and 12/8."""
     over, _, under = metre.partition("/")
@@ -201,6 +210,7 @@ def _name(pitch: int | None, key: Key, altered: dict[str, int]) -> str:
     return sign + (letter.lower() + "'" * (octave - 1) if octave > 0 else letter + "," * -octave)
 
 
+@cache
 def _length(units: Fraction) -> str:
     if units <= 0 or units.denominator & (units.denominator - 1) or units.denominator > 32:
         raise ValueError(f"a length of {units} eighths cannot be written")
@@ -211,20 +221,24 @@ def _length(units: Fraction) -> str:
 def performance(sheet: Sheet, velocity: int = 80) -> list[NoteOn | NoteOff]:
     """The tune as played, each part twice, ties joined, in seconds at its tempo."""
     found: list[NoteOn | NoteOff] = []
+    tones = [tone for part in sheet.parts for _ in (1, 2) for bar in part for tone in bar]
+    grid = lcm(*{tone.duration.denominator for tone in tones})  # parts of a quarter note that all lengths are made of
     seconds = 60 / sheet.tempo
-    for onset, length, pitch in _played(tone for part in sheet.parts for _ in (1, 2) for bar in part for tone in bar):
-        found.append(NoteOn(float(onset) * seconds, pitch, velocity))
-        found.append(NoteOff(float(onset + length) * seconds, pitch))
+    for onset, length, pitch in _played(tones, grid):
+        found.append(NoteOn(onset / grid * seconds, pitch, velocity))
+        found.append(NoteOff((onset + length) / grid * seconds, pitch))
     return found
 
 
-def _played(tones: Iterator[Tone]) -> Iterator[tuple[Fraction, Fraction, int]]:
-    """Onset, length (quarter notes) and pitch of each note."""
-    at = held = Fraction(0)  # `held`: what tied notes before have lasted
+def _played(tones: Sequence[Tone], grid: int) -> Iterator[tuple[int, int, int]]:
+    """Onset, length (in ``grid`` parts of a quarter note: whole numbers are quicker than fractions) and pitch of each
+    note."""
+    at = held = 0  # `held`: what tied notes before have lasted
     for tone in tones:
-        at += tone.duration
+        duration = tone.duration.numerator * (grid // tone.duration.denominator)
+        at += duration
         if tone.tied:
-            held += tone.duration
+            held += duration
         elif tone.pitch is not None:
-            yield at - tone.duration - held, tone.duration + held, tone.pitch
-            held = Fraction(0)
+            yield at - duration - held, duration + held, tone.pitch
+            held = 0

@@ -4,8 +4,10 @@ hold the interpreter, and in a thread where a process would take longer to start
 
 import multiprocessing
 import os
-from collections.abc import Mapping, Sequence
+import pickle
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +22,7 @@ from livegen.training.ngrams.tables import Ints
 from livegen.tunes.tune import Tune
 
 NGRAM = "n-gram, long and short term"
+T = TypeVar("T")
 _SEED = 0
 _MUCH = 10_000  # notes that are worth a process
 
@@ -43,10 +46,19 @@ class Counts:
     def begin(self, forms: Mapping[str, Sequence[Tune]], chosen: Sequence[Tune]) -> None:
         """Have all forms measured, and a tune made up for each that is ``chosen``, if any is."""
         for form, tunes in forms.items():
-            self.scores[form] = self._beside.submit(_measured, self._ngram, self._training, form, tunes)
+            self.scores[form] = self._submit(_measured, self._ngram, self._training, form, tunes)
         if chosen:
-            self.samples[NGRAM] = self._beside.submit(_made_up, self._ngram, chosen)
-            self.samples[f"Markov, order {ORDER}"] = self._beside.submit(_made_up_by_chain, self._training, chosen)
+            self.samples[NGRAM] = self._submit(_made_up, self._ngram, chosen)
+            self.samples[f"Markov, order {ORDER}"] = self._submit(_made_up_by_chain, self._training, chosen)
+
+    def _submit(self, work: Callable[..., T], *given: object) -> Future[T]:
+        # Packed here: an executor packs in a thread, while tunes are asked for what they then keep.
+        return self._beside.submit(_unpacked, pickle.dumps((work, given)))
+
+
+def _unpacked(packed: bytes) -> Any:  # noqa: ANN401
+    work, given = pickle.loads(packed)
+    return work(*given)
 
 
 def _measured(ngram: NGram, training: Sequence[Ints], form: str, tunes: Sequence[Tune]) -> tuple[Scores, list[Row]]:
