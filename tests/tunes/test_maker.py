@@ -192,6 +192,19 @@ def test_the_commands_write_abc_that_others_open_and_midi_with_its_notes(kind: s
     assert "rror" not in said.stdout and "arning" not in said.stdout
 
 
+def test_many_tunes_are_made_in_processes_and_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ["generate", "markov", "-n", "3", "--seed", "7", "--bars", "4", "--out"]
+    one = CliRunner().invoke(main, [*asked, str(tmp_path / "a")])
+    monkeypatch.setattr("livegen.cli.generate._MANY", 2)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr("livegen.cli.generate._make_one", None)  # nothing is made in this process
+    many = CliRunner().invoke(main, [*asked, str(tmp_path / "b")])
+    assert many.exit_code == 0 and many.output == one.output.replace(str(tmp_path / "a"), str(tmp_path / "b"))
+    whole = sorted((tmp_path / "a").iterdir())
+    assert len(whole) == 6
+    assert all(path.read_bytes() == (tmp_path / "b" / path.name).read_bytes() for path in whole)
+
+
 def test_dice_are_thrown_for_what_there_is_if_nothing_is_asked_for(tmp_path: Path) -> None:
     """The books' metres and keys but one are missing here: that one is found, and others are refused."""
     texts = (f"X:{n}\nT:t\nM:4/4\nL:1/8\nK:D\n{'DEF'[n]}{ROWS[0][1:]}{ROWS[1]}\n" for n in range(3))
