@@ -161,7 +161,7 @@ def _make(name: str, draw: Draw, request: _Request, ready: Callable[[], Draw] | 
 
 
 def _lines(name: str, draw: Draw, request: _Request, ready: Callable[[], Draw] | None) -> Iterator[str]:
-    """What is said of each tune, made when it is asked for."""
+    """A line for each tune, made when it is asked for."""
     counts, cores = range(1, request.number + 1), os.cpu_count() or 1
     if ready is None or request.number < _MANY or cores == 1:
         yield from (_make_one(name, draw, request, count) for count in counts)
@@ -175,7 +175,7 @@ def _make_elsewhere(name: str, ready: Callable[[], Draw], request: _Request, cou
 
 
 def _make_one(name: str, draw: Draw, request: _Request, count: int) -> str:
-    """Make and write one tune. Returns what to say of it."""
+    """Make and write one tune. Returns a line about it."""
     random = np.random.default_rng([request.seed or 0, count])
     form, parts = _drawn(draw, request, random)
     stem = Path(name).stem
