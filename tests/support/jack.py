@@ -97,6 +97,10 @@ class Jack:
         """Connect two ports by their full names."""
         subprocess.run(["jack_connect", source, target], check=True, capture_output=True)
 
+    def disconnect(self, source: str, target: str) -> None:
+        """Part two ports by their full names."""
+        subprocess.run(["jack_disconnect", source, target], check=True, capture_output=True)
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -228,13 +232,18 @@ class Ears:
         self.port = f"{name}:input"
         self._file = (folder / f"{name}.heard").open("w+")
         self._process = subprocess.Popen(["stdbuf", "-oL", "jack_midi_dump", name], stdout=self._file)
+        self.pid = self._process.pid
+        self._came = (folder / f"{name}.heard").open()
+        self._line = ""  # what came of one that has no end yet
+        self._heard: list[tuple[int, ...]] = []
 
     @property
     def heard(self) -> list[tuple[int, ...]]:
         """All messages of three bytes that came so far."""
-        lines = Path(self._file.name).read_text().splitlines()
+        *lines, self._line = (self._line + self._came.read()).split("\n")
         found = [re.match(r"\s*\d+:((?: [0-9a-f]{2}){3})(?: |$)", line) for line in lines]
-        return [tuple(bytes.fromhex(each[1])) for each in found if each]
+        self._heard += [tuple(bytes.fromhex(each[1])) for each in found if each]
+        return self._heard
 
     def __enter__(self) -> Self:
         until(lambda: self.port in _listed(), what=f"{self.port} is there")
@@ -244,6 +253,7 @@ class Ears:
         self._process.kill()
         self._process.wait(30)
         self._file.close()
+        self._came.close()
 
 
 def _listed() -> list[str]:
