@@ -1,9 +1,10 @@
 """How late a MIDI note comes out of livegen again while something loads it, with real-time priority and without.
 
-    python -m benchmarks.loads [--seconds 20] [--only nothing,human,...] [--frames 128]
+    python -m benchmarks.loads [--seconds 15] [--only nothing,human,...] [--frames 128]
 
 A note every 80 ms or so goes in over a private JACK server and out again (`thru`); it passes through the loop, where
-all else is done, and through the guard. The times have two cycles of JACK's in them. Nothing is judged.
+all else is done, and through the guard. The times have two cycles of JACK's in them. Nothing is judged. All of it takes
+under ten minutes on a machine that does nothing else.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from tests.support.page_stage import free_port
 STATUS = 0x9F  # note-ons on a channel that no load uses
 GAP = 0.05, 0.11  # seconds from note to note
 PATIENCE = 5.0  # seconds for the last notes
+TRIES = 3  # of a row
 
 
 class Probe:
@@ -101,6 +103,16 @@ def livegen(jack: Jack, folder: Path, http: int, *flags: str) -> Iterator[Jam]:
         player.end()
 
 
+def tried(name: str, seconds: float, frames: int, *flags: str) -> tuple[Spread, int] | None:
+    """The same as ``measure``, again where JACK takes no client or a program does not start; None after ``TRIES``."""
+    for _ in range(TRIES):
+        try:
+            return measure(name, seconds, frames, *flags)
+        except (AssertionError, StopIteration, OSError, subprocess.SubprocessError) as error:
+            print(f"{name} once more: {error}", file=sys.stderr)
+    return None
+
+
 def measure(name: str, seconds: float, frames: int, *flags: str) -> tuple[Spread, int]:
     """The milliseconds of the notes under that load, and the keys that are left on. JACK runs before other programs
     where it may, as musicians have it."""
@@ -136,10 +148,17 @@ KINDS = {
 }
 
 
+def _cells(found: tuple[Spread, int] | None) -> str:
+    if found is None:
+        return " | ".join(["-"] * 7)
+    row, left = found
+    return f"{row.count} | {row.p50:.2f} | {row.p99:.2f} | {row.p999:.2f} | {row.max:.2f} | {row.missing} | {left}"
+
+
 def main() -> None:
     """Print the table."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--seconds", type=float, default=20.0)
+    options.add_argument("--seconds", type=float, default=15.0)
     options.add_argument("--frames", type=int, default=128, help="of JACK's cycle, at 48 kHz")
     options.add_argument("--only", default=",".join(loads.LOADS) + ",nothing")
     given = options.parse_args()
@@ -149,12 +168,9 @@ def main() -> None:
     for title, (name, *flags) in KINDS.items():
         for realtime in ("on", "off"):
             if name in given.only.split(","):
-                row, left = measure(name, given.seconds, given.frames, "--realtime", realtime, *flags)
-                cells = f"{row.p50:.2f} | {row.p99:.2f} | {row.p999:.2f} | {row.max:.2f} | {row.missing} | {left}"
-                print(
-                    f"| {title} | {'real-time' if realtime == 'on' else 'ordinary'} | {row.count} | {cells} |",
-                    flush=True,
-                )
+                found = tried(name, given.seconds, given.frames, "--realtime", realtime, *flags)
+                priority = "real-time" if realtime == "on" else "ordinary"
+                print(f"| {title} | {priority} | {_cells(found)} |", flush=True)
     print(f"load average at the end {os.getloadavg()[0]:.1f}")
 
 
