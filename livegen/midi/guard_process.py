@@ -25,7 +25,7 @@ from livegen.system.clock import now
 OPEN, CLOSE, BEAT, END, LEAVE, LOAD, AT, CANCEL = 200, 201, 202, 203, 204, 205, 206, 207
 OPENED, REFUSED, FAILED = 210, 211, 212  # answers: an output's number, then the reason where it was refused
 HANGS = 0.5  # seconds without a sign of life after which the main process hangs
-LINGERS = 60  # seconds that a MIDI system has to take the last messages, before they are given up
+LINGERS = 60  # seconds that a MIDI system has to take messages, before they are given up
 _HEAD, _CHUNK = 3, 65536  # bytes
 _AWAKE = 0.0003  # seconds before a message is due from which on the clock is watched: who sleeps wakes up late
 _MOST_LATES = 300  # that are kept for one answer
@@ -86,6 +86,7 @@ class GuardProcess:
         descriptors = [each for each in (self._commands, self._death) if each >= 0]
         hangs = now() + HANGS
         while not self._ended:
+            signal.alarm(LINGERS)  # a system that hangs keeps this process no longer, for it would not see the pipe end
             ready, _, _ = select.select(descriptors, [], [], self._wait(hangs))
             self._send_due()
             if not ready:
@@ -105,7 +106,7 @@ class GuardProcess:
                 self._obey(kind, content)
         if self._death >= 0:
             signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # it would cut short what waits for JACK
-        signal.alarm(LINGERS)  # a system that hangs keeps this process no longer
+        signal.alarm(LINGERS)
         self._leave()
 
     def _wait(self, hangs: float) -> float:

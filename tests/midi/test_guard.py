@@ -1,6 +1,7 @@
 """The process that sends MIDI: what sounds ends when this process dies or hangs, and when that one does."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from livegen.errors import PortError
 from livegen.midi import guard as guards
 from livegen.midi import second_process
 from livegen.midi.guard import Guard, GuardedOutput
+from livegen.midi.guard_process import OPEN, OPENED, frame
 from livegen.system import clock
 from tests.support import recorded_binding
 from tests.support.jack import until
@@ -206,6 +208,18 @@ def test_an_output_that_cannot_be_opened_or_fails_is_named(stage: Stage) -> None
         return stage.guard.failed == [output]
 
     until(failed)
+
+
+def test_a_guard_that_hangs_in_the_midi_system_does_not_outlive_its_main_process_for_long(tmp_path: Path) -> None:
+    """Nobody is left to replace it."""
+    commands, tell = os.pipe()
+    opened = {"number": 0, "module": MODULE, "api": str(tmp_path / "sent"), "name": "hangs", "virtual": False}
+    os.write(tell, frame(OPEN, json.dumps(opened).encode()) + frame(0, ON))
+    os.close(tell)
+    code = f"from livegen.midi import guard_process as p; p.LINGERS = 1; p.GuardProcess({commands}, 1).run()"
+    process = subprocess.run([sys.executable, "-c", code], pass_fds=[commands], stdout=subprocess.PIPE, timeout=60)
+    os.close(commands)
+    assert process.stdout == frame(OPENED, b"\0") and process.returncode == -signal.SIGALRM
 
 
 def test_closing_an_output_ends_what_sounds_there_alone(stage: Stage) -> None:
