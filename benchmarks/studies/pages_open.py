@@ -28,7 +28,7 @@ from benchmarks.parts.figures import spread
 from livegen.web.listeners import Listeners
 
 _LISTEN = b'{"COMMAND": "LISTEN", "DATA": "//*"}'
-_PATIENCE = 10.0  # seconds
+_PATIENCE = 60.0  # seconds; a machine that others use may take long to start the readers, which have no precedence
 _FLUSHES = 500
 
 
@@ -58,6 +58,16 @@ def _read_all(port: int, count: int, ready: Event, stop: Event) -> None:
             for key, _ in selector.select(0.1):
                 assert isinstance(key.fileobj, socket.socket)
                 key.fileobj.recv(1 << 16)
+
+
+def _page_port(live: Child) -> int:
+    """The port of the pages. It is told only after the first answer over OSC, with precedence much later."""
+    end = time.monotonic() + _PATIENCE
+    while (told := re.search(rf"Page: http://{LOOPBACK}:(\d+)/", live.said("Page:"))) is None:
+        if time.monotonic() > end:
+            raise RuntimeError("livegen opened no page.")
+        time.sleep(0.1)
+    return int(told[1])
 
 
 @contextlib.contextmanager
@@ -126,13 +136,14 @@ def main() -> None:
     rounds: dict[int, list[float]] = {0: [], asked.pages: []}
     spent: dict[int, list[float]] = {0: [], asked.pages: []}
     with children.livegen("--page", "on") as live:
-        address = re.search(rf"Page: http://{LOOPBACK}:(\d+)/", live.said("Page:"))
-        assert address is not None
+        port = _page_port(live)
         _round(live, asked.notes, 0)
         for number in range(asked.rounds):
             for count in sorted(found, reverse=bool(number % 2)):
-                with _pages(int(address[1]), count) if count else contextlib.nullcontext():
+                with _pages(port, count) if count else contextlib.nullcontext():
                     latencies, used = _round(live, asked.notes, number)
+                if not latencies:
+                    raise RuntimeError(f"No note was answered beside {count} pages.")
                 found[count] += latencies
                 rounds[count].append(statistics.median(latencies))
                 spent[count].append(used)
