@@ -1,6 +1,6 @@
-"""The newcomer's first minute: a phrase is shown and answered, then they play what lights up, and are answered."""
+"""The newcomer's first minute: a phrase is shown and answered, then they play what lights up, and are answered.
 
-import time
+How long it takes is asked in tests/web/test_first_minute.py, and measured by benchmarks/studies/first_minute.py."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -14,22 +14,23 @@ CODES = {60: "a", 64: "d", 67: "g", 69: "h"}
 
 
 def press_guided(page: Page, touch: bool) -> None:
-    """Press each key that lights up."""
-    for _ in range(5):
+    """Press each key that lights up: with a finger, or with the mouse and the keyboard in turn."""
+    for number in range(5):
         guide = page.locator(".key.guide")
         pitch = int(guide.get_attribute("data-pitch") or 0)
         if touch:
             guide.tap()
-        else:
+        elif number % 2:
             page.keyboard.press(CODES[pitch], delay=120)
+        else:
+            guide.click(delay=120)
 
 
-@pytest.mark.parametrize("size", ["laptop", "sideways"])
+@pytest.mark.parametrize("size", ["laptop", "phone"])
 def test_hear_it_play_then_play(browser: Browser, stage: Stage, size: str) -> None:
     touch = size != "laptop"
     with visit(browser, stage.url, size, touch=touch) as visitor:
         page = visitor.page
-        begun = time.monotonic()
         hear = page.get_by_role("button", name="Hear it play")
         hear.tap() if touch else hear.click()
         expect(page.locator("#coach")).to_contain_text("played for you")
@@ -40,7 +41,6 @@ def test_hear_it_play_then_play(browser: Browser, stage: Stage, size: str) -> No
         press_guided(page, touch)
         expect(page.locator("#coach")).to_contain_text("livegen answered you")
         assert page.evaluate(PLAYED) > before
-        assert time.monotonic() - begun < 60, "it is a minute at the most"
         page.keyboard.press("Escape")
         holds(page, f"{SOUNDING} === 0")
         page.reload()
