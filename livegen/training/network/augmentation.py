@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -198,14 +199,39 @@ def _spans(count: int, random: np.random.Generator) -> Ints:
     return np.where(turns % 2 == 0, PERFORMER, PLAYER).astype(np.int64)
 
 
-def epoch(tunes: Sequence[Augmentation], size: int, random: np.random.Generator) -> Iterator[Batch]:
-    """Every piece of a form of every tune once, ``size`` pieces of like length at a time, in random order."""
+class Share(NamedTuple):
+    """The part of the music that one process of a training takes: every ``world``-th piece from number ``rank`` on."""
+
+    rank: int = 0
+    world: int = 1
+
+
+ALONE = Share()
+_BUCKET = 32  # batches whose pieces are drawn together, so that batches hold pieces of like length
+
+
+def epoch(
+    tunes: Sequence[Augmentation], size: int, random: np.random.Generator, share: Share = ALONE
+) -> Iterator[Batch]:
+    """Every piece of a form of every tune once, ``size`` pieces of like length at a time, in random order.
+
+    Processes that give the same ``random`` and each its own ``share`` go through the pieces together: all have as many
+    batches, and batches of one number have pieces of about one length, so that none waits long for another.
+    """
     pieces = [(tune, piece) for tune in tunes for piece in tune.form(random)]
-    order = [pieces[index] for index in random.permutation(len(pieces))]
-    for_bucket = size * 32
-    batches: list[list[tuple[Augmentation, int]]] = []
-    for at in range(0, len(order), for_bucket):
-        bucket = sorted(order[at : at + for_bucket], key=lambda piece: piece[0].length(piece[1]))
-        batches += [bucket[start : start + size] for start in range(0, len(bucket), size)]
-    for index in random.permutation(len(batches)):
-        yield stack([tune.draw(piece, random) for tune, piece in batches[index]])
+    dice = random.spawn(share.world)[share.rank]
+    each = math.ceil(len(pieces) / share.world)
+    order = np.resize(random.permutation(len(pieces)), each * share.world)[share.rank :: share.world]
+    for at in range(0, each, size * _BUCKET):
+        # Drawn before they are sorted: chords put in make a piece up to four times as long, and the batch with it.
+        drawn = [pieces[index][0].draw(pieces[index][1], dice) for index in order[at : at + size * _BUCKET]]
+        drawn.sort(key=len)
+        batches = [drawn[start : start + size] for start in range(0, len(drawn), size)]
+        for index in random.permutation(len(batches)):
+            yield stack(batches[index])
+
+
+def batches(tunes: Sequence[Augmentation], size: int, share: Share = ALONE) -> int:
+    """How many batches ``epoch`` makes, about: which tunes are taken as performed is drawn anew each time."""
+    pieces = sum(len(tune.form(np.random.default_rng(0))) for tune in tunes)
+    return math.ceil(math.ceil(pieces / share.world) / size)

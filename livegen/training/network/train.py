@@ -21,7 +21,7 @@ from livegen.training.corpus.corpus import Corpus, Divided
 from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 from livegen.training.model_card import put
 from livegen.training.network import dataset
-from livegen.training.network.augmentation import Augmentation, epoch
+from livegen.training.network.augmentation import Augmentation, batches, epoch
 from livegen.training.network.dataset import Batch
 from livegen.training.network.export import export
 from livegen.training.network.loop import Report, Schedule, TrainingLoop, TrainOptions
@@ -163,10 +163,10 @@ class Training(TrainingLoop[Network]):
         random = np.random.default_rng([self.options.seed, len(self.log)])
         self._seed()
         self.network.train()
-        batches = math.ceil(sum(len(tune.form(np.random.default_rng(0))) for tune in self._tunes) / self.recipe.batch)
+        expected = batches(self._tunes, self.recipe.batch)
         total = count = 0.0
         for number, batch in enumerate(prepared(self._tunes, self.recipe.batch, random)):
-            self._begin_step(number / batches)
+            self._begin_step(min(1.0, number / expected))
             found, notes = self._learn(batch)
             total, count = total + found, count + notes
             if self._end_step(number, total / count, report):
@@ -205,12 +205,12 @@ _AHEAD = 8  # batches
 
 def prepared(tunes: Sequence[Augmentation], size: int, random: np.random.Generator) -> Iterator[Batch]:
     """The batches of ``augmentation.epoch``, a few prepared ahead in a thread."""
-    batches = epoch(tunes, size, random)
+    made = epoch(tunes, size, random)
     with ThreadPoolExecutor(1, "livegen batches") as worker:
-        ahead = deque(worker.submit(next, batches, None) for _ in range(_AHEAD))
+        ahead = deque(worker.submit(next, made, None) for _ in range(_AHEAD))
         try:
             while (batch := ahead.popleft().result()) is not None:
-                ahead.append(worker.submit(next, batches, None))
+                ahead.append(worker.submit(next, made, None))
                 yield batch
         finally:
             for each in ahead:

@@ -3,6 +3,7 @@
 import dataclasses
 import importlib.util
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from livegen.predictors import memory
 from livegen.predictors.encoding import CLASSES, GAPS, PLAYER, START, Encoding, Onset, Step
 from livegen.system import run_log
 from livegen.training.network import dataset
-from livegen.training.network.augmentation import Augmentation, epoch, loose
+from livegen.training.network.augmentation import ALONE, Augmentation, Share, epoch, loose
 from livegen.training.recipe import RECIPES, Recipe, load
 from livegen.tunes.tune import Bar, Tune
 
@@ -180,6 +181,31 @@ def test_batches_hold_every_piece_once_and_mask_what_they_pad() -> None:
     asked = sum(int((batch.pitches != dataset.MASKED).sum()) for batch in batches)
     assert asked == 5 + 9 + 30 + 300 + 31
     assert all(batch.steps.shape[:2] == batch.gaps.shape == batch.rows.shape for batch in batches)
+
+
+def test_pieces_with_chords_put_in_share_batches_with_others_as_long() -> None:
+    varieties = [Augmentation(scale(60, 30), polyphonic=False) for _ in range(200)]
+    made = list(epoch(varieties, 8, np.random.default_rng(1)))
+    heard = sum(int((batch.steps[..., FIELDS.index("pitch")] > 0).sum()) for batch in made)
+    assert max(batch.steps.shape[1] for batch in made) > 60
+    assert heard / sum(batch.gaps.size for batch in made) > 0.8
+
+
+def test_processes_share_the_pieces_and_keep_step() -> None:
+    varieties = [Augmentation(scale(60, count), polyphonic=True) for count in range(20, 61)]
+    whole, *parts = (
+        list(epoch(varieties, 4, np.random.default_rng(3), share))
+        for share in (ALONE, *(Share(n, 3) for n in range(3)))
+    )
+    assert [len(part) for part in parts] == [4, 4, 4] and len(whole) == 11
+    counts = [
+        Counter((batch.pitches != dataset.MASKED).sum(axis=1).tolist()) for part in (whole, *parts) for batch in part
+    ]
+    assert sum(counts[:11], Counter()) == Counter(range(20, 61))
+    together = sum(counts[11:], Counter())
+    assert set(together) == set(range(20, 61)) and together.total() == 42  # one piece twice, so that all have as many
+    for one, other in zip(parts[0], parts[1], strict=True):
+        assert abs(one.gaps.shape[1] - other.gaps.shape[1]) <= 8
 
 
 def test_a_tune_is_now_and_then_seen_as_it_is_performed() -> None:
