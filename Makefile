@@ -91,10 +91,10 @@ train: .venv/train  ## set up training (torch, CPU build)
 	@$(PIP) install --require-hashes -r requirements/site.txt
 	@touch $@
 
-# The CPU build of torch: from the folder of wheels that pip is told of, else from PyTorch's own index, which uv knows.
+# Without asking what each package needs: the file has all of that but torch. The CPU build of torch: from the folder of wheels that pip is told of, else from PyTorch's own index, which uv knows.
 .venv/train: .venv/run requirements/train.txt
 	@echo "Setting up training ..."
-	@$(PIP) install --require-hashes -r requirements/train.txt
+	@$(PIP) install --no-deps --require-hashes -r requirements/train.txt
 	@$(BIN)/python -c 'import torch' 2>/dev/null \
 	  || UV_FIND_LINKS="$(PIP_FIND_LINKS)" $(BIN)/uv pip install -q --python $(BIN)/python --no-index --no-deps torch==2.13.0 2>/dev/null \
 	  || $(BIN)/uv pip install -q --python $(BIN)/python --no-deps --torch-backend=cpu torch==2.13.0 \
@@ -107,7 +107,7 @@ parts:
 lock:  ## pin the versions in requirements/ again
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra dev -c requirements/run.txt -o requirements/dev.txt
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate requirements/train.in -c requirements/dev.txt -o requirements/train.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate requirements/train.in -c requirements/dev.txt --override requirements/torch_apart.in -o requirements/train.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate requirements/site.in -c requirements/dev.txt -o requirements/site.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate requirements/app.in -c requirements/run.txt -o requirements/app.txt
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 @click.option("--minutes", type=click.FloatRange(min=0.05), help="stop in time (`mine`: default 5)")
 @click.option("--epochs", type=click.IntRange(min=1), help="how often to go through the data (default: the recipe's)")
 @click.option("--resume", is_flag=True, help="continue where an earlier training was stopped")
+@click.option("--devices", type=click.IntRange(min=1), help="processes, or GPUs, that share the training (default 1)")
+@click.option("--accelerator", type=click.Choice(["cpu", "gpu"]), help="where it computes (default cpu)")
+@click.option("--precision", type=click.Choice(["32", "bf16"]), help="of its numbers (default: bf16 on a GPU)")
 @click.option("--exclude", type=click.Path(path_type=Path), help="leave out every variant of the tunes in this folder")
 @click.option("--base", help="`mine`, `my`, `songs`: the model to begin from (`my --base none`: from nothing)")
 @click.option("--anyway", is_flag=True, help="`my`: keep the model even if it is not good")
@@ -238,20 +241,24 @@ def _one_folder(recipe: str, data: Sequence[Path]) -> Path | None:
 
 
 def _train_recipe(recipe: str, data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> Path:
-    """Train what a recipe says. Returns the model."""
-    meant = _meant(recipe, options, "seed", "minutes", "epochs", "resume", "exclude")
+    """Train what a recipe says. Returns the model, which the first of several processes writes, and reports."""
+    where = ("devices", "accelerator", "precision")
+    meant = _meant(recipe, options, "seed", "minutes", "epochs", "resume", "exclude", *where)
     music = _one_folder(recipe, data)
     from livegen.training import recipe as recipes
 
     recipes.load(recipe)  # before torch, which takes seconds
     with extras.needed():
+        from livegen.training.network import processes
         from livegen.training.network import train as training
         from livegen.training.network.loop import TrainOptions
+    on = processes.Processes(**{name: value for name in where if (value := meant.pop(name)) is not None})
+    first = processes.is_first()
     from rich import progress as rich_progress
 
     text = rich_progress.TextColumn
     columns = (text("{task.description}"), rich_progress.BarColumn(), text("{task.fields[told]}"))
-    with rich_progress.Progress(*columns) as bar:
+    with rich_progress.Progress(*columns, disable=not first) as bar:
         task = bar.add_task(f"training {recipe}", total=1.0, told="reading the music")
 
         def report(progress: "Progress") -> None:
@@ -260,14 +267,21 @@ def _train_recipe(recipe: str, data: Sequence[Path], out: Path | None, options: 
             bar.update(task, completed=progress.share, told=told)
 
         try:
-            chosen = TrainOptions(runs=folders.runs(), **meant)
-            path = _own(training.train(recipe, music, out or folders.models(), chosen, report), out)
+            chosen = TrainOptions(runs=folders.runs(), processes=on, **meant)
+            path = training.train(recipe, music, out or folders.models(), chosen, report)
         except KeyboardInterrupt:
             bar.stop()
-            click.echo("Stopped. The same command with --resume continues from the last whole epoch, if there was one.")
+            if first:
+                click.echo(_STOPPED)
             raise SystemExit(130) from None
+    if not first:
+        raise SystemExit(0)
+    path = _own(path, out)
     click.echo(f"Trained: {path}. Play it with: livegen jam --model {path.stem if out is None else path}")
     return path
+
+
+_STOPPED = "Stopped. The same command with --resume continues from the last whole epoch, if there was one."
 
 
 def _minutes(seconds: float) -> str:

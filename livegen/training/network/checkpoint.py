@@ -13,11 +13,13 @@ from livegen.training.network.lock import hold
 class Checkpoint:
     """Two files in a run directory: the last epoch with everything needed to resume, and the weights of the best.
 
-    Raises SettingsError if another process trains in that directory.
+    Of several processes of one training, only the first ``holds`` the directory and writes. Raises SettingsError if
+    another training holds it.
     """
 
-    def __init__(self, directory: Path) -> None:
-        hold(directory)
+    def __init__(self, directory: Path, holds: bool = True) -> None:
+        if holds:
+            hold(directory)
         self.last = directory / "last.pt"
         self.best = directory / "best.pt"
 
@@ -54,7 +56,7 @@ def _write(path: Path, content: dict[str, Any]) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content: dict[str, Any] = torch.load(path, weights_only=True)
+        content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except Exception:  # torch raises many classes for a damaged file
         raise SettingsError(f"{path} cannot be read; train again without --resume.") from None
     return content

@@ -3,16 +3,17 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import torch
 
-from livegen.errors import ModelError
+from livegen.errors import ModelError, SettingsError
 from livegen.system.clock import cpu, now
 from livegen.system.run_log import RunLog
 from livegen.training.network.checkpoint import Checkpoint
+from livegen.training.network.processes import Processes, start, summed
 
 WARM_UP = 0.03  # of all epochs, while the learning rate rises
 FLOOR = 0.01  # of the highest learning rate, at the end
@@ -24,7 +25,8 @@ Net = TypeVar("Net", bound=torch.nn.Module)
 @dataclass(frozen=True)
 class TrainOptions:
     """``minutes`` and ``epochs`` bound the training (None: the recipe's epochs); ``exclude`` is a folder of tunes whose
-    variants must not be trained on, ``runs`` where a training keeps its checkpoint and its plot."""
+    variants must not be trained on, ``runs`` where a training keeps its checkpoint and its plot, ``processes`` what it
+    runs on."""
 
     seed: int = 1
     minutes: float | None = None
@@ -32,6 +34,7 @@ class TrainOptions:
     resume: bool = False
     exclude: Path | None = None
     runs: Path = Path("runs")
+    processes: Processes = field(default_factory=Processes)
 
 
 @dataclass(frozen=True)
@@ -67,22 +70,35 @@ class TrainingLoop(ABC, Generic[Net]):
     """One training run of a network. ``log`` has the losses of each epoch, training and held out; ``spent`` seconds of
     the clock and ``worked`` of the processor, with those before it was resumed.
 
-    Raises SettingsError if another process trains under that name.
+    Several processes may run it together: each has the same network (``fitted`` is it as they share it) and learns from
+    its own part of the music, and the first alone reports and writes.
+
+    Raises SettingsError if another process trains under that name, or several are to train what one trains alone.
     """
+
+    shared = False  # whether several processes can run it
 
     def __init__(self, network: Net, plan: Schedule, options: TrainOptions) -> None:
         self.network, self.options = network, options
+        self.fabric = start(options.processes)
+        if self.fabric.world_size > 1 and not self.shared:
+            raise SettingsError(f"{plan.name} is trained by one process; start it without torchrun or srun.")
         self.optimiser = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=plan.decay)
+        self.fitted, self._descent = self.fabric.setup(network, self.optimiser)
         self.epochs = options.epochs or plan.epochs
         self.log: list[tuple[float, float]] = []
         self.spent = self.worked = 0.0
         self.best = math.inf
         self._plan = plan
         self._directory = options.runs / plan.name
-        self._checkpoint = Checkpoint(self._directory)
-        self._run_log = RunLog(self._directory, plan.name, plan.unit)
+        self._checkpoint = Checkpoint(self._directory, self._first)
+        self._run_log = RunLog(self._directory if self._first else None, plan.name, plan.unit)
         self._within = 0.0  # of the epoch, 0 to 1
         self._began = self._idle = 0.0  # the clock and the processor's, had the training begun at 0
+
+    @property
+    def _first(self) -> bool:
+        return bool(self.fabric.is_global_zero)
 
     @property
     def chosen(self) -> int:
@@ -108,12 +124,13 @@ class TrainingLoop(ABC, Generic[Net]):
                 raise ModelError(f"Training diverged (the loss is not finite); {self._plan.remedy}.")
             self.log.append((trained, held_out))
             self._within = 0.0
-            self.spent, self.worked = now() - self._began, cpu() - self._idle
+            self.spent, self.worked = self._clock(), cpu() - self._idle
             better = held_out < self.best
             self.best = min(self.best, held_out)
             self._save(better)
             self._run_log.tell(losses=self.log, share=self._share())
-            plot(self.log, self._directory / "loss.png", self._plan.name, self._plan.unit)
+            if self._first:
+                plot(self.log, self._directory / "loss.png", self._plan.name, self._plan.unit)
             self._report(report, trained)
 
     @abstractmethod
@@ -129,23 +146,35 @@ class TrainingLoop(ABC, Generic[Net]):
         """The values that must be the same for a training to be resumed."""
 
     def _seed(self) -> int:
-        """Seed the epoch by its number, so that a resumed training draws what an unbroken one would have drawn."""
-        seed = self.options.seed * 1_000_003 + len(self.log)
+        """Seed the epoch by its number and the process's, so that a resumed training draws what an unbroken one would
+        have drawn."""
+        seed = self.options.seed * 1_000_003 + len(self.log) + (int(self.fabric.global_rank) << 40)
         torch.manual_seed(seed)
         return seed
 
     def _begin_step(self, within: float) -> None:
         """Before a step of the optimiser: how far the epoch is (0 to 1) gives the learning rate."""
-        self.spent, self._within = now() - self._began, within
+        self.spent, self._within = self._clock(), within
         for group in self.optimiser.param_groups:
             group["lr"] = self._plan.rate * schedule(self._share())
 
     def _descend(self, loss: torch.Tensor) -> None:
         """One step of the optimiser."""
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        self.fabric.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimiser.step()
+        self._descent.step()
+
+    def _clock(self) -> float:
+        """The seconds since the training began: the first process's, where they decide how fast the weights move."""
+        seconds = now() - self._began
+        if self.options.minutes is None:
+            return seconds
+        return float(self._summed(torch.tensor(seconds if self._first else 0.0, dtype=torch.float64)))
+
+    def _summed(self, values: torch.Tensor) -> torch.Tensor:
+        """The sum over all processes."""
+        return summed(self.fabric, values)
 
     def _end_step(self, number: int, trained: float, report: Report) -> bool:
         """After a step, counted from 0: report the progress now and then. Returns whether the time is up."""
@@ -164,6 +193,8 @@ class TrainingLoop(ABC, Generic[Net]):
         return self.options.minutes is not None and self.spent >= 60 * self.options.minutes
 
     def _report(self, report: Report, trained: float) -> None:
+        if not self._first:
+            return
         share = self._share()
         self._run_log.advance(share)
         left = self.spent * (1 - share) / share if share else math.inf
@@ -172,6 +203,8 @@ class TrainingLoop(ABC, Generic[Net]):
 
     def _save(self, better: bool) -> None:
         """Save the epoch with everything needed to resume, and its weights if it is the best."""
+        if not self._first:
+            return
         kept = self._made_of() | self._more() | {"network": self.network.state_dict()}
         kept |= {"optimiser": self.optimiser.state_dict(), "log": self.log, "best": self.best}
         self._checkpoint.save(kept | {"spent": self.spent, "worked": self.worked}, better)

@@ -35,16 +35,19 @@ class Losses(NamedTuple):
 
 
 def loss(network: Network, batch: Batch) -> Losses:
-    """The losses of a network on a batch."""
-    steps, gaps, pitches, rows, common, given, touch = (torch.as_tensor(each) for each in batch)
+    """The losses of a network on a batch, where the network is."""
+    device = next(network.parameters()).device
+    steps, gaps, pitches, rows, common, given, touch = (
+        torch.as_tensor(each).to(device, non_blocking=True) for each in batch
+    )
     logits = network(Heard(steps, rows, common, given))
     heads = zip(logits.touch or (), touch.unbind(dim=-1), strict=False)
     touched = [_summed(head, wanted) for head, wanted in heads]
     return Losses(
         _summed(logits.gap, gaps),
         _summed(logits.pitch, pitches),
-        torch.stack(touched).sum() if touched else torch.zeros(()),
-        int((pitches != MASKED).sum()),
+        torch.stack(touched).sum() if touched else logits.gap.new_zeros(()),
+        int((batch.pitches != MASKED).sum()),
     )
 
 

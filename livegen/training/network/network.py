@@ -73,7 +73,7 @@ class LockedDropout(nn.Module):  # type: ignore[misc]
         """``values`` [b, n, features] with some features 0 and the rest scaled up."""
         if not self.training or not self.share:
             return values
-        kept = torch.rand(values.shape[0], 1, values.shape[2]) >= self.share
+        kept = torch.rand(values.shape[0], 1, values.shape[2], device=values.device) >= self.share
         return values * (kept / (1 - self.share))
 
 
@@ -188,7 +188,8 @@ class Network(nn.Module):  # type: ignore[misc]
 
     def _point_at_gaps(self, logits: Tensor, z: Tensor, common: Tensor, memory: Tensor | float = 1.0) -> Tensor:
         rows = common[..., _GAP_ROWS, :]
-        return logits.scatter_add(-1, (rows[..., 0] - 1).clamp(min=0), self.trust_gap(z, rows) * memory)
+        trust = self.trust_gap(z, rows) * memory
+        return logits.to(trust.dtype).scatter_add(-1, (rows[..., 0] - 1).clamp(min=0), trust)
 
     def _point_at_pitches(
         self, logits: Tensor, hidden: Tensor, rows: Tensor, last: Tensor, memory: Tensor | float = 1.0
@@ -196,7 +197,7 @@ class Network(nn.Module):  # type: ignore[misc]
         """``rows`` hold intervals from the pitch class ``last`` [..., 1]."""
         pitches = (last - 1) + (rows[..., 0] - 1 - INTERVAL)
         trust = self.trust_pitch(hidden, rows) * memory * ((pitches >= 0) & (pitches < PITCHES))
-        return logits.scatter_add(-1, pitches.clamp(0, PITCHES - 1), trust)
+        return logits.to(trust.dtype).scatter_add(-1, pitches.clamp(0, PITCHES - 1), trust)
 
     def _moves(self, hidden: Tensor) -> Tensor:
         """Logits of the intervals -127 to 127, those wider than INTERVAL being 0."""
@@ -205,7 +206,7 @@ class Network(nn.Module):  # type: ignore[misc]
 
     def _places(self, last: Tensor) -> Tensor:
         """The place of each pitch among the intervals from the pitch class ``last`` (0 at the start)."""
-        return torch.arange(PITCHES) - (last - 1).clamp(min=0) + PITCHES - 1
+        return torch.arange(PITCHES, device=last.device) - (last - 1).clamp(min=0) + PITCHES - 1
 
     def settle(self, seen: Tensor) -> None:
         """Make the table final for export. ``seen`` [classes] counts how often training held each row: what it never

@@ -21,19 +21,17 @@ from livegen.training.corpus.corpus import Corpus, Divided
 from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 from livegen.training.model_card import put
 from livegen.training.network import dataset
-from livegen.training.network.augmentation import Augmentation, batches, epoch
+from livegen.training.network.augmentation import ALONE, Augmentation, Share, batches, epoch
 from livegen.training.network.dataset import Batch
 from livegen.training.network.export import export
 from livegen.training.network.loop import Report, Schedule, TrainingLoop, TrainOptions
 from livegen.training.network.loss import bits, loss
 from livegen.training.network.network import Network, Shape
+from livegen.training.network.processes import start
 from livegen.training.recipe import Recipe, load
 from livegen.tunes.tune import Tune
 
 FEWEST_TUNES, FEWEST_NOTES = 3, 500
-# Of torch. Networks this small gain a quarter from a second one, and lose all of it, many times over, where another
-# program wants the processor too: the threads wait for each other at every step.
-THREADS = 1
 POLYPHONIC = 0.05  # the share of chord onsets from which a model counts as polyphonic
 TOUCHED = 0.5  # the share of notes with a recorded touch from which a model predicts it
 
@@ -49,9 +47,11 @@ def train(recipe: str, data: Path | None, out: Path, options: TrainOptions, repo
         out.mkdir(parents=True, exist_ok=True)  # before the training, which would otherwise be lost
     except OSError as error:
         raise FileError(f"The model cannot be written to {out} ({error.strerror}); choose another folder.") from None
-    torch.set_num_threads(THREADS)
+    start(options.processes)
     training = Training(chosen, gather(chosen, data, options.exclude), options, performances(chosen))
     training.run(report)
+    if not training.fabric.is_global_zero:
+        return out / f"{chosen.name}.onnx"  # the first process writes it
     path, difference = training.finish(out)
     put(out / "README.md", f"made {chosen.name}", training.story(path, difference))
     return path
@@ -95,6 +95,8 @@ def touch_share(corpus: Corpus) -> float:
 class Training(TrainingLoop[Network]):
     """One training run; ``run`` goes through the epochs, ``finish`` exports the best."""
 
+    shared = True
+
     def __init__(
         self, recipe: Recipe, divided: Divided, options: TrainOptions, performed: dict[str, Tune] | None = None
     ) -> None:
@@ -106,7 +108,10 @@ class Training(TrainingLoop[Network]):
         torch.manual_seed(options.seed)
         plan = Schedule(recipe.name, recipe.epochs, recipe.rate, recipe.decay, "lower the recipe's rate")
         super().__init__(Network(shape(recipe, self.touched)), plan, options)
-        self.seen = torch.zeros_like(self.network.known[:, 0], dtype=torch.int64)
+        self.seen = torch.zeros(len(self.network.known), dtype=torch.int64)
+        self._fresh = self.seen.clone()  # of this epoch and this process
+        self._offsets = self.network.offsets.cpu()
+        self._part = Share(self.fabric.global_rank, self.fabric.world_size)
         self._tunes = [
             Augmentation(tune, self.polyphonic, performed.get(tune.name), recipe.transpose, recipe.memory)
             for tune in divided.training.tunes
@@ -122,6 +127,7 @@ class Training(TrainingLoop[Network]):
     def finish(self, out: Path) -> tuple[Path, float]:
         """Export the best epoch into the folder ``out``: the file, and how far (logits) it differs from the network."""
         out.mkdir(parents=True, exist_ok=True)
+        self.network.cpu()
         self._checkpoint.restore_best(self.network)
         self.network.settle(self.seen)
         if not self.recipe.memory:
@@ -163,27 +169,40 @@ class Training(TrainingLoop[Network]):
         random = np.random.default_rng([self.options.seed, len(self.log)])
         self._seed()
         self.network.train()
-        expected = batches(self._tunes, self.recipe.batch)
+        self._fresh.zero_()
+        expected = batches(self._tunes, self.recipe.batch, self._part)
         total = count = 0.0
-        for number, batch in enumerate(prepared(self._tunes, self.recipe.batch, random)):
+        for number, batch in enumerate(prepared(self._tunes, self.recipe.batch, random, self._part)):
             self._begin_step(min(1.0, number / expected))
             found, notes = self._learn(batch)
             total, count = total + found, count + notes
             if self._end_step(number, total / count, report):
                 break
-        return total / count
+        self.seen += self._summed(self._fresh)
+        return self._mean(total, count)
 
     def _held_out_loss(self) -> float:
-        return bits(self.network, self._held_out).total
+        if self._part.world == 1:
+            return bits(self.network, self._held_out).total
+        mine = self._held_out[self._part.rank :: self._part.world]
+        notes = sum(len(each) - 1 for each in mine)
+        return self._mean(bits(self.network, mine).total * notes, notes)
+
+    def _mean(self, total: float, count: float) -> float:
+        """The mean over all processes."""
+        whole, counted = self._summed(torch.tensor([total, count], dtype=torch.float64)).tolist()
+        return float(whole / counted)
 
     def _learn(self, batch: dataset.Batch) -> tuple[float, int]:
         """One step of the optimiser; the batch's bits and how many notes they are for."""
         steps = torch.as_tensor(batch.steps)
-        self.seen += torch.bincount((steps + self.network.offsets).flatten(), minlength=len(self.seen))
-        lost = loss(self.network, batch)
-        notes, whole = lost.notes, (lost.gap + lost.pitch) / lost.notes
-        self._descend(whole + lost.touch / notes)
-        return float(whole.detach()) * notes / math.log(2), notes
+        self._fresh += torch.bincount((steps + self._offsets).flatten(), minlength=len(self.seen))
+        lost = loss(self.fitted, batch)
+        # Gradients are averaged over the processes, and each note of the whole batch must weigh as much.
+        share = float(self._summed(torch.tensor(lost.notes))) / self._part.world
+        whole = (lost.gap + lost.pitch) / share
+        self._descend(whole + lost.touch / share)
+        return float(whole.detach()) * share / math.log(2), lost.notes
 
     def _made_of(self) -> dict[str, Any]:
         return {"recipe": self.recipe.model_dump(), "data": self.data, "seed": self.options.seed}
@@ -203,9 +222,11 @@ def shape(recipe: Recipe, touched: bool = False) -> Shape:
 _AHEAD = 8  # batches
 
 
-def prepared(tunes: Sequence[Augmentation], size: int, random: np.random.Generator) -> Iterator[Batch]:
+def prepared(
+    tunes: Sequence[Augmentation], size: int, random: np.random.Generator, share: Share = ALONE
+) -> Iterator[Batch]:
     """The batches of ``augmentation.epoch``, a few prepared ahead in a thread."""
-    made = epoch(tunes, size, random)
+    made = epoch(tunes, size, random, share)
     with ThreadPoolExecutor(1, "livegen batches") as worker:
         ahead = deque(worker.submit(next, made, None) for _ in range(_AHEAD))
         try:

@@ -20,7 +20,8 @@ from livegen.training.model_card import put
 from livegen.training.network import dataset
 from livegen.training.network.augmentation import Augmentation
 from livegen.training.network.export import export
-from livegen.training.network.train import POLYPHONIC, THREADS
+from livegen.training.network.processes import THREADS
+from livegen.training.network.train import POLYPHONIC
 from livegen.training.own import intended_rhythm
 from livegen.training.own.before_after import examples
 from livegen.training.own.division import Division, divide

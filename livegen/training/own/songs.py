@@ -17,7 +17,8 @@ from livegen.training.model_card import put
 from livegen.training.network import dataset
 from livegen.training.network.augmentation import Augmentation
 from livegen.training.network.export import export
-from livegen.training.network.train import POLYPHONIC, THREADS
+from livegen.training.network.processes import THREADS
+from livegen.training.network.train import POLYPHONIC
 from livegen.training.own.fine_tune import FineTuneOptions, FineTuning, Music
 from livegen.training.own.warm_start import held_rows, network_of
 from livegen.tunes.tune import Tune
