@@ -91,7 +91,8 @@ train: .venv/train  ## set up training (torch, CPU build)
 	@$(PIP) install --require-hashes -r requirements/site.txt
 	@touch $@
 
-# Without asking what each package needs: the file has all of that but torch. The CPU build of torch: from the folder of wheels that pip is told of, else from PyTorch's own index, which uv knows.
+# The file has all that each package needs but torch. The CPU build of torch: from the folder of wheels that pip is
+# told of, else from PyTorch's own index, which uv knows.
 .venv/train: .venv/run requirements/train.txt
 	@echo "Setting up training ..."
 	@$(PIP) install --no-deps --require-hashes -r requirements/train.txt

@@ -97,7 +97,7 @@ def start(asked: Processes) -> Fabric:
 
 
 def _has_halves() -> bool:
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return bool(getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", bool)())
 
 
 def summed(fabric: Fabric, values: Tensor) -> Tensor:
