@@ -232,6 +232,6 @@ def epoch(
 
 
 def batches(tunes: Sequence[Augmentation], size: int, share: Share = ALONE) -> int:
-    """How many batches ``epoch`` makes, about: which tunes are taken as performed is drawn anew each time."""
+    """The number of batches that ``epoch`` makes, about: which tunes are taken as performed is drawn anew each time."""
     pieces = sum(len(tune.form(np.random.default_rng(0))) for tune in tunes)
     return math.ceil(math.ceil(pieces / share.world) / size)

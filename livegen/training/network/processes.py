@@ -63,7 +63,7 @@ def in_environment(asked: Processes, environment: Mapping[str, str] = os.environ
 
 
 def is_first(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether this process is the one that reports and writes: the first of its training, or the only one."""
+    """Tell whether this process is the one that reports and writes: the first of its training, or the only one."""
     ranks = ("RANK", "SLURM_PROCID", "LOCAL_RANK")
     return environment.get(next((name for name in ranks if name in environment), ""), "0") == "0"
 
