@@ -469,6 +469,12 @@ class Settings(BaseModel):
         "the drummer comes down plainly when you stop, and ends within your bar with a hit on the beat",
         formerly=False,
     )
+    ends_on_beat: bool = setting(
+        DRUMS,
+        True,
+        "the drummer ends with a hit only if your last note is on the beat, otherwise it just stops",
+        formerly=False,
+    )
     punctual: bool = setting(
         DRUMS,
         True,

@@ -185,6 +185,11 @@ def tunes_of(folder: Path, part: str) -> list[Tune]:
     return [tune for tune in found if _fits(tune) and (part == "all" or part_of(tune.name) == part)]
 
 
+def chosen(tunes: Sequence[Tune], most: int) -> list[Tune]:
+    """So many of the tunes at most, by chance, always the same."""
+    return sorted(tunes, key=lambda tune: hashlib.sha256(tune.name.encode()).digest()[::-1])[:most]
+
+
 def part_of(name: str) -> str:
     """The half that a tune belongs to."""
     return ("tune", "report")[hashlib.sha256(name.encode()).digest()[0] & 1]
@@ -206,8 +211,7 @@ def main() -> None:
     settings = Settings()
     for each in asked.set:
         settings.set(*each.split("=", 1))
-    tunes = tunes_of(asked.folder, asked.part)
-    tunes = sorted(tunes, key=lambda tune: hashlib.sha256(tune.name.encode()).digest()[::-1])[: asked.most]
+    tunes = chosen(tunes_of(asked.folder, asked.part), asked.most)
     print(
         "| swing | metre | played to | drummer | pulse ahead | pulse afterwards | drum machine | enters: mean, bars"
         " | longest | within two | right | other level | stops: longest, bars |"

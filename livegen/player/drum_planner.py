@@ -168,7 +168,7 @@ class DrumPlanner(Lookahead[int]):
             if settings.stops_together:
                 scene = scene._replace(intensity=self._arrangement.intensity(0.0))
             loud = min(15, round(16 * scene.intensity)) if scene.intensity is not None else 8
-            final = step_of([(KICK, loud, 7), (CRASH, loud, 7)])
+            final = step_of([(KICK, loud, 7), (CRASH, loud, 7)] if self._ends_with_a_hit else [])
             groove.keep(scene, final)
             return final
         silent = self._time.is_silent(bar.step) or (self._time.in_doubt and bar.step % STEPS > 0)
@@ -179,6 +179,11 @@ class DrumPlanner(Lookahead[int]):
         step = groove.draw(scene, Manner(temperature, soft, cue.landing, silent, lean))
         self._pattern.keep(scene.place, step, not (cue.fill or cue.down))
         return step
+
+    @property
+    def _ends_with_a_hit(self) -> bool:
+        onset = self._around.performer.onset
+        return not self._around.settings.ends_on_beat or onset is None or self._time.is_on_beat(onset)
 
     def _lean(self, scene: Scene, cue: Cue) -> tuple[float, ...]:
         """The lean of a step towards the pattern that is kept; none in a fill, or where the music comes down."""

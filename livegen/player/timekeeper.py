@@ -15,6 +15,7 @@ from livegen.settings import Settings
 
 LEAD = 0.06  # seconds from deciding a step to its earliest hit
 _STRUM = 0.03  # seconds: a stroke this soon after another is no onset of its own
+_ON_BEAT = 0.2  # of a beat
 _SPACE = 0.36  # seconds that a beat lasts at least if sixteenths are to have room
 _RECENT = 8.0  # seconds of onsets by which a beat is locked
 _FIRST, _LOST, _DOUBTFUL = 0.5, 0.4, 0.45  # trust in a beat that is locked, locked anew, and that is too little
@@ -153,6 +154,11 @@ class Timekeeper:
         if self.is_attentive and not self._is_compound:
             return self._swing > 0.5
         return self.beat.ternary or self._performer.timing.swing > 0.5
+
+    def is_on_beat(self, at: float) -> bool:
+        """Whether a time is near a beat, as near as the performer's onsets are."""
+        place = self.beat.beat_at(at)
+        return abs(place - round(place)) <= _ON_BEAT
 
     def is_silent(self, step: int) -> bool:
         """Whether nothing is to be hit at a step: the division of the beat has no such place, or it is not known."""

@@ -78,13 +78,26 @@ def test_a_stand_in_goes_on_with_the_bar_that_was_played_when_it_came() -> None:
 
 @pytest.mark.parametrize("metre", [2, 3, 4])
 def test_it_comes_down_and_ends_with_a_hit_on_a_beat_within_a_bar_of_the_last_note(metre: int) -> None:
-    length, events = 60.0 / 112.0, melody(24)
+    length = 60.0 / 112.0
+    last = 1.0 + 24 * length
+    events = [*melody(24), NoteOn(last, 67, 80), NoteOff(last + 0.8 * length, 67)]
     found = hits(accompanied(events, humanise=0.0, metre=metre))
     released = max(event.at for event in events)
     assert released < found[-1].at < released + metre * length
     assert {on.pitch for on in found if on.at > found[-1].at - 0.01} == {36, 49}
     place = (found[-1].at - 1.0) / length
     assert abs(place - round(place)) < 0.1
+
+
+@pytest.mark.parametrize(("beats", "ends_on_beat", "hit"), [(0.0, True, True), (0.5, True, False), (0.5, False, True)])
+def test_it_ends_with_a_hit_if_the_last_note_is_on_the_beat(beats: float, ends_on_beat: bool, hit: bool) -> None:
+    length, events = 60.0 / 112.0, melody(24)
+    for place in {24.0, 24.0 + beats}:
+        at = 1.0 + place * length
+        events += [NoteOn(at, 67, 80), NoteOff(at + 0.2, 67)]
+    found = hits(accompanied(in_order(events), humanise=0.0, fills=0.0, ends_on_beat=ends_on_beat))
+    assert len(found) > 20
+    assert ({on.pitch for on in found if on.at > found[-1].at - 0.01} == {36, 49}) == hit
 
 
 def test_a_long_note_gets_silence() -> None:
