@@ -156,4 +156,5 @@ def test_who_plays_on_a_channel_that_is_not_heard_is_told_once_what_to_set(jack:
         keys.play(0x90, 62, 90)
         assert player.receive("/livegen/out/next")
         keys.play(0x80, 62, 0)
+        until(lambda: "set channel_in to 1" in player.said(), what="the screen says it, too")
         assert player.said().count("set channel_in to 1") == 1

@@ -152,9 +152,9 @@ async def test_it_does_not_work_ahead_when_a_note_is_about_to_sound(monkeypatch:
 
 
 async def test_the_timer_rings_when_a_note_is_due_and_has_its_path_warmed(
-    monkeypatch: pytest.MonkeyPatch,
+    steady: SteadyTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timer, "_AHEAD", 0.04)  # asyncio's own loop rings late, a busy machine later still
+    monkeypatch.setattr(timer, "_AHEAD", 0.04)  # asyncio's own loop rings late
     tries = [await _rung() for _ in range(5)]
     assert ["warmed", "rang"] in tries
     assert all(each in (["warmed", "rang"], ["rang"]) for each in tries)
