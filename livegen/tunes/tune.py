@@ -32,6 +32,10 @@ class Tune:
     touched: bool = False
     kind: str = ""
 
+    def beginning(self, count: int) -> "Tune":
+        """The tune's first ``count`` notes."""
+        return Tune(self.name, self.notes[:count], self.bars, self.touched, self.kind)
+
     def bar_at(self, onset: float) -> Bar | None:
         """The bar at ``onset`` (beats)."""
         index = bisect_right(self._starts, onset + 1e-6) - 1

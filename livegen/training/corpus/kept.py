@@ -67,10 +67,23 @@ def _without_collection() -> Iterator[None]:
 
 def _digest(files: Sequence[Path]) -> str:
     """The files' and the readers' contents."""
+    return _of_contents([*_sources(), *files])
+
+
+def readers() -> str:
+    """A digest of the code that makes tunes of files."""
+    return _of_contents(_sources())
+
+
+def _sources() -> list[Path]:
     package = Path(livegen.__file__).parent
     sources = [each for part in _READERS for each in ([package / part] if "." in part else (package / part).glob("*"))]
+    return sorted(path for path in sources if path.suffix == ".py")
+
+
+def _of_contents(paths: Sequence[Path]) -> str:
     whole = hashlib.sha256(str(VERSION).encode())
-    for path in [*sorted(path for path in sources if path.suffix == ".py"), *files]:
+    for path in paths:
         content = path.read_bytes()
         whole.update(f"{path.name} {len(content)} ".encode())
         whole.update(content)
@@ -87,8 +100,8 @@ def _save(path: Path, found: Read) -> None:
         "names": [tune.name for tune in tunes],
         "kinds": [tune.kind for tune in tunes],
         "metres": metres,
-        "lost": _rows(found.lost),
-        "parts": _rows(found.parts),
+        "lost": rows_of(found.lost),
+        "parts": rows_of(found.parts),
     }
     arrays: dict[str, npt.NDArray[Any]] = {
         "told": np.frombuffer(json.dumps(told).encode(), dtype=np.uint8),
@@ -120,14 +133,16 @@ def _load(path: Path) -> Read:
     for name, kind, many, in_bars, touched in zip(told["names"], told["kinds"], *counts, strict=True):
         tunes.append(Tune(name, tuple(notes[note : note + many]), tuple(bars[bar : bar + in_bars]), touched, kind))
         note, bar = note + many, bar + in_bars
-    return Read(tunes, _passed_over(told["lost"]), _passed_over(told["parts"]))
+    return Read(tunes, passed_over(told["lost"]), passed_over(told["parts"]))
 
 
-def _rows(passed_over: PassedOver) -> list[tuple[str, str, int]]:
-    return [(name, reason, count) for reason, names in passed_over.reasons.items() for name, count in names.items()]
+def rows_of(found: PassedOver) -> list[tuple[str, str, int]]:
+    """Rows that JSON holds of what was passed over."""
+    return [(name, reason, count) for reason, names in found.reasons.items() for name, count in names.items()]
 
 
-def _passed_over(rows: Sequence[tuple[str, str, int]]) -> PassedOver:
+def passed_over(rows: Sequence[tuple[str, str, int]]) -> PassedOver:
+    """The reverse of ``rows_of``."""
     found = PassedOver()
     for name, reason, count in rows:
         found.add(name, reason, count)

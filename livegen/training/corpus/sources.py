@@ -8,7 +8,7 @@ from pathlib import Path
 
 from livegen.errors import FileError
 from livegen.files import midi_tune, musicxml
-from livegen.training.corpus import corpus as corpora
+from livegen.training.corpus import stored
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.corpus.families import Split, fingerprint
 from livegen.training.recipe import Recipe
@@ -46,7 +46,7 @@ def read(recipe: Recipe, data: Path) -> Corpus:
     if recipe.data == "groove":
         listed = _listed(data, "info.csv", "Groove")
         return _gathered(recipe, listed, _groove, listed)
-    return corpora.read(data)
+    return stored.read(data)
 
 
 def _gathered(recipe: Recipe, files: Iterable[Path], reader: Reader, splits: dict[Path, Split] | None = None) -> Corpus:

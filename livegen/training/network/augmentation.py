@@ -1,14 +1,14 @@
 """Augmentation: tunes varied as performers would vary them, differently in each pass."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
 from livegen.predictors.encoding import PERFORMER, PITCHES, PLAYER
+from livegen.training.corpus.store import StoredTune
 from livegen.training.network.dataset import (
     ENCODING,
     FIELDS,
@@ -18,13 +18,11 @@ from livegen.training.network.dataset import (
     METRE,
     PHASE,
     WHO,
-    Batch,
     Cue,
     Excerpt,
     Ints,
     cues,
     sequence,
-    stack,
     transposed,
 )
 from livegen.tunes.tune import Tune
@@ -132,6 +130,32 @@ class Augmentation:
         return found
 
 
+class FromStore:
+    """Varies a stored tune in the same way. Its notes are read when a piece is drawn, and not kept."""
+
+    def __init__(self, tune: StoredTune, polyphonic: bool, transpose: bool = True, memory: bool = True) -> None:
+        self._tune, self._manner = tune, (polyphonic, None, transpose, memory)
+
+    def form(self, random: np.random.Generator) -> range:
+        """The pieces of the tune."""
+        random.random()  # as many numbers as for a tune that is held in memory
+        return range(math.ceil(self._tune.size / LONGEST))
+
+    def draw(self, piece: int, random: np.random.Generator) -> Excerpt:
+        """One piece of the tune, varied."""
+        return Augmentation(self._tune, *self._manner).draw(piece, random)
+
+
+Varied = Augmentation | FromStore
+
+
+def varied(tune: Tune, polyphonic: bool, performed: Tune | None, transpose: bool, memory: bool) -> Varied:
+    """A tune's variations; those of a stored tune are not held in memory."""
+    if isinstance(tune, StoredTune):
+        return FromStore(tune, polyphonic, transpose, memory)
+    return Augmentation(tune, polyphonic, performed, transpose, memory)
+
+
 def _from_start(piece: list[Cue]) -> list[Cue]:
     """A piece of a tune as if nothing came before it."""
     first = piece[0].onset._replace(gap=None, previous=None, released=None)
@@ -197,41 +221,3 @@ def _spans(count: int, random: np.random.Generator) -> Ints:
     """The class of who plays each note: the performer and the player by turns."""
     turns = np.cumsum(random.random(count) < 0.06) + random.integers(0, 2)
     return np.where(turns % 2 == 0, PERFORMER, PLAYER).astype(np.int64)
-
-
-class Share(NamedTuple):
-    """The part of the music that one process of a training takes: every ``world``-th piece from number ``rank`` on."""
-
-    rank: int = 0
-    world: int = 1
-
-
-ALONE = Share()
-_BUCKET = 32  # batches whose pieces are drawn together, so that batches hold pieces of like length
-
-
-def epoch(
-    tunes: Sequence[Augmentation], size: int, random: np.random.Generator, share: Share = ALONE
-) -> Iterator[Batch]:
-    """Every piece of a form of every tune once, ``size`` pieces of like length at a time, in random order.
-
-    Processes that give the same ``random`` and each its own ``share`` go through the pieces together: all have as many
-    batches, and batches of one number have pieces of about one length, so that none waits long for another.
-    """
-    pieces = [(tune, piece) for tune in tunes for piece in tune.form(random)]
-    dice = random.spawn(share.world)[share.rank]
-    each = math.ceil(len(pieces) / share.world)
-    order = np.resize(random.permutation(len(pieces)), each * share.world)[share.rank :: share.world]
-    for at in range(0, each, size * _BUCKET):
-        # Drawn before they are sorted: chords put in make a piece up to four times as long, and the batch with it.
-        drawn = [pieces[index][0].draw(pieces[index][1], dice) for index in order[at : at + size * _BUCKET]]
-        drawn.sort(key=len)
-        batches = [drawn[start : start + size] for start in range(0, len(drawn), size)]
-        for index in random.permutation(len(batches)):
-            yield stack(batches[index])
-
-
-def batches(tunes: Sequence[Augmentation], size: int, share: Share = ALONE) -> int:
-    """The number of batches that ``epoch`` makes, about: which tunes are taken as performed is drawn anew each time."""
-    pieces = sum(len(tune.form(np.random.default_rng(0))) for tune in tunes)
-    return math.ceil(math.ceil(pieces / share.world) / size)

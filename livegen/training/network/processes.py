@@ -8,13 +8,15 @@ command again.
 import logging
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
-from typing import Literal
+from typing import Literal, TypeVar
 
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.strategies import DDPStrategy
 from torch import Tensor
 
 from livegen.errors import SettingsError
@@ -22,6 +24,7 @@ from livegen.errors import SettingsError
 # Of torch. Networks this small gain a quarter from a second one, and lose all of it, many times over, where another
 # program wants the processor too: the threads wait for each other at every step.
 THREADS = 1
+_PATIENCE = timedelta(hours=12)  # while one process reads the music of all
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def start(asked: Processes) -> Fabric:
                 accelerator=processes.accelerator,
                 devices=processes.devices,
                 num_nodes=processes.nodes,
-                strategy="ddp" if processes.world > 1 else "auto",
+                strategy=DDPStrategy(timeout=_PATIENCE) if processes.world > 1 else "auto",
                 precision="bf16-mixed" if halves else "32-true",
             )
             fabric.launch()
@@ -94,6 +97,16 @@ def start(asked: Processes) -> Fabric:
             raise SettingsError(f"The training cannot start its processes: {str(error).splitlines()[0]}") from None
     torch.set_num_threads(THREADS)
     return fabric
+
+
+Found = TypeVar("Found")
+
+
+def one_first(fabric: Fabric, work: Callable[[], Found]) -> Found:
+    """The same ``work`` in every process, first in one alone, which keeps for the others what takes long to read."""
+    found = work() if fabric.is_global_zero else None
+    fabric.barrier()
+    return work() if found is None else found
 
 
 def _has_halves() -> bool:

@@ -3,9 +3,7 @@
 import hashlib
 import json
 import math
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,18 +19,20 @@ from livegen.training.corpus.corpus import Corpus, Divided
 from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 from livegen.training.model_card import put
 from livegen.training.network import dataset
-from livegen.training.network.augmentation import ALONE, Augmentation, Share, batches, epoch
-from livegen.training.network.dataset import Batch
+from livegen.training.network.augmentation import varied
+from livegen.training.network.dataset import Excerpt
+from livegen.training.network.epoch import Share, batches, prepared
 from livegen.training.network.export import export
 from livegen.training.network.loop import Report, Schedule, TrainingLoop, TrainOptions
 from livegen.training.network.loss import bits, loss
 from livegen.training.network.network import Network, Shape
-from livegen.training.network.processes import start
+from livegen.training.network.processes import one_first, start
 from livegen.training.recipe import Recipe, load
 from livegen.tunes.tune import Tune
 
 FEWEST_TUNES, FEWEST_NOTES = 3, 500
 POLYPHONIC = 0.05  # the share of chord onsets from which a model counts as polyphonic
+ENOUGH = 500_000  # held-out notes to choose the best epoch on; they are all in memory
 TOUCHED = 0.5  # the share of notes with a recorded touch from which a model predicts it
 
 
@@ -47,8 +47,8 @@ def train(recipe: str, data: Path | None, out: Path, options: TrainOptions, repo
         out.mkdir(parents=True, exist_ok=True)  # before the training, which would otherwise be lost
     except OSError as error:
         raise FileError(f"The model cannot be written to {out} ({error.strerror}); choose another folder.") from None
-    start(options.processes)
-    training = Training(chosen, gather(chosen, data, options.exclude), options, performances(chosen))
+    divided = one_first(start(options.processes), lambda: gather(chosen, data, options.exclude))
+    training = Training(chosen, divided, options, performances(chosen))
     training.run(report)
     if not training.fabric.is_global_zero:
         return out / f"{chosen.name}.onnx"  # the first process writes it
@@ -113,10 +113,10 @@ class Training(TrainingLoop[Network]):
         self._offsets = self.network.offsets.cpu()
         self._part = Share(self.fabric.global_rank, self.fabric.world_size)
         self._tunes = [
-            Augmentation(tune, self.polyphonic, performed.get(tune.name), recipe.transpose, recipe.memory)
+            varied(tune, self.polyphonic, performed.get(tune.name), recipe.transpose, recipe.memory)
             for tune in divided.training.tunes
         ]
-        self._held_out = [replace(dataset.plain(tune), memory=recipe.memory) for tune in divided.validation.tunes]
+        self._held_out = list(self._measured())
         self._resume()
 
     @property
@@ -181,6 +181,16 @@ class Training(TrainingLoop[Network]):
         self.seen += self._summed(self._fresh)
         return self._mean(total, count)
 
+    def _measured(self) -> Iterator[Excerpt]:
+        """The held-out tunes, as many as tell one epoch from another."""
+        notes = 0
+        for tune in self.divided.validation.tunes:
+            if notes > ENOUGH:
+                return
+            excerpt = replace(dataset.plain(tune), memory=self.recipe.memory)
+            notes += len(excerpt)
+            yield excerpt
+
     def _held_out_loss(self) -> float:
         if self._part.world == 1:
             return bits(self.network, self._held_out).total
@@ -217,22 +227,3 @@ class Training(TrainingLoop[Network]):
 def shape(recipe: Recipe, touched: bool = False) -> Shape:
     """The sizes of the recipe's network."""
     return Shape(recipe.embedding, recipe.hidden, recipe.layers, recipe.width, recipe.dropout, touched)
-
-
-_AHEAD = 8  # batches
-
-
-def prepared(
-    tunes: Sequence[Augmentation], size: int, random: np.random.Generator, share: Share = ALONE
-) -> Iterator[Batch]:
-    """The batches of ``augmentation.epoch``, a few prepared ahead in a thread."""
-    made = epoch(tunes, size, random, share)
-    with ThreadPoolExecutor(1, "livegen batches") as worker:
-        ahead = deque(worker.submit(next, made, None) for _ in range(_AHEAD))
-        try:
-            while (batch := ahead.popleft().result()) is not None:
-                ahead.append(worker.submit(next, made, None))
-                yield batch
-        finally:
-            for each in ahead:
-                each.cancel()

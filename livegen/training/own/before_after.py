@@ -1,6 +1,5 @@
 """Examples for a listener: a tune of the performer's, and its beginning continued by the base and by the new model."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ _BEATS = Encoding().beats
 def examples(base: Predictor, new: Predictor, takes: Division, seed: int) -> list[dict[str, Any]]:
     """Each with a ``title``, and ``notes`` as [onset, duration, pitch] in seconds: yours, before and after."""
     tune = max(takes.judge, key=lambda each: len(each.notes))
-    tune = replace(tune, notes=tune.notes[:LONGEST])
+    tune = tune.beginning(LONGEST)
     found = [{"title": "yours", "notes": _notes(dataset.heard(tune))}]
     for title, predictor in (("before", base), ("after", new)):
         steps = samples.improvise(samples.FromPredictor(predictor), tune, np.random.default_rng(seed), GIVEN)

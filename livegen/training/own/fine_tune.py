@@ -13,8 +13,9 @@ from livegen.errors import ModelError
 from livegen.system.clock import now
 from livegen.system.run_log import RunLog
 from livegen.training.network import dataset
-from livegen.training.network.augmentation import Augmentation, epoch
+from livegen.training.network.augmentation import Augmentation
 from livegen.training.network.dataset import Excerpt
+from livegen.training.network.epoch import epoch
 from livegen.training.network.loss import bits, loss
 from livegen.training.network.network import Network
 

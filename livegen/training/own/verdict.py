@@ -5,7 +5,7 @@ run of pairs of interval and gap that the performer's takes have too. All are me
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -163,7 +163,7 @@ def _stretches(tunes: Sequence[Floats]) -> list[Floats]:
 def _longer(tunes: Sequence[Tune]) -> list[Tune]:
     """The longer half of the tunes, up to LONGEST notes of each: in a short one nothing is seen to repeat."""
     ordered = sorted(tunes, key=lambda tune: len(tune.notes))
-    return [replace(tune, notes=tune.notes[:LONGEST]) for tune in ordered[len(ordered) // 2 :]]
+    return [tune.beginning(LONGEST) for tune in ordered[len(ordered) // 2 :]]
 
 
 def _made(predictor: Predictor, tunes: Sequence[Tune], seed: int) -> list[Melody]:

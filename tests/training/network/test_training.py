@@ -15,7 +15,8 @@ from livegen.predictors import memory
 from livegen.predictors.encoding import CLASSES, GAPS, PLAYER, START, Encoding, Onset, Step
 from livegen.system import run_log
 from livegen.training.network import dataset
-from livegen.training.network.augmentation import ALONE, Augmentation, Share, epoch, loose
+from livegen.training.network.augmentation import Augmentation, loose
+from livegen.training.network.epoch import ALONE, Share, epoch
 from livegen.training.recipe import RECIPES, Recipe, load
 from livegen.tunes.tune import Bar, Tune
 
