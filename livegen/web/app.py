@@ -20,7 +20,7 @@ from livegen.osc.endpoint import AT_ONCE
 from livegen.osc.packets import LARGEST, decode, encode
 from livegen.web import oscquery
 from livegen.web.downloads import Downloads
-from livegen.web.guard import COOKIE, HEADERS, TOKEN, Guard, Visit, is_this_machine
+from livegen.web.guard import COOKIE, HEADERS, TOKEN, Guard, Visit, is_this_machine, page_of
 from livegen.web.listeners import Listener
 from livegen.web.server_info import ServerInfo
 from livegen.web.trainings import TRAINING, Trainings
@@ -146,6 +146,8 @@ class App:
         objection = self._guard.objection(self._visit(request))
         if objection is not None:
             status, sentence = objection
+            if "text/html" in request.headers.get("Accept", ""):
+                return web.Response(status=status, text=page_of(sentence), content_type="text/html")
             return web.Response(status=status, text=sentence + "\n")
         await asyncio.sleep(0)  # so that notes come between many requests that arrive together
         return await handler(request)

@@ -5,6 +5,7 @@ was pointed at us (DNS rebinding) is in Host, the page itself in Origin. Pure.
 """
 
 import hmac
+import html
 import ipaddress
 import re
 import secrets
@@ -69,6 +70,15 @@ class Guard:
         if host in _LOCAL:
             return True
         return self._lan and (host in self._names or _is_number(host))
+
+
+def page_of(sentence: str) -> str:
+    """A page, in HTML, for a browser that is refused. It loads nothing, because that would be refused, too."""
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>livegen</title>'
+        '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="dark light"></head>'
+        f"<body><main><h1>livegen</h1><p>{html.escape(sentence)}</p></main></body></html>\n"
+    )
 
 
 def is_this_machine(peer: str) -> bool:

@@ -3,8 +3,10 @@
 import contextlib
 import time
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.parts import require
@@ -78,6 +80,12 @@ def visit(browser: Browser, url: str, size: str = "laptop", touch: bool = False,
         assert visitor.hosts <= {"127.0.0.1", ""}  # "": what the page made itself
     finally:
         visitor.context.close()
+
+
+def findings(page: Page) -> list[tuple[str, str]]:
+    """What axe finds that keeps people out: each rule, and the first element that breaks it."""
+    found: Any = Axe().run(page).response["violations"]
+    return [(one["id"], one["nodes"][0]["html"][:120]) for one in found]
 
 
 def play(page: Page, keys: str = "asdfgfda", held: int = 120, between: int = 40) -> None:

@@ -113,6 +113,7 @@ export class Roll {
     this.drawBeats();
     for (const note of this.score.planned) this.drawPlanned(note, now);
     for (const note of this.score.notes) if (!isHit(note)) this.drawNote(note, now);
+    this.drawOctaves();
     this.lanes.draw(pen, this.score.notes, this.floor);
     this.drawNow(now);
     this.drawSurprise();
@@ -132,10 +133,17 @@ export class Roll {
         pen.fillRect(0, top + lane - 0.5, this.width, 1);
       }
     }
-    pen.fillStyle = this.colours.faint;
+  }
+
+  /** The names of the octaves, over the notes, each on ground of its own, so that none is ever cut. */
+  drawOctaves() {
+    const { pen } = this;
     pen.font = "11px system-ui, sans-serif";
     for (let pitch = Math.ceil(this.low / 12) * 12; pitch <= this.high; pitch += 12) {
-      const middle = Math.max(LETTER, Math.min(this.floor - LETTER, this.y(pitch)));
+      const middle = Math.round(Math.max(LETTER, Math.min(this.floor - LETTER, this.y(pitch))));
+      pen.fillStyle = this.colours.ground;
+      pen.fillRect(3, middle - LETTER, 23, 2 * LETTER);
+      pen.fillStyle = this.colours.faint;
       pen.fillText(pitchName(pitch), 6, middle + 4); // whole, also at the edge
     }
   }

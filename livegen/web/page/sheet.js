@@ -154,7 +154,7 @@ export class Sheet {
     styled(() =>
       library.renderAbc(paper, abc, {
         ...{ staffwidth: wide / scale, wrap: { minSpacing: 1.4, maxSpacing: 2.4, preferredMeasuresPerLine: perLine } },
-        ...{ scale, add_classes: true, paddingtop: 0, paddingbottom: 0, paddingleft: 0, paddingright: 0 },
+        ...{ scale, add_classes: true, paddingtop: 0, paddingbottom: 6, paddingleft: 0, paddingright: 0 },
       }),
     );
   }

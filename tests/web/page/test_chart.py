@@ -1,16 +1,11 @@
 """The chart on the page: dropped, large, the bar that plays lit, steered by its buttons; on a telephone, too."""
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from tests.support.browser import SIZES, holds, visit
+from tests.support.browser import SIZES, findings, holds, visit
 from tests.support.page_stage import Stage
-from tests.support.places import ROOT
 
-PICTURES = ROOT / "build" / "page"
 TEXT = "title: Two Rooms\nkey: Eb\nmetre: 4/4\ntempo: 120\n[A]\n| Ebmaj7 | Cm7 F7 |\n[B]\n| Fm7 | Bb7 |\n"
 DROP = """text => {
   const dataTransfer = new DataTransfer();
@@ -39,12 +34,10 @@ def test_a_chart_is_dropped_shown_large_and_steered(browser: Browser, stage: Sta
         page.get_by_role("button", name="Transpose up").click()
         expect(page.locator("#chart-bars li").first).to_have_text("AEmaj7")
         expect(page.get_by_role("button", name="Stay")).to_have_attribute("aria-pressed", "true")
-        page.screenshot(path=PICTURES / f"chart-{size}.png")
         heights = page.evaluate(HEIGHTS)
         assert min(heights) >= (40 if size == "laptop" else 25)  # pixels
         assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
-        found: Any = Axe().run(page).response["violations"]
-        assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+        assert findings(page) == []
         page.evaluate("livegen.link.send('/livegen/chart', 'rhythm')")
         expect(page.locator("#chart-bars li")).to_have_count(32)
         assert page.evaluate(ROOM) >= 0, "a newcomer's buttons lie over the bars"

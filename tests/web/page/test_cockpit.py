@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from livegen.events import NoteOn
 from livegen.midi import midifile
 from livegen.settings import Settings
-from tests.support.browser import holds, play, visit
+from tests.support.browser import findings, holds, play, visit
 from tests.support.jack import Peer, fluidsynth, private_jack
 from tests.support.page_stage import PLAYED, Stage
 from tests.support.places import EXAMPLES
@@ -109,6 +109,7 @@ def test_the_take_and_the_phrase_are_saved(browser: Browser, stage: Stage, tmp_p
         holds(sessions, "livegen.player.synth.voices.size === 0")
         sessions.get_by_role("checkbox").first.check()
         expect(sessions.locator("#train-command")).to_contain_text("livegen train mine --data")
+        assert findings(sessions) == []
 
 
 @pytest.mark.jack

@@ -7,9 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import holds, visit
 from tests.support.page_stage import PLAYED, SOUNDING, Stage
-from tests.support.places import ROOT
 
-PICTURES = ROOT / "build" / "page"
 CODES = {60: "a", 64: "d", 67: "g", 69: "h"}
 
 
@@ -36,7 +34,6 @@ def test_hear_it_play_then_play(browser: Browser, stage: Stage, size: str) -> No
         expect(page.locator("#coach")).to_contain_text("played for you")
         expect(page.locator("#coach")).to_contain_text("livegen's answer")
         expect(page.locator("#coach")).to_contain_text("Your turn")
-        page.screenshot(path=PICTURES / f"first-{size}.png")
         before = page.evaluate(PLAYED)
         press_guided(page, touch)
         expect(page.locator("#coach")).to_contain_text("livegen answered you")

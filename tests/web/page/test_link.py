@@ -139,9 +139,15 @@ def test_a_livegen_that_stands_still_is_not_connected_until_it_goes_on(browser: 
             stage.jam.process.send_signal(signal.SIGSTOP)
             look_often(page)
             expect(page.locator("#turn")).to_have_text("Not connected")
+            expect(page.locator("#coach")).to_be_hidden()  # what it says was true before
+            page.set_viewport_size({"width": 390, "height": 844})
+            assert (
+                page.locator("#says").evaluate("(bar) => getComputedStyle(bar).opacity") == "1"
+            )  # it lies over others
             holds(page, "livegen.link.socket?.readyState === WebSocket.CONNECTING")  # again, and nobody answers
             stage.jam.process.send_signal(signal.SIGCONT)
             expect(page.locator("#turn")).to_have_text("Your turn")
+            expect(page.locator("#coach")).to_be_visible()
     finally:
         stage.jam.process.send_signal(signal.SIGCONT)
         assert stage.jam.end() == 0, stage.jam.said()

@@ -1,33 +1,22 @@
-"""The page's looks, to eyes and to screen readers; pictures are left in build/page."""
-
-from typing import Any
+"""The page's looks, to eyes and to screen readers."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from tests.support.browser import SIZES, holds, play, visit
+from tests.support.browser import SIZES, findings, holds, play, visit
 from tests.support.page_stage import PLAYED, SOUNDING, Stage
-from tests.support.places import ROOT
-
-PICTURES = ROOT / "build" / "page"
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_it_is_accessible_and_fits_at_each_size(browser: Browser, stage: Stage, size: str) -> None:
     with visit(browser, stage.url, size, touch=size != "laptop") as visitor:
         page = visitor.page
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=PICTURES / f"{size}-start.png")
         play(page)
         holds(page, f"{PLAYED} >= 2")
-        page.screenshot(path=PICTURES / f"{size}.png")
         page.keyboard.press("Escape")
-        page.screenshot(path=PICTURES / f"{size}-full.png", full_page=True)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= SIZES[size][0]
-        found: Any = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == []
+        assert findings(page) == []
 
 
 def test_nothing_moves_that_was_laid_out(browser: Browser, stage: Stage) -> None:
@@ -72,6 +61,36 @@ def test_sixteen_voices_leave_time_for_each_frame(browser: Browser, stage: Stage
           return Math.min(...costs);
         }""")
         assert cost < 8  # milliseconds, half a frame's, at best: the machine is busy with tests
+
+
+def test_who_is_refused_reads_why(browser: Browser, stage: Stage) -> None:
+    page = browser.new_page()
+    page.goto(f"http://elsewhere.localhost:{stage.port}/")
+    expect(page.get_by_role("main")).to_contain_text("it is not reached by that name")
+    assert findings(page) == []
+    page.close()
+
+
+# Whether the name of an octave is the same with a note in its place as without one.
+WHOLE = """() => {
+  const { roll, score } = livegen;
+  const now = performance.now() / 1000;
+  const dot = roll.canvas.width / roll.width;
+  const named = () => {
+    roll.draw(now);
+    const [left, top, wide, high] = [4, roll.y(72) - 4, 20, 8].map((place) => Math.round(place * dot));
+    return roll.pen.getImageData(left, top, wide, high).data.join();
+  };
+  [roll.low, roll.high] = [55, 79]; // where it comes to rest
+  const without = named();
+  score.notes.push({ who: "player", pitch: 72, velocity: 100, start: now - 60, end: now, id: 1, channel: 1 });
+  return named() === without;
+}"""
+
+
+def test_the_name_of_an_octave_is_never_cut(browser: Browser, stage: Stage) -> None:
+    with visit(browser, stage.url) as visitor:
+        assert visitor.page.evaluate(WHOLE)
 
 
 MOVED = """async () => {

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.support.browser import holds, visit
+from tests.support.browser import findings, holds, visit
 from tests.support.page_stage import Stage
 
 NOTES = [[0.5 * i, 0.5, 60 + i % 5] for i in range(8)]
@@ -33,11 +32,6 @@ PAINTED = """(canvas) => {
 }"""
 
 
-def serious(page: Page) -> list[str]:
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    return [one["id"] for one in found if one["impact"] in ("serious", "critical")]
-
-
 def test_a_training_is_watched_heard_and_played_with(browser: Browser, stage: Stage) -> None:
     told = [LEARNING]
     with visit(browser, f"{stage.url}evaluation.html") as visitor:
@@ -52,7 +46,7 @@ def test_a_training_is_watched_heard_and_played_with(browser: Browser, stage: St
         told[:] = [KEPT]
         expect(page.get_by_text("It foresees notes better.")).to_be_visible()
         expect(page.get_by_role("img", name="2.250 at best")).to_be_visible()
-        assert serious(page) == []
+        assert findings(page) == []
         page.get_by_role("button", name="Before").click()
         holds(page, "livegen.player.next > 0")
         holds(page, "livegen.link.connected")
@@ -69,4 +63,4 @@ def test_an_evaluation_is_a_picture(browser: Browser, stage: Stage) -> None:
         expect(page.locator(".bars output")).to_have_text(["2.40", "2.70"])
         expect(page.get_by_role("img", name="Bits a note")).to_be_visible()
         assert page.locator("canvas.plot").evaluate(PAINTED)
-        assert serious(page) == []
+        assert findings(page) == []

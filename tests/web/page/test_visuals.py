@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Browser, expect
 
-from tests.support.browser import holds, visit
+from tests.support.browser import findings, holds, visit
 from tests.support.page_stage import Stage
 
 PAINTED = """(() => {
@@ -16,6 +16,8 @@ PAINTED = """(() => {
   return { amber, clear: clear / (data.length / 4) };
 })()"""
 
+CHORD_ENDS = "document.getElementById('chord').getBoundingClientRect().right"
+
 
 def test_the_wall_shows_what_is_played_on_a_ground_that_is_left_out(browser: Browser, stage: Stage) -> None:
     with visit(browser, f"{stage.url}visuals?transparent") as visitor:
@@ -28,6 +30,9 @@ def test_the_wall_shows_what_is_played_on_a_ground_that_is_left_out(browser: Bro
         holds(page, f"{PAINTED}.clear > 0.5", 20.0)  # not while a beat lights the foot of it
         holds(page, "livegen.score.surprises.length >= 1", 20.0)
         expect(page.locator("#chord")).to_be_visible(timeout=20_000)
+        assert findings(page) == []
+        page.set_viewport_size({"width": 390, "height": 844})
+        holds(page, f"{CHORD_ENDS} < livegen.wall.x(livegen.wall.now())")  # where the line would strike it through
         for pitch in (60, 64, 67):
             stage.jam.send("/livegen/note", pitch, 0)
         stage.jam.send("/livegen/panic")
