@@ -134,6 +134,7 @@ def evaluate(
     click.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.table())
     if plot is not None:
         report.draw(plot)
+        click.echo(f"Wrote {plot}.", err=True)
 
 
 def _keep(models: Sequence[str], report: "AnyReport") -> None:

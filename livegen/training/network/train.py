@@ -71,8 +71,9 @@ def gather(recipe: Recipe, data: Path | None, exclude: Path | None = None) -> Di
         if len(usable) < FEWEST_TUNES or whole.notes < FEWEST_NOTES:
             raise FileError(
                 f"{data} holds {len(usable)} usable tunes with {whole.notes} notes "
-                f"({whole.broken} files or tunes could not be read); "
-                f"training needs at least {FEWEST_TUNES} with {FEWEST_NOTES}, so add more files."
+                f"({whole.broken} files or tunes left out); "
+                f"training needs at least {FEWEST_TUNES} with {FEWEST_NOTES}, so add more files. "
+                "(Drum takes are for `livegen train drums`.)"
             )
     held_out = HeldOut.load(HELD_OUT) if recipe.guard else HeldOut([])
     if exclude is not None:

@@ -106,6 +106,7 @@ def evaluate(own: OwnMusic, plan: EvaluationOptions, say: Said = lambda _: None)
     others = Corpus(own.heard) if plan.baseline or plan.samples else None
     tunes = Tunes(own.label, {_FORM: own.unheard}, others, "your other pieces")
     report = Evaluation([own.model, *([own.base] if own.base else [])], tunes, plan, say).report()
+    report.same_data = {}  # some of the other pieces said when to stop
     report.foreword = foreword(report, own)
     return report
 
@@ -114,9 +115,9 @@ def foreword(report: Report, own: OwnMusic) -> str:
     """Three sentences, and a bar for each model."""
     bits = {row.name: row.total for row in report.rows[_FORM]}
     name = own.model.name
-    others = [(own.base.name, f"{own.base.name}, which it began from")] if own.base else []
+    others = [(own.base.name, f"{own.base.name}, which it began from,")] if own.base else []
     others += [(NGRAM, "counting what follows what in your other pieces")] if NGRAM in bits else []
-    judged = " and ".join(f"{_judgement(report, name, other)} {said}" for other, said in others)
+    judged = " and ".join(f"{_judgement(report, name, other)} {said}" for other, said in others).rstrip(",")
     pieces = "piece" if len(own.unheard) == 1 else "pieces"
     said = [f"Of your music, {len(own.unheard)} {pieces} were never heard by {name}: it is measured on them alone."]
     if judged:
@@ -125,8 +126,8 @@ def foreword(report: Report, own: OwnMusic) -> str:
     if name in copied:
         real = next(iter(copied.values()))
         said.append(
-            f"Of what it makes up, at most {copied[name]} notes in a row are in the pieces that it heard; "
-            f"of your other pieces, {real} are."
+            f"What it makes up has at most {copied[name]} notes in a row as the pieces that it heard have them; "
+            f"your own pieces that it did not hear have {real}."
         )
     return " ".join(said) + "\n\n" + _bars({each: bits[each] for each in (name, *(other for other, _ in others))})
 

@@ -172,6 +172,8 @@ def _story(base: NetworkPredictor, new: NetworkPredictor, tuning: FineTuning, ta
     """The model's base and training, in a line."""
     notes = Corpus(takes.learn).notes
     return (
-        f"(SHA-256 {new.digest[:16]}) from {base.name} ({base.digest[:16]}): {len(takes.learn)} tunes of yours "
-        f"with {notes:,} notes, the best of {len(tuning.log) - 1} rounds was round {tuning.best}."
+        f"learnt from {len(takes.learn)} pieces of yours with {notes:,} notes, on top of {base.name}; "
+        f"{len(takes.choose)} more said when to stop, and {len(takes.judge)} were kept for the verdict; "
+        f"the best of {len(tuning.log) - 1} rounds was round {tuning.best}. "
+        f"SHA-256 {new.digest[:16]}, of {base.name} {base.digest[:16]}."
     )

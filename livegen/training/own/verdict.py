@@ -82,8 +82,8 @@ class Verdict:
             )
         if self.apart.mean > -BETTER:
             return (
-                f"The new model predicts your held-out takes no better than the base ({self.bits[1]:.3f} bits a note "
-                f"against {self.bits[0]:.3f}); play more, then train again."
+                "The new model foresees music of yours that it had not heard no better than the base "
+                f"({self.bits[1]:.3f} bits a note against {self.bits[0]:.3f}); play more, then train again."
             )
         if self.ngram is not None and self.bits[1] > self.ngram + BETTER:
             return (
@@ -110,7 +110,7 @@ class Verdict:
         both = f"{self.apart.mean:+.3f}, 95 % between {self.apart.low:+.3f} and {self.apart.high:+.3f}"
         rows = [
             ("", "base", "new", "yours"),
-            ("bits a note on held-out takes", f"{self.bits[0]:.3f}", f"{self.bits[1]:.3f}", ""),
+            ("bits a note in music kept back", f"{self.bits[0]:.3f}", f"{self.bits[1]:.3f}", ""),
             *([("  an n-gram of your music", "", f"{self.ngram:.3f}", "")] if self.ngram is not None else []),
             ("entropy of the pitches, bits", *self._each(lambda each: f"{each.entropy:.2f}")),
             ("different pitches in a tune", *self._each(lambda each: f"{each.pitches:.1f}")),

@@ -61,9 +61,10 @@ def test_three_sentences_and_a_picture_come_before_the_tables() -> None:
     report = evaluate.evaluate(music, EvaluationOptions(samples=2, transposed=False))
     told, empty, _, _, first, second, *_ = report.table().split("\n")
     assert told.count(".") >= 3 and f"{len(music.unheard)} pieces were never heard by upwards" in told
-    assert "worse than counting what follows what in your other pieces" in told and "notes in a row are in" in told
+    assert "worse than counting what follows what in your other pieces" in told and "notes in a row as" in told
     assert not empty and first.split()[0] == "upwards" and second.split()[0] == NGRAM.split()[0]
     assert first.count("█") == 40 > second.count("█") > 0  # the worse, the longer
+    assert "Trained on exactly" not in report.table()  # some of them only said when to stop
     assert report.trained_on == "your other pieces" and report.tunes == len(music.unheard)
 
 
@@ -74,9 +75,13 @@ def test_a_difference_that_may_be_chance_is_not_told_as_one() -> None:
     music = evaluate.OwnMusic(model(tunes[:3]), base, tunes[3:], tunes[:3])
     rows = {"written": [Row(name, {"total": bits}, None, {}) for name, bits in (("upwards", 3.0), ("folk", 3.1))]}
 
-    def told(low: float, high: float) -> str:
+    def told(low: float, high: float, *more: Compared) -> str:
         apart = Compared("written", "upwards", "folk", Difference((low + high) / 2, low, high))
-        return evaluate.foreword(Report("", 3, {}, rows, [apart]), music)
+        return evaluate.foreword(Report("", 3, {}, rows, [apart, *more]), music)
 
     assert "of these better than folk, which it began from." in told(-0.2, -0.1)
+    rows["written"].append(Row(NGRAM, {"total": 3.2}, None, {}))
+    counted = Compared("written", "upwards", NGRAM, Difference(0.0, -0.1, 0.1))
+    assert "better than folk, which it began from, and about as well as counting" in told(-0.2, -0.1, counted)
+    rows["written"].pop()
     assert "of these about as well as folk" in told(-0.2, 0.1) and "of these worse than folk" in told(0.1, 0.2)
