@@ -8,7 +8,7 @@ those that lie as far from the other end; three short words stand for frequent s
 import re
 from urllib.parse import quote, unquote
 
-from livegen.charts.chart import Change, Chart
+from livegen.charts.chart import MOST_BARS, Change, Chart
 from livegen.charts.measures import SEGNO, START, Measure, performed
 from livegen.charts.metre import COMMON, Metre, read_metre
 from livegen.errors import FileError, SettingsError
@@ -23,7 +23,7 @@ _MOVED = (*range(5), *range(10, 24))
 _WORDS = {"XyQ": "   ", "LZ": " |", "Kcl": "| x"}
 _METRES = {"12": "12/8"}
 _TOKEN = re.compile(
-    r"(?P<text><[^>]*>)|\*(?P<section>.)|T(?P<metre>\d\d)|N(?P<ending>\d)|(?P<line>[|\[\]{}Z])|\((?P<other>[^)]*)\)"
+    r"(?P<text><[^<>]*>)|\*(?P<section>.)|T(?P<metre>\d\d)|N(?P<ending>\d)|(?P<line>[|\[\]{}Z])|\((?P<other>[^()]*)\)"
     r"|(?P<none>n)|(?P<chord>(?:[A-G][#b]?|W)(?:sus|alt|add\d+|[-+^oh#b\d])*(?:/[A-G][#b]?)?)"
     r"|(?P<same>[xr])|(?P<pause>p)|(?P<sign>[SQUfYsl,])|(?P<cell>\s)"
 )
@@ -198,7 +198,7 @@ class _Reader:
             self._next.endings = frozenset()
 
     def _end_measure(self) -> None:
-        """Close the measure that is under way, if it has content; its section and its ending go on."""
+        """Close the measure that is under way, if it has content; its section and ending go on. Raises FileError."""
         measure, cells = self._next, self._cells
         self._cells = []
         if not any(cell != "" for cell in cells):
@@ -207,6 +207,8 @@ class _Reader:
                 self.measures[-1].to_coda |= measure.to_coda
                 measure.jump, measure.to_coda = "", False
             return
+        if len(self.measures) >= MOST_BARS:
+            raise FileError(f"it has more than {MOST_BARS:,} bars.")
         metre = self._metre or COMMON
         measure.beats = metre.beats
         if cells != ["x"]:

@@ -32,12 +32,12 @@ _LENGTH = r"\d*(?:/+\d*)*"
 NOTE = re.compile(r"(?P<accidental>\^\^|\^|__|_|=)?(?P<letter>[A-Ga-g])(?P<octave>[,']*)(?P<length>" + _LENGTH + ")")
 TOKEN = re.compile(
     r"""(?P<quoted>"[^"]*")
-    |(?P<grace>\{[^}]*\})
-    |(?P<field>\[[A-Za-z]:[^\]]*\])
+    |(?P<grace>\{[^{}]*\})
+    |(?P<field>\[[A-Za-z]:[^\[\]]*\])
     |(?P<decoration>![^!\s|]+!|\+[^+\s|]+\+)
     |(?P<ending>\[\s*(?P<ending_numbers>\d[\d,.-]*))
     |(?P<bar>\[?:*\|[|:\]]*(?:\s*(?P<bar_numbers>\d[\d,.-]*))?|::+(?P<colon_numbers>\d[\d,.-]*)?)
-    |(?P<chord>\[(?P<inside>[^\]|]*)\](?P<chord_length>"""
+    |(?P<chord>\[(?P<inside>[^\[\]|]*)\](?P<chord_length>"""
     + _LENGTH
     + r"""))
     |(?P<tuplet>\((?P<p>\d+)(?::(?P<q>\d*))?(?::(?P<r>\d*))?)

@@ -1,5 +1,7 @@
 """Links of iReal Pro's: the places of the characters, the signs of its protocol, and the fields of a link."""
 
+import time
+
 import pytest
 
 from livegen.charts.chart import Chart
@@ -76,3 +78,16 @@ def test_a_link_whose_music_is_plain() -> None:
 def test_what_is_no_chart_is_said(link: str) -> None:
     with pytest.raises(FileError, match="iReal Pro's"):
         read_link(link)
+
+
+@pytest.mark.parametrize("hostile", ["T44C" + "(" * 60_000, "T44C" + "<" * 60_000, "T44C" + "(<" * 30_000])
+def test_what_is_opened_and_never_closed_costs_little(hostile: str) -> None:
+    began = time.process_time()
+    assert len(chart_of(hostile + "Z").bars) == 1
+    assert time.process_time() - began < 15.0  # where each looked to the end for its other half it took a minute
+
+
+@pytest.mark.parametrize("music", ["C |" * 3_000, "T44C |" + "x" * 3_000])
+def test_a_link_of_thousands_of_bars_is_refused_before_they_are_all_read(music: str) -> None:
+    with pytest.raises(FileError, match="Tune: it has more than 2,048 bars"):
+        chart_of(music)

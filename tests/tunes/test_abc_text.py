@@ -1,5 +1,6 @@
 """ABC files as people have them: nothing that is no music becomes notes, and no tune is lost."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -231,3 +232,11 @@ def test_what_was_wrong_with_a_tune_is_known(tmp_path: Path) -> None:
     path.write_text("X:1\nT:a\nL:1/4\nCDE\n\nX:2\nK:C\n|z|\n\n" + HEAD + "C\n")
     book = abc_reader.read_file(path)
     assert (len(book.tunes), book.broken, book.reasons) == (1, 2, ["it has no key (K:)", "it has no notes"])
+
+
+@pytest.mark.parametrize("hostile", ["[", "{", "[({", "[K:"])
+def test_what_is_opened_and_never_closed_costs_little(tmp_path: Path, hostile: str) -> None:
+    began = time.process_time()
+    found = read(tmp_path, HEAD + "CDEF|\n" + hostile * (60_000 // len(hostile)) + "\nC|\n")
+    assert [tune[:4] for tune in found] == [MELODY[:4]]
+    assert time.process_time() - began < 15.0  # where each looked to the end for its other half it took a minute
