@@ -9,7 +9,8 @@ from typing import NamedTuple
 from livegen.beat.rhythm import LONGEST, PARTS, TERNARY, Rhythms
 
 _BEAM, _WORST = 32, -14.0  # hypotheses that are kept at most, and how much less likely than the best they may be
-_PAST_HOPE = _WORST - 0.001  # sums are rounded
+_ROUNDED = 0.001  # sums are rounded
+_PAST_HOPE = _WORST - _ROUNDED
 _ALIKE = 0.04  # tempi nearer to each other, of their logarithm, are one
 _SAME_BEAT, _SAME_TEMPO = 0.12, 0.12  # beats, and share of a beat
 _SHORT = 0.12  # seconds in which an onset may be an ornament and mean nothing
@@ -105,6 +106,53 @@ def reached(rhythms: Rhythms, rows: Iterable[Row], onset: float, weight: float, 
             gain, tilt = ahead / spread, turn / spread
             moved = length + tilt * off, kind, to, onset - off + gain * off - late
             found.append((score, *moved, ahead * (1 - gain), turn * (1 - gain), tt + drift - tilt * turn, gap))
+    return found
+
+
+def likeliest(rhythms: Rhythms, rows: Iterable[Row], onset: float, weight: float, late: float = 0.0) -> Row | None:
+    """The likeliest of those that ``reached`` finds, the first of equals; None if it finds none. A note waits for it:
+    what cannot be the likeliest is not worked out."""
+    found: Row | None = None
+    best, logarithm = -math.inf, math.log
+    for row in rows:
+        log, length, kind, place, at, gg, gt, tt, _ = row
+        since, log = onset - at, rhythms.kept * log
+        if since < _SHORT and log + rhythms.ornament > best:
+            best = log + rhythms.ornament
+            found = best, *row[1:8], 0
+        parts = PARTS * since / length
+        likely = rhythms.likely[bisect_left(rhythms.edges, length)][kind][place]
+        jitter, loose, tail = rhythms.noise[kind]
+        noise = jitter**2 + loose**2 * length * length
+        most = 0.5 * logarithm(noise)
+        wandered = (rhythms.drift * length) ** 2
+        swung = PARTS * late / length
+        for to, lag in rhythms.ways[kind]:
+            if swung and lag:
+                lag = max(0.0, lag - swung)
+            near = parts - lag
+            gap = to - place + PARTS * round((near - to + place) / PARTS)
+            if gap <= 0 or not -_FAR < near - gap < _FAR:
+                continue
+            late = lag / PARTS * length
+            fits = log + weight * likely[gap if gap < LONGEST else LONGEST]
+            if fits - most - best < -_ROUNDED:  # however well it came in time
+                continue
+            beats = gap / PARTS
+            drift = wandered * beats
+            ahead = gg + beats * (2 * gt + beats * (tt + drift / 3))
+            spread = ahead + noise
+            off = since - beats * length - late
+            miss = off * off / (2 * spread)
+            if tail:
+                miss = tail * logarithm(1.0 + miss / tail)
+            score = fits - miss - 0.5 * logarithm(spread)
+            if score > best:
+                best = score
+                turn = gt + beats * (tt + drift / 2)
+                gain, tilt = ahead / spread, turn / spread
+                moved = length + tilt * off, kind, to, onset - off + gain * off - late
+                found = score, *moved, ahead * (1 - gain), turn * (1 - gain), tt + drift - tilt * turn, gap
     return found
 
 

@@ -24,7 +24,7 @@ import math
 from operator import itemgetter
 
 from livegen.beat import long_view, usual_tempo
-from livegen.beat.hypotheses import Beat, Row, agree, apart, beat_of, fresh, is_akin, reached
+from livegen.beat.hypotheses import Beat, Row, agree, apart, beat_of, fresh, is_akin, likeliest, reached
 from livegen.beat.rhythm import EVEN, PARTS, PLAIN, TERNARY, Rhythms
 
 _CHORD = 0.03  # seconds: an onset this soon after another is no other
@@ -119,10 +119,9 @@ class Pulse:
     def _ask(self, onset: float) -> None:
         """Take the onset's note value, and the beat moved a little, from the likeliest hypotheses."""
         asked = 1 if self.rhythms.long_view and self._count == 1 else _ASKED
-        found = reached(self.rhythms, self._rows[:asked], onset, self._weight, self._late)
-        if not found:
+        best = likeliest(self.rhythms, self._rows[:asked], onset, self._weight, self._late)
+        if best is None:
             return
-        best = max(found, key=itemgetter(0))
         quarters = 1.5 if best[2] == TERNARY else 1.0
         former, self._ornament = self._ornament, best[8] == 0
         if not former and not self._ornament:

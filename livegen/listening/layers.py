@@ -79,6 +79,7 @@ class Layers:
     _notes: deque[_Heard] = field(default_factory=lambda: deque(maxlen=_RECENT))
     _melody: _Melody | None = None
     _since: int = 0  # notes since the last search
+    _wide: int = 0  # notes that began far from another that sounded
 
     def copy(self) -> "Layers":
         """The same knowledge, which does not change with this one."""
@@ -97,6 +98,9 @@ class Layers:
                 lowest = pitch
             elif pitch > highest:
                 highest = pitch
+        if len(self._notes) == _RECENT:
+            self._wide -= self._notes[0].highest - self._notes[0].lowest >= _APART
+        self._wide += highest - lowest >= _APART
         self._notes.append(_Heard(on.at, on.pitch, on.velocity, on.channel, lowest, highest))
         if self.soon and _PLAIN_FEWEST <= len(self._notes) < _FEWEST:
             self._divide_plainly()
@@ -136,16 +140,13 @@ class Layers:
     def forget(self) -> None:
         """As if nothing had been heard: one layer."""
         if self._notes:
-            self.split, self._melody, self._since = None, None, 0
+            self.split, self._melody, self._since, self._wide = None, None, 0, 0
             self._notes.clear()
 
     def _divide(self) -> None:
         """Seek the cut again."""
         kept, self.split, self._melody = self.split is not None, None, None
-        if len(self._notes) < _FEWEST:
-            return
-        apart = sum([note.highest - note.lowest >= _APART for note in self._notes])
-        if apart < _STILL * len(self._notes):
+        if len(self._notes) < _FEWEST or self._wide < _STILL * len(self._notes):
             return
         split = _cut(_grips(self._notes))
         if split is None:

@@ -29,6 +29,7 @@ from bisect import insort
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from livegen.listening import end_network
 from livegen.listening.habits import Habits
@@ -64,6 +65,16 @@ _FADES = 0.97  # what a pitch class keeps of its weight with each note
 _LESSON, _RELIEF, _MOST = 0.05, 0.02, 0.5  # in log silence: learnt from an interruption, lost at each true end, limit
 
 
+class _Begun(NamedTuple):
+    """A note that began, after one from ``onset`` to ``released``, as the rule knew them then."""
+
+    at: float
+    pitch: int
+    ended: bool
+    onset: float | None
+    released: float | None
+
+
 @dataclass(eq=False)
 class PhraseEnd:
     """Follows onsets (chords count once) and releases, one by one. Times are seconds."""
@@ -71,8 +82,9 @@ class PhraseEnd:
     onset: float | None = None  # of the last note
     released: float | None = None  # when the last key went up; None while one is down
     notes: int = 0  # in the phrase
-    habits: Habits = field(default_factory=Habits)
-    stretches: Stretches = field(default_factory=Stretches)
+    _habits: Habits = field(default_factory=Habits)
+    _stretches: Stretches = field(default_factory=Stretches)
+    _to_learn: "_Begun | None" = None  # the last note, from which nothing is learnt yet
     _gap: float | None = None  # before the last note, within the phrase
     _length: float = 0.0  # of the last note
     _waits: float = 0.0  # what was learnt from interruptions, in log silence
@@ -89,12 +101,25 @@ class PhraseEnd:
     _began: float | None = None  # the phrase
     _spans: deque[float] = field(default_factory=lambda: deque(maxlen=_SPANS))  # seconds that phrases lasted
 
+    @property
+    def habits(self) -> Habits:
+        """What is known of phrases and rests."""
+        self.learn()
+        return self._habits
+
+    @property
+    def stretches(self) -> Stretches:
+        """What is known of the notes from rest to rest."""
+        self.learn()
+        return self._stretches
+
     def copy(self) -> "PhraseEnd":
         """All that was learnt up to now, as a value of its own."""
+        self.learn()
         return replace(
             self,
-            habits=self.habits.copy(),
-            stretches=self.stretches.copy(),
+            _habits=self._habits.copy(),
+            _stretches=self._stretches.copy(),
             _gaps=self._gaps.copy(),
             _lengths=self._lengths.copy(),
             _pitches=self._pitches.copy(),
@@ -107,13 +132,26 @@ class PhraseEnd:
         )
 
     def hear_note(self, at: float, pitch: int, ended: bool) -> None:
-        """A note begins. ``ended``: the phrase before it had ended, so it begins another."""
-        self.habits.hear_note(at, self.onset, self.released, ended)
-        if self.onset is not None:
-            rest = max(_SHORTEST, at - (self.released if self.released is not None else at))
-            self.stretches.hear_gap(at - self.onset, rest)
-            if self.released is None:
-                self._keep_length(at - self.onset)
+        """A note begins. ``ended``: the phrase before it had ended, so it begins another. What it says about the
+        performer is learnt later, when it is asked for, because the answer to the note waits."""
+        if self._to_learn is not None:
+            self.learn()
+        self._to_learn = _Begun(at, pitch, ended, self.onset, self.released)
+        self.onset, self.released = at, None
+        self._silence = self._foreseen = None
+
+    def learn(self) -> None:
+        """Learn from the last note, if that has not been done."""
+        begun, self._to_learn = self._to_learn, None
+        if begun is None:
+            return
+        at, pitch, ended, onset, released = begun
+        self._habits.hear_note(at, onset, released, ended)
+        if onset is not None:
+            rest = max(_SHORTEST, at - (released if released is not None else at))
+            self._stretches.hear_gap(at - onset, rest)
+            if released is None:
+                self._keep_length(at - onset)
             if ended:
                 self._phrases.append(self.notes)
                 self._keep_span(at, rest)
@@ -121,13 +159,12 @@ class PhraseEnd:
                 self.notes, self._gap = 0, None
                 self._waits = max(0.0, self._waits - _RELIEF)
             else:
-                self._gap = max(_SHORTEST, at - self.onset)
+                self._gap = max(_SHORTEST, at - onset)
                 self._gaps.append(self._gap)
                 self._keep_rest(rest)
         if self._began is None:
             self._began = at
-        self.onset, self.released, self._length = at, None, 0.0
-        self._silence = self._foreseen = None
+        self._length = 0.0
         self.notes += 1
         self._pitches.append(pitch)
         self._classes = classes = [each * _FADES for each in self._classes]
@@ -135,6 +172,7 @@ class PhraseEnd:
 
     def hear_release(self, at: float) -> None:
         """The last key that was down goes up."""
+        self.learn()
         if self.onset is not None:
             if self.released is None:
                 self._keep_length(at - self.onset)
@@ -142,14 +180,16 @@ class PhraseEnd:
 
     def slow_down(self, gap: float) -> None:
         """The pace was overestimated: this gap, and the rest in it, count several times."""
+        self.learn()
         rest = max(_SHORTEST, gap - self._length)
-        self.habits.slow_down(gap, self._length)
+        self._habits.slow_down(gap, self._length)
         for _ in range(_SLOWER):
             self._gaps.append(gap)
             self._keep_rest(rest)
 
     def resume(self) -> None:
         """The performer went on after a silence that had counted as the end: wait longer from now on."""
+        self.learn()
         self._waits = min(_MOST, self._waits + _LESSON)
         self._silence = self._foreseen = None
 
@@ -159,6 +199,7 @@ class PhraseEnd:
         """The silence after the last release (seconds) that ends the phrase; ``by_length``: also by how long the phrase
         is against those before it; ``by_habit``: by that and by how the performer rests; ``by_stretch``: by that and by
         how long they play between rests."""
+        self.learn()
         if by_habit and self.onset is not None and self.released is not None:
             return self._by_habit(self.onset, self.released, by_stretch) * patience / USUAL
         if self._silence is None:
@@ -173,20 +214,20 @@ class PhraseEnd:
 
     def _by_habit(self, onset: float, released: float, by_stretch: bool) -> float:
         if self._foreseen is None:
-            if by_stretch and not self.habits.takes_turns:
+            if by_stretch and not self._habits.takes_turns:
                 always, in_turns = self.known(onset, released)
                 self._foreseen = _silence(end_network.shipped().log_silence(always, in_turns) + self._waits)
             else:
                 cues = self.cues()
-                self._foreseen = _silence(self.of_cues(cues) + self.habits.weigh(cues, onset, released))
+                self._foreseen = _silence(self.of_cues(cues) + self._habits.weigh(cues, onset, released))
         return self._foreseen
 
     def known(self, onset: float, released: float) -> tuple[list[float], list[float]]:
         """All that stretches are weighed with, after a note from ``onset`` to ``released``: the cues of this file, of
         habits and of stretches, and those of who takes turns, none while they do not."""
-        habits, cues, length = self.habits, self.cues(), released - onset
+        habits, cues, length = self._habits, self.cues(), released - onset
         in_turns = habits.in_turns(cues[1], length, onset, released) if habits.takes_turns else []
-        return cues + habits.cues(length) + self.stretches.cues(), in_turns
+        return cues + habits.cues(length) + self._stretches.cues(), in_turns
 
     def _share(self) -> float:
         """The part of the silence that is enough, by the phrase's length."""
@@ -199,6 +240,7 @@ class PhraseEnd:
     @property
     def is_even(self) -> bool:
         """Whether the phrases were about as long as each other, so that the length of the next can be told."""
+        self.learn()
         return bool(self._spans) and min(self._spans) >= _EVEN * max(self._spans)
 
     def cues(self) -> list[float]:

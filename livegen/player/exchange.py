@@ -22,6 +22,11 @@ class Exchange:
         self._answered: tuple[float, float] | None = None  # start and length of the latest phrase, once it is over
         self._learnt: tuple[float, float] | None = None  # of the one before: length, and time to the next
 
+    @property
+    def waits(self) -> bool:
+        """Whether it is still to hear when the performer came back after the latest answer."""
+        return self._answered is not None
+
     def answer_phrase(self, start: float, length: float) -> None:
         """A phrase is over and gets its answer. Seconds."""
         self._answered = start, length

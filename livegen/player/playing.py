@@ -209,6 +209,7 @@ class Playing:
             self.performer.pulse.settle()
             self.transport.settle()
             self.performer.chords_heard.settle()
+            self.performer.phrase_end.learn()
             self.history.catch_up()
 
     def release(self, at: float) -> bool:

@@ -150,15 +150,22 @@ class Turns:
         return turn
 
     def _situation(self, at: float) -> Situation:
-        """The facts for the mode. Those about the beat are left out where the mode asks for none: a note waits."""
-        performer, start = self._performer, self._start()
-        length, notes = self._length(start), performer.phrase_notes
-        since, due_back, asked = self._since, self._due_back(start, length), self.asked.answer
-        over, played = self.over(), self.played
-        if self.mode in BEATLESS:
-            return Situation(at, performer.onset, over, length, notes, since, played, self.stopped, due_back, asked)
+        """The facts for the mode. Those about the beat are left out where the mode asks for none, and those about the
+        turn that may begin while the phrase goes on: a note waits."""
+        performer, over, asked = self._performer, self.over(), self.asked.answer
+        told = at, performer.onset, over
+        notes, since, played, stopped = performer.phrase_notes, self._since, self.played, self.stopped
+        beatless = self.mode in BEATLESS
+        goes_on = asked is None and (over is None or at < over)
+        if beatless and goes_on and not self._exchange.waits:
+            return Situation(at, performer.onset, over, 0.0, notes, since, played, stopped)
+        start = self._start()
+        length = self._length(start)
+        due_back = self._due_back(start, length)
+        if beatless:
+            return Situation(*told, length, notes, since, played, stopped, due_back, asked)
         return Situation(
-            *(at, performer.onset, over, length, notes, since, played, self.stopped, due_back, asked),
+            *(*told, length, notes, since, played, stopped, due_back, asked),
             beat_known=self._bars.is_plain(at) if self._settings.alert else self._bars.known,
             led=self._bars.led,
             bar=self._bars.felt_bar,

@@ -271,8 +271,12 @@ def look_up(memory: Memory) -> Rows:
     others = lengths * differ.reshape(KEYS, -1).view(np.uint8)
     common: list[Row] = []
     for key, at, value, other in zip(range(KEYS), best, follows, others.argmax(axis=1).tolist(), strict=True):
-        common.append(_row(value, lengths.item(key, at), now - onsets.item(at + 1)))
-        common.append(_row(known(_CONTINUES[key], other), others.item(key, other), now - onsets.item(other + 1)))
+        length, ticks = lengths.item(key, at), now - onsets.item(at + 1)  # as _row, twice
+        distance = _DISTANCE_OF[ticks if ticks <= _NEAR else _NEAR + 1 + ticks % _ROUND] if length else 0
+        common.append((value, _LENGTH_OF[length], distance) if length else NO_ROW)
+        length, ticks = others.item(key, other), now - onsets.item(other + 1)
+        distance = _DISTANCE_OF[ticks if ticks <= _NEAR else _NEAR + 1 + ticks % _ROUND] if length else 0
+        common.append((known(_CONTINUES[key], other), _LENGTH_OF[length], distance) if length else NO_ROW)
     value, length, distance = common[0]
     if not length:
         return Rows([*common, NO_ROW])

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from livegen.beat.hypotheses import apart, beat_of, fresh, is_akin, reached
-from livegen.beat.rhythm import LEARNT, PARTS, PLAIN, SWUNG
+from livegen.beat.hypotheses import apart, beat_of, fresh, is_akin, likeliest, reached
+from livegen.beat.rhythm import LEARNT, PARTS, PLAIN, SWUNG, Rhythms
 
 
 def test_an_onset_moves_a_hypothesis_towards_it() -> None:
@@ -51,3 +51,18 @@ def test_what_is_left_out_early_would_not_have_been_kept() -> None:
         rows = apart(PLAIN, together)
         assert rows == apart(PLAIN, alone)
     assert left_out > 0
+
+
+@pytest.mark.parametrize("rhythms", [PLAIN, LEARNT], ids=["plain", "learnt"])
+def test_the_likeliest_alone_is_the_likeliest_of_all(rhythms: Rhythms) -> None:
+    draw = random.Random(3)
+    rows, onset = fresh(rhythms, 110.0, 0.0), 0.0
+    for _ in range(40):
+        onset += draw.choice((0.05, 0.25, 0.5, 0.5, 1.0)) * draw.uniform(0.9, 1.1)
+        late, weight = draw.choice((0.0, 0.0, 0.04)), draw.choice((1.0, 0.5))
+        found = reached(rhythms, rows, onset, weight, late)
+        for few in (rows, rows[:2], rows[:1]):
+            these = reached(rhythms, few, onset, weight, late)
+            assert likeliest(rhythms, few, onset, weight, late) == max(these, key=lambda row: row[0], default=None)
+        rows = apart(rhythms, sorted(found, reverse=True)) or fresh(rhythms, 110.0, onset)
+    assert likeliest(rhythms, [], onset, 1.0) is None

@@ -55,7 +55,7 @@ def test_what_is_slower_than_the_kept_release_is_said() -> None:
 
 
 def test_the_cost_of_a_note_is_counted_beside_that_of_another_version() -> None:
-    measure = core.compared("duet", before=core.ROOT, rounds=1, notes=3)
+    measure = core.compared("duet", before=children.ROOT, rounds=1, notes=3)
     counts = {row.name: row.count for row in measure.spreads}
     events = {"a note begins": 3, "a note ends": 3, "what is done between them": 6}
     assert counts == {f"{what}, {which}": count for what, count in events.items() for which in ("now", "before")}

@@ -1,6 +1,7 @@
 """The end of a phrase by its cues: when it is heard, what keeps it open, and what is learnt from an interruption."""
 
 import itertools
+import random
 
 import pytest
 
@@ -156,3 +157,29 @@ def test_phrases_of_all_lengths_tell_nothing_of_the_next() -> None:
 def test_a_phrase_that_left_no_room_for_an_answer_was_not_over() -> None:
     """Whoever plays on after a short rest was cut off: the pieces tell nothing of how long a phrase is."""
     assert spanned(4.0, 4.0, 4.0, rest=0.5) > spanned(4.0, 4.0, 4.0, rest=0.5, by_length=False)
+
+
+def test_what_is_learnt_later_is_what_would_have_been_learnt_at_once() -> None:
+    draw = random.Random(4)
+    late, at_once = PhraseEnd(), PhraseEnd()
+    at = 0.0
+    for number in range(150):
+        pitch, ended = draw.randint(50, 70), number > 4 and draw.random() < 0.15
+        length, gap, held = draw.uniform(0.05, 0.3), draw.uniform(0.3, 0.5) + ended, draw.random() < 0.2
+        if draw.random() < 0.1:
+            late = late.copy()
+        for rule in (late, at_once):
+            rule.hear_note(at, pitch, ended)
+            if rule is at_once:
+                rule.learn()
+            if number % 40 == 39:
+                rule.slow_down(gap)
+            if number % 50 == 49:
+                rule.resume()
+            if not held:
+                rule.hear_release(at + length)
+        assert late.stretches.onsets(at, 16) == at_once.stretches.onsets(at, 16)
+        if not held:
+            assert late.silence(2.0, True, True, True) == at_once.silence(2.0, True, True, True)
+            assert late.known(at, at + length) == at_once.known(at, at + length)
+        at += gap

@@ -116,8 +116,12 @@ def test_a_mode_that_is_told_nothing_of_the_beat_asks_for_nothing_of_it(mode: Mo
     for now, over, since, stopped, back, asked in product(
         (1.0, 9.0), (None, 2.0), (None, 3.0), (None, 1.5), (None, 8.0), (None, 2.5)
     ):
-        told = dict(zip(KNOWN, (now, 1.0, over, 1.0, 4, since, 2, stopped, back, asked), strict=True))
-        assert mode(cast(Situation, SimpleNamespace(**told)), Settings()).listen
+        situation = Situation(now, 1.0, over, 1.0, 4, since, 2, stopped, back, asked)
+        told = {name: getattr(situation, name) for name in KNOWN}
+        turn = mode(cast(Situation, SimpleNamespace(**told)), Settings())
+        assert turn.listen
+        if asked is None and (over is None or now < over):  # the phrase goes on: nor of its length
+            assert turn == mode(situation._replace(phrase_length=0.0, due_back=None), Settings())
 
 
 def test_a_mode_of_ones_own_is_told_of_the_beat() -> None:
