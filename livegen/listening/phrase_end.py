@@ -103,13 +103,13 @@ class PhraseEnd:
 
     @property
     def habits(self) -> Habits:
-        """What is known of phrases and rests."""
+        """The performer's habits, as far as they are known."""
         self.learn()
         return self._habits
 
     @property
     def stretches(self) -> Stretches:
-        """What is known of the notes from rest to rest."""
+        """The stretches from rest to rest."""
         self.learn()
         return self._stretches
 

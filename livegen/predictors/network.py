@@ -25,6 +25,7 @@ from livegen.predictors.onnx_file import content, open_session, parted
 from livegen.predictors.protocol import Forecast, NetworkState, Predictor, Touch
 from livegen.predictors.quotation import Quotations
 from livegen.predictors.sampling import Logits
+from livegen.predictors.shared_steps import SharedSteps
 
 FIELDS = len(CLASSES) + 13  # of the input `fields`: the event's own, and those of the memory's rows
 TOUCH_OUTPUTS = {
@@ -82,7 +83,9 @@ class NetworkPredictor(Predictor):
             raise ModelError(_unfit(path.name)) from None
         self.quotations = Quotations.from_text(metadata.pop("runs", ""))
         self.metadata = metadata
-        self._shape = self._bind(path.name)
+        shape = self._bind(path.name)
+        self._blank = NetworkState(np.zeros(shape, np.float32), np.zeros(shape, np.float32), memories.EMPTY)
+        self._shared = SharedSteps()
         _, forecast = self.step(self.start(), START)
         if not np.isfinite(np.asarray(forecast.pitch)).all():
             raise ModelError(f"{path.name} answers with numbers that are not finite; train it again.")
@@ -106,14 +109,18 @@ class NetworkPredictor(Predictor):
 
     def start(self) -> NetworkState:
         """Hidden and cell state of zeros, and an empty memory."""
-        return NetworkState(np.zeros(self._shape, np.float32), np.zeros(self._shape, np.float32), memories.EMPTY)
+        return self._blank
 
     def forget(self, state: NetworkState) -> NetworkState:
         """The same hidden and cell state, and an empty memory."""
         return state._replace(memory=memories.EMPTY)
 
     def step(self, state: NetworkState, step: Step, memory: float = 1.0) -> tuple[NetworkState, Forecast]:
-        """One run of the first graph; all is copied, so that states and forecasts stay as they are."""
+        """One run of the first graph, unless this very step was made before; all is copied, so that states and
+        forecasts stay as they are."""
+        shared = self._shared.find(state, step, memory)
+        if shared is not None:
+            return shared
         heard = memories.hear_step(state.memory, step)
         rows = memories.look_up(heard) if memory else memories.NOTHING
         self._write_inputs(step, rows.common)
@@ -124,7 +131,9 @@ class NetworkPredictor(Predictor):
             raise ModelError(f"The model {self.name} answered with numbers that are not finite.")
         heads = _Heads(self, rows, max(0, step.pitch - 1), memory, self._state.copy())
         touch = Touch(*(_Head(heads, 1 + which) for which in range(len(TOUCH_OUTPUTS)))) if self._touch else None
-        return NetworkState(self._h_out.copy(), self._c_out.copy(), heard), Forecast(gap, _Head(heads, 0), touch)
+        found = NetworkState(self._h_out.copy(), self._c_out.copy(), heard), Forecast(gap, _Head(heads, 0), touch)
+        self._shared.keep(state, step, memory, found)
+        return found
 
     def _write_inputs(self, step: Step, common: list[Row]) -> None:
         """Write the event and the memory's rows as the indices that the first graph takes."""
