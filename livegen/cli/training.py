@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--devices", type=click.IntRange(min=1), help="processes, or GPUs, that share the training (default 1)")
 @click.option("--accelerator", type=click.Choice(["cpu", "gpu"]), help="where it computes (default cpu)")
 @click.option("--precision", type=click.Choice(["32", "bf16"]), help="of its numbers (default: bf16 on a GPU)")
+@click.option("--scheduler", help="address of a Dask scheduler, whose workers read a large --data")
 @click.option("--exclude", type=click.Path(path_type=Path), help="leave out every variant of the tunes in this folder")
 @click.option("--base", help="`mine`, `my`, `songs`: the model to begin from (`my --base none`: from nothing)")
 @click.option("--anyway", is_flag=True, help="`my`: keep the model even if it is not good")
@@ -243,7 +244,7 @@ def _one_folder(recipe: str, data: Sequence[Path]) -> Path | None:
 def _train_recipe(recipe: str, data: Sequence[Path], out: Path | None, options: dict[str, Any]) -> Path:
     """Train what a recipe says. Returns the model, which the first of several processes writes, and reports."""
     where = ("devices", "accelerator", "precision")
-    meant = _meant(recipe, options, "seed", "minutes", "epochs", "resume", "exclude", *where)
+    meant = _meant(recipe, options, "seed", "minutes", "epochs", "resume", "exclude", "scheduler", *where)
     music = _one_folder(recipe, data)
     from livegen.training import recipe as recipes
 

@@ -11,6 +11,7 @@ from livegen.files import midi_tune, musicxml
 from livegen.training.corpus import stored
 from livegen.training.corpus.corpus import Corpus
 from livegen.training.corpus.families import Split, fingerprint
+from livegen.training.corpus.stored import Spread
 from livegen.training.recipe import Recipe
 from livegen.tunes.tune import Tune
 
@@ -27,8 +28,9 @@ _RANK: list[Split] = ["training", "validation", "test"]
 Reader = Callable[[Path], Tune | None]
 
 
-def read(recipe: Recipe, data: Path) -> Corpus:
-    """The music in the folder ``data`` as the recipe reads it, up to ``recipe.most`` notes.
+def read(recipe: Recipe, data: Path, spread: Spread | None = None) -> Corpus:
+    """The music in the folder ``data`` as the recipe reads it, up to ``recipe.most`` notes; ``spread`` says where the
+    parts of a large folder are read.
 
     Broken files are counted, and named in a warning. Raises FileError if the folder is not what the recipe expects.
     """
@@ -46,7 +48,7 @@ def read(recipe: Recipe, data: Path) -> Corpus:
     if recipe.data == "groove":
         listed = _listed(data, "info.csv", "Groove")
         return _gathered(recipe, listed, _groove, listed)
-    return stored.read(data)
+    return stored.read(data, spread)
 
 
 def _gathered(recipe: Recipe, files: Iterable[Path], reader: Reader, splits: dict[Path, Split] | None = None) -> Corpus:

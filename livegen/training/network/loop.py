@@ -26,7 +26,7 @@ Net = TypeVar("Net", bound=torch.nn.Module)
 class TrainOptions:
     """``minutes`` and ``epochs`` bound the training (None: the recipe's epochs); ``exclude`` is a folder of tunes whose
     variants must not be trained on, ``runs`` where a training keeps its checkpoint and its plot, ``processes`` what it
-    runs on."""
+    runs on, ``scheduler`` the address of a Dask scheduler whose workers read the music."""
 
     seed: int = 1
     minutes: float | None = None
@@ -35,6 +35,7 @@ class TrainOptions:
     exclude: Path | None = None
     runs: Path = Path("runs")
     processes: Processes = field(default_factory=Processes)
+    scheduler: str | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from livegen.errors import FileError
 from livegen.predictors.quotation import Quotations
 from livegen.training.corpus import corpus as corpora
 from livegen.training.corpus import sources
+from livegen.training.corpus.cluster import over_workers
 from livegen.training.corpus.corpus import Corpus, Divided
 from livegen.training.corpus.held_out import HELD_OUT, HeldOut
 from livegen.training.model_card import put
@@ -47,7 +48,7 @@ def train(recipe: str, data: Path | None, out: Path, options: TrainOptions, repo
         out.mkdir(parents=True, exist_ok=True)  # before the training, which would otherwise be lost
     except OSError as error:
         raise FileError(f"The model cannot be written to {out} ({error.strerror}); choose another folder.") from None
-    divided = one_first(start(options.processes), lambda: gather(chosen, data, options.exclude))
+    divided = one_first(start(options.processes), lambda: gather(chosen, data, options.exclude, options.scheduler))
     training = Training(chosen, divided, options, performances(chosen))
     training.run(report)
     if not training.fabric.is_global_zero:
@@ -57,8 +58,11 @@ def train(recipe: str, data: Path | None, out: Path, options: TrainOptions, repo
     return path
 
 
-def gather(recipe: Recipe, data: Path | None, exclude: Path | None = None) -> Divided:
-    """The recipe's data, divided. Raises FileError when it is missing or too little."""
+def gather(recipe: Recipe, data: Path | None, exclude: Path | None = None, scheduler: str | None = None) -> Divided:
+    """The recipe's data, divided; the workers of a Dask ``scheduler`` read a large folder.
+
+    Raises FileError when it is missing or too little.
+    """
     if recipe.data == "books":
         whole = corpora.joined(corpora.read_books().values())
     elif data is None:
@@ -66,7 +70,7 @@ def gather(recipe: Recipe, data: Path | None, exclude: Path | None = None) -> Di
             f"The recipe {recipe.name} needs music; give a folder of MIDI, MusicXML or ABC files with --data."
         )
     else:
-        whole = sources.read(recipe, data)
+        whole = sources.read(recipe, data, None if scheduler is None else over_workers(scheduler))
         usable = [tune for tune in whole.tunes if len(tune.notes) > 1]
         if len(usable) < FEWEST_TUNES or whole.notes < FEWEST_NOTES:
             raise FileError(
