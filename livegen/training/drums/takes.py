@@ -70,14 +70,20 @@ class Takes:
 
 
 def read(folder: Path) -> Takes:
-    """The drum takes of a folder of MIDI files; a table ``info.csv``, as Groove has it, tells more of them.
+    """The drum takes of a folder of MIDI files; a table ``info.csv``, as Groove has it, tells more of them. A table of
+    that name that tells something else is left out.
 
     Raises FileError if there is no folder, or no take in it.
     """
     if not folder.is_dir():
         raise FileError(f"There is no folder {folder}; give one of MIDI files with drums.")
-    rows = {path: row for table in sorted(folder.rglob("info.csv")) for path, row in _rows(table)}
     found = Takes()
+    rows: dict[Path, dict[str, str]] = {}
+    for table in sorted(folder.rglob("info.csv")):
+        try:
+            rows.update(_rows(table))
+        except FileError as error:
+            found.left_out.append(str(error))
     for path in sorted(path for path in music_file.music_files(folder)[0] if _is_midi(path)):
         try:
             found.takes.append(take_of(path, rows.get(path, {})))
@@ -99,7 +105,7 @@ def _rows(table: Path) -> Iterable[tuple[Path, dict[str, str]]]:
             rows = list(csv.DictReader(source))
         return [(table.parent / row["midi_filename"], row) for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error, KeyError, TypeError):
-        raise FileError(f"{table} is not a table of drum takes; fetch the collection again.") from None
+        raise FileError(f"{table} is not a table of drum takes, and tells nothing of them.") from None
 
 
 def take_of(path: Path, row: dict[str, str]) -> Take:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import mido  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
@@ -35,6 +36,32 @@ def test_what_holds_no_drums_is_named(tmp_path: Path) -> None:
         takes.read(empty)
     with pytest.raises(FileError, match="There is no folder"):
         takes.read(tmp_path / "nowhere")
+
+
+def test_any_folder_of_drum_files_is_read(tmp_path: Path) -> None:
+    """Nested, of other metres, without a tempo, with files that are broken and a table of somebody else's."""
+    deep = tmp_path / "a" / "b"
+    deep.mkdir(parents=True)
+    bars = {
+        "plain.mid": (None, 16),
+        "a/waltz.MID": ((3, 4), 12),
+        "a/b/seven.midi": ((7, 8), 14),
+        "a/b/long.mid": ((31, 4), 124),
+    }
+    for name, (metre, _) in bars.items():
+        track = mido.MidiTrack(
+            [mido.MetaMessage("time_signature", numerator=metre[0], denominator=metre[1])] if metre else []
+        )
+        for pitch in (36, 42, 38, 42):
+            track += [mido.Message(kind, channel=9, note=pitch, time=120) for kind in ("note_on", "note_off")]
+        mido.MidiFile(type=0, tracks=[track]).save(tmp_path / name)
+    (tmp_path / "broken.mid").write_bytes((tmp_path / "plain.mid").read_bytes()[:30])
+    (deep / "info.csv").write_text("who,what\nme,drums\n")
+    found = takes.read(tmp_path)
+    assert {each.name: each.bar for each in found.takes} == {Path(name).stem: bar for name, (_, bar) in bars.items()}
+    assert {each.tempo for each in found.takes} == {120.0}
+    assert [each.hits for each in found.takes] == [4] * 4
+    assert len(found.left_out) == 2 and "info.csv is not a table" in found.left_out[0]
 
 
 def test_of_a_flam_the_louder_stroke_counts(tmp_path: Path) -> None:
