@@ -88,6 +88,8 @@ def main(given: Sequence[str] | None = None) -> int:
     options.add_argument("--guided", action="store_true", help="by atheris")
     options.add_argument("--here", type=Path, help=argparse.SUPPRESS)
     arguments = options.parse_args(given)
+    if unknown := [name for name in arguments.names if name not in TARGETS]:
+        options.error(f"there is no target {unknown[0]}; there are {', '.join(TARGETS)}")
     chosen = [TARGETS[name] for name in arguments.names or TARGETS]
     if arguments.here is not None:
         here(chosen[0], arguments)

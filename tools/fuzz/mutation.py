@@ -15,6 +15,7 @@ _NUMBERS = (
     *(b"1e308", b"1e-308", b"-0.5", b"nan", b"inf", b"9" * 40, b"1/0", b"0x10", b""),
 )
 _SIZES = (0, 1, 2, 4, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
+_OPENED = (b"(", b"[", b"{", b"<", b'"', b"<!--", b"[({", b"|:")
 Draw = random.Random
 
 
@@ -89,6 +90,13 @@ def _repeat(data: bytearray, draw: Draw) -> None:
     data[at:at] = piece[:LARGEST]
 
 
+def _flood(data: bytearray, draw: Draw) -> None:
+    """Open brackets by the thousand: a reader that looks to the end for each one's other half takes for ever."""
+    at = draw.randrange(len(data) + 1)
+    piece = draw.choice(_OPENED) if draw.random() < 0.7 else bytes(data[at : at + draw.choice((1, 2, 3))])
+    data[at:at] = (piece * LARGEST)[: LARGEST - min(len(data), LARGEST)]
+
+
 def _size(data: bytearray, draw: Draw) -> None:
     kind = draw.choice((">H", "<H", ">I", "<I"))
     packed = struct.pack(kind, draw.choice(_SIZES) & (0xFFFF if kind.endswith("H") else 0xFFFFFFFF))
@@ -111,5 +119,5 @@ def _swap_lines(data: bytearray, draw: Draw) -> None:
 
 
 _DAMAGES: tuple[Callable[[bytearray, Draw], None], ...] = (
-    *(_flip, _flip, _overwrite, _insert, _delete, _cut, _repeat, _size, _number, _number, _swap_lines),
+    *(_flip, _flip, _overwrite, _insert, _delete, _cut, _repeat, _size, _number, _number, _swap_lines, _flood),
 )
