@@ -1,9 +1,12 @@
 """Takes pictures of the page at four sizes, in its states, in a real run: ``python -m tools.screens``.
 
-They lie in build/screens. Words choose some of them: ``python -m tools.screens phone answer``.
+They lie in build/screens. Words choose some of them: ``python -m tools.screens phone answer``. At the end all
+that lie there are laid out in one picture, a row for each state: docs/screens.jpg or, if words chose,
+build/screens/all.jpg.
 It needs what ``make test`` sets up: Playwright, and a Chromium on the path.
 """
 
+import base64
 import re
 import shutil
 import signal
@@ -40,6 +43,14 @@ FIRST, SECOND = "dgjhgfd", "dfghjhgfdsd"  # on the page's keyboard: phrases in C
 EIGHTH = 180  # milliseconds
 TURN = "document.body.dataset.turn"
 ANSWERED = "livegen.score.notes.filter(note => note.who === 'player').length"
+LAYOUT = """body { margin: 8px; background: #444 } p { display: flex; gap: 8px; margin: 0 0 8px }
+img { max-width: 440px; height: 260px; object-fit: contain; object-position: top left }"""
+LAY = """async (data) => {
+  const image = new Image();
+  image.src = `data:image/png;base64,${data}`;
+  document.body.lastElementChild.append(image);
+  await image.decode();
+}"""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -202,6 +213,19 @@ def visited(browser: Browser, address: str, screen: Screen) -> Iterator[Page]:
         context.close()
 
 
+def lay_out(browser: Browser, target: Path) -> None:
+    """One picture of all that lie in build/screens."""
+    page = browser.new_page(viewport={"width": 1300, "height": 100})
+    page.set_content(f"<style>{LAYOUT}</style>")
+    for state in STATES:
+        page.evaluate("document.body.append(document.createElement('p'))")
+        for size in SIZES:
+            if (path := TARGET / f"{size}-{state}.png").exists():
+                page.evaluate(LAY, base64.b64encode(path.read_bytes()).decode())
+    page.screenshot(path=target, type="jpeg", quality=60, full_page=True)
+    page.close()
+
+
 def main(words: list[str]) -> None:
     """Take the pictures, of the sizes and states that ``words`` name, or all."""
     sizes = [name for name in SIZES if name in words] or list(SIZES)
@@ -219,6 +243,7 @@ def main(words: list[str]) -> None:
                             pictured.screenshot(path=TARGET / f"{size}-{state}.png")
                     finally:
                         jam.end()
+        lay_out(browser, TARGET / "all.jpg" if words else ROOT / "docs" / "screens.jpg")
         browser.close()
 
 

@@ -16,7 +16,12 @@ PAINTED = """(() => {
   return { amber, clear: clear / (data.length / 4) };
 })()"""
 
-CHORD_ENDS = "document.getElementById('chord').getBoundingClientRect().right"
+# Whether a chord and the next one end before the line of now, which would strike them through.
+CLEAR = """() => {
+  const [chord, now, next] = ["chord", "chord-now", "chord-next"].map((id) => document.getElementById(id));
+  [now.textContent, next.textContent, chord.hidden, next.parentElement.hidden] = ["Bbm7", "Eb7", false, false];
+  return chord.getBoundingClientRect().right < livegen.wall.x(livegen.wall.instant);
+}"""
 
 
 def test_the_wall_shows_what_is_played_on_a_ground_that_is_left_out(browser: Browser, stage: Stage) -> None:
@@ -32,7 +37,8 @@ def test_the_wall_shows_what_is_played_on_a_ground_that_is_left_out(browser: Bro
         expect(page.locator("#chord")).to_be_visible(timeout=20_000)
         assert findings(page) == []
         page.set_viewport_size({"width": 390, "height": 844})
-        holds(page, f"{CHORD_ENDS} < livegen.wall.x(livegen.wall.now())")  # where the line would strike it through
+        holds(page, "livegen.wall.width === 390")
+        assert page.evaluate(CLEAR)
         for pitch in (60, 64, 67):
             stage.jam.send("/livegen/note", pitch, 0)
         stage.jam.send("/livegen/panic")
