@@ -1,5 +1,6 @@
 """The rows of the session memory for whole batches: the same as ``livegen.predictors.memory`` gives note by note."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -75,13 +76,21 @@ def recall(steps: Ints, gaps: Ints) -> Recalled:
 
 
 def _at(values: Whole, places: Whole) -> Whole:
-    found: Whole = np.take_along_axis(values, places[..., None], axis=-1)[..., 0]
+    """The value of each row at its place; a third of what ``np.take_along_axis`` takes, which is asked so often."""
+    found: Whole = values[(*_rows_of(*places.shape), places)]
     return found
+
+
+@lru_cache(maxsize=64)
+def _rows_of(*shape: int) -> tuple[Whole, ...]:
+    return tuple(np.ix_(*(np.arange(size) for size in shape)))
 
 
 def _rows(values: Whole, lengths: Whole, distances: Whole, places: Whole) -> Ints:
     """Rows [b, (keys,) 3] from arrays [(keys,) b]."""
-    away = distance_class(np.take_along_axis(distances, places.T if places.ndim == 2 else places[:, None], axis=1))
+    away = distance_class(
+        distances[np.arange(len(distances))[:, None], places.T if places.ndim == 2 else places[:, None]]
+    )
     found = lengths.T > 0
     distance = away if places.ndim == 2 else away[:, 0]
     length: Ints = LENGTH_CLASS[np.minimum(lengths.T, len(LENGTH_CLASS) - 1)]

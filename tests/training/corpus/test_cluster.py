@@ -9,6 +9,7 @@ from livegen.errors import SettingsError
 from livegen.training.corpus import corpus as corpora
 from livegen.training.corpus import stored
 from livegen.training.corpus.cluster import over_workers
+from livegen.training.corpus.store import StoredTune
 
 installed = importlib.util.find_spec("distributed") is not None
 TUNE = "X:1\nM:4/4\nL:1/8\nK:G\nGABc d2ef|GABc d2ef|\n"
@@ -25,6 +26,7 @@ def test_two_workers_read_a_folder_as_one_process_does(tmp_path: Path, monkeypat
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         found = stored.read(tmp_path, over_workers(cluster.scheduler_address), tmp_path / "cache")
     assert found.digest() == corpora.read(tmp_path).digest() and len(found.tunes) == 8
+    assert all(isinstance(tune, StoredTune) for tune in found.tunes)  # read by the workers, not here in their place
 
 
 @pytest.mark.skipif(not installed, reason="Dask (livegen[cluster]) is not installed")
