@@ -52,6 +52,14 @@ def test_the_readme_is_read_in_a_few_minutes() -> None:
     assert len(README.read_text(encoding="utf-8").splitlines()) <= 150
 
 
+def test_what_is_typed_into_a_shell_survives_zsh() -> None:
+    """Without quotes zsh takes brackets for a pattern, finds no file, and runs nothing."""
+    texts = [*DOCUMENTS, *(str(path.relative_to(ROOT)) for path in ROOT.glob("livegen/**/*.py"))]
+    bare = re.compile(r"""\b(?:install|run|--from) [^\s"'`]*\w\[\w+\]""")
+    assert [bare.findall(f"pip install livegen{extra}") for extra in ("[link]", "")] == [["install livegen[link]"], []]
+    assert {text: found for text in texts if (found := bare.findall((ROOT / text).read_text(encoding="utf-8")))} == {}
+
+
 def test_the_readme_names_every_mode_and_the_changelog_the_version() -> None:
     for mode in MODES:
         assert f"| `{mode}` |" in README.read_text()

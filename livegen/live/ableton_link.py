@@ -1,4 +1,4 @@
-"""Ableton Link: a beat shared over the network. It needs the package aalink: ``pip install livegen[link]``."""
+"""Ableton Link: a beat shared over the network. It needs the package aalink: ``pip install 'livegen[link]'``."""
 
 import asyncio
 from collections.abc import Callable

@@ -32,7 +32,7 @@ class Announcement:
         try:
             found = await loop.run_in_executor(None, importlib.import_module, "zeroconf.asyncio")
         except ImportError:
-            raise SettingsError("announce needs the package zeroconf; install livegen[announce].") from None
+            raise SettingsError('announce needs the package zeroconf; run: pip install "livegen[announce]".') from None
         # Only the interface of this address: with loopback, no other machine learns of it.
         self._zeroconf = found.AsyncZeroconf(interfaces=[self._host])
         for kind, port in self._ports.items():

@@ -126,7 +126,7 @@ def books() -> dict[str, Path]:
     """The public-domain books inside the installed music21, by name. Raises FileError when it is not installed."""
     spec = importlib.util.find_spec("music21")
     if spec is None or spec.origin is None:
-        raise FileError("The tune books come with music21, which is not installed; run: pip install livegen[train].")
+        raise FileError('The tune books come with music21, which is not installed; run: pip install "livegen[train]".')
     corpus = Path(spec.origin).parent / "corpus"
     return {name: corpus / where for name, where in _BOOKS.items()}
 
