@@ -30,6 +30,10 @@ export class Keys {
     this.held = new Map();
     /** @type {Map<number, number>} */
     this.likely = new Map();
+    /** @type {Map<number, [Set<string>, string]>} who sounds each pitch, and the colour of livegen's voice */
+    this.shown = new Map();
+    /** @type {number|null} the pitch that is asked for */
+    this.guided = null;
     this.printed = PRINTED;
     this.listen();
     new ResizeObserver(() => this.draw()).observe(place);
@@ -69,6 +73,9 @@ export class Keys {
     this.place.replaceChildren(row);
     const first = this.keys.get(this.typedFrom) ?? this.keys.get(from);
     if (first) first.tabIndex = 0;
+    // The new keys carry the lights of the old ones.
+    for (const [pitch, [who, colour]] of [...this.shown]) this.show(pitch, who, colour);
+    this.guide(this.guided);
     this.showLikely(this.likely);
   }
 
@@ -183,6 +190,8 @@ export class Keys {
 
   /** Show which of the two sounds a pitch. @param {number} pitch @param {Set<string>} who @param {string} [colour] of livegen's voice */
   show(pitch, who, colour = "player") {
+    if (who.size) this.shown.set(pitch, [who, colour]);
+    else this.shown.delete(pitch);
     const key = this.keys.get(pitch);
     key?.classList.toggle("performer", who.has("performer"));
     key?.classList.toggle("player", who.has("player"));
@@ -191,6 +200,7 @@ export class Keys {
 
   /** Ask for one key by its light. @param {number|null} pitch */
   guide(pitch) {
+    this.guided = pitch;
     this.place.querySelector(".guide")?.classList.remove("guide");
     if (pitch !== null) this.keys.get(pitch)?.classList.add("guide");
   }

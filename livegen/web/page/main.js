@@ -164,7 +164,7 @@ link.onTree((tree) => {
 function silence() {
   sound.panic();
   score.silence(now());
-  for (const pitch of keys.keys.keys()) keys.show(pitch, new Set());
+  for (const pitch of [...keys.shown.keys()]) keys.show(pitch, new Set());
   keys.showLikely(new Map());
 }
 

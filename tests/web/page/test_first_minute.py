@@ -34,6 +34,8 @@ def test_hear_it_play_then_play(browser: Browser, stage: Stage, size: str) -> No
         expect(page.locator("#coach")).to_contain_text("played for you")
         expect(page.locator("#coach")).to_contain_text("livegen's answer")
         expect(page.locator("#coach")).to_contain_text("Your turn")
+        for key in "xz":  # the keys are drawn anew, and back
+            page.keyboard.press(key)
         before = page.evaluate(PLAYED)
         press_guided(page, touch)
         expect(page.locator("#coach")).to_contain_text("livegen answered you")

@@ -1,5 +1,6 @@
 """Playing in a real browser: keys, fingers, answers drawn and heard, panic, reconnection."""
 
+import re
 import signal
 from pathlib import Path
 
@@ -103,7 +104,10 @@ def test_what_is_played_elsewhere_is_seen_and_heard_here(browser: Browser, stage
         stage.jam.send("/livegen/note", 72, 100)
         holds(page, "livegen.score.sounding(72).has('performer')")
         assert page.evaluate(LOUD, 30)
-        assert "performer" in (page.locator('[data-pitch="72"]').get_attribute("class") or "")
+        lit = re.compile("performer")
+        expect(page.locator('[data-pitch="72"]')).to_have_class(lit)
+        page.get_by_role("button", name="An octave up").click()  # the keys are drawn anew
+        assert lit.search(page.locator('[data-pitch="72"]').get_attribute("class") or "")
         stage.jam.send("/livegen/note", 72, 0)
         holds(page, f"{SOUNDING} === 0")
         page.keyboard.press("Escape")
