@@ -101,10 +101,10 @@ def test_the_take_and_the_phrase_are_saved(browser: Browser, stage: Stage, tmp_p
         with visitor.context.expect_page() as opened:
             page.get_by_role("link", name="All takes and sessions").click()
         sessions = opened.value
-        expect(sessions.locator(".about").first).to_contain_text("notes of yours", timeout=30_000)
+        expect(sessions.locator(".about").first).to_contain_text("notes of yours")
         sessions.get_by_role("button", name="Play").first.click()
-        holds(sessions, "livegen.player.recorded && livegen.player.next > 0", 20.0)
-        holds(sessions, "livegen.player.synth.level() > 0.002", 20.0)
+        holds(sessions, "livegen.player.recorded && livegen.player.next > 0")
+        holds(sessions, "livegen.player.synth.level() > 0.002")
         sessions.get_by_role("button", name="Stop").click()
         holds(sessions, "livegen.player.synth.voices.size === 0")
         sessions.get_by_role("checkbox").first.check()

@@ -50,7 +50,7 @@ def test_the_turn_is_told_in_words_and_colour(browser: Browser, stage: Stage) ->
     with visit(browser, stage.url) as visitor:
         play(visitor.page, "asdf")
         # The colour hangs on the body's attribute; both are looked at in one moment, for an answer may be short.
-        expect(visitor.page.locator("body[data-turn=player] #turn")).to_have_text("livegen plays", timeout=10_000)
+        expect(visitor.page.locator("body[data-turn=player] #turn")).to_have_text("livegen plays")
         visitor.page.keyboard.press("Escape")
         expect(visitor.page.locator("#turn")).to_have_text("Your turn")
 
@@ -127,7 +127,7 @@ def test_it_comes_back_when_livegen_does(browser: Browser, tmp_path: Path) -> No
         page.keyboard.up("a")
         again = Stage(tmp_path / "again", port=first.port)
         try:
-            expect(page.locator("#turn")).to_have_text("Your turn", timeout=10_000)
+            expect(page.locator("#turn")).to_have_text("Your turn")
             play(page)
             holds(page, f"{PLAYED} >= 1")
         finally:

@@ -29,21 +29,21 @@ def test_phrase_and_answer_are_shown_as_notes_by_a_module_that_is_loaded_then(br
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
         play(page, "adgk", between=60)
-        holds(page, f"{PLAYED} >= 1", 30.0)
+        holds(page, f"{PLAYED} >= 1")
         page.keyboard.press("Escape")
         assert NOTATION not in asked
         page.get_by_role("button", name="As notes").click()
         for who in ("performer", "player"):
-            holds(page, f"document.querySelector('.staff.{who} .abcjs-note')", 30.0)
+            holds(page, f"document.querySelector('.staff.{who} .abcjs-note')")
         assert NOTATION in asked
         page.get_by_role("button", name="Keep").click()
-        expect(page.locator("#sheet .note")).to_contain_text("Kept. Slot ", timeout=30_000)
+        expect(page.locator("#sheet .note")).to_contain_text("Kept. Slot ")
         own = "livegen.score.notes.filter(note => note.who === 'performer').length"
         before = page.evaluate(own)
         page.get_by_role("button", name="More like this").click()
-        holds(page, f"{own} > {before}", 30.0)
+        holds(page, f"{own} > {before}")
         page.keyboard.press("Escape")
-        holds(page, "livegen.score.notes.every(note => note.end !== null)", 30.0)
+        holds(page, "livegen.score.notes.every(note => note.end !== null)")
         page.set_viewport_size({"width": 844, "height": 390})  # there the staves take the place of the keys
         expect(page.locator("#keys")).to_be_hidden()
         holds(page, "document.getElementById('sheet').clientHeight > 250")

@@ -31,9 +31,9 @@ def test_the_wall_shows_what_is_played_on_a_ground_that_is_left_out(browser: Bro
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgba(0, 0, 0, 0)"
         for pitch in (60, 64, 67):
             stage.jam.send("/livegen/note", pitch, 90)
-        holds(page, f"{PAINTED}.amber > 200", 20.0)
+        holds(page, f"{PAINTED}.amber > 200")
         holds(page, f"{PAINTED}.clear > 0.5", 20.0)  # not while a beat lights the foot of it
-        holds(page, "livegen.score.surprises.length >= 1", 20.0)
+        holds(page, "livegen.score.surprises.length >= 1")
         expect(page.locator("#chord")).to_be_visible(timeout=20_000)
         assert findings(page) == []
         page.set_viewport_size({"width": 390, "height": 844})
@@ -42,4 +42,4 @@ def test_the_wall_shows_what_is_played_on_a_ground_that_is_left_out(browser: Bro
         for pitch in (60, 64, 67):
             stage.jam.send("/livegen/note", pitch, 0)
         stage.jam.send("/livegen/panic")
-        holds(page, "livegen.score.notes.every(note => note.end !== null)", 20.0)
+        holds(page, "livegen.score.notes.every(note => note.end !== null)")
