@@ -6,7 +6,7 @@ from functools import partial
 
 from livegen.control.addresses import Value
 from livegen.control.ramps import Ramps
-from livegen.errors import SettingsError, unknown
+from livegen.errors import SettingsError, meant, unknown
 from livegen.journal.record import DRUMMER
 from livegen.live.model_loader import ModelLoader
 from livegen.live.recovery import Recovery
@@ -32,7 +32,10 @@ def check_mode(name: object) -> None:
 def check_drums(name: object) -> None:
     """Raises SettingsError if there is no model of that name. Over OSC no path is taken: it may come from anybody."""
     if name != OFF and name not in models.names():
-        raise SettingsError(unknown("drummer", str(name), (OFF, *models.names())))
+        raise SettingsError(
+            f"There is no drummer {name!r:.40}; choose drums, off, or a drum model by its name."
+            f"{meant(name, (OFF, *models.names()))}"
+        )
 
 
 class SettingCommands:

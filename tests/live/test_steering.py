@@ -142,7 +142,7 @@ async def test_a_preset_is_one_change_by_name_number_or_program(playing: Playing
     with pytest.raises(TimeoutError):
         await playing.client.receive("/livegen/preset", within=0.3)
     playing.client.send("/livegen/preset", "loud")
-    assert "choose one of calm" in (await playing.client.receive("/livegen/error"))[1]
+    assert "there are calm" in (await playing.client.receive("/livegen/error"))[1]
 
 
 async def test_a_ramp_arrives_and_a_hand_ends_it(playing: Playing) -> None:
